@@ -1,0 +1,79 @@
+/** IPv4 addresses and networks. An address is an unsigned 32-bit number, first octet most significant. */
+
+/** One end of a UDP conversation. */
+export interface Endpoint {
+	/** IPv4 address as an unsigned 32-bit number. */
+	readonly address: number;
+	/** UDP port. */
+	readonly port: number;
+}
+
+/**
+ * What an SA carries for one end (RFC 2407 4.6.2): an inclusive range of addresses, with the protocol and port, 0 for any.
+ * A subnet is the range from its first to its last address.
+ */
+export interface Selector {
+	readonly first: number;
+	readonly last: number;
+	readonly port: number;
+}
+
+/** The address in dotted form as a number, or undefined when `text` is not exactly that (no leading zeros, no short forms). */
+export function parseAddress(text: string): number | undefined {
+	let value = 0;
+	let octet = -1;
+	let octets = 0;
+	for (let i = 0; i <= text.length; i++) {
+		const c = i < text.length ? text.charCodeAt(i) : 0x2e;
+		if (c === 0x2e) {
+			if (octet < 0 || ++octets > 4)
+				return undefined;
+			value = value * 256 + octet;
+			octet = -1;
+		}
+		else if (c >= 0x30 && c <= 0x39) {
+			if (octet === 0)
+				return undefined;
+			octet = (octet < 0 ? 0 : octet * 10) + c - 0x30;
+			if (octet > 255)
+				return undefined;
+		}
+		else
+			return undefined;
+	}
+	return octets === 4 ? value : undefined;
+}
+
+/** The dotted form of `address`. */
+export function formatAddress(address: number): string {
+	return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
+}
+
+/** The netmask of a prefix length from 0 to 32. */
+export function netmask(prefix: number): number {
+	return prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0;
+}
+
+/** The network `address/prefix` as a range, or undefined when `text` is not one or has bits set beyond its prefix. */
+export function parseNetwork(text: string): { readonly first: number; readonly last: number; readonly prefix: number } | undefined {
+	const slash = text.indexOf("/");
+	const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
+	const digits = slash < 0 ? "32" : text.slice(slash + 1);
+	const prefix = digits.length > 0 && digits.length <= 2 ? Number(digits) : NaN;
+	if (address === undefined || !(prefix >= 0 && prefix <= 32) || String(prefix) !== digits)
+		return undefined;
+	const mask = netmask(prefix);
+	if ((address & ~mask) !== 0)
+		return undefined;
+	return { first: address, last: (address | ~mask) >>> 0, prefix };
+}
+
+/** A range of addresses as people write it: `10.1.0.0/24`, `10.1.0.7/32`, or `10.1.0.1-10.1.0.9` when it is no network. */
+export function formatRange(first: number, last: number): string {
+	for (let prefix = 0; prefix <= 32; prefix++) {
+		const mask = netmask(prefix);
+		if (((first & mask) >>> 0) === first && ((first | ~mask) >>> 0) === last)
+			return `${formatAddress(first)}/${prefix}`;
+	}
+	return `${formatAddress(first)}-${formatAddress(last)}`;
+}

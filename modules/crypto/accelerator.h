@@ -1,0 +1,88 @@
+/*
+ * What a gateway SoC's crypto accelerator offers, as one C interface. Backends: OpenSSL 3 (openssl.c); mbedTLS later.
+ * No function keeps a pointer after it returns unless it says so. All sizes are bytes, all numbers big-endian.
+ */
+#ifndef KEYGATE_ACCELERATOR_H
+#define KEYGATE_ACCELERATOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- results ---- */
+enum {
+	kAcceleratorOK = 0,
+	kAcceleratorRefused = -1,	/* the input is one that must not be used: bad tag, bad public value */
+	kAcceleratorBadSize = -2,	/* a size that the algorithm cannot have */
+	kAcceleratorFailed = -3,	/* the library or the hardware failed */
+	kAcceleratorFull = -4,		/* no job, no context free */
+};
+
+/* ---- algorithms: the numbers are keygate's own, the same in TypeScript (modules/crypto/algorithms.ts) ---- */
+enum { kHashMD5 = 1, kHashSHA1, kHashSHA256, kHashSHA384, kHashSHA512 };
+enum {
+	kCipherNull = 0, kCipher3DESCBC, kCipherAES128CBC, kCipherAES192CBC, kCipherAES256CBC,
+	kCipherAES128GCM, kCipherAES192GCM, kCipherAES256GCM, kCipherAES128CTR, kCipherAES256CTR
+};
+#define kMaximumHashSize 64
+#define kMaximumSharedSecretSize 1024
+#define kMaximumPrivateValueSize 1024
+
+int accelerator_initialize(void);
+const char* accelerator_description(void);	/* "openssl 3.0.17" */
+
+/* ---- at once ---- */
+int accelerator_random(uint8_t* out, size_t size);
+int accelerator_equal(const uint8_t* a, const uint8_t* b, size_t size);	/* 1 or 0, constant time */
+void accelerator_zero(void* memory, size_t size);	/* not optimised away */
+int accelerator_hash(int hash, const uint8_t* data, size_t size, uint8_t* out);
+int accelerator_derive_key(const uint8_t* password, size_t passwordSize, const uint8_t* salt, size_t saltSize, unsigned iterations, uint8_t* out, size_t outSize);
+/* CBC without padding; in and out may be the same. */
+int accelerator_cbc(int cipher, int encrypt, const uint8_t* key, size_t keySize, const uint8_t* iv, const uint8_t* in, size_t size, uint8_t* out);
+
+/* ---- HMAC, incremental; the state lives in the caller's memory ---- */
+typedef struct { uint64_t opaque[64]; } AcceleratorHMAC;
+int accelerator_hmac_start(AcceleratorHMAC* hmac, int hash, const uint8_t* key, size_t keySize);
+int accelerator_hmac_update(AcceleratorHMAC* hmac, const uint8_t* data, size_t size);
+int accelerator_hmac_finish(AcceleratorHMAC* hmac, uint8_t* out);	/* the whole tag; also releases; call exactly once after start */
+
+/*
+ * ---- packet contexts: one for each live SA, from a pool fixed at start, keyed once ----
+ * A context holds the expanded keys of a cipher (AEAD, CBC, CTR or null) and of an HMAC; packets are worked in place.
+ */
+typedef struct AcceleratorContext AcceleratorContext;
+/* `hash` 0: no HMAC. NULL when the pool is empty, a size is wrong or the library fails; *result says which. */
+AcceleratorContext* accelerator_context_open(int cipher, const uint8_t* key, size_t keySize, int hash, const uint8_t* hashKey, size_t hashKeySize, int encrypt, int* result);
+void accelerator_context_close(AcceleratorContext* context);	/* zeroes the keys; NULL is allowed */
+/*
+ * Seal: encrypts `data` of `size` in place. AEAD: `iv` is the 12-byte nonce, `aad` is authenticated too, the tag (16) goes to `tag`.
+ * CBC and CTR: `iv` is one block (CTR: the initial counter block), no tag: authenticate with accelerator_context_hmac.
+ */
+int accelerator_context_seal(AcceleratorContext* context, const uint8_t* iv, const uint8_t* aad, size_t aadSize, uint8_t* data, size_t size, uint8_t* tag);
+/* Open: the reverse; AEAD answers kAcceleratorRefused when the tag is wrong, and data is then worthless. */
+int accelerator_context_open_packet(AcceleratorContext* context, const uint8_t* iv, const uint8_t* aad, size_t aadSize, uint8_t* data, size_t size, const uint8_t* tag);
+/* HMAC over one or two runs of bytes with the context's hash key (the second for sequence number high bits); `tagSize` bytes of it are written. */
+int accelerator_context_hmac(AcceleratorContext* context, const uint8_t* data, size_t size, const uint8_t* more, size_t moreSize, uint8_t* tag, size_t tagSize);
+
+/*
+ * ---- Diffie-Hellman: jobs, answered later ----
+ * A backend may work them in another thread or in hardware: submit never blocks, collect never waits.
+ * Public values: MODP padded to the prime's size, ECP x|y, curve25519 32 bytes. Shared secrets: MODP padded, ECP x only (RFC 5903 9),
+ * curve25519 32 bytes.
+ */
+typedef struct {
+	uint32_t id;	/* the caller's */
+	int group;
+	int kind;	/* kJobGenerate, kJobAgree */
+	int result;	/* kAcceleratorOK, ...: valid after collect */
+	size_t privateSize, publicSize, secretSize;
+	uint8_t privateValue[kMaximumPrivateValueSize];
+	uint8_t publicValue[kMaximumSharedSecretSize];	/* generate: out, ours; agree: in, the peer's */
+	uint8_t secret[kMaximumSharedSecretSize];
+} AcceleratorJob;
+enum { kJobGenerate = 1, kJobAgree };
+int accelerator_submit(const AcceleratorJob* job);	/* copies it; kAcceleratorFull when DH_JOBS wait */
+int accelerator_collect(AcceleratorJob* job);	/* 1: a finished job was copied out and zeroed inside; 0: none */
+int accelerator_notify_descriptor(void);	/* readable while a finished job waits; -1 where the backend needs polling */
+void accelerator_shutdown(void);
+
+#endif

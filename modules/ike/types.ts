@@ -1,0 +1,120 @@
+/**
+ * What IKE and the gateway say to each other. IKE is sans-I/O: it never sees a socket, a clock or a table of the packet
+ * engine; time, bytes and randomness come in as arguments, everything it wants done goes out through `IKEHost`.
+ * All times are milliseconds of one monotonic clock, all lifetimes seconds and kilobytes as on the wire.
+ */
+import type { Endpoint, Selector } from "../addresses.js";
+import type { AuthenticationName, Crypto, EncryptionName } from "../crypto/types.js";
+import type { Logger } from "../log/types.js";
+
+export type Role = "initiator" | "responder";
+export type NATPosition = "none" | "Far end" | "Near end" | "Both ends";
+
+export type Cause =
+	| "peer-unreachable" | "mode-mismatch" | "phase1-algorithm-mismatch" | "id-mismatch" | "key-mismatch"
+	| "certificate-missing" | "certificate-untrusted" | "certificate-expired" | "certificate-revoked" | "authentication-method-mismatch"
+	| "phase2-protocol-mismatch" | "phase2-algorithm-mismatch" | "pfs-mismatch" | "network-mismatch" | "peer-not-configured"
+	| "table-full" | "peer-refused";
+
+export interface Problem {
+	readonly time: number;
+	readonly peer: string;
+	/** Name of the connection, "" when the problem is phase 1's. */
+	readonly connection: string;
+	readonly phase: 1 | 2;
+	readonly cause: Cause;
+	/** One or two sentences with both sides' values where known; no secrets. */
+	readonly text: string;
+	/** Path and field to change: `/settings/peers/branch/connections/office#pfs`. */
+	readonly setting: string;
+}
+
+/** Keys of one SA as KEYMAT yields them (RFC 2409 5.5); zeroed by the receiver once written to the SAD. */
+export interface SAKeys {
+	/** Cipher key; for GCM (4 bytes) and CTR (4 bytes) the salt or nonce follows it (RFC 4106 8.1, RFC 3686 5.1). */
+	readonly encryption: Uint8Array;
+	/** HMAC key, empty for GCM. */
+	readonly authentication: Uint8Array;
+}
+
+/** The pair of SAs that one quick mode negotiated. */
+export interface ChildSA {
+	readonly peer: string;
+	readonly connection: string;
+	/** `id` of the IKE SA that negotiated it. */
+	readonly ikeSA: string;
+	readonly role: Role;
+	readonly protocol: "esp" | "ah" | "ah+esp";
+	readonly mode: "tunnel" | "transport";
+	/** SPI of the SA we receive on, from `IKEHost.reserve()`. */
+	readonly inboundSPI: number;
+	/** SPI of the SA we send on, chosen by the peer. */
+	readonly outboundSPI: number;
+	readonly encryption: EncryptionName;
+	readonly authentication: AuthenticationName | undefined;
+	readonly inboundKeys: SAKeys;
+	readonly outboundKeys: SAKeys;
+	/** Our and the peer's address and port; the ports matter when `udpEncapsulation`. */
+	readonly localEndpoint: Endpoint;
+	readonly remoteEndpoint: Endpoint;
+	readonly udpEncapsulation: boolean;
+	/** Negotiated selectors. */
+	readonly local: Selector;
+	readonly remote: Selector;
+	readonly ipProtocol: number;
+	/** Agreed hard limits, 0: none. */
+	readonly seconds: number;
+	readonly kilobytes: number;
+	/** When to renew: below the hard limits by a random margin; 0: none. */
+	readonly softSeconds: number;
+	readonly softKilobytes: number;
+	/** Inbound SPI of the pair that this one replaces, 0 for the first. */
+	readonly replaces: number;
+}
+
+/** What an IKE SA looks like from outside. One exists for each IKE SA; peers without one are shown by the status room as Idle. */
+export interface IKESAStatus {
+	/** Initiator cookie in 16 hexadecimal digits. */
+	readonly id: string;
+	readonly peer: string;
+	readonly remote: Endpoint;
+	/** 1 to 9 as in the negotiation-state table; 9: Activated. */
+	readonly state: number;
+	readonly mode: "main" | "aggressive";
+	readonly role: Role;
+	/** "AES-CBC-256/SHA256/MODP2048", "" while none is agreed. */
+	readonly algorithm: string;
+	readonly authentication: "pre-shared key" | "certificate";
+	/** When it was established; undefined while negotiating. */
+	readonly establishedAt: number | undefined;
+	/** When its negotiation began. */
+	readonly startedAt: number;
+	/** Agreed lifetime in seconds. */
+	readonly lifetime: number;
+	readonly natT: NATPosition;
+	readonly phase2Negotiations: number;
+}
+
+/** What IKE needs of the gateway. None of these may call back into IKE before it returns. */
+export interface IKEHost {
+	readonly crypto: Crypto;
+	readonly log: Logger;
+	/** Takes two SAD records (one each way) and an inbound SPI of 256 or more that no SA has; 0 when the SAD is full. */
+	reserve(): number;
+	/** Gives back what `reserve` took, when the quick mode failed before anything was installed. */
+	release(inboundSPI: number): void;
+	/** The inbound SA is live from now on. Called before the message that lets the peer use it is emitted. */
+	installInbound(now: number, child: ChildSA): void;
+	/** The outbound SA is live and preferred for its connection. Called when the peer is known to have its inbound one. */
+	installOutbound(now: number, child: ChildSA): void;
+	/** The pair is gone: its Delete was received or sent, it expired, or its peer is no longer configured. */
+	remove(now: number, inboundSPI: number, reason: string): void;
+	/** The inbound SPI of the pair whose outbound SPI the peer named in a Delete; 0 when there is none with that peer. */
+	findInbound(peer: string, outboundSPI: number): number;
+	/** Something does not come up; at most one is shown for each peer and connection. */
+	problem(problem: Problem): void;
+	/** It came up: the peer's phase 1 (`connection` "") or the named connection. */
+	solved(peer: string, connection: string): void;
+	/** The peer's address or port changed (authenticated): its SAs follow. */
+	moved(peer: string, remote: Endpoint): void;
+}

@@ -1,0 +1,71 @@
+/*
+ * The packet engine: ESP and AH over the tables of sad.h (static memory that TypeScript writes). It never allocates, never
+ * blocks, knows no sockets and no clock: the host gives it packets in its own buffers and the time, and carries out the verdicts.
+ */
+#ifndef KEYGATE_ENGINE_H
+#define KEYGATE_ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Room that the host leaves before and behind each packet it gives: the engine works in place. Checked at build against all algorithms. */
+#define kEngineHeadroom 64	/* outer IPv4 (20), UDP (8), ESP header (8), IV (16), and room to spare for AH */
+#define kEngineTailroom 96	/* padding (up to 15 + 2), ICV (up to 32), and room to spare */
+
+typedef struct {
+	uint8_t* data;		/* first byte of the packet; moved by the engine within the room */
+	uint32_t length;
+} EnginePacket;
+
+typedef enum {
+	kVerdictDrop = 0,	/* counted with its reason; the host forgets the packet */
+	kVerdictSend,		/* outbound: data/length is what goes behind the outer IP header (or UDP header) to flow->remote */
+	kVerdictDeliver,	/* inbound: data/length is the inner IPv4 packet for the LAN */
+	kVerdictParked,		/* outbound: copied aside until an SA is live */
+	kVerdictClear,		/* outbound: matches no policy; on a TUN host dropped, on a routing host forwarded as any packet */
+} EngineVerdict;
+
+/* How a sealed packet leaves: filled by the engine for each run. Addresses are host order. */
+typedef struct {
+	uint32_t localAddress, remoteAddress;
+	uint16_t localPort, remotePort;	/* UDP encapsulation; 0: native */
+	uint8_t protocol;		/* 17: UDP encapsulation; 50 or 51: behind a plain IP header */
+	uint8_t tos;			/* for the outer header: DSCP and ECN as RFC 6040 wants */
+	uint8_t dontFragment;
+	uint8_t headerIncluded;		/* data begins with the complete outer IPv4 header (AH) */
+} EngineFlow;
+
+/* Where an inbound packet came from. */
+typedef struct {
+	uint32_t remoteAddress;
+	uint32_t localAddress;
+	uint16_t remotePort;		/* 0: native */
+	uint16_t localPort;
+	uint8_t protocol;		/* 50, 51, or 17 for ESP in UDP (data begins at the ESP header) */
+	uint8_t tos;			/* of the outer header, for ECN */
+} EngineOrigin;
+
+void engine_initialize(void);
+
+/*
+ * LAN to WAN. `run` is one or more packets of one flow (same addresses, protocol and ports), in order; the policy and the SA are looked up
+ * once. Each packet is sealed in place. verdicts[i] is each one's; `flow` serves all that are kVerdictSend. `now`: milliseconds.
+ */
+void engine_outbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, EngineFlow* flow);
+
+/* WAN to LAN: packets from one origin, each opened in place, on its own SPI. */
+void engine_inbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, const EngineOrigin* origin);
+
+/*
+ * Takes the next packet parked for a policy whose outbound SA is live now: copies it into `packet` (whose data has kEngineHeadroom before it and
+ * `room` bytes after), seals it, fills `flow`. 0 when there is none. The host calls it until then after the control plane installed an SA.
+ */
+int engine_unpark(EnginePacket* packet, uint32_t room, uint64_t now, EngineFlow* flow);
+
+/* Events for the control plane wait: the host enters JavaScript once and lets it drain them. */
+int engine_has_events(void);
+
+/* Called when the control plane dies: every SA is zeroed, every policy stays (so nothing leaves in the clear). */
+void engine_clear(void);
+
+#endif

@@ -1,0 +1,93 @@
+/** What the gateway writes into the packet engine's tables. */
+import type { Endpoint, Selector } from "../addresses.js";
+import type { AuthenticationName, EncryptionName } from "../crypto/types.js";
+
+export type Direction = "Incoming" | "Outgoing";
+
+/** A slot of a table together with the generation it was taken in: using it after the slot was freed throws, never aliases. */
+export type Handle = number;
+
+/** One connection as the engine matches it, tried in the order of `order` over all peers. */
+export interface PolicyParameters {
+	readonly order: number;
+	readonly peer: number;
+	readonly connection: number;
+	readonly local: Selector;
+	readonly remote: Selector;
+	readonly ipProtocol: number;
+	/** When off, matching packets are dropped and counted: a tunnel's traffic never leaves in the clear. */
+	readonly enabled: boolean;
+	/** When on, a packet without an SA raises an acquire event and is parked; else it is dropped. */
+	readonly acquire: boolean;
+}
+
+/** One SA as it is written into a SAD record. Key bytes are copied into the record; the caller zeroes its own. */
+export interface SAParameters {
+	readonly direction: Direction;
+	readonly spi: number;
+	readonly protocol: "esp" | "ah" | "ah+esp";
+	readonly mode: "tunnel" | "transport";
+	readonly encryption: EncryptionName;
+	readonly authentication: AuthenticationName | undefined;
+	/** Cipher key; for GCM (4 bytes) and CTR (4 bytes) the salt or nonce follows it. */
+	readonly encryptionKey: Uint8Array;
+	readonly authenticationKey: Uint8Array;
+	readonly localEndpoint: Endpoint;
+	readonly remoteEndpoint: Endpoint;
+	readonly udpEncapsulation: boolean;
+	readonly local: Selector;
+	readonly remote: Selector;
+	readonly ipProtocol: number;
+	/** The policy whose packets an outgoing SA carries; also kept for incoming ones. */
+	readonly policy: number;
+	/** Limits from now on; seconds and kilobytes, 0: none. */
+	readonly seconds: number;
+	readonly kilobytes: number;
+	readonly softSeconds: number;
+	readonly softKilobytes: number;
+}
+
+/** Why the engine dropped a packet; one counter each (for the gateway, and where an SA is known for the SA). */
+export const dropReasons = Object.freeze([
+	"not-ipv4", "malformed", "no-policy", "policy-disabled", "no-sa", "parked-full", "table-full",
+	"unknown-spi", "replayed", "bad-icv", "bad-padding", "bad-next-header", "selector-mismatch", "fragment",
+	"expired", "sequence-exhausted", "too-big", "wrong-encapsulation", "crypto-failure"
+] as const);
+export type DropReason = typeof dropReasons[number];
+
+/** What the engine tells the control plane. */
+export type EngineEvent =
+	/** A packet matched policy `policy` (index as given to SPD.write) and there was no SA. */
+	| { readonly kind: "acquire"; readonly policy: number }
+	/** The SA reached its soft limit (seconds or kilobytes) and carried a packet since it became live. */
+	| { readonly kind: "soft"; readonly spi: number; readonly direction: Direction }
+	/** The SA reached a hard limit or ran out of sequence numbers: it carries nothing any more. */
+	| { readonly kind: "hard"; readonly spi: number; readonly direction: Direction }
+	/** ESP or AH with an SPI that no SA has, from `address`. */
+	| { readonly kind: "unknown-spi"; readonly spi: number; readonly address: number }
+	/** An authenticated packet of a UDP-encapsulated SA came from another endpoint. */
+	| { readonly kind: "moved"; readonly spi: number; readonly address: number; readonly port: number };
+
+/** What a row of the status page reads of an SA. */
+export interface SAStatus {
+	readonly handle: Handle;
+	readonly spi: number;
+	readonly direction: Direction;
+	readonly destination: number;
+	readonly protocol: "ESP" | "AH" | "AH+ESP";
+	/** "AES-CBC-128/HMAC-SHA256-128" */
+	readonly algorithm: string;
+	/** Milliseconds of the gateway's clock when it became live. */
+	readonly bornAt: number;
+	/** Seconds, 0: none. */
+	readonly lifetime: number;
+	readonly kilobytes: number;
+	readonly bytes: number;
+	readonly packets: number;
+	readonly errors: number;
+	readonly policy: number;
+	readonly local: Selector;
+	readonly remote: Selector;
+	/** A newer outbound SA of the same policy is preferred, or a soft limit was reached. */
+	readonly dying: boolean;
+}

@@ -1,0 +1,54 @@
+/**
+ * Every capacity of keygate, in one place. `npm run build` writes limits.h from this module and stops when the C side
+ * disagrees. All memory that these sizes imply is taken at start; a full table refuses and says so.
+ */
+
+/** Peers in the settings. */
+export const PEERS = 8;
+/** Connections (policies) in the settings, over all peers; also entries of the SPD. */
+export const CONNECTIONS = 16;
+/** Security associations in the SAD, both directions: four for each of some connections while they are renewed. */
+export const SECURITY_ASSOCIATIONS = 48;
+/** IKE SAs at once, established or negotiating with a configured peer (two for each peer while it is renewed). */
+export const IKE_SECURITY_ASSOCIATIONS = 16;
+/** Of those, half-open exchanges that an unproven initiator may hold; the oldest goes first. */
+export const HALF_OPEN = 6;
+/** Quick modes under negotiation at once under one IKE SA. */
+export const QUICK_MODES = 4;
+/** Phase 1 and phase 2 proposals a peer or connection may have in the settings. */
+export const PROPOSALS = 8;
+/** Payloads accepted in one IKE message. */
+export const PAYLOADS = 32;
+/** Transforms accepted in one proposal, and proposals in one SA payload. */
+export const TRANSFORMS = 40;
+/** Bytes of the largest IKE message accepted or sent (UDP payload). */
+export const IKE_MESSAGE_SIZE = 3072;
+/** Retransmissions of one IKE message before its exchange ends. */
+export const RETRANSMISSIONS = 5;
+/** Packets parked while their connection's SA is negotiated, over all connections; the oldest goes first. */
+export const PARKED_PACKETS = 16;
+/** Bytes of the largest inner packet that can be parked. */
+export const PARKED_PACKET_SIZE = 1600;
+/** Events of the packet engine that wait for the control plane; the oldest goes first and is counted. */
+export const ENGINE_EVENTS = 64;
+/** Packets of the anti-replay window. A multiple of 64. */
+export const REPLAY_WINDOW = 256;
+/** Entries of the VPN log and bytes of each, header included. */
+export const VPN_LOG_ENTRIES = 256;
+export const VPN_LOG_ENTRY_SIZE = 192;
+/** Problems kept for display. */
+export const PROBLEMS = 16;
+/** HTTP connections served at once. */
+export const HTTP_CONNECTIONS = 8;
+/** Bytes of the largest request line, of all header fields, and of the largest form body. */
+export const HTTP_LINE_SIZE = 1024;
+export const HTTP_HEADER_SIZE = 4096;
+export const HTTP_BODY_SIZE = 4096;
+/** Bytes that a page renders at once. */
+export const PAGE_PIECE_SIZE = 4096;
+/** Bytes of the longest console line. */
+export const CONSOLE_LINE_SIZE = 256;
+/** Exponentiations (DH jobs) that wait or run at once. */
+export const DH_JOBS = 8;
+/** Bytes of the largest settings document. */
+export const SETTINGS_SIZE = 32768;

@@ -1,0 +1,81 @@
+/** The settings document after validation: every default filled in. docs and schema: interfaces of README. */
+import type { AuthenticationName, CBCName, DHGroup, EncryptionName, HashName } from "../crypto/types.js";
+
+export interface GatewaySettings {
+	name: string;
+	wanAddress: string;
+	lanAddress: string;
+	/** A TUN device's name, or `unix:PATH`: LAN packets over a stream socket, each after its length in four bytes, big-endian. */
+	tunnelInterface: string;
+	ikePort: number;
+	natTraversalPort: number;
+	http: { address: string; port: number };
+	/** `password` as typed, or `passwordHash` as saved: "pbkdf2-sha256$ITERATIONS$SALT-HEX$KEY-HEX". Exactly one is there. */
+	admin: { user: string; password?: string; passwordHash?: string };
+}
+
+export interface Identity {
+	type: "address" | "fqdn" | "user-fqdn" | "dn" | "key-id";
+	value: string;
+}
+
+export interface Phase1Proposal {
+	encryption: CBCName;
+	hash: HashName;
+	dhGroup: DHGroup;
+}
+
+export type Phase2Proposal =
+	| { protocol: "esp"; encryption: EncryptionName; authentication?: AuthenticationName }
+	| { protocol: "ah"; authentication: AuthenticationName }
+	| { protocol: "ah+esp"; encryption: EncryptionName; authentication: AuthenticationName };
+
+export interface ConnectionSettings {
+	name: string;
+	enabled: boolean;
+	order: number;
+	localNetwork: string;
+	remoteNetwork: string;
+	ipProtocol: number;
+	localPort: number;
+	remotePort: number;
+	mode: "tunnel" | "transport";
+	phase2Proposals: Phase2Proposal[];
+	pfs: DHGroup | "off";
+	lifetime: { seconds: number; kilobytes: number };
+	start: "on traffic" | "always" | "never";
+}
+
+export interface PeerSettings {
+	name: string;
+	enabled: boolean;
+	remoteGateway: string;
+	actAs: "initiator and responder" | "initiator" | "responder";
+	phase1Mode: "main" | "aggressive";
+	authentication: "pre-shared key" | "certificate";
+	/** Text, or "0x..." for bytes. */
+	preSharedKey?: string;
+	ownCertificate?: string;
+	localId: Identity;
+	/** Absent: any identity whose key is right, for remoteGateway a host's address only. */
+	remoteId?: Identity;
+	phase1Proposals: Phase1Proposal[];
+	phase1Lifetime: number;
+	natTraversal: "auto" | "off" | "force";
+	deadPeerDetection: { interval: number; timeout: number };
+	connections: ConnectionSettings[];
+}
+
+export interface Settings {
+	version: 1;
+	gateway: GatewaySettings;
+	peers: PeerSettings[];
+}
+
+/** One thing wrong (or weak) in a settings document. */
+export interface Fault {
+	/** Where: `peers[0].remoteGateway`; "" for the document itself. */
+	readonly path: string;
+	/** What: `"10.0.0.300" is not an IPv4 address`. Value and what was expected; never a secret's value. */
+	readonly text: string;
+}
