@@ -1,0 +1,21 @@
+/** What the gateway needs of the machine it runs on; each host implements it (the fake network of the unit tests too). */
+import type { Crypto } from "../crypto/types.js";
+import type { UDPConstructor } from "../types/io.js";
+
+export interface Host {
+	/** Milliseconds of a monotonic clock that starts near 0 with the gateway. */
+	now(): number;
+	readonly crypto: Crypto;
+	readonly UDP: UDPConstructor;
+	/** Calls `Gateway.wake()` once at `at` (milliseconds of `now()`); a later call replaces an earlier one; undefined: no call. */
+	schedule(at: number | undefined): void;
+	/** The remote network `first`..`last` (a CIDR block) is reached through the tunnel interface, from `source` if it is not 0. */
+	addRoute(first: number, prefix: number, source: number): void;
+	removeRoute(first: number, prefix: number): void;
+	/** Sends what is parked for policies whose SA is live now (`engine_unpark`). */
+	unpark(): void;
+	/** Engine and version: "XS 13.3.0". */
+	readonly engine: string;
+	/** Current and peak use of the machine's slots, chunks and stack. */
+	memory(): Iterable<{ readonly name: string; readonly used: number; readonly highWater: number; readonly size: number; readonly bytes: number }>;
+}

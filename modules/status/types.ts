@@ -1,0 +1,105 @@
+/**
+ * One snapshot of everything shown anywhere: pages, /status.json, console, metrics. Rows are made one at a time, as they are
+ * pulled, so that 48 SAs never stand in the heap at once. Field names are the promise of /status.json.
+ */
+import type { Problem } from "../ike/types.js";
+
+export interface GatewayStatus {
+	readonly name: string;
+	readonly version: string;
+	/** Seconds since start. */
+	readonly uptime: number;
+	/** "XS 13.3.0" */
+	readonly engine: string;
+	/** "openssl 3.0.17" */
+	readonly crypto: string;
+}
+
+export interface SecurityAssociation {
+	readonly destination: string;
+	readonly direction: "Incoming" | "Outgoing";
+	/** "0x7d403ccc": always eight digits. */
+	readonly spi: string;
+	readonly protocol: "ESP" | "AH" | "AH+ESP";
+	readonly algorithm: string;
+	readonly elapsedTime: number;
+	/** Seconds, 0: no limit in seconds. */
+	readonly lifeTime: number;
+	readonly bytesProcessed: number;
+	readonly erroredPackets: number;
+	readonly packets: number;
+	readonly peer: string;
+	readonly connection: string;
+	readonly localNetwork: string;
+	readonly remoteNetwork: string;
+	/** Kilobytes allowed, 0: no such limit. */
+	readonly lifeKilobytes: number;
+	/** A newer pair has taken over. */
+	readonly dying: boolean;
+}
+
+export interface IKESecurityAssociation {
+	/** 16 hexadecimal digits; "" for a peer without an IKE SA (Idle). */
+	readonly id: string;
+	readonly remoteGateway: string;
+	/** `Activated`, `Idle` or `Negotiating(n)`. */
+	readonly status: string;
+	readonly state: number;
+	readonly mode: "main" | "aggressive";
+	readonly role: "initiator" | "responder";
+	readonly algorithm: string;
+	readonly authentication: "pre-shared key" | "certificate";
+	readonly elapsedTime: number;
+	readonly lifeTime: number;
+	readonly natT: "none" | "Far end" | "Near end" | "Both ends";
+	readonly phase2Negotiations: number;
+	readonly peer: string;
+}
+
+/** Use and size of one fixed table, for the console's `memory`. */
+export interface TableUse {
+	readonly name: string;
+	readonly used: number;
+	readonly highWater: number;
+	readonly size: number;
+	/** Bytes of the whole table. */
+	readonly bytes: number;
+}
+
+export interface Snapshot {
+	readonly gateway: GatewayStatus;
+	securityAssociations(): Iterable<SecurityAssociation>;
+	ikeSecurityAssociations(): Iterable<IKESecurityAssociation>;
+	/** `time` is in seconds since start. */
+	problems(): Iterable<Problem>;
+}
+
+export interface PeerOverview {
+	readonly name: string;
+	readonly enabled: boolean;
+	readonly remoteGateway: string;
+	/** `Activated`, `Idle` or `Negotiating(n)`. */
+	readonly status: string;
+	readonly connections: readonly { readonly name: string; readonly enabled: boolean; readonly localNetwork: string; readonly remoteNetwork: string; readonly up: boolean }[];
+}
+
+export interface CommandResult {
+	readonly ok: boolean;
+	/** One line for a person: what was done, or why not, with the value that was wrong. */
+	readonly text: string;
+}
+
+/** What pages and console may do with the gateway; nothing else of it is theirs. */
+export interface Commands {
+	snapshot(): Snapshot;
+	peers(): Iterable<PeerOverview>;
+	tables(): Iterable<TableUse>;
+	/** Counters of dropped packets and refused messages by reason, those that are not 0. */
+	counters(): Iterable<{ readonly name: string; readonly value: number }>;
+	/** Brings up a peer's connections (all that are enabled when `connection` is ""). */
+	up(peer: string, connection: string): CommandResult;
+	down(peer: string, connection: string): CommandResult;
+	/** Closes the SA with this SPI and its twin; a Delete goes to the peer. False: there is none. */
+	deleteSA(spi: number): boolean;
+	deleteIKESA(id: string): boolean;
+}
