@@ -1,0 +1,112 @@
+// What npm start, npm run build and npm test have in common: install what is missing, and say which step it is at.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The repository's root folder. */
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Debian packages that a build needs, each with a file that shows that it is there. */
+export const buildPackages = [
+	["gcc", "/usr/bin/gcc"],
+	["make", "/usr/bin/make"],
+	["libc6-dev", "/usr/include/stdio.h"],
+	["libssl-dev", "/usr/include/openssl/evp.h"],
+];
+
+/** Debian packages that the tests need beyond those: peers, captures, a browser. */
+export const testPackages = [
+	["strongswan-charon", "/usr/lib/ipsec/charon"],
+	["strongswan-swanctl", "/usr/sbin/swanctl"],
+	["libstrongswan-extra-plugins", "/usr/lib/ipsec/plugins/libstrongswan-ctr.so"],
+	["libcharon-extra-plugins", "/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so"],
+	["ike-scan", "/usr/bin/ike-scan"],
+	["tshark", "/usr/bin/tshark"],
+	["tcpdump", "/usr/bin/tcpdump"],
+	["python3-scapy", "/usr/lib/python3/dist-packages/scapy"],
+	["iproute2", "/usr/sbin/ip"],
+	["iperf3", "/usr/bin/iperf3"],
+	["iputils-ping", "/usr/bin/ping"],
+	["chromium", "/usr/bin/chromium"],
+];
+
+/**
+ * Runs `command` and returns its exit status. Its output is kept and shown only when it fails, unless `show`; when it takes longer
+ * than two seconds, `label` is printed so that a person knows what it is at.
+ */
+export async function step(label, command, args, { show = false, env = process.env, cwd = root } = {}) {
+	const timer = setTimeout(() => console.log(`${label} ...`), 2000);
+	try {
+		return await new Promise((resolve, reject) => {
+			const child = spawn(command, args, { cwd, env, stdio: show ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"] });
+			let output = "";
+			child.stdout?.on("data", (data) => output += data);
+			child.stderr?.on("data", (data) => output += data);
+			child.on("error", reject);
+			child.on("close", (code, signal) => {
+				const status = code ?? 128;
+				if (status !== 0)
+					console.error(`${output}${label}: ${command} ended with ${signal ?? status}`);
+				resolve(status);
+			});
+		});
+	}
+	finally {
+		clearTimeout(timer);
+	}
+}
+
+/** Ends the process with one line when the step fails. */
+export async function need(label, command, args, options) {
+	if (await step(label, command, args, options) !== 0)
+		process.exit(1);
+}
+
+/** The packages of `list` that are not installed. */
+export function missing(list) {
+	return list.filter(([, file]) => !existsSync(file)).map(([name]) => name);
+}
+
+/** Installs Debian packages as root. Returns whether all are there; says the one command that installs them when they are not. */
+export async function debian(list, purpose) {
+	const names = missing(list);
+	if (names.length === 0)
+		return true;
+	const install = ["install", "-y", "--no-install-recommends", ...names];
+	if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
+		const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+		// An old package list can name versions that are gone: it is fetched again, once.
+		if (await step(`fetching Debian's package list for ${purpose}`, "apt-get", ["-q", "update"], { env }) === 0)
+			await step(`installing ${names.join(" ")} for ${purpose}`, "apt-get", ["-q", "-o", "DPkg::Lock::Timeout=300", ...install], { env });
+		if (missing(list).length === 0)
+			return true;
+	}
+	console.error(`${purpose} needs: sudo apt-get ${install.join(" ")}`);
+	return false;
+}
+
+/** Installs the npm packages of package-lock.json when node_modules is absent or older than the lock file's content. */
+export async function npmPackages() {
+	const stamp = join(root, "node_modules", ".package-lock.json");
+	const fresh = existsSync(stamp) && sameLock(join(root, "package-lock.json"), stamp);
+	if (!fresh)
+		await need("installing npm packages", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+}
+
+/** Whether every package of the lock file stands in the installed tree in the locked version. */
+function sameLock(lockFile, installedFile) {
+	if (statSync(installedFile).mtimeMs >= statSync(lockFile).mtimeMs)
+		return true;
+	const wanted = JSON.parse(readFileSync(lockFile, "utf8")).packages;
+	const installed = JSON.parse(readFileSync(installedFile, "utf8")).packages;
+	return Object.entries(wanted).every(([path, { version, optional }]) => path === "" || optional || installed[path]?.version === version);
+}
+
+/** Everything a build needs, and the build itself. */
+export async function build(...args) {
+	if (!await debian(buildPackages, "the build"))
+		process.exit(1);
+	await npmPackages();
+	await need("building", process.execPath, [join(root, "hosts/linux/build.mjs"), ...args], { show: true });
+}

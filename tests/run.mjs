@@ -1,0 +1,87 @@
+// npm test: installs what is missing, builds, runs every suite, and ends with one line that counts them all.
+//   node tests/run.mjs [unit] [repository] [node] [interop] [web]     (all when none is named)
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { createInterface } from "node:readline";
+import { build, debian, root, testPackages } from "../hosts/setup.mjs";
+
+const js = join(root, "build/js");
+const suites = [
+	{ name: "unit, in Node", of: "unit", ava: "tests/unit" },
+	{ name: "unit, in XS", of: "unit", command: [join(root, "build/linux/keygate-test")] },
+	{ name: "repository", of: "repository", ava: "tests/repository" },
+	{ name: "hosts and engine", of: "node", ava: "tests/node" },
+	{ name: "interop", of: "interop", ava: "tests/interop", serial: true },
+	{ name: "web", of: "web", ava: "tests/web", serial: true },
+];
+
+/** All compiled test files below `folder`. */
+function testFiles(folder) {
+	const path = join(js, folder);
+	return existsSync(path) ? readdirSync(path, { recursive: true }).filter((name) => name.endsWith(".test.js")).map((name) => join(path, name)).sort() : [];
+}
+
+/** Runs one suite; its program prints TAP lines (`ok`, `not ok`, `# SKIP`). Failures are shown as they come. */
+async function run({ name, ava, command, serial }) {
+	const counts = { passed: 0, failed: 0, skipped: 0 };
+	let words = command;
+	if (ava !== undefined) {
+		const files = testFiles(ava);
+		if (files.length === 0)
+			return counts;
+		words = [join(root, "node_modules/.bin/ava"), "--tap", "--timeout=10m", ...(serial ? ["--serial", "--concurrency=1"] : ["--concurrency=2"]),
+			...files.map((file) => relative(root, file))];
+	}
+	const began = Date.now();
+	const env = { ...process.env, NODE_OPTIONS: `--import=${join(js, "hosts/node/natives.js")}`, FORCE_COLOR: "0" };
+	const child = spawn(words[0], words.slice(1), { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
+	const progress = setInterval(() => console.log(`${name}: ${counts.passed} passed so far ...`), 20000);
+	let failing = false;
+	for await (const line of createInterface({ input: child.stdout })) {
+		if (/^ok\b/.test(line)) {
+			failing = false;
+			if (/# SKIP/i.test(line)) {
+				counts.skipped++;
+				console.log(line.replace(/^ok \d+ - /, "skipped: "));
+			}
+			else
+				counts.passed++;
+		}
+		else if (/^not ok\b/.test(line)) {
+			failing = true;
+			counts.failed++;
+			console.log(`${name}: ${line}`);
+		}
+		else if (failing || /^#/.test(line) === false && /^\s*\S/.test(line) && !/^(TAP version|\d+\.\.|---|\s|\d+ passed)/.test(line))
+			console.log(line);
+	}
+	const status = await new Promise((resolve) => child.exitCode === null ? child.on("close", resolve) : resolve(child.exitCode));
+	clearInterval(progress);
+	if (status !== 0 && counts.failed === 0) {
+		counts.failed = 1;
+		console.log(`${name}: ended with ${status}`);
+	}
+	console.log(`${name}: ${counts.passed} passed, ${counts.failed} failed${counts.skipped ? `, ${counts.skipped} skipped` : ""} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+	return counts;
+}
+
+const asked = process.argv.slice(2);
+const unknown = asked.find((word) => !suites.some((suite) => suite.of === word));
+if (unknown !== undefined) {
+	console.error(`unknown suite "${unknown}": unit, repository, node, interop, web`);
+	process.exit(2);
+}
+const chosen = suites.filter((suite) => asked.length === 0 || asked.includes(suite.of));
+await build("--tests");
+if (chosen.some((suite) => suite.of !== "unit"))
+	await debian(testPackages, "some tests");
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const suite of chosen) {
+	const counts = await run(suite);
+	for (const key of Object.keys(total))
+		total[key] += counts[key];
+}
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
+process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
