@@ -1,0 +1,518 @@
+/**
+ * The gateway: settings become peers, connections and policies; IKE's results become SAs; the packet engine's events become
+ * negotiations. Everything else of keygate is below it (ike, ipsec) or reads from it (status, pages, console).
+ */
+import { formatAddress, netmask, parseAddress, parseNetwork, type Endpoint, type Selector } from "../addresses.js";
+import { IKE } from "../ike/ike.js";
+import type { ChildSA, IKEHost, Problem } from "../ike/types.js";
+import { nextEvent } from "../ipsec/events.js";
+import { SAD } from "../ipsec/sad.js";
+import { SPD } from "../ipsec/spd.js";
+import type { Direction, EngineEvent, SAParameters } from "../ipsec/types.js";
+import { PROBLEMS, SECURITY_ASSOCIATIONS } from "../limits.js";
+import { INFO, NOTICE, WARNING, type Logger } from "../log/types.js";
+import type { ConnectionSettings, PeerSettings, Settings } from "../settings/types.js";
+import type { CommandResult, Commands, PeerOverview, Snapshot, TableUse } from "../status/types.js";
+import type { UDPSocket } from "../types/io.js";
+import type { Host } from "./host.js";
+import { Pairs, type Pair } from "./pairs.js";
+import { Problems } from "./problems.js";
+import { makeSnapshot, statusWord } from "./snapshot.js";
+
+export const version = "0.1.0";
+
+/** Milliseconds between two attempts to bring up a connection whose start is "always": doubled after each failure. */
+const firstRetry = 5000;
+const longestRetry = 120000;
+
+/** One connection with what the gateway needs at hand; its place in the list is the index of its policy. */
+interface Route {
+	readonly peer: PeerSettings;
+	readonly connection: ConnectionSettings;
+	/** `start` is "always": when to try next while it is down, and the pause after that. */
+	retryAt: number | undefined;
+	retryPause: number;
+}
+
+export interface GatewayOptions {
+	readonly host: Host;
+	readonly settings: Settings;
+	readonly log: Logger;
+}
+
+export class Gateway implements Commands {
+	readonly #host: Host;
+	readonly #settings: Settings;
+	readonly #log: Logger;
+	readonly #sad: SAD;
+	readonly #spd: SPD;
+	readonly #ike: IKE;
+	readonly #routes: Route[] = [];
+	readonly #pairs = new Pairs();
+	readonly #problems = new Problems();
+	readonly #wanAddress: number;
+	#startedAt = 0;
+	#ikeSocket: UDPSocket | undefined;
+	#natTraversalSocket: UDPSocket | undefined;
+	#running = false;
+
+	/** Takes all memory it will ever need; nothing is sent, bound or routed before `start`. */
+	constructor({ host, settings, log }: GatewayOptions) {
+		this.#host = host;
+		this.#settings = settings;
+		this.#log = log;
+		this.#wanAddress = parseAddress(settings.gateway.wanAddress)!;
+		this.#sad = new SAD((size) => host.crypto.random(size));
+		this.#spd = new SPD();
+		for (const peer of settings.peers)
+			for (const connection of peer.connections)
+				this.#routes.push({ peer, connection, retryAt: undefined, retryPause: firstRetry });
+		const { ikePort, natTraversalPort } = settings.gateway;
+		this.#ike = new IKE({
+			host: this.#ikeHost(),
+			peers: settings.peers,
+			gateway: { wanAddress: this.#wanAddress, ikePort, natTraversalPort },
+			onReady: () => this.wake(this.#host.now()),
+		});
+	}
+
+	/** Writes the policies, adds the routes, binds the IKE ports and starts the connections that are always up. Throws when a port is taken. */
+	start(now: number): void {
+		const { ikePort, natTraversalPort, wanAddress } = this.#settings.gateway;
+		this.#startedAt = now;
+		this.#ikeSocket = this.#bind(wanAddress, ikePort, false);
+		this.#natTraversalSocket = this.#bind(wanAddress, natTraversalPort, true);
+		this.#routes.forEach((route, index) => this.#writePolicy(route, index));
+		for (const route of this.#routes)
+			if (mayInitiate(route) && route.connection.start === "always")
+				route.retryAt = now;
+		this.#running = true;
+		this.#log.write(now, INFO, "", `gateway ${this.#settings.gateway.name} started on ${wanAddress}, IKE on ports ${ikePort} and ${natTraversalPort}`);
+		this.wake(now);
+	}
+
+	/** Does what is due: expired SAs, connections to bring up, messages to send or repeat. The host calls it when `schedule` said. */
+	wake(now: number): void {
+		if (!this.#running)
+			return;
+		for (const event of this.#sad.expire(now))
+			this.#handle(now, event);
+		for (const route of this.#routes)
+			if (route.retryAt !== undefined && now >= route.retryAt)
+				this.#retry(now, route);
+		this.#flush(now);
+	}
+
+	/** Takes what the packet engine has to tell; the host calls it once a turn of its loop when `engine_has_events()`. */
+	onEngineEvents(now: number): void {
+		for (let event = nextEvent(); event !== undefined; event = nextEvent())
+			this.#handle(now, event);
+		this.#flush(now);
+	}
+
+	/** Sends a Delete for each tunnel and key tunnel, and stops. Policies stay: nothing that matches one leaves in the clear. */
+	close(now: number): void {
+		if (!this.#running)
+			return;
+		this.#ike.close(now);
+		for (const pair of this.#pairs.filter(() => true))
+			this.#drop(pair);
+		this.#flush(now);
+		this.#running = false;
+		this.#host.schedule(undefined);
+		this.#ikeSocket?.close();
+		this.#natTraversalSocket?.close();
+		this.#log.write(now, INFO, "", "gateway stopped");
+	}
+
+	// Commands
+
+	snapshot(): Snapshot {
+		const now = this.#host.now();
+		return makeSnapshot({
+			now,
+			gateway: {
+				name: this.#settings.gateway.name,
+				version,
+				uptime: Math.floor((now - this.#startedAt) / 1000),
+				engine: this.#host.engine,
+				crypto: this.#host.crypto.description,
+			},
+			peers: this.#settings.peers,
+			pairs: this.#pairs,
+			status: (handle) => this.#sad.status(handle),
+			ikeSecurityAssociations: () => this.#ike.ikeSecurityAssociations(),
+			problems: this.#problems,
+		});
+	}
+
+	*peers(): Iterable<PeerOverview> {
+		for (const { name, enabled, remoteGateway, connections } of this.#settings.peers) {
+			let state = 0;
+			for (const sa of this.#ike.ikeSecurityAssociations())
+				if (sa.peer === name)
+					state = Math.max(state, sa.state);
+			yield {
+				name, enabled, remoteGateway,
+				status: statusWord(state),
+				connections: connections.map((connection) => ({
+					name: connection.name,
+					enabled: connection.enabled,
+					localNetwork: connection.localNetwork,
+					remoteNetwork: connection.remoteNetwork,
+					up: this.#isUp(name, connection.name),
+				})),
+			};
+		}
+	}
+
+	*tables(): Iterable<TableUse> {
+		yield* this.#host.memory();
+		yield* this.#sad.use();
+		yield* this.#spd.use();
+		yield* this.#ike.use();
+		yield { name: "problems", used: this.#problems.count, highWater: this.#problems.count, size: PROBLEMS, bytes: 0 };
+	}
+
+	*counters(): Iterable<{ readonly name: string; readonly value: number }> {
+		yield* this.#spd.counters();
+		yield* this.#ike.counters();
+	}
+
+	up(peer: string, connection: string): CommandResult {
+		return this.#each(peer, connection, (route) => {
+			const what = `${peer}/${route.connection.name}`;
+			if (!route.peer.enabled || !route.connection.enabled)
+				return `${what} is switched off in the settings`;
+			if (!canReach(route))
+				return `${what} can only be started by the other side (${route.peer.actAs === "responder" ? "this unit acts as responder" : "its address is not known"})`;
+			if (this.#isUp(peer, route.connection.name))
+				return `${what} is up`;
+			this.#initiate(this.#host.now(), route);
+			return undefined;
+		}, "bringing up");
+	}
+
+	down(peer: string, connection: string): CommandResult {
+		const now = this.#host.now();
+		const result = this.#each(peer, connection, (route) => {
+			route.retryAt = undefined;
+			this.#problems.remove(peer, route.connection.name);
+			this.#ike.down(now, peer, route.connection.name);
+			for (const pair of this.#pairs.filter((each) => each.peer === peer && each.connection === route.connection.name))
+				this.#deletePair(now, pair);
+			return undefined;
+		}, "closed");
+		if (result.ok && connection === "") {
+			this.#problems.remove(peer, "");
+			this.#ike.down(now, peer, "");
+		}
+		this.#flush(now);
+		return result;
+	}
+
+	deleteSA(spi: number): boolean {
+		const pair = this.#pairs.find((each) => each.inboundSPI === spi || (each.outboundSPI === spi && each.outbound !== undefined));
+		if (pair === undefined)
+			return false;
+		const now = this.#host.now();
+		this.#deletePair(now, pair);
+		this.#again(now, pair.policy);
+		this.#flush(now);
+		return true;
+	}
+
+	deleteIKESA(id: string): boolean {
+		const now = this.#host.now();
+		const found = this.#ike.deleteIKESA(now, id);
+		this.#flush(now);
+		return found;
+	}
+
+	// From the host's sockets
+
+	#bind(address: string, port: number, encapsulation: boolean): UDPSocket {
+		const gateway = this;
+		return new this.#host.UDP({
+			address, port, encapsulation,
+			onReadable(count) {
+				const now = gateway.#host.now();
+				for (; count > 0; count--) {
+					const datagram = this.read();
+					if (datagram === undefined)
+						break;
+					const from = { address: parseAddress(datagram.address)!, port: datagram.port };
+					gateway.#ike.process(now, from, port, new Uint8Array(datagram));
+				}
+				gateway.#flush(now);
+			},
+			onError(message) {
+				gateway.#log.limited(gateway.#host.now(), WARNING, "", 0, `udp-${port}`, `UDP port ${port}: ${message}`);
+			},
+		});
+	}
+
+	/** Sends what IKE has to send and asks the host for the next call. */
+	#flush(now: number): void {
+		this.#ike.dispatch(now, (bytes, to, localPort) => {
+			const socket = localPort === this.#settings.gateway.natTraversalPort ? this.#natTraversalSocket : this.#ikeSocket;
+			socket?.write(bytes, formatAddress(to.address), to.port);
+		});
+		let at = earlier(this.#ike.pollAt(), this.#sad.nextDeadline());
+		for (const route of this.#routes)
+			at = earlier(at, route.retryAt);
+		this.#host.schedule(at);
+	}
+
+	// From the packet engine
+
+	#handle(now: number, event: EngineEvent): void {
+		switch (event.kind) {
+			case "acquire": {
+				const route = this.#routes[event.policy];
+				if (route !== undefined && mayInitiate(route))
+					this.#initiate(now, route);
+				break;
+			}
+			case "soft": {
+				const pair = this.#pairOf(event.direction, event.spi);
+				if (pair !== undefined && !pair.replaced)
+					this.#ike.renew(now, pair.inboundSPI);
+				break;
+			}
+			case "hard": {
+				const pair = this.#pairOf(event.direction, event.spi);
+				if (pair !== undefined) {
+					this.#log.write(now, INFO, pair.peer, `${pair.connection}: SA ${hex(event.spi)} reached the end of its life`);
+					this.#deletePair(now, pair);
+					this.#again(now, pair.policy);
+				}
+				break;
+			}
+			case "unknown-spi":
+				this.#log.limited(now, NOTICE, "", event.address, "unknown-spi", `packet from ${formatAddress(event.address)} with unknown SPI ${hex(event.spi)} dropped`);
+				break;
+			case "moved": {
+				const pair = this.#pairOf("Incoming", event.spi);
+				if (pair !== undefined)
+					this.#move(now, pair.peer, { address: event.address, port: event.port });
+				break;
+			}
+		}
+	}
+
+	#initiate(now: number, { peer, connection }: Route): void {
+		this.#ike.initiate(now, peer.name, connection.name);
+	}
+
+	/** A connection that is always up lost its SAs, or is not up yet. */
+	#again(now: number, policy: number): void {
+		const route = this.#routes[policy];
+		if (route === undefined || route.connection.start !== "always" || !mayInitiate(route) || this.#isUp(route.peer.name, route.connection.name))
+			return;
+		route.retryPause = firstRetry;
+		route.retryAt = now;
+	}
+
+	#retry(now: number, route: Route): void {
+		if (this.#isUp(route.peer.name, route.connection.name)) {
+			route.retryAt = undefined;
+			return;
+		}
+		this.#initiate(now, route);
+		route.retryAt = now + route.retryPause;
+		route.retryPause = Math.min(route.retryPause * 2, longestRetry);
+	}
+
+	// From IKE
+
+	#ikeHost(): IKEHost {
+		return {
+			crypto: this.#host.crypto,
+			log: this.#log,
+			reserve: () => this.#sad.reserve(),
+			release: (inboundSPI) => this.#sad.release(inboundSPI),
+			installInbound: (now, child) => this.#installInbound(now, child),
+			installOutbound: (now, child) => this.#installOutbound(now, child),
+			remove: (now, inboundSPI, reason) => this.#removed(now, inboundSPI, reason),
+			findInbound: (peer, outboundSPI) => this.#pairs.find((pair) => pair.peer === peer && pair.outboundSPI === outboundSPI)?.inboundSPI ?? 0,
+			problem: (problem) => this.#report(problem),
+			solved: (peer, connection) => this.#problems.remove(peer, connection),
+			moved: (peer, remote) => this.#move(this.#host.now(), peer, remote),
+		};
+	}
+
+	#installInbound(now: number, child: ChildSA): void {
+		const policy = this.#policyOf(child.peer, child.connection);
+		const inbound = this.#sad.install(now, parameters(child, "Incoming", policy));
+		this.#pairs.add({
+			peer: child.peer, connection: child.connection, policy,
+			inboundSPI: child.inboundSPI, outboundSPI: child.outboundSPI,
+			inbound, outbound: undefined,
+			remote: child.remoteEndpoint,
+			replaced: false,
+		});
+	}
+
+	#installOutbound(now: number, child: ChildSA): void {
+		const pair = this.#pairs.find((each) => each.inboundSPI === child.inboundSPI);
+		if (pair === undefined)
+			return;
+		pair.outbound = this.#sad.install(now, parameters(child, "Outgoing", pair.policy));
+		for (const older of this.#pairs)
+			if (older !== pair && older.policy === pair.policy && older.outbound !== undefined)
+				older.replaced = true;
+		const route = this.#routes[pair.policy]!;
+		route.retryAt = undefined;
+		route.retryPause = firstRetry;
+		this.#log.write(now, NOTICE, pair.peer, `${pair.connection}: traffic tunnel up, incoming ${hex(pair.inboundSPI)}, outgoing ${hex(pair.outboundSPI)}`);
+		this.#host.unpark();
+	}
+
+	#removed(now: number, inboundSPI: number, reason: string): void {
+		const pair = this.#pairs.find((each) => each.inboundSPI === inboundSPI);
+		if (pair === undefined)
+			return;
+		this.#log.write(now, INFO, pair.peer, `${pair.connection}: traffic tunnel ${hex(pair.inboundSPI)}/${hex(pair.outboundSPI)} closed: ${reason}`);
+		this.#drop(pair);
+		this.#again(now, pair.policy);
+	}
+
+	#report(problem: Problem): void {
+		this.#problems.add(problem);
+		this.#log.write(problem.time, WARNING, problem.peer, `${problem.connection === "" ? "" : `${problem.connection}: `}${problem.cause}: ${problem.text}`);
+		this.#routes.forEach((route, index) => {
+			if (route.peer.name === problem.peer && (problem.connection === "" || route.connection.name === problem.connection))
+				this.#spd.answered(index);
+		});
+	}
+
+	#move(now: number, peer: string, remote: Endpoint): void {
+		for (const pair of this.#pairs) {
+			if (pair.peer !== peer || (pair.remote.address === remote.address && pair.remote.port === remote.port))
+				continue;
+			pair.remote = remote;
+			this.#sad.setRemote(pair.inbound, remote);
+			if (pair.outbound !== undefined)
+				this.#sad.setRemote(pair.outbound, remote);
+			this.#log.write(now, NOTICE, peer, `${pair.connection}: the peer is now at ${formatAddress(remote.address)}:${remote.port}`);
+		}
+	}
+
+	// Tables
+
+	#writePolicy({ peer, connection }: Route, index: number): void {
+		const local = parseNetwork(connection.localNetwork)!;
+		const remote = parseNetwork(connection.remoteNetwork)!;
+		const route = this.#routes[index]!;
+		this.#spd.write(index, {
+			order: connection.order,
+			peer: this.#settings.peers.indexOf(peer),
+			connection: peer.connections.indexOf(connection),
+			local: selector(local, connection.localPort),
+			remote: selector(remote, connection.remotePort),
+			ipProtocol: connection.ipProtocol,
+			enabled: peer.enabled && connection.enabled,
+			acquire: mayInitiate(route),
+		});
+		// A connection that is switched off keeps its route: its packets are dropped by the engine, not sent another way.
+		this.#host.addRoute(remote.first, remote.prefix, this.#sourceIn(local.first, local.last));
+	}
+
+	/** This unit's own LAN address when it is inside a connection's local network, as source of what the unit itself sends; else 0. */
+	#sourceIn(first: number, last: number): number {
+		const address = parseAddress(this.#settings.gateway.lanAddress.split("/")[0] ?? "") ?? 0;
+		return address >= first && address <= last ? address : 0;
+	}
+
+	#deletePair(now: number, pair: Pair): void {
+		this.#ike.deleteChild(now, pair.inboundSPI, pair.outboundSPI);
+		this.#drop(pair);
+	}
+
+	#drop(pair: Pair): void {
+		this.#sad.remove(pair.inbound);
+		if (pair.outbound === undefined)
+			this.#sad.release(pair.inboundSPI);
+		else
+			this.#sad.remove(pair.outbound);
+		this.#pairs.delete(pair);
+	}
+
+	#pairOf(direction: Direction, spi: number): Pair | undefined {
+		return this.#pairs.find((pair) => direction === "Incoming" ? pair.inboundSPI === spi : pair.outbound !== undefined && pair.outboundSPI === spi);
+	}
+
+	#policyOf(peer: string, connection: string): number {
+		return this.#routes.findIndex((route) => route.peer.name === peer && route.connection.name === connection);
+	}
+
+	#isUp(peer: string, connection: string): boolean {
+		return this.#pairs.find((pair) => pair.peer === peer && pair.connection === connection && pair.outbound !== undefined) !== undefined;
+	}
+
+	/** Does `act` for the named connection, or for all of the peer; it answers undefined or why nothing was done. */
+	#each(peer: string, connection: string, act: (route: Route) => string | undefined, done: string): CommandResult {
+		if (!this.#settings.peers.some((each) => each.name === peer))
+			return { ok: false, text: `there is no peer "${peer}"` };
+		const routes = this.#routes.filter((route) => route.peer.name === peer && (connection === "" || route.connection.name === connection));
+		if (routes.length === 0)
+			return { ok: false, text: connection === "" ? `peer "${peer}" has no connections` : `peer "${peer}" has no connection "${connection}"` };
+		const texts: string[] = [];
+		let ok = false;
+		for (const route of routes) {
+			const refusal = act(route);
+			ok ||= refusal === undefined;
+			texts.push(refusal ?? `${done} ${peer}/${route.connection.name}`);
+		}
+		this.#flush(this.#host.now());
+		return { ok, text: texts.join("; ") };
+	}
+}
+
+/** Whether this unit knows where the peer is and may speak first. */
+function canReach({ peer }: Route): boolean {
+	return peer.actAs !== "responder" && peer.remoteGateway !== "0.0.0.0";
+}
+
+/** Whether this unit may bring the connection up by itself. */
+function mayInitiate(route: Route): boolean {
+	return route.peer.enabled && route.connection.enabled && route.connection.start !== "never" && canReach(route);
+}
+
+function selector({ first, last }: { readonly first: number; readonly last: number }, port: number): Selector {
+	return { first, last, port };
+}
+
+function parameters(child: ChildSA, direction: Direction, policy: number): SAParameters {
+	const incoming = direction === "Incoming";
+	const keys = incoming ? child.inboundKeys : child.outboundKeys;
+	return {
+		direction, policy,
+		spi: incoming ? child.inboundSPI : child.outboundSPI,
+		protocol: child.protocol,
+		mode: child.mode,
+		encryption: child.encryption,
+		authentication: child.authentication,
+		encryptionKey: keys.encryption,
+		authenticationKey: keys.authentication,
+		localEndpoint: child.localEndpoint,
+		remoteEndpoint: child.remoteEndpoint,
+		udpEncapsulation: child.udpEncapsulation,
+		local: child.local,
+		remote: child.remote,
+		ipProtocol: child.ipProtocol,
+		seconds: child.seconds,
+		kilobytes: child.kilobytes,
+		softSeconds: child.softSeconds,
+		softKilobytes: child.softKilobytes,
+	};
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+	return a === undefined ? b : b === undefined ? a : Math.min(a, b);
+}
+
+function hex(spi: number): string {
+	return `0x${spi.toString(16).padStart(8, "0")}`;
+}

@@ -1,0 +1,115 @@
+/** The gateway's state as rows for pages, /status.json, console and metrics, made one at a time as they are pulled. */
+import { formatAddress, formatRange } from "../addresses.js";
+import type { IKESAStatus, Problem } from "../ike/types.js";
+import type { SAStatus } from "../ipsec/types.js";
+import type { PeerSettings } from "../settings/types.js";
+import type { GatewayStatus, IKESecurityAssociation, SecurityAssociation, Snapshot } from "../status/types.js";
+import type { Pair } from "./pairs.js";
+
+/** Where a snapshot's rows come from. */
+export interface SnapshotSource {
+	readonly now: number;
+	readonly gateway: GatewayStatus;
+	readonly peers: readonly PeerSettings[];
+	readonly pairs: Iterable<Pair>;
+	/** The SAD's view of one SA of a pair. */
+	readonly status: (handle: number) => SAStatus;
+	readonly ikeSecurityAssociations: () => Iterable<IKESAStatus>;
+	readonly problems: Iterable<Problem>;
+}
+
+/** The word for a negotiation state from 0 to 9. */
+export function statusWord(state: number): string {
+	return state === 0 ? "Idle" : state === 9 ? "Activated" : `Negotiating(${state})`;
+}
+
+function seconds(milliseconds: number): number {
+	return Math.max(0, Math.floor(milliseconds / 1000));
+}
+
+function securityAssociation(now: number, pair: Pair, sa: SAStatus): SecurityAssociation {
+	return {
+		destination: formatAddress(sa.destination),
+		direction: sa.direction,
+		spi: `0x${sa.spi.toString(16).padStart(8, "0")}`,
+		protocol: sa.protocol,
+		algorithm: sa.algorithm,
+		elapsedTime: seconds(now - sa.bornAt),
+		lifeTime: sa.lifetime,
+		bytesProcessed: sa.bytes,
+		erroredPackets: sa.errors,
+		packets: sa.packets,
+		peer: pair.peer,
+		connection: pair.connection,
+		localNetwork: formatRange(sa.local.first, sa.local.last),
+		remoteNetwork: formatRange(sa.remote.first, sa.remote.last),
+		lifeKilobytes: sa.kilobytes,
+		dying: pair.replaced,
+	};
+}
+
+function ikeSecurityAssociation(now: number, sa: IKESAStatus): IKESecurityAssociation {
+	return {
+		id: sa.id,
+		remoteGateway: formatAddress(sa.remote.address),
+		status: statusWord(sa.state),
+		state: sa.state,
+		mode: sa.mode,
+		role: sa.role,
+		algorithm: sa.algorithm,
+		authentication: sa.authentication,
+		elapsedTime: seconds(now - (sa.establishedAt ?? sa.startedAt)),
+		lifeTime: sa.lifetime,
+		natT: sa.natT,
+		phase2Negotiations: sa.phase2Negotiations,
+		peer: sa.peer,
+	};
+}
+
+/** A peer that has no IKE SA is shown all the same. */
+function idle(peer: PeerSettings): IKESecurityAssociation {
+	return {
+		id: "",
+		remoteGateway: peer.remoteGateway,
+		status: statusWord(0),
+		state: 0,
+		mode: peer.phase1Mode,
+		role: peer.actAs === "responder" ? "responder" : "initiator",
+		algorithm: "",
+		authentication: peer.authentication,
+		elapsedTime: 0,
+		lifeTime: peer.phase1Lifetime,
+		natT: "none",
+		phase2Negotiations: 0,
+		peer: peer.name,
+	};
+}
+
+export function makeSnapshot(source: SnapshotSource): Snapshot {
+	const { now, gateway, peers, pairs, status, ikeSecurityAssociations, problems } = source;
+	return {
+		gateway,
+		*securityAssociations() {
+			for (const pair of pairs) {
+				if (pair.outbound !== undefined)
+					yield securityAssociation(now, pair, status(pair.outbound));
+				yield securityAssociation(now, pair, status(pair.inbound));
+			}
+		},
+		*ikeSecurityAssociations() {
+			for (const sa of ikeSecurityAssociations())
+				yield ikeSecurityAssociation(now, sa);
+			for (const peer of peers) {
+				let found = false;
+				for (const sa of ikeSecurityAssociations())
+					found ||= sa.peer === peer.name;
+				if (!found)
+					yield idle(peer);
+			}
+		},
+		*problems() {
+			for (const problem of problems)
+				yield { ...problem, time: seconds(problem.time) };
+		},
+	};
+}
