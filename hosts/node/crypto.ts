@@ -1,0 +1,94 @@
+/**
+ * The natives of modules/crypto from node:crypto. Diffie-Hellman jobs wait in an array and are worked when they are collected: Node has no
+ * packets to carry meanwhile, and tests get the same order each time.
+ */
+import { createCipheriv, createDecipheriv, createHash, createHmac, pbkdf2Sync, randomFillSync, timingSafeEqual } from "node:crypto";
+import { DH_JOBS } from "../../modules/limits.js";
+import { agree, generate } from "./agreement.js";
+
+type Bytes = ArrayBuffer | Uint8Array;
+
+const hashes = ["", "md5", "sha1", "sha256", "sha384", "sha512"];
+const ciphers = ["", "des-ede3-cbc", "aes-128-cbc", "aes-192-cbc", "aes-256-cbc"];
+
+interface Job {
+	readonly owner: number;
+	readonly id: number;
+	readonly group: number;
+	readonly privateValue: Uint8Array | undefined;
+	readonly publicValue: Uint8Array | undefined;
+}
+
+const FULL = -4;
+const jobs: Job[] = [];
+let owners = 0;
+
+function view(bytes: Bytes): Uint8Array {
+	return bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+}
+
+/** The bytes alone: node's small Buffers are windows on a shared pool. */
+function own(bytes: Uint8Array): ArrayBuffer {
+	const result = new ArrayBuffer(bytes.length);
+	new Uint8Array(result).set(bytes);
+	return result;
+}
+
+function named(names: readonly string[], number: number): string {
+	const name = names[number];
+	if (!name)
+		throw new RangeError("unknown algorithm");
+	return name;
+}
+
+function work(job: Job): ArrayBuffer {
+	const made = job.privateValue && job.publicValue
+		? agree(job.group, job.privateValue, job.publicValue)
+		: generate(job.group);
+	const values = [made.privateValue, made.publicValue, made.secret];
+	const result = new ArrayBuffer(12 + values.reduce((sum, value) => sum + (value?.length ?? 0), 0));
+	const header = new DataView(result);
+	header.setUint32(0, job.id);
+	header.setUint16(4, -made.result);
+	let offset = 12;
+	for (const [index, value] of values.entries()) {
+		header.setUint16(6 + index * 2, value?.length ?? 0);
+		new Uint8Array(result).set(value ?? [], offset);
+		offset += value?.length ?? 0;
+	}
+	return result;
+}
+
+export const cryptoNatives = {
+	xs_crypto_description: () => `node:crypto (openssl ${process.versions["openssl"]})`,
+	xs_crypto_random: (size: number) => own(randomFillSync(new Uint8Array(size))),
+	xs_crypto_equal: (a: Bytes, b: Bytes) => view(a).length === view(b).length && timingSafeEqual(view(a), view(b)),
+	xs_crypto_hash: (hash: number, data: Bytes) => own(createHash(named(hashes, hash)).update(view(data)).digest()),
+	xs_crypto_hmac: (hash: number, key: Bytes, data: Bytes) => own(createHmac(named(hashes, hash), view(key)).update(view(data)).digest()),
+	xs_crypto_cbc(cipher: number, encrypt: boolean, key: Bytes, iv: Bytes, data: Bytes): ArrayBuffer {
+		const worker = (encrypt ? createCipheriv : createDecipheriv)(named(ciphers, cipher), view(key), view(iv));
+		worker.setAutoPadding(false);
+		return own(Buffer.concat([worker.update(view(data)), worker.final()]));
+	},
+	xs_crypto_derive_key: (password: Bytes, salt: Bytes, iterations: number, size: number) =>
+		own(pbkdf2Sync(view(password), view(salt), iterations, size, "sha256")),
+	xs_crypto_open: () => ++owners,
+	xs_crypto_submit(owner: number, id: number, group: number, _kind: number, privateValue?: Bytes, publicValue?: Bytes): number {
+		if (jobs.length >= DH_JOBS)
+			return FULL;
+		jobs.push({ owner, id, group, privateValue: privateValue && view(privateValue).slice(), publicValue: publicValue && view(publicValue).slice() });
+		return 0;
+	},
+	xs_crypto_collect(owner: number): ArrayBuffer | undefined {
+		const index = jobs.findIndex((job) => job.owner === owner);
+		const [job] = index < 0 ? [] : jobs.splice(index, 1);
+		return job && work(job);
+	},
+	xs_crypto_notify: () => {},
+	xs_crypto_cancel(owner: number): void {
+		for (let i = jobs.length - 1; i >= 0; i--) {
+			if (jobs[i]!.owner === owner)
+				jobs.splice(i, 1);
+		}
+	},
+};

@@ -1,0 +1,28 @@
+/**
+ * The Node host: what XS and the C side give to keygate's modules, so that the unit tests run in Node. Load it before any module:
+ * `node --import ./build/js/hosts/node/natives.js`.
+ */
+import { cryptoNatives } from "./crypto.js";
+import { tables } from "./tables.js";
+
+/** C functions by name; each room's are in a file of their own. */
+const natives: Readonly<Record<string, (...args: never[]) => unknown>> = {
+	...cryptoNatives,
+	...tables,
+};
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+
+function lookUp(name: string): unknown {
+	return natives[name] ?? (() => { throw new Error(`native ${name} is not available in Node`); });
+}
+
+function define(target: object, name: string, value: unknown): void {
+	Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
+}
+
+define(globalThis, "native", lookUp);
+define(globalThis, "trace", (text: string) => { process.stderr.write(text); });
+define(ArrayBuffer, "fromString", (text: string) => encoder.encode(String(text)).slice().buffer);
+define(String, "fromArrayBuffer", (bytes: ArrayBuffer) => decoder.decode(bytes));

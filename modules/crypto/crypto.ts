@@ -1,0 +1,246 @@
+/**
+ * The accelerator, typed (accelerator.h; natives in crypto.c). What takes microseconds is answered at once; Diffie-Hellman is a job that the
+ * backend works elsewhere, so that neither the control plane nor the packet engine waits for it:
+ *
+ *     generate/agree -> submit -> (the backend's thread) -> descriptor readable -> host calls collect() -> done(...)
+ *
+ * A host with an event loop watches accelerator_notify_descriptor() and calls `collect()` whenever it is readable. Where there is no such loop
+ * (tests, in Node and in XS), `while (accelerator.pending > 0) accelerator.collect();` settles everything; in Node, collect() itself does the work.
+ */
+import { DH_JOBS } from "../limits.js";
+import { encryptions, groups, hashes } from "./algorithms.js";
+import type { CBCName, Crypto, DHGroup, HashName, KeyAgreement, KeyPair } from "./types.js";
+
+type Bytes = ArrayBuffer | Uint8Array;
+
+const nativeDescription = native<() => string>("xs_crypto_description");
+const nativeRandom = native<(size: number) => ArrayBuffer>("xs_crypto_random");
+const nativeEqual = native<(a: Bytes, b: Bytes) => boolean>("xs_crypto_equal");
+const nativeHash = native<(hash: number, data: Bytes) => ArrayBuffer>("xs_crypto_hash");
+const nativeHMAC = native<(hash: number, key: Bytes, data: Bytes) => ArrayBuffer>("xs_crypto_hmac");
+const nativeCBC = native<(cipher: number, encrypt: boolean, key: Bytes, iv: Bytes, data: Bytes) => ArrayBuffer>("xs_crypto_cbc");
+const nativeDeriveKey = native<(password: Bytes, salt: Bytes, iterations: number, size: number) => ArrayBuffer>("xs_crypto_derive_key");
+/** A number for this user of the job queue: results come to the one who submitted. */
+const nativeOpen = native<() => number>("xs_crypto_open");
+/** Takes a job; the answer is kAcceleratorOK or kAcceleratorFull and so on. Generate: no values. */
+const nativeSubmit = native<(owner: number, id: number, group: number, kind: number, privateValue?: Bytes, publicValue?: Bytes) => number>("xs_crypto_submit");
+/**
+ * A finished job of `owner`, or undefined. Big-endian: id (4), result as a positive number (2), sizes of private value, public value and
+ * secret (2 each), then the bytes of those that the job made.
+ */
+const nativeCollect = native<(owner: number) => ArrayBuffer | undefined>("xs_crypto_collect");
+/** Makes the descriptor readable until the next collect that finds nothing, although no job is finished. */
+const nativeNotify = native<() => void>("xs_crypto_notify");
+/** Forgets the jobs of `owner`, finished or not; what they hold is zeroed. */
+const nativeCancel = native<(owner: number) => void>("xs_crypto_cancel");
+
+const OK = 0;
+const REFUSED = -1;
+const FULL = -4;
+const GENERATE = 1;
+const AGREE = 2;
+const HEADER_SIZE = 12;
+
+/** A job under way, or one that was refused on the way in and waits to say so. */
+interface Job {
+	readonly id: number;
+	readonly group: DHGroup;
+	readonly generated: ((pair: KeyPair | undefined, error?: string) => void) | undefined;
+	readonly agreed: ((secret: Uint8Array | undefined, error?: string) => void) | undefined;
+}
+
+export class Accelerator implements Crypto, KeyAgreement {
+	readonly description: string;
+	readonly #owner: number;
+	#id = 0;
+	/** Jobs that the backend has, in no order; undefined: free. */
+	readonly #jobs: (Job | undefined)[];
+	#running = 0;
+	/** Jobs that it could not take, in order. No longer than there are exchanges: each waits for its one job before it asks for another. */
+	#refused: { readonly job: Job; readonly result: number }[] = [];
+
+	constructor() {
+		this.description = nativeDescription();
+		this.#owner = nativeOpen();
+		this.#jobs = new Array(DH_JOBS).fill(undefined);
+	}
+
+	get keyAgreement(): KeyAgreement {
+		return this;
+	}
+
+	hash(name: HashName, data: Uint8Array): Uint8Array {
+		return new Uint8Array(nativeHash(hashes[name].number, data));
+	}
+
+	hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Array {
+		return new Uint8Array(nativeHMAC(hashes[name].number, key, data));
+	}
+
+	encrypt(name: CBCName, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array {
+		return cbc(name, true, key, iv, data);
+	}
+
+	decrypt(name: CBCName, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array {
+		return cbc(name, false, key, iv, data);
+	}
+
+	random(size: number): Uint8Array {
+		if (!(size >= 0 && size <= 65536))
+			throw new RangeError("size of random bytes");
+		return new Uint8Array(nativeRandom(size));
+	}
+
+	equal(a: Uint8Array, b: Uint8Array): boolean {
+		return a.length === b.length && nativeEqual(a, b);
+	}
+
+	deriveKey(password: Uint8Array, salt: Uint8Array, iterations: number, size: number): Uint8Array {
+		if (!(iterations >= 1 && iterations <= 0x7FFFFFFF))
+			throw new RangeError("number of iterations");
+		if (!(size >= 1 && size <= 1024))
+			throw new RangeError("size of derived key");
+		return new Uint8Array(nativeDeriveKey(password, salt, iterations, size));
+	}
+
+	generate(group: DHGroup, done: (pair: KeyPair | undefined, error?: string) => void): void {
+		if (groups[group] === undefined)
+			throw new RangeError("unknown Diffie-Hellman group");
+		this.#submit({ id: this.#nextId(), group, generated: done, agreed: undefined }, undefined, undefined);
+	}
+
+	agree(pair: KeyPair, peerPublicValue: Uint8Array, done: (secret: Uint8Array | undefined, error?: string) => void): void {
+		const algorithm = groups[pair.group];
+		if (algorithm === undefined)
+			throw new RangeError("unknown Diffie-Hellman group");
+		if (pair.privateValue.length === 0 || pair.privateValue.length > algorithm.publicSize)
+			throw new RangeError("size of private value");
+		const job = { id: this.#nextId(), group: pair.group, generated: undefined, agreed: done };
+		// What comes from the network is never a reason to throw.
+		if (peerPublicValue.length !== algorithm.publicSize)
+			this.#refuse(job, REFUSED);
+		else
+			this.#submit(job, pair.privateValue, peerPublicValue);
+	}
+
+	/** Jobs that were asked for and not answered yet. */
+	get pending(): number {
+		return this.#running + this.#refused.length;
+	}
+
+	/**
+	 * Calls `done` of the jobs that are finished now, and returns how many there were. Never waits. What a `done` throws comes out of here; the jobs
+	 * behind it stay for the next call.
+	 */
+	collect(): number {
+		let count = 0;
+		for (let left = this.#refused.length; left > 0; left--) {
+			const refused = this.#refused.shift();
+			if (refused === undefined)	// a `done` closed the accelerator
+				return count;
+			count++;
+			answer(refused.job, refused.result, undefined);
+		}
+		// At most as many as can be finished at the start: a `done` may ask for more work, which is another call's.
+		for (let left = DH_JOBS; left > 0; left--) {
+			const result = nativeCollect(this.#owner);
+			if (result === undefined)
+				break;
+			const bytes = new Uint8Array(result);
+			const index = this.#find(read32(bytes, 0));
+			const job = index < 0 ? undefined : this.#jobs[index];
+			if (job === undefined) {
+				bytes.fill(0);
+				continue;
+			}
+			this.#jobs[index] = undefined;
+			this.#running--;
+			count++;
+			answer(job, -read16(bytes, 4), bytes);
+		}
+		return count;
+	}
+
+	/** Forgets all jobs: no `done` is called any more. */
+	close(): void {
+		nativeCancel(this.#owner);
+		this.#jobs.fill(undefined);
+		this.#running = 0;
+		this.#refused = [];
+	}
+
+	#nextId(): number {
+		this.#id = (this.#id + 1) & 0x7FFFFFFF;
+		return this.#id;
+	}
+
+	#find(id: number): number {
+		for (let i = 0; i < this.#jobs.length; i++) {
+			if (this.#jobs[i]?.id === id)
+				return i;
+		}
+		return -1;
+	}
+
+	#submit(job: Job, privateValue: Uint8Array | undefined, publicValue: Uint8Array | undefined): void {
+		const free = this.#jobs.indexOf(undefined);
+		let result = FULL;
+		if (free >= 0) {
+			result = privateValue === undefined || publicValue === undefined
+				? nativeSubmit(this.#owner, job.id, job.group, GENERATE)
+				: nativeSubmit(this.#owner, job.id, job.group, AGREE, privateValue, publicValue);
+		}
+		if (result === OK) {
+			this.#jobs[free] = job;
+			this.#running++;
+		}
+		else
+			this.#refuse(job, result);
+	}
+
+	#refuse(job: Job, result: number): void {
+		this.#refused.push({ job, result });
+		nativeNotify();
+	}
+}
+
+/** Hands `bytes` (as nativeCollect gives them) to the one who asked, and leaves no second copy of a secret. */
+function answer(job: Job, result: number, bytes: Uint8Array | undefined): void {
+	if (result !== OK || bytes === undefined) {
+		const error = result === REFUSED ? "refused" : result === FULL ? "full" : "failed";
+		if (job.generated !== undefined)
+			job.generated(undefined, error);
+		else
+			job.agreed?.(undefined, error);
+		return;
+	}
+	const publicStart = HEADER_SIZE + read16(bytes, 6);
+	const secretStart = publicStart + read16(bytes, 8);
+	const privateValue = bytes.slice(HEADER_SIZE, publicStart);
+	const publicValue = bytes.slice(publicStart, secretStart);
+	const secret = bytes.slice(secretStart);
+	bytes.fill(0);
+	if (job.generated !== undefined)
+		job.generated({ group: job.group, publicValue, privateValue });
+	else
+		job.agreed?.(secret);
+}
+
+function cbc(name: CBCName, encrypt: boolean, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array {
+	const algorithm = encryptions[name];
+	if (key.length !== algorithm.keySize)
+		throw new RangeError("size of key");
+	if (iv.length !== algorithm.blockSize)
+		throw new RangeError("size of initialisation vector");
+	if (data.length % algorithm.blockSize !== 0)
+		throw new RangeError("data is not a whole number of blocks");
+	return new Uint8Array(nativeCBC(algorithm.number, encrypt, key, iv, data));
+}
+
+function read16(bytes: Uint8Array, offset: number): number {
+	return (bytes[offset]! << 8) | bytes[offset + 1]!;
+}
+
+function read32(bytes: Uint8Array, offset: number): number {
+	return ((read16(bytes, offset) << 16) | read16(bytes, offset + 2)) >>> 0;
+}
