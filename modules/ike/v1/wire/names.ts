@@ -1,0 +1,51 @@
+/** Names of the numbers of this protocol, as logs write them. */
+import type { Payload } from "./chain.js";
+
+const payloads: { readonly [type: number]: string } = Object.freeze({
+	1: "SA", 4: "KE", 5: "ID", 6: "CERT", 7: "CERTREQ", 8: "HASH", 9: "SIG", 10: "NONCE", 11: "N", 12: "D", 13: "VID",
+	14: "ATTR", 20: "NAT-D", 21: "NAT-OA", 130: "NAT-D", 131: "NAT-OA", 132: "FRAG"
+});
+
+const exchanges: { readonly [type: number]: string } = Object.freeze({
+	1: "base", 2: "main", 3: "authentication-only", 4: "aggressive", 5: "informational", 6: "transaction", 32: "quick", 33: "new-group"
+});
+
+const notifications: { readonly [type: number]: string } = Object.freeze({
+	1: "INVALID-PAYLOAD-TYPE", 2: "DOI-NOT-SUPPORTED", 3: "SITUATION-NOT-SUPPORTED", 4: "INVALID-COOKIE",
+	5: "INVALID-MAJOR-VERSION", 6: "INVALID-MINOR-VERSION", 7: "INVALID-EXCHANGE-TYPE", 8: "INVALID-FLAGS",
+	9: "INVALID-MESSAGE-ID", 10: "INVALID-PROTOCOL-ID", 11: "INVALID-SPI", 12: "INVALID-TRANSFORM-ID",
+	13: "ATTRIBUTES-NOT-SUPPORTED", 14: "NO-PROPOSAL-CHOSEN", 15: "BAD-PROPOSAL-SYNTAX", 16: "PAYLOAD-MALFORMED",
+	17: "INVALID-KEY-INFORMATION", 18: "INVALID-ID-INFORMATION", 19: "INVALID-CERT-ENCODING", 20: "INVALID-CERTIFICATE",
+	21: "CERT-TYPE-UNSUPPORTED", 22: "INVALID-CERT-AUTHORITY", 23: "INVALID-HASH-INFORMATION", 24: "AUTHENTICATION-FAILED",
+	25: "INVALID-SIGNATURE", 26: "ADDRESS-NOTIFICATION", 27: "NOTIFY-SA-LIFETIME", 28: "CERTIFICATE-UNAVAILABLE",
+	29: "UNSUPPORTED-EXCHANGE-TYPE", 30: "UNEQUAL-PAYLOAD-LENGTHS", 16384: "CONNECTED", 24576: "RESPONDER-LIFETIME",
+	24577: "REPLAY-STATUS", 24578: "INITIAL-CONTACT", 36136: "R-U-THERE", 36137: "R-U-THERE-ACK"
+});
+
+/** "SA"; "payload 77" for what has no name. */
+export function payloadName(type: number): string {
+	return payloads[type] ?? "payload " + type;
+}
+
+/** "main"; "exchange 77" for what has no name. */
+export function exchangeName(type: number): string {
+	return exchanges[type] ?? "exchange " + type;
+}
+
+/** "NO-PROPOSAL-CHOSEN"; "notification 77" for what has no name. */
+export function notificationName(type: number): string {
+	return notifications[type] ?? "notification " + type;
+}
+
+/** The payloads of a message in their order, for its line in the log: "SA VID*3". */
+export function payloadNames(list: readonly Payload[]): string {
+	let text = "";
+	for (let i = 0; i < list.length;) {
+		const type = list[i]!.type;
+		const from = i;
+		while (i < list.length && list[i]!.type === type)
+			i++;
+		text += (from > 0 ? " " : "") + payloadName(type) + (i - from > 1 ? "*" + (i - from) : "");
+	}
+	return text;
+}

@@ -1,0 +1,72 @@
+/**
+ * The vendor ID payload (RFC 2408 3.16): its body is bytes that mean something to those who know them, mostly an MD5.
+ *
+ *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ * ~                        Vendor ID (VID)                        ~
+ * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ */
+import { parseHex } from "./bytes.js";
+
+interface KnownVendor {
+	/** As logs write it. */
+	readonly text: string;
+	/** Hexadecimal digits, lower case. */
+	readonly id: string;
+	/** Bytes of a version or of capabilities that may follow. */
+	readonly more: number;
+}
+
+/** The vendor IDs that change what we do or that a log should name; NAT traversal's in order of preference (T21). */
+export const vendors = Object.freeze({
+	/** MD5 of "RFC 3947" */
+	natTraversal: Object.freeze({ text: "NAT-T RFC 3947", id: "4a131c81070358455c5728f20e95452f", more: 0 }),
+	/** MD5 of "draft-ietf-ipsec-nat-t-ike-03" */
+	natTraversal03: Object.freeze({ text: "NAT-T draft-03", id: "7d9419a65310ca6f2c179d9215529d56", more: 0 }),
+	/** MD5 of "draft-ietf-ipsec-nat-t-ike-02\n": a newline that somebody hashed once and everybody sends since */
+	natTraversal02n: Object.freeze({ text: "NAT-T draft-02\\n", id: "90cb80913ebb696e086381b5ec427b1f", more: 0 }),
+	/** MD5 of "draft-ietf-ipsec-nat-t-ike-02" */
+	natTraversal02: Object.freeze({ text: "NAT-T draft-02", id: "cd60464335df21f87cfdb2fc68b6a448", more: 0 }),
+	/** RFC 3706 5.1, then major and minor version */
+	deadPeerDetection: Object.freeze({ text: "DPD", id: "afcad71368a1f1c96b8696fc7757", more: 2 }),
+	/** MD5 of "FRAGMENTATION", then four bytes of capabilities (T24) */
+	fragmentation: Object.freeze({ text: "fragmentation", id: "4048b7d56ebce88525e7de7f00d6c2d3", more: 4 }),
+	/** draft-beaulieu-ike-xauth */
+	xauth: Object.freeze({ text: "XAUTH", id: "09002689dfd6b712", more: 0 }),
+	/** Then major and minor version */
+	unity: Object.freeze({ text: "Cisco Unity", id: "12f5f28c457168a9702d9fe274cc", more: 2 })
+} as const);
+export type VendorName = keyof typeof vendors;
+
+/** Whether `body` begins with the bytes of `digits`, lower-case hexadecimal. */
+function startsWith(body: Uint8Array, digits: string): boolean {
+	if (2 * body.length < digits.length)
+		return false;
+	for (let i = 0; 2 * i < digits.length; i++) {
+		const byte = body[i]!;
+		if ("0123456789abcdef"[byte >>> 4] !== digits[2 * i] || "0123456789abcdef"[byte & 15] !== digits[2 * i + 1])
+			return false;
+	}
+	return true;
+}
+
+/** Whether a vendor ID payload's body is this vendor ID, with or without what may follow it. */
+export function isVendor(body: Uint8Array, name: VendorName): boolean {
+	const known: KnownVendor = vendors[name];
+	const size = known.id.length / 2;
+	return (body.length === size || body.length === size + known.more) && startsWith(body, known.id);
+}
+
+/** The name of the vendor ID in a payload's body, undefined when it is none that we know. */
+export function parseVendor(body: Uint8Array): VendorName | undefined {
+	for (const name in vendors)
+		if (isVendor(body, name as VendorName))
+			return name as VendorName;
+	return undefined;
+}
+
+/** The body of a vendor ID payload in a fresh buffer, for DPD and Cisco Unity with version 1.0. */
+export function emitVendor(name: VendorName): Uint8Array {
+	const known: KnownVendor = vendors[name];
+	return parseHex(known.more === 2 ? known.id + "0100" : known.id);
+}
