@@ -1,0 +1,235 @@
+/** What several fields of the settings must agree on, and the defaults that follow from other fields. */
+import { CONNECTIONS } from "../limits.js";
+import { quoted } from "../log/printable.js";
+import { fqdn, hostAddress } from "./forms.js";
+import type { Report } from "./report.js";
+import { authenticatesItself } from "./schema.js";
+import type { ConnectionSettings, GatewaySettings, Identity, PeerSettings, Phase1Proposal, Phase2Proposal, Settings } from "./types.js";
+
+/** The document after its fields were read one by one: what was absent or wrong is not there. */
+type Partially<T> = { -readonly [K in keyof T]?: T[K] | undefined };
+type DraftProposal = { protocol?: string; encryption?: string; authentication?: string };
+type DraftConnection = Partially<Omit<ConnectionSettings, "phase2Proposals">> & { phase2Proposals?: DraftProposal[] };
+type DraftPeer = Partially<Omit<PeerSettings, "connections" | "phase1Proposals">> & { phase1Proposals?: Partially<Phase1Proposal>[]; connections?: DraftConnection[] };
+type DraftGateway = Partially<Omit<GatewaySettings, "http" | "admin">> & { http?: Partially<GatewaySettings["http"]>; admin?: Partially<GatewaySettings["admin"]> };
+export interface Draft {
+	gateway?: DraftGateway;
+	peers?: DraftPeer[];
+}
+
+/** Below this many characters (or bytes) a pre-shared key can be guessed by who saw or took part in an exchange. */
+const SHORT_KEY = 16;
+const SHORT_PASSWORD = 8;
+/** Seconds under which an SA is renewed more often than a peer will like, and may be over before its successor is there. */
+const SHORT_LIFETIME = 10;
+
+const defaultPhase1Proposals: readonly Phase1Proposal[] = Object.freeze([
+	Object.freeze({ encryption: "aes-256-cbc", hash: "sha256", dhGroup: 14 }),
+	Object.freeze({ encryption: "aes-128-cbc", hash: "sha256", dhGroup: 14 })
+]);
+const defaultPhase2Proposals: readonly Phase2Proposal[] = Object.freeze([
+	Object.freeze({ protocol: "esp", encryption: "aes-128-gcm-16" }),
+	Object.freeze({ protocol: "esp", encryption: "aes-256-cbc", authentication: "hmac-sha256-128" }),
+	Object.freeze({ protocol: "esp", encryption: "aes-128-cbc", authentication: "hmac-sha256-128" })
+]);
+
+export function checkConsistency(report: Report, draft: Draft): void {
+	if (draft.gateway !== undefined)
+		checkGateway(report, draft.gateway);
+	const peers = draft.peers ?? [];
+	for (let i = 0; i < peers.length; i++)
+		checkPeer(report, peers[i] as DraftPeer, `peers[${i}]`, draft.gateway?.wanAddress);
+	checkNames(report, peers, "peers");
+	for (let i = 0; i < peers.length; i++)
+		checkNames(report, peers[i]?.connections ?? [], `peers[${i}].connections`);
+	checkOrders(report, peers);
+}
+
+function checkGateway(report: Report, gateway: DraftGateway): void {
+	if (gateway.ikePort !== undefined && gateway.ikePort === gateway.natTraversalPort)
+		report.fault("gateway.natTraversalPort", `${gateway.natTraversalPort} is ikePort too: expected another port`);
+	const address = gateway.http?.address;
+	if (address !== undefined && (address === "0.0.0.0" || address === gateway.wanAddress && !address.startsWith("127.")))
+		report.warn("gateway.http.address", `${quoted(address)} shows the pages to the WAN: the LAN address is meant here`);
+	// Present but wrong was reported where it stands.
+	const admin = gateway.admin;
+	if (admin === undefined ? !("admin" in gateway) : !("password" in admin) && !("passwordHash" in admin))
+		report.fault("gateway.admin.password", "is missing: no default password ships");
+	else if (admin?.password !== undefined && admin.passwordHash !== undefined)
+		report.fault("gateway.admin.passwordHash", "is given together with password: expected one of them");
+	else if (admin?.password !== undefined && admin.password.length < SHORT_PASSWORD)
+		report.warn("gateway.admin.password", `is short: ${SHORT_PASSWORD} characters or more are harder to guess`);
+}
+
+function checkPeer(report: Report, peer: DraftPeer, path: string, wanAddress: string | undefined): void {
+	const anyAddress = peer.remoteGateway === "0.0.0.0";
+	if (peer.remoteGateway !== undefined && peer.remoteGateway === wanAddress)
+		report.fault(`${path}.remoteGateway`, `${quoted(peer.remoteGateway)} is this gateway's own wanAddress`);
+	if (anyAddress && peer.actAs === "initiator")
+		report.fault(`${path}.actAs`, "\"initiator\" needs an address to send to, remoteGateway is \"0.0.0.0\": expected \"responder\"");
+	else if (anyAddress && peer.actAs === "initiator and responder")
+		report.warn(`${path}.actAs`, "\"initiator and responder\" has no address to send to, remoteGateway is \"0.0.0.0\": acts as \"responder\"");
+	checkKey(report, peer, path);
+	checkIdentity(report, peer.localId, `${path}.localId`);
+	checkIdentity(report, peer.remoteId, `${path}.remoteId`);
+	if (peer.deadPeerDetection?.interval !== undefined && peer.deadPeerDetection.interval > 0)
+		report.warn(`${path}.deadPeerDetection.interval`, `${peer.deadPeerDetection.interval} has no effect: liveness checks are not available in this version`);
+	if (peer.phase1Mode === "aggressive")
+		checkAggressiveGroups(report, peer.phase1Proposals ?? [], path);
+	const connections = peer.connections ?? [];
+	for (let i = 0; i < connections.length; i++)
+		checkConnection(report, connections[i] as DraftConnection, `${path}.connections[${i}]`, peer);
+}
+
+function checkKey(report: Report, peer: DraftPeer, path: string): void {
+	if (peer.authentication !== "pre-shared key")
+		return;
+	// Present but wrong was reported where it stands.
+	if (!("preSharedKey" in peer)) {
+		report.fault(`${path}.preSharedKey`, "is missing: authentication is \"pre-shared key\"");
+		return;
+	}
+	const key = peer.preSharedKey;
+	if (key === undefined)
+		return;
+	const size = key.startsWith("0x") ? (key.length - 2) / 2 : key.length;
+	if (size < SHORT_KEY)
+		report.warn(`${path}.preSharedKey`, `is short: ${SHORT_KEY} random characters or more resist guessing`);
+}
+
+function checkIdentity(report: Report, identity: Partially<Identity> | undefined, path: string): void {
+	const value = identity?.value;
+	if (value === undefined)
+		return;
+	const wrong = identity?.type === "address" ? hostAddress(value) : identity?.type === "fqdn" ? fqdn(value) : undefined;
+	if (wrong !== undefined)
+		report.fault(`${path}.value`, `${quoted(value)} ${wrong}`);
+}
+
+/** T05: message 1 of aggressive mode carries a public value, so its group is decided before anything is negotiated. */
+function checkAggressiveGroups(report: Report, proposals: readonly Partially<Phase1Proposal>[], path: string): void {
+	const first = proposals[0]?.dhGroup;
+	for (let i = 1; i < proposals.length; i++) {
+		const group = proposals[i]?.dhGroup;
+		if (first !== undefined && group !== undefined && group !== first)
+			report.fault(`${path}.phase1Proposals[${i}].dhGroup`, `${group} differs from the first proposal's ${first}: aggressive mode needs the same group in all`);
+	}
+}
+
+function checkConnection(report: Report, connection: DraftConnection, path: string, peer: DraftPeer): void {
+	if (connection.start === "always") {
+		if (peer.remoteGateway === "0.0.0.0")
+			report.fault(`${path}.start`, "\"always\" needs an address to send to, remoteGateway is \"0.0.0.0\": expected \"on traffic\" or \"never\"");
+		else if (peer.actAs === "responder")
+			report.fault(`${path}.start`, "\"always\" needs a gateway that may initiate, actAs is \"responder\": expected \"on traffic\" or \"never\"");
+	}
+	const protocol = connection.ipProtocol;
+	if (protocol !== undefined && protocol !== 6 && protocol !== 17 && protocol !== 132) {
+		checkPort(report, connection.localPort, `${path}.localPort`, protocol);
+		checkPort(report, connection.remotePort, `${path}.remotePort`, protocol);
+	}
+	const seconds = connection.lifetime?.seconds;
+	if (seconds !== undefined && seconds > 0 && seconds < SHORT_LIFETIME)
+		report.fault(`${path}.lifetime.seconds`, `${seconds} is out of range: expected 0 (no limit) or at least ${SHORT_LIFETIME} seconds`);
+	if (seconds === 0 && connection.lifetime?.kilobytes === 0)
+		report.warn(`${path}.lifetime`, "has no limit: keys are renewed only when sequence numbers run out");
+	const proposals = connection.phase2Proposals ?? [];
+	for (let i = 0; i < proposals.length; i++)
+		checkPhase2Proposal(report, proposals[i] as DraftProposal, `${path}.phase2Proposals[${i}]`);
+}
+
+function checkPort(report: Report, port: number | undefined, path: string, protocol: number): void {
+	if (port !== undefined && port !== 0)
+		report.fault(path, `${port} needs a protocol that has ports: ipProtocol is ${protocol}, expected 6 (TCP) or 17 (UDP)`);
+}
+
+function checkPhase2Proposal(report: Report, proposal: DraftProposal, path: string): void {
+	const { encryption, authentication } = proposal;
+	if (proposal.protocol !== "esp")
+		return;
+	if (!("encryption" in proposal))
+		report.fault(`${path}.encryption`, "is missing: expected an algorithm, or \"null\"");
+	else if (encryption === undefined)
+		return;
+	else if (authenticatesItself(encryption)) {
+		if (authentication !== undefined)
+			report.fault(`${path}.authentication`, `${quoted(authentication)} does not go with "${encryption}", which authenticates by itself: expected none`);
+	}
+	else if (!("authentication" in proposal))
+		report.fault(`${path}.authentication`, `is missing: "${encryption}" alone does not authenticate, expected one like "hmac-sha256-128"`);
+}
+
+/** Names are unique: they are how commands, pages and logs call a peer or a connection. */
+function checkNames(report: Report, list: readonly { name?: string | undefined }[], path: string): void {
+	for (let i = 1; i < list.length; i++) {
+		const name = list[i]?.name;
+		for (let j = 0; name !== undefined && j < i; j++) {
+			if (list[j]?.name === name) {
+				report.fault(`${path}[${i}].name`, `${quoted(name)} is the name of ${path}[${j}] too`);
+				break;
+			}
+		}
+	}
+}
+
+function checkOrders(report: Report, peers: readonly DraftPeer[]): void {
+	const orders: number[] = [];
+	const places: string[] = [];
+	let count = 0;
+	for (let i = 0; i < peers.length; i++) {
+		const connections = peers[i]?.connections ?? [];
+		count += connections.length;
+		for (let j = 0; j < connections.length; j++) {
+			const order = connections[j]?.order;
+			if (order === undefined)
+				continue;
+			const place = `peers[${i}].connections[${j}]`;
+			const other = orders.indexOf(order);
+			if (other >= 0)
+				report.fault(`${place}.order`, `${order} is the order of ${places[other]} too`);
+			else {
+				orders.push(order);
+				places.push(place);
+			}
+		}
+	}
+	if (count > CONNECTIONS)
+		report.fault("peers", `${count} connections in all: expected at most ${CONNECTIONS}`);
+}
+
+/** The settings of a draft without faults. Connections without an order come after those that have one, as they stand in the document. */
+export function fillDefaults(draft: Draft): Settings {
+	const gateway = draft.gateway as DraftGateway;
+	const lanAddress = gateway.lanAddress as string;
+	const http = gateway.http ?? {};
+	const peers = draft.peers ?? [];
+	let order = 0;
+	for (let i = 0; i < peers.length; i++) {
+		const connections = peers[i]?.connections ?? [];
+		for (let j = 0; j < connections.length; j++)
+			order = Math.max(order, connections[j]?.order ?? 0);
+	}
+	for (let i = 0; i < peers.length; i++) {
+		const peer = peers[i] as DraftPeer;
+		const connections = peer.connections ??= [];
+		for (let j = 0; j < connections.length; j++) {
+			const connection = connections[j] as DraftConnection;
+			connection.order ??= ++order;
+			connection.lifetime ??= { seconds: 3600, kilobytes: 0 };
+			connection.phase2Proposals ??= copies(defaultPhase2Proposals);
+		}
+		peer.actAs = peer.remoteGateway === "0.0.0.0" ? "responder" : peer.actAs ?? "initiator and responder";
+		peer.localId ??= { type: "address", value: gateway.wanAddress as string };
+		peer.deadPeerDetection ??= { interval: 0, timeout: 120 };
+		peer.phase1Proposals ??= copies(defaultPhase1Proposals);
+	}
+	gateway.http = { address: http.address ?? lanAddress.slice(0, lanAddress.indexOf("/")), port: http.port ?? 80 };
+	return { version: 1, gateway: gateway as GatewaySettings, peers: peers as PeerSettings[] };
+}
+
+function copies<T extends object>(list: readonly T[]): T[] {
+	const result: T[] = [];
+	for (let i = 0; i < list.length; i++)
+		result.push({ ...list[i] as T });
+	return result;
+}

@@ -1,0 +1,59 @@
+/** The settings as a document again: for the console and the backup file (secrets hidden or not), and for the flash. */
+import { HIDDEN } from "./forms.js";
+import { documentShape } from "./schema.js";
+import type { Shape } from "./schema.js";
+
+interface Level {
+	readonly value: unknown;
+	readonly shape: Shape | undefined;
+	/** Names of an object's properties; undefined for a list. */
+	readonly names: readonly string[] | undefined;
+	next: number;
+}
+
+/**
+ * The lines of the document, each with its line feed, indented with tabs: JSON that `parse` reads. With `secrets` false,
+ * every secret reads `(hidden)`, which `parse` refuses, so that such a copy cannot become the settings by mistake.
+ */
+export function* documentLines(settings: unknown, secrets: boolean): Generator<string, void, undefined> {
+	const stack: Level[] = [level(settings, documentShape)];
+	yield "{\n";
+	while (stack.length > 0) {
+		const top = stack[stack.length - 1] as Level;
+		const size = top.names?.length ?? (top.value as readonly unknown[]).length;
+		if (top.next >= size) {
+			stack.pop();
+			if (stack.length > 0)
+				yield `${indent(stack.length)}${top.names === undefined ? "]" : "}"}${comma(stack[stack.length - 1] as Level)}\n`;
+			continue;
+		}
+		const name = top.names?.[top.next];
+		const value = name === undefined ? (top.value as readonly unknown[])[top.next] : (top.value as Record<string, unknown>)[name];
+		const field = name === undefined ? undefined : top.shape?.[name];
+		top.next++;
+		const start = indent(stack.length) + (name === undefined ? "" : `${JSON.stringify(name)}: `);
+		if (typeof value === "object" && value !== null && Object.keys(value).length > 0) {
+			yield `${start}${Array.isArray(value) ? "[" : "{"}\n`;
+			stack.push(level(value, name === undefined ? top.shape : field?.shape));
+		}
+		else
+			yield `${start}${JSON.stringify(field?.secret !== undefined && !secrets ? HIDDEN : value)}${comma(top)}\n`;
+	}
+	yield "}\n";
+}
+
+/** Properties that are undefined are left out, as JSON.stringify does. */
+function level(value: unknown, shape: Shape | undefined): Level {
+	let names: string[] | undefined;
+	if (!Array.isArray(value))
+		names = Object.keys(value as object).filter((name) => (value as Record<string, unknown>)[name] !== undefined);
+	return { value, shape, names, next: 0 };
+}
+
+function comma(parent: Level): string {
+	return parent.next < (parent.names?.length ?? (parent.value as readonly unknown[]).length) ? "," : "";
+}
+
+function indent(depth: number): string {
+	return "\t".repeat(depth);
+}

@@ -1,0 +1,333 @@
+/**
+ * JSON text (RFC 8259) to values, for documents that people write: says at which line and column it stopped, refuses a name
+ * given twice, and bounds the depth before it costs stack. The engine's own JSON.parse does none of these.
+ */
+import { quoted } from "../log/printable.js";
+
+/** Containers inside one another that a document may have; the settings need six. */
+export const JSON_DEPTH = 12;
+/** Bytes of the longest number accepted. */
+const NUMBER_SIZE = 24;
+
+export interface JSONFault {
+	/** From 1. */
+	readonly line: number;
+	/** From 1, in characters. */
+	readonly column: number;
+	readonly text: string;
+}
+
+export type JSONResult = { readonly value: unknown; readonly fault?: undefined } | { readonly fault: JSONFault };
+
+type Container = unknown[] | Record<string, unknown>;
+
+// What the parser waits for.
+const VALUE = 0;
+const VALUE_OR_END = 1;
+const NAME = 2;
+const NAME_OR_END = 3;
+const COLON = 4;
+const AFTER = 5;
+
+/** The value of the UTF-8 bytes of a JSON text. A byte order mark before it is passed over. */
+export function parseJSON(bytes: Uint8Array): JSONResult {
+	const reader = new Reader(bytes);
+	const value = reader.document();
+	return reader.fault === undefined ? { value } : { fault: reader.fault };
+}
+
+class Reader {
+	fault: JSONFault | undefined;
+	readonly #bytes: Uint8Array;
+	#at = 0;
+
+	constructor(bytes: Uint8Array) {
+		this.#bytes = bytes;
+		if (bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
+			this.#at = 3;
+	}
+
+	document(): unknown {
+		const stack: Container[] = [];
+		const names: string[] = [];
+		let state = VALUE;
+		let root: unknown;
+		for (;;) {
+			const c = this.#next();
+			if (state === AFTER) {
+				const top = stack[stack.length - 1];
+				if (top === undefined) {
+					if (c >= 0)
+						this.#fail("nothing more is expected after the document");
+					return root;
+				}
+				const end = Array.isArray(top) ? 0x5d : 0x7d;
+				if (c === 0x2c)
+					state = end === 0x5d ? VALUE : NAME;
+				else if (c === end) {
+					stack.pop();
+					names.pop();
+				}
+				else
+					return this.#fail(`expected "," or "${end === 0x5d ? "]" : "}"}"`);
+				this.#at++;
+				continue;
+			}
+			if (state === COLON) {
+				if (c !== 0x3a)
+					return this.#fail("expected \":\"");
+				this.#at++;
+				state = VALUE;
+				continue;
+			}
+			if (state === VALUE_OR_END && c === 0x5d || state === NAME_OR_END && c === 0x7d) {
+				this.#at++;
+				stack.pop();
+				names.pop();
+				state = AFTER;
+				continue;
+			}
+			if (state === NAME || state === NAME_OR_END) {
+				if (c !== 0x22)
+					return this.#fail("expected a name in double quotes");
+				const start = this.#at;
+				const name = this.#string();
+				if (name === undefined)
+					return undefined;
+				if (Object.hasOwn(stack[stack.length - 1] as object, name)) {
+					this.#at = start;
+					return this.#fail(`${quoted(name)} is given twice`);
+				}
+				names[stack.length - 1] = name;
+				state = COLON;
+				continue;
+			}
+			let value: unknown;
+			let container: Container | undefined;
+			if (c === 0x7b || c === 0x5b) {
+				if (stack.length >= JSON_DEPTH)
+					return this.#fail(`more than ${JSON_DEPTH} levels deep`);
+				container = c === 0x7b ? {} : [];
+				value = container;
+				this.#at++;
+			}
+			else {
+				value = this.#scalar(c);
+				if (this.fault !== undefined)
+					return undefined;
+			}
+			const parent = stack[stack.length - 1];
+			if (parent === undefined)
+				root = value;
+			else if (Array.isArray(parent))
+				parent.push(value);
+			else
+				add(parent, names[stack.length - 1] as string, value);
+			if (container === undefined)
+				state = AFTER;
+			else {
+				stack.push(container);
+				names.push("");
+				state = Array.isArray(container) ? VALUE_OR_END : NAME_OR_END;
+			}
+		}
+	}
+
+	/** The byte after white space, -1 at the end. */
+	#next(): number {
+		const bytes = this.#bytes;
+		let at = this.#at;
+		let c = -1;
+		while (at < bytes.length) {
+			c = bytes[at] as number;
+			if (c !== 0x20 && c !== 0x0a && c !== 0x0d && c !== 0x09)
+				break;
+			at++;
+			c = -1;
+		}
+		this.#at = at;
+		return c;
+	}
+
+	#scalar(c: number): unknown {
+		if (c === 0x22)
+			return this.#string();
+		if (c === 0x2d || c >= 0x30 && c <= 0x39)
+			return this.#number();
+		if (c === 0x74 && this.#word("true"))
+			return true;
+		if (c === 0x66 && this.#word("false"))
+			return false;
+		if (c === 0x6e && this.#word("null"))
+			return null;
+		if (c < 0)
+			return this.#fail("the document ends here, expected a value");
+		if (c === 0x2f)
+			return this.#fail("expected a value (JSON has no comments)");
+		if (c === 0x5d || c === 0x7d)
+			return this.#fail("expected a value (JSON has no comma before a closing bracket)");
+		if (c === 0x27)
+			return this.#fail("expected a value (text is in double quotes)");
+		return this.#fail("expected a value");
+	}
+
+	#word(word: string): boolean {
+		for (let i = 0; i < word.length; i++) {
+			if (this.#bytes[this.#at + i] !== word.charCodeAt(i))
+				return false;
+		}
+		this.#at += word.length;
+		return true;
+	}
+
+	#number(): number | undefined {
+		const bytes = this.#bytes;
+		const start = this.#at;
+		let at = start;
+		let text = "";
+		for (; at < bytes.length && at - start <= NUMBER_SIZE; at++) {
+			const c = bytes[at] as number;
+			if (!(c >= 0x30 && c <= 0x39 || c === 0x2b || c === 0x2d || c === 0x2e || c === 0x45 || c === 0x65))
+				break;
+			text += String.fromCharCode(c);
+		}
+		if (at - start > NUMBER_SIZE)
+			return this.#fail("the number is too long");
+		if (!isNumber(text))
+			return this.#fail("not a number as JSON writes them");
+		this.#at = at;
+		return Number(text);
+	}
+
+	/** The text of the string whose opening quote is next. */
+	#string(): string | undefined {
+		const bytes = this.#bytes;
+		let at = this.#at + 1;
+		let start = at;
+		let text = "";
+		for (;;) {
+			const c = at < bytes.length ? bytes[at] as number : -1;
+			if (c >= 0x20 && c !== 0x22 && c !== 0x5c) {
+				at++;
+				continue;
+			}
+			this.#at = at;
+			if (c < 0x20)
+				return this.#fail(c < 0 ? "the document ends inside a text" : "a control character inside a text: write it as an escape (\\n, \\u0007)");
+			if (at > start) {
+				try {
+					text += String.fromArrayBuffer(bytes.slice(start, at).buffer as ArrayBuffer);
+				}
+				catch {
+					this.#at = start;
+					return this.#fail("the text is not UTF-8");
+				}
+			}
+			if (c === 0x22) {
+				this.#at = at + 1;
+				return text;
+			}
+			const escaped = this.#escape();
+			if (escaped === undefined)
+				return undefined;
+			text += escaped;
+			at = start = this.#at;
+		}
+	}
+
+	/** The character of the escape sequence at the backslash that is next. */
+	#escape(): string | undefined {
+		const c = this.#bytes[this.#at + 1];
+		if (c !== 0x75) {
+			const i = c === undefined ? -1 : "\"\\/bfnrt".indexOf(String.fromCharCode(c));
+			if (i < 0)
+				return this.#fail("unknown escape in a text");
+			this.#at += 2;
+			return "\"\\/\b\f\n\r\t"[i];
+		}
+		const high = this.#unit(this.#at);
+		if (high < 0)
+			return this.#fail("expected four hexadecimal digits after \\u");
+		if (high < 0xd800 || high > 0xdfff) {
+			this.#at += 6;
+			return String.fromCharCode(high);
+		}
+		const low = high < 0xdc00 ? this.#unit(this.#at + 6) : -1;
+		if (low < 0xdc00 || low > 0xdfff)
+			return this.#fail("half of a surrogate pair in a text");
+		this.#at += 12;
+		return String.fromCodePoint(0x10000 + (high - 0xd800) * 0x400 + low - 0xdc00);
+	}
+
+	/** The number in `\uNNNN` at `at`, or -1. */
+	#unit(at: number): number {
+		const bytes = this.#bytes;
+		if (bytes[at] !== 0x5c || bytes[at + 1] !== 0x75)
+			return -1;
+		let value = 0;
+		for (let i = at + 2; i < at + 6; i++) {
+			const c = bytes[i] ?? 0;
+			const digit = c >= 0x30 && c <= 0x39 ? c - 0x30 : (c | 0x20) >= 0x61 && (c | 0x20) <= 0x66 ? (c | 0x20) - 0x57 : -1;
+			if (digit < 0)
+				return -1;
+			value = value * 16 + digit;
+		}
+		return value;
+	}
+
+	#fail(text: string): undefined {
+		let line = 1;
+		let column = 1;
+		for (let i = 0; i < this.#at && i < this.#bytes.length; i++) {
+			const c = this.#bytes[i] as number;
+			if (c === 0x0a) {
+				line++;
+				column = 1;
+			}
+			else if ((c & 0xc0) !== 0x80)
+				column++;
+		}
+		this.fault = { line, column, text };
+		return undefined;
+	}
+}
+
+/** Adds a property also when its name is one that assignment would treat otherwise (`__proto__`). */
+function add(object: Record<string, unknown>, name: string, value: unknown): void {
+	if (name === "__proto__")
+		Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+	else
+		object[name] = value;
+}
+
+/** `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?` */
+function isNumber(text: string): boolean {
+	let at = text[0] === "-" ? 1 : 0;
+	let digits = digitsAt(text, at);
+	if (digits === 0 || digits > 1 && text[at] === "0")
+		return false;
+	at += digits;
+	if (text[at] === ".") {
+		digits = digitsAt(text, at + 1);
+		if (digits === 0)
+			return false;
+		at += 1 + digits;
+	}
+	if (text[at] === "e" || text[at] === "E") {
+		at++;
+		if (text[at] === "+" || text[at] === "-")
+			at++;
+		digits = digitsAt(text, at);
+		if (digits === 0)
+			return false;
+		at += digits;
+	}
+	return at === text.length;
+}
+
+function digitsAt(text: string, at: number): number {
+	let count = 0;
+	while (at + count < text.length && text.charCodeAt(at + count) >= 0x30 && text.charCodeAt(at + count) <= 0x39)
+		count++;
+	return count;
+}

@@ -1,0 +1,175 @@
+/**
+ * The settings document as tables: every field with its kind, range, default, and the values that are weak, refused, or left to
+ * a later version. `validate.ts` walks them; what concerns more than one field is in `consistency.ts`. docs/settings.md lists the same
+ * fields, a test compares.
+ */
+import * as limits from "../limits.js";
+import { addressWithPrefix, hostAddress, identityText, interfaceName, label, network, passwordHash, remoteGateway, secretText, sharedKey, userName, wanAddress } from "./forms.js";
+
+export type Value = string | number | boolean;
+
+export interface Field {
+	/** `closed` is a field that a later version brings: only an empty value may stand there. */
+	readonly kind: "text" | "integer" | "flag" | "choice" | "object" | "list" | "closed";
+	/** What to say is expected: "an IPv4 address". */
+	readonly expected: string;
+	readonly required?: true;
+	/** Value when the field is absent; without one (and not `required`) the field stays absent, an object's fields take theirs. */
+	readonly fallback?: Value;
+	/** Never quoted in a message, hidden when the document is shown. */
+	readonly secret?: true;
+	readonly min?: number;
+	readonly max?: number;
+	/** Values of a choice. */
+	readonly values?: readonly (string | number)[];
+	/** Known values that this version does not have. */
+	readonly later?: readonly (string | number)[];
+	/** Known values that are refused for good, and why. */
+	readonly refused?: Readonly<Record<string, string>>;
+	/** Values that draw a warning, and its text. */
+	readonly weak?: Readonly<Record<string, string>>;
+	/** What is wrong with a text, as the rest of a sentence that begins with it. */
+	readonly check?: (text: string) => string | undefined;
+	/** Fields of an object, or of each element of a list. */
+	readonly shape?: Shape;
+	/** Accepted for another kind of host, not used and not kept here. */
+	readonly foreign?: true;
+}
+
+export type Shape = Readonly<Record<string, Field>>;
+
+const weak3DES = "is weak (64-bit blocks): use aes-128-cbc or better where the peer can";
+const weakMD5 = "is weak (MD5): use sha256 where the peer can";
+const weakSHA1 = "is weak (SHA-1): use sha256 where the peer can";
+const weakGroup2 = "is weak (1024 bits): use group 14 or better where the peer can";
+const weakGroup5 = "is weak (1536 bits): use group 14 or better where the peer can";
+const refusedDES = "is refused: single DES can be broken by anyone";
+const refusedGroup1 = "is refused: group 1 (768 bits) can be broken";
+
+const groups = Object.freeze([2, 5, 14, 15, 16, 17, 18, 19, 20, 21, 31] as const);
+const weakGroups = Object.freeze({ 2: weakGroup2, 5: weakGroup5 });
+const refusedGroups = Object.freeze({ 1: refusedGroup1 });
+const refusedCiphers = Object.freeze({ "des-cbc": refusedDES, "des": refusedDES });
+
+
+const http: Shape = Object.freeze({
+	address: Object.freeze({ kind: "text", expected: "an IPv4 address", check: hostAddress }),
+	port: Object.freeze({ kind: "integer", expected: "a port", min: 0, max: 65535, fallback: 80 })
+});
+
+const admin: Shape = Object.freeze({
+	user: Object.freeze({ kind: "text", expected: "a user name", fallback: "admin", check: userName }),
+	password: Object.freeze({ kind: "text", expected: "text", secret: true, check: secretText }),
+	passwordHash: Object.freeze({ kind: "text", expected: "a password hash", secret: true, check: passwordHash })
+});
+
+const gateway: Shape = Object.freeze({
+	name: Object.freeze({ kind: "text", expected: "a name", required: true, check: label }),
+	wanAddress: Object.freeze({ kind: "text", expected: "an IPv4 address", required: true, check: wanAddress }),
+	wanPrefix: Object.freeze({ kind: "integer", expected: "a prefix length", min: 0, max: 32, foreign: true }),
+	wanRouter: Object.freeze({ kind: "text", expected: "an IPv4 address or \"\"", check: routerAddress, foreign: true }),
+	lanAddress: Object.freeze({ kind: "text", expected: "an IPv4 address with its prefix length", required: true, check: addressWithPrefix }),
+	tunnelInterface: Object.freeze({ kind: "text", expected: "a device name", fallback: "keygate0", check: interfaceName }),
+	ikePort: Object.freeze({ kind: "integer", expected: "a port", min: 1, max: 65535, fallback: 500 }),
+	natTraversalPort: Object.freeze({ kind: "integer", expected: "a port", min: 1, max: 65535, fallback: 4500 }),
+	http: Object.freeze({ kind: "object", expected: "an object", shape: http }),
+	admin: Object.freeze({ kind: "object", expected: "an object", shape: admin })
+});
+
+const identity: Shape = Object.freeze({
+	type: Object.freeze({ kind: "choice", expected: "", required: true, values: Object.freeze(["address", "fqdn"]), later: Object.freeze(["user-fqdn", "dn", "key-id"]) }),
+	value: Object.freeze({ kind: "text", expected: "text", required: true, check: identityText })
+});
+
+const phase1Proposal: Shape = Object.freeze({
+	encryption: Object.freeze({
+		kind: "choice", expected: "", required: true, values: Object.freeze(["3des-cbc", "aes-128-cbc", "aes-192-cbc", "aes-256-cbc"]),
+		refused: refusedCiphers, weak: Object.freeze({ "3des-cbc": weak3DES })
+	}),
+	hash: Object.freeze({
+		kind: "choice", expected: "", required: true, values: Object.freeze(["md5", "sha1", "sha256", "sha384", "sha512"]),
+		weak: Object.freeze({ md5: weakMD5, sha1: weakSHA1 })
+	}),
+	dhGroup: Object.freeze({ kind: "choice", expected: "", required: true, values: groups, refused: refusedGroups, weak: weakGroups })
+});
+
+const phase2Proposal: Shape = Object.freeze({
+	protocol: Object.freeze({ kind: "choice", expected: "", fallback: "esp", values: Object.freeze(["esp"]), later: Object.freeze(["ah", "ah+esp"]) }),
+	encryption: Object.freeze({
+		kind: "choice", expected: "",
+		values: Object.freeze(["3des-cbc", "aes-128-cbc", "aes-192-cbc", "aes-256-cbc", "aes-128-gcm-16", "aes-192-gcm-16", "aes-256-gcm-16", "aes-128-ctr", "aes-256-ctr", "null"]),
+		refused: refusedCiphers, weak: Object.freeze({ "3des-cbc": weak3DES, "null": "does not encrypt: everyone on the way can read the packets" })
+	}),
+	authentication: Object.freeze({
+		kind: "choice", expected: "", values: Object.freeze(["hmac-md5-96", "hmac-sha1-96", "hmac-sha256-128", "hmac-sha384-192", "hmac-sha512-256"]),
+		weak: Object.freeze({ "hmac-md5-96": weakMD5, "hmac-sha1-96": weakSHA1 })
+	})
+});
+
+const lifetime: Shape = Object.freeze({
+	seconds: Object.freeze({ kind: "integer", expected: "seconds", min: 0, max: 31536000, fallback: 3600 }),
+	kilobytes: Object.freeze({ kind: "integer", expected: "kilobytes", min: 0, max: 4294967295, fallback: 0 })
+});
+
+const connection: Shape = Object.freeze({
+	name: Object.freeze({ kind: "text", expected: "a name", required: true, check: label }),
+	enabled: Object.freeze({ kind: "flag", expected: "true or false", fallback: true }),
+	order: Object.freeze({ kind: "integer", expected: "an order number", min: 1, max: 65535 }),
+	localNetwork: Object.freeze({ kind: "text", expected: "an IPv4 network", required: true, check: network }),
+	remoteNetwork: Object.freeze({ kind: "text", expected: "an IPv4 network", required: true, check: network }),
+	ipProtocol: Object.freeze({ kind: "integer", expected: "an IP protocol", min: 0, max: 255, fallback: 0 }),
+	localPort: Object.freeze({ kind: "integer", expected: "a port", min: 0, max: 65535, fallback: 0 }),
+	remotePort: Object.freeze({ kind: "integer", expected: "a port", min: 0, max: 65535, fallback: 0 }),
+	mode: Object.freeze({ kind: "choice", expected: "", fallback: "tunnel", values: Object.freeze(["tunnel"]), later: Object.freeze(["transport"]) }),
+	phase2Proposals: Object.freeze({ kind: "list", expected: "a list of proposals", min: 1, max: limits.PROPOSALS, shape: phase2Proposal }),
+	pfs: Object.freeze({ kind: "choice", expected: "", fallback: 14, values: Object.freeze([...groups, "off"]), refused: refusedGroups, weak: weakGroups }),
+	lifetime: Object.freeze({ kind: "object", expected: "an object", shape: lifetime }),
+	start: Object.freeze({ kind: "choice", expected: "", fallback: "on traffic", values: Object.freeze(["on traffic", "always", "never"]) })
+});
+
+const deadPeerDetection: Shape = Object.freeze({
+	interval: Object.freeze({ kind: "integer", expected: "seconds", min: 0, max: 86400, fallback: 0 }),
+	timeout: Object.freeze({ kind: "integer", expected: "seconds", min: 1, max: 86400, fallback: 120 })
+});
+
+const peer: Shape = Object.freeze({
+	name: Object.freeze({ kind: "text", expected: "a name", required: true, check: label }),
+	enabled: Object.freeze({ kind: "flag", expected: "true or false", fallback: true }),
+	remoteGateway: Object.freeze({ kind: "text", expected: "an IPv4 address", required: true, check: remoteGateway }),
+	actAs: Object.freeze({ kind: "choice", expected: "", values: Object.freeze(["initiator and responder", "initiator", "responder"]) }),
+	phase1Mode: Object.freeze({ kind: "choice", expected: "", fallback: "main", values: Object.freeze(["main"]), later: Object.freeze(["aggressive"]) }),
+	authentication: Object.freeze({ kind: "choice", expected: "", fallback: "pre-shared key", values: Object.freeze(["pre-shared key"]), later: Object.freeze(["certificate"]) }),
+	preSharedKey: Object.freeze({ kind: "text", expected: "text", secret: true, check: sharedKey }),
+	ownCertificate: Object.freeze({ kind: "closed", expected: "" }),
+	localId: Object.freeze({ kind: "object", expected: "an object", shape: identity }),
+	remoteId: Object.freeze({ kind: "object", expected: "an object", shape: identity }),
+	phase1Proposals: Object.freeze({ kind: "list", expected: "a list of proposals", min: 1, max: limits.PROPOSALS, shape: phase1Proposal }),
+	phase1Lifetime: Object.freeze({ kind: "integer", expected: "seconds", min: 10, max: 31536000, fallback: 28800 }),
+	natTraversal: Object.freeze({ kind: "choice", expected: "", fallback: "auto", values: Object.freeze(["auto", "off", "force"]) }),
+	deadPeerDetection: Object.freeze({ kind: "object", expected: "an object", shape: deadPeerDetection }),
+	connections: Object.freeze({ kind: "list", expected: "a list of connections", max: limits.CONNECTIONS, shape: connection })
+});
+
+/** Certificates come with a later version: nothing may stand in them yet. */
+const certificates: Shape = Object.freeze({
+	own: Object.freeze({ kind: "closed", expected: "" }),
+	trusted: Object.freeze({ kind: "closed", expected: "" }),
+	revocationLists: Object.freeze({ kind: "closed", expected: "" })
+});
+
+/** The document itself. */
+export const documentShape: Shape = Object.freeze({
+	version: Object.freeze({ kind: "choice", expected: "", required: true, values: Object.freeze([1]) }),
+	gateway: Object.freeze({ kind: "object", expected: "an object", required: true, shape: gateway }),
+	certificates: Object.freeze({ kind: "object", expected: "an object", shape: certificates, foreign: true }),
+	peers: Object.freeze({ kind: "list", expected: "a list of peers", max: limits.PEERS, shape: peer })
+});
+
+/** Encryptions that authenticate by themselves. */
+export function authenticatesItself(encryption: string): boolean {
+	return encryption.endsWith("-gcm-16");
+}
+
+function routerAddress(text: string): string | undefined {
+	return text === "" ? undefined : hostAddress(text);
+}

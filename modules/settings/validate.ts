@@ -1,0 +1,193 @@
+/** Reads a settings document: every fault at once, each with its path, its value and what was expected; then every default filled in. */
+import { SETTINGS_SIZE } from "../limits.js";
+import { printable } from "../log/printable.js";
+import { checkConsistency, fillDefaults } from "./consistency.js";
+import type { Draft } from "./consistency.js";
+import { parseJSON } from "./json.js";
+import { Report, kindOf, oneOf, shown } from "./report.js";
+import { documentShape } from "./schema.js";
+import type { Field, Shape, Value } from "./schema.js";
+import type { Fault, Settings } from "./types.js";
+
+export interface Validation {
+	/** Complete, with every default; absent when there is a fault. */
+	readonly settings?: Settings;
+	readonly faults: readonly Fault[];
+	/** What works but should be thought about: weak algorithms, short keys. */
+	readonly warnings: readonly Fault[];
+}
+
+/** Validates a document as text or as the UTF-8 bytes of a file. Never throws on what it reads. */
+export function parse(document: string | ArrayBuffer | Uint8Array): Validation {
+	const bytes = typeof document === "string" ? new Uint8Array(ArrayBuffer.fromString(document)) : document instanceof Uint8Array ? document : new Uint8Array(document);
+	if (bytes.length > SETTINGS_SIZE)
+		return { faults: [{ path: "", text: `${bytes.length} bytes: expected at most ${SETTINGS_SIZE}` }], warnings: [] };
+	const json = parseJSON(bytes);
+	if (json.fault !== undefined)
+		return { faults: [{ path: "", text: `line ${json.fault.line}, column ${json.fault.column}: ${json.fault.text}` }], warnings: [] };
+	return validate(json.value);
+}
+
+/** Validates a document that was parsed. `value` is not changed, and the settings share nothing with it but texts. */
+export function validate(value: unknown): Validation {
+	const report = new Report();
+	if (typeof value !== "object" || value === null || Array.isArray(value))
+		return { faults: [{ path: "", text: `${kindOf(value)}: expected an object` }], warnings: [] };
+	const draft = readObject(report, documentShape, value as Record<string, unknown>, "") as Draft;
+	checkConsistency(report, draft);
+	if (report.faults.length > 0)
+		return { faults: report.faults, warnings: report.warnings };
+	return { settings: fillDefaults(draft), faults: [], warnings: report.warnings };
+}
+
+/** One line of `--check`: `FILE: peers[0].remoteGateway: "10.0.0.300" is not an IPv4 address`. */
+export function faultLine(file: string, fault: Fault, warning = false): string {
+	return `${file}: ${warning ? "warning: " : ""}${fault.path === "" ? "" : `${fault.path}: `}${fault.text}`;
+}
+
+function readObject(report: Report, shape: Shape, object: Record<string, unknown>, path: string): Record<string, unknown> {
+	const names = Object.keys(object);
+	for (let i = 0; i < names.length; i++) {
+		const name = names[i] as string;
+		if (!Object.hasOwn(shape, name))
+			report.fault(join(path, printable(name.length > 40 ? name.slice(0, 37) + "..." : name)), `unknown field${suggestion(shape, name)}`);
+	}
+	const result: Record<string, unknown> = {};
+	const fields = Object.keys(shape);
+	for (let i = 0; i < fields.length; i++) {
+		const name = fields[i] as string;
+		const field = shape[name] as Field;
+		const present = Object.hasOwn(object, name);
+		const value = present ? readField(report, field, object[name], join(path, name)) : absent(report, field, join(path, name));
+		// What is present but wrong stays as undefined, so that it is not called missing later.
+		if (field.foreign === undefined && (value !== undefined || present && field.kind !== "closed"))
+			result[name] = value;
+	}
+	return result;
+}
+
+function absent(report: Report, field: Field, path: string): unknown {
+	if (field.required !== undefined)
+		report.fault(path, `is missing: expected ${field.kind === "choice" ? oneOf(field.values ?? []) : field.expected}`);
+	return field.fallback;
+}
+
+function readField(report: Report, field: Field, value: unknown, path: string): unknown {
+	switch (field.kind) {
+		case "text":
+			if (typeof value !== "string")
+				break;
+			return readText(report, field, value, path);
+		case "integer":
+			if (typeof value !== "number")
+				break;
+			if (Number.isInteger(value) && value >= (field.min as number) && value <= (field.max as number))
+				return value;
+			report.fault(path, `${value} is out of range: expected ${field.expected}, a whole number from ${field.min} to ${field.max}`);
+			return undefined;
+		case "flag":
+			if (typeof value !== "boolean")
+				break;
+			return value;
+		case "choice":
+			return readChoice(report, field, value, path);
+		case "object":
+			if (typeof value !== "object" || value === null || Array.isArray(value))
+				break;
+			return readObject(report, field.shape as Shape, value as Record<string, unknown>, path);
+		case "list":
+			if (!Array.isArray(value))
+				break;
+			return readList(report, field, value, path);
+		case "closed":
+			if (value !== "" && !(Array.isArray(value) && value.length === 0))
+				report.fault(path, "is not available in this version");
+			return undefined;
+	}
+	const secret = field.secret !== undefined || field.kind === "object" || field.kind === "list";
+	report.fault(path, `${secret ? kindOf(value) : shown(value)}: expected ${field.kind === "text" && field.expected !== "text" ? `${field.expected} as text` : field.kind === "integer" ? `${field.expected}, a whole number` : field.expected}`);
+	return undefined;
+}
+
+function readText(report: Report, field: Field, value: string, path: string): string | undefined {
+	const wrong = field.check?.(value);
+	if (wrong === undefined)
+		return value;
+	report.fault(path, field.secret !== undefined ? wrong : `${shown(value)} ${wrong}`);
+	return undefined;
+}
+
+/** The table's own value, so that settings hold no copies of what is in the schema. */
+function readChoice(report: Report, field: Field, value: unknown, path: string): Value | undefined {
+	const known = find(field.values ?? [], value);
+	if (known !== undefined) {
+		const weakness = field.weak?.[known];
+		if (weakness !== undefined)
+			report.warn(path, `${shown(known)} ${weakness}`);
+		return known;
+	}
+	const later = find(field.later ?? [], value);
+	if (later !== undefined) {
+		report.fault(path, `${shown(later)} is not available in this version: expected ${oneOf(field.values ?? [])}`);
+		return later;
+	}
+	const refused = field.refused;
+	if (refused !== undefined && (typeof value === "string" || typeof value === "number") && Object.hasOwn(refused, value))
+		report.fault(path, `${shown(value)} ${refused[value]}`);
+	else
+		report.fault(path, `${shown(value)} is unknown: expected ${oneOf(field.values ?? [])}`);
+	return undefined;
+}
+
+function readList(report: Report, field: Field, list: readonly unknown[], path: string): unknown[] {
+	const min = field.min ?? 0;
+	const max = field.max as number;
+	if (list.length < min || list.length > max)
+		report.fault(path, `${list.length} in the list: expected ${min > 0 ? `${min} to ${max}` : `at most ${max}`}`);
+	const result: unknown[] = [];
+	for (let i = 0; i < list.length && i < max; i++) {
+		const value = list[i];
+		const place = `${path}[${i}]`;
+		if (typeof value !== "object" || value === null || Array.isArray(value)) {
+			report.fault(place, `${kindOf(value)}: expected an object`);
+			result.push({});
+		}
+		else
+			result.push(readObject(report, field.shape as Shape, value as Record<string, unknown>, place));
+	}
+	return result;
+}
+
+function find(values: readonly (string | number)[], value: unknown): string | number | undefined {
+	for (let i = 0; i < values.length; i++) {
+		if (values[i] === value)
+			return values[i];
+	}
+	return undefined;
+}
+
+function join(path: string, name: string): string {
+	return path === "" ? name : `${path}.${name}`;
+}
+
+/** The field that was probably meant: the same letters in another case, or with other separators. */
+function suggestion(shape: Shape, name: string): string {
+	const plain = simplified(name);
+	const fields = Object.keys(shape);
+	for (let i = 0; i < fields.length; i++) {
+		if (simplified(fields[i] as string) === plain)
+			return `, did you mean "${fields[i]}"?`;
+	}
+	return "";
+}
+
+function simplified(name: string): string {
+	let text = "";
+	const lower = name.toLowerCase();
+	for (let i = 0; i < lower.length && i < 40; i++) {
+		const c = lower[i] as string;
+		if (c !== "-" && c !== "_" && c !== " ")
+			text += c;
+	}
+	return text;
+}

@@ -1,0 +1,75 @@
+import test from "ava";
+import { JSON_DEPTH, parseJSON } from "../../../modules/settings/json.js";
+
+function read(text: string) {
+	return parseJSON(new Uint8Array(ArrayBuffer.fromString(text)));
+}
+
+test("json: values as JSON.parse has them", (t) => {
+	const texts = [
+		"{}", "[]", " [ ] ", "0", "-0", "12", "-1.5e3", "2E-2", "true", "false", "null", "\"\"", "\"a\"",
+		"[1,[2,[3]],{}]", "{\"a\":{\"b\":[{\"c\":null}]},\"d\":\"e\"}", "\r\n\t {\"a\" : 1 , \"b\" : [ ] }\n",
+		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20AC\"", "\"caf\u00e9 \u20ac\"", "\"\\ud83d\\ude00x\""
+	];
+	for (const text of texts)
+		t.deepEqual((read(text) as { value: unknown }).value, JSON.parse(text), text);
+});
+
+test("json: a byte order mark is passed over", (t) => {
+	t.deepEqual(read("\ufeff{\"a\":1}"), { value: { a: 1 } });
+});
+
+test("json: line, column and cause of what is wrong", (t) => {
+	const cases: [string, number, number, RegExp][] = [
+		["", 1, 1, /ends here, expected a value/],
+		["{", 1, 2, /expected a name/],
+		["[1,\n 2,\n ]", 3, 2, /no comma before a closing/],
+		["{\"a\":1,}", 1, 8, /expected a name in double quotes/],
+		["{\"a\" 1}", 1, 6, /expected ":"/],
+		["{\"a\":1 \"b\":2}", 1, 8, /expected "," or "}"/],
+		["[1 2]", 1, 4, /expected "," or "\]"/],
+		["[1}", 1, 3, /expected "," or "\]"/],
+		["{} x", 1, 4, /nothing more/],
+		["{\n\t// x\n}", 2, 2, /expected a name/],
+		["[\n\t// x\n]", 2, 2, /no comments/],
+		["['a']", 1, 2, /double quotes/],
+		["[01]", 1, 2, /not a number/],
+		["[1.]", 1, 2, /not a number/],
+		["[.5]", 1, 2, /expected a value/],
+		["[+1]", 1, 2, /expected a value/],
+		["[1e]", 1, 2, /not a number/],
+		["[-]", 1, 2, /not a number/],
+		["[11111111111111111111111111]", 1, 2, /too long/],
+		["[tru]", 1, 2, /expected a value/],
+		["[\"a\nb\"]", 1, 4, /control character/],
+		["[\"abc", 1, 6, /ends inside a text/],
+		["[\"\\x\"]", 1, 3, /unknown escape/],
+		["[\"\\u12g4\"]", 1, 3, /hexadecimal/],
+		["[\"\\ud800\"]", 1, 3, /surrogate/],
+		["[\"\\ude00\\ud800\"]", 1, 3, /surrogate/],
+		["[\"\u00e9\u00e9\", x]", 1, 8, /expected a value/],
+		["{\"a\":1,\n\"b\":2,\n\"a\":3}", 3, 1, /"a" is given twice/]
+	];
+	for (const [text, line, column, cause] of cases) {
+		const { fault } = read(text);
+		t.truthy(fault, text);
+		t.regex(fault?.text ?? "", cause, text);
+		t.deepEqual([fault?.line, fault?.column], [line, column], text);
+	}
+});
+
+test("json: depth is bounded before it costs stack", (t) => {
+	t.is(read("[".repeat(JSON_DEPTH) + "]".repeat(JSON_DEPTH)).fault, undefined);
+	t.regex(read("[".repeat(20000)).fault?.text ?? "", /levels deep/);
+});
+
+test("json: text that is not UTF-8", (t) => {
+	const bytes = new Uint8Array([0x5b, 0x22, 0x61, 0xff, 0x22, 0x5d]);
+	t.deepEqual(parseJSON(bytes).fault, { line: 1, column: 3, text: "the text is not UTF-8" });
+});
+
+test("json: __proto__ is a name like any other", (t) => {
+	const result = read("{\"__proto__\":{\"polluted\":true}}") as { value: object };
+	t.deepEqual(Object.keys(result.value), ["__proto__"]);
+	t.is((result.value as { polluted?: boolean }).polluted, undefined);
+});

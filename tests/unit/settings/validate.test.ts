@@ -1,0 +1,376 @@
+import test from "ava";
+import { CONNECTIONS, PEERS, PROPOSALS, SETTINGS_SIZE } from "../../../modules/limits.js";
+import { documentLines } from "../../../modules/settings/document.js";
+import { FAULTS } from "../../../modules/settings/report.js";
+import { faultLine, parse, validate } from "../../../modules/settings/validate.js";
+import { example } from "./example.js";
+
+/** The faults of the example after `spoil`, as lines `path: text`. */
+function faults(spoil: (document: any) => void): string[] {
+	const document = example();
+	spoil(document);
+	return validate(document).faults.map((fault) => `${fault.path}: ${fault.text}`);
+}
+
+function warnings(spoil: (document: any) => void): string[] {
+	const document = example();
+	spoil(document);
+	const { faults, warnings } = validate(document);
+	return [...faults.map((fault) => `FAULT ${fault.path}: ${fault.text}`), ...warnings.map((fault) => `${fault.path}: ${fault.text}`)];
+}
+
+test("settings: a document that is right has no fault and no warning, and its defaults are filled in", (t) => {
+	const { settings, faults, warnings } = validate(example());
+	t.deepEqual(faults, []);
+	t.deepEqual(warnings, []);
+	t.deepEqual(settings?.gateway, {
+		name: "gate-a", wanAddress: "10.0.0.1", lanAddress: "10.1.0.1/24", tunnelInterface: "keygate0", ikePort: 500, natTraversalPort: 4500,
+		admin: { user: "admin", password: "correct horse" }, http: { address: "10.1.0.1", port: 80 }
+	});
+	const peer = settings?.peers[0];
+	t.deepEqual(peer?.localId, { type: "address", value: "10.0.0.1" });
+	t.deepEqual([peer?.enabled, peer?.actAs, peer?.phase1Mode, peer?.authentication, peer?.phase1Lifetime, peer?.natTraversal],
+		[true, "initiator and responder", "main", "pre-shared key", 28800, "auto"]);
+	t.deepEqual(peer?.deadPeerDetection, { interval: 0, timeout: 120 });
+	t.deepEqual(peer?.connections[0], {
+		name: "office", enabled: true, order: 1, localNetwork: "10.1.0.0/24", remoteNetwork: "10.2.0.0/24", ipProtocol: 0, localPort: 0, remotePort: 0,
+		mode: "tunnel", pfs: 14, start: "on traffic", lifetime: { seconds: 3600, kilobytes: 0 },
+		phase2Proposals: [{ protocol: "esp", encryption: "aes-128-gcm-16" }, { protocol: "esp", encryption: "aes-128-cbc", authentication: "hmac-sha256-128" }]
+	});
+});
+
+test("settings: what is left out of a peer and a connection gets defaults without weak algorithms", (t) => {
+	const document = example();
+	delete document.peers[0].phase1Proposals;
+	delete document.peers[0].connections[0].phase2Proposals;
+	delete document.peers[0].remoteId;
+	const { settings, faults, warnings } = validate(document);
+	t.deepEqual([faults, warnings], [[], []]);
+	t.deepEqual(validate({ ...document, peers: settings?.peers }).warnings, []);
+	t.true((settings?.peers[0]?.phase1Proposals.length ?? 0) > 0);
+	t.is(settings?.peers[0]?.remoteId, undefined);
+});
+
+test("settings: no peers is a document too", (t) => {
+	t.deepEqual(faults((document) => { document.peers = []; }), []);
+	t.deepEqual(faults((document) => { delete document.peers; }), []);
+	const document = example();
+	delete document.peers;
+	t.deepEqual(validate(document).settings?.peers, []);
+});
+
+test("settings: connections without an order come after the others, as they stand", (t) => {
+	const document = example();
+	const connections = document.peers[0].connections;
+	connections.unshift({ ...connections[0], name: "first", order: undefined });
+	delete connections[0].order;
+	connections.push({ ...connections[1], name: "last", order: undefined });
+	delete connections[2].order;
+	connections[1].order = 7;
+	t.deepEqual(validate(document).settings?.peers[0]?.connections.map(({ name, order }) => [name, order]), [["first", 8], ["office", 7], ["last", 9]]);
+});
+
+test("settings: the input is not changed and shares no object with the settings", (t) => {
+	const document = example();
+	const { settings } = validate(document);
+	t.deepEqual(document, example());
+	t.not(settings?.peers[0], document.peers[0]);
+	t.not(settings?.peers[0]?.connections[0]?.phase2Proposals[0], document.peers[0].connections[0].phase2Proposals[0]);
+});
+
+test("settings: every fault is reported at once, in the order of the document", (t) => {
+	t.deepEqual(faults((document) => {
+		document.gateway.ikePort = 70000;
+		document.gateway.colour = "blue";
+		document.peers[0].remoteGateway = "10.0.0.300";
+		document.peers[0].connections[0].pfs = 13;
+		document.peers[0].connections[0].enabled = "yes";
+		document.peers[0].connections[0].name = 5;
+	}), [
+		"gateway.colour: unknown field",
+		"gateway.ikePort: 70000 is out of range: expected a port, a whole number from 1 to 65535",
+		"peers[0].remoteGateway: \"10.0.0.300\" is not an IPv4 address",
+		"peers[0].connections[0].name: 5: expected a name as text",
+		"peers[0].connections[0].enabled: \"yes\": expected true or false",
+		"peers[0].connections[0].pfs: 13 is unknown: expected 2, 5, 14, 15, 16, 17, 18, 19, 20, 21, 31 or \"off\""
+	]);
+});
+
+test("settings: one field wrong, one fault", (t) => {
+	const cases: [(document: any) => void, string][] = [
+		[(d) => { delete d.version; }, "version: is missing: expected 1"],
+		[(d) => { d.version = 2; }, "version: 2 is unknown: expected 1"],
+		[(d) => { d.extra = { a: 1 }; }, "extra: unknown field"],
+		[(d) => { delete d.gateway; }, "gateway: is missing: expected an object"],
+		[(d) => { d.gateway = 3; }, "gateway: a number: expected an object"],
+		[(d) => { d.gateway = []; }, "gateway: a list: expected an object"],
+		[(d) => { d.gateway = null; }, "gateway: null: expected an object"],
+		[(d) => { delete d.gateway.name; }, "gateway.name: is missing: expected a name"],
+		[(d) => { d.gateway.name = "a/b"; }, "gateway.name: \"a/b\" is not a name: expected text without \"/\", control characters and spaces at its ends"],
+		[(d) => { d.gateway.name = "\u00e9".repeat(17); }, `gateway.name: "${"\u00e9".repeat(17)}" is too long: expected a name of at most 32 bytes`],
+		[(d) => { delete d.gateway.wanAddress; }, "gateway.wanAddress: is missing: expected an IPv4 address"],
+		[(d) => { d.gateway.wanAddress = "0.0.0.0"; }, "gateway.wanAddress: \"0.0.0.0\" is not an address of a host"],
+		[(d) => { d.gateway.wanAddress = "224.0.0.1"; }, "gateway.wanAddress: \"224.0.0.1\" is not an address of a host"],
+		[(d) => { d.gateway.wanAddress = "gate.example"; }, "gateway.wanAddress: \"gate.example\" is not an IPv4 address"],
+		[(d) => { d.gateway.lanAddress = "10.1.0.1"; }, "gateway.lanAddress: \"10.1.0.1\" has no prefix length: expected a form like \"10.1.0.1/24\""],
+		[(d) => { d.gateway.lanAddress = "10.1.0.1/33"; }, "gateway.lanAddress: \"10.1.0.1/33\" is not an IPv4 address with its prefix length"],
+		[(d) => { d.gateway.wanPrefix = 33; }, "gateway.wanPrefix: 33 is out of range: expected a prefix length, a whole number from 0 to 32"],
+		[(d) => { d.gateway.wanRouter = "x"; }, "gateway.wanRouter: \"x\" is not an IPv4 address"],
+		[(d) => { d.gateway.tunnelInterface = "a-name-too-long-for-linux"; }, "gateway.tunnelInterface: \"a-name-too-long-for-linux\" is not a device name: expected 1 to 15 characters"],
+		[(d) => { d.gateway.ikePort = 500.5; }, "gateway.ikePort: 500.5 is out of range: expected a port, a whole number from 1 to 65535"],
+		[(d) => { d.gateway.ikePort = "500"; }, "gateway.ikePort: \"500\": expected a port, a whole number"],
+		[(d) => { d.gateway.ikePort = 4500; }, "gateway.natTraversalPort: 4500 is ikePort too: expected another port"],
+		[(d) => { d.gateway.http = { address: "nowhere" }; }, "gateway.http.address: \"nowhere\" is not an IPv4 address"],
+		[(d) => { d.gateway.http = { port: -1 }; }, "gateway.http.port: -1 is out of range: expected a port, a whole number from 0 to 65535"],
+		[(d) => { delete d.gateway.admin; }, "gateway.admin.password: is missing: no default password ships"],
+		[(d) => { d.gateway.admin = {}; }, "gateway.admin.password: is missing: no default password ships"],
+		[(d) => { d.gateway.admin = "root"; }, "gateway.admin: text: expected an object"],
+		[(d) => { d.gateway.admin.password = ""; }, "gateway.admin.password: is empty"],
+		[(d) => { d.gateway.admin.user = "a:b"; }, "gateway.admin.user: \"a:b\" is not a user name: \":\" cannot be part of one"],
+		[(d) => { d.peers = {}; }, "peers: an object: expected a list of peers"],
+		[(d) => { d.peers[0] = "branch"; }, "peers[0]: text: expected an object"],
+		[(d) => { delete d.peers[0].name; }, "peers[0].name: is missing: expected a name"],
+		[(d) => { d.peers[0].remoteGateway = "10.0.0.1"; }, "peers[0].remoteGateway: \"10.0.0.1\" is this gateway's own wanAddress"],
+		[(d) => { d.peers[0].actAs = "boss"; }, "peers[0].actAs: \"boss\" is unknown: expected \"initiator and responder\", \"initiator\" or \"responder\""],
+		[(d) => { delete d.peers[0].preSharedKey; }, "peers[0].preSharedKey: is missing: authentication is \"pre-shared key\""],
+		[(d) => { d.peers[0].preSharedKey = ""; }, "peers[0].preSharedKey: is empty"],
+		[(d) => { d.peers[0].preSharedKey = "0x12345"; }, "peers[0].preSharedKey: begins with 0x but is not whole bytes in hexadecimal digits"],
+		[(d) => { d.peers[0].preSharedKey = "(hidden)"; }, "peers[0].preSharedKey: is what stands for a secret where the settings are shown: expected the secret itself"],
+		[(d) => { d.peers[0].localId = { type: "address", value: "gate.example" }; }, "peers[0].localId.value: \"gate.example\" is not an IPv4 address"],
+		[(d) => { d.peers[0].remoteId = { type: "fqdn", value: "a b" }; }, "peers[0].remoteId.value: \"a b\" is not a domain name"],
+		[(d) => { d.peers[0].remoteId = { value: "a" }; }, "peers[0].remoteId.type: is missing: expected \"address\" or \"fqdn\""],
+		[(d) => { d.peers[0].phase1Proposals = []; }, `peers[0].phase1Proposals: 0 in the list: expected 1 to ${PROPOSALS}`],
+		[(d) => { d.peers[0].phase1Proposals[0].encryption = "blowfish"; }, "peers[0].phase1Proposals[0].encryption: \"blowfish\" is unknown: expected \"3des-cbc\", \"aes-128-cbc\", \"aes-192-cbc\" or \"aes-256-cbc\""],
+		[(d) => { d.peers[0].phase1Proposals[0].encryption = "aes-128-gcm-16"; }, "peers[0].phase1Proposals[0].encryption: \"aes-128-gcm-16\" is unknown: expected \"3des-cbc\", \"aes-128-cbc\", \"aes-192-cbc\" or \"aes-256-cbc\""],
+		[(d) => { d.peers[0].phase1Proposals[0].encryption = "des-cbc"; }, "peers[0].phase1Proposals[0].encryption: \"des-cbc\" is refused: single DES can be broken by anyone"],
+		[(d) => { d.peers[0].phase1Proposals[0].dhGroup = 1; }, "peers[0].phase1Proposals[0].dhGroup: 1 is refused: group 1 (768 bits) can be broken"],
+		[(d) => { d.peers[0].phase1Proposals[0].dhGroup = "14"; }, "peers[0].phase1Proposals[0].dhGroup: \"14\" is unknown: expected 2, 5, 14, 15, 16, 17, 18, 19, 20, 21 or 31"],
+		[(d) => { delete d.peers[0].phase1Proposals[0].hash; }, "peers[0].phase1Proposals[0].hash: is missing: expected \"md5\", \"sha1\", \"sha256\", \"sha384\" or \"sha512\""],
+		[(d) => { d.peers[0].phase1Lifetime = 0; }, "peers[0].phase1Lifetime: 0 is out of range: expected seconds, a whole number from 10 to 31536000"],
+		[(d) => { d.peers[0].natTraversal = true; }, "peers[0].natTraversal: true is unknown: expected \"auto\", \"off\" or \"force\""],
+		[(d) => { d.peers[0].deadPeerDetection = { interval: -1 }; }, "peers[0].deadPeerDetection.interval: -1 is out of range: expected seconds, a whole number from 0 to 86400"],
+		[(d) => { d.peers[0].connections[0].order = 0; }, "peers[0].connections[0].order: 0 is out of range: expected an order number, a whole number from 1 to 65535"],
+		[(d) => { d.peers[0].connections[0].localNetwork = "10.1.0.5/24"; }, "peers[0].connections[0].localNetwork: \"10.1.0.5/24\" has bits set beyond its prefix: expected \"10.1.0.0/24\""],
+		[(d) => { d.peers[0].connections[0].localNetwork = "10.1.0.0/024"; }, "peers[0].connections[0].localNetwork: \"10.1.0.0/024\" is not an IPv4 network"],
+		[(d) => { d.peers[0].connections[0].ipProtocol = 256; }, "peers[0].connections[0].ipProtocol: 256 is out of range: expected an IP protocol, a whole number from 0 to 255"],
+		[(d) => { d.peers[0].connections[0].ipProtocol = 1; d.peers[0].connections[0].localPort = 7; }, "peers[0].connections[0].localPort: 7 needs a protocol that has ports: ipProtocol is 1, expected 6 (TCP) or 17 (UDP)"],
+		[(d) => { d.peers[0].connections[0].phase2Proposals[0].authentication = "hmac-sha256-128"; }, "peers[0].connections[0].phase2Proposals[0].authentication: \"hmac-sha256-128\" does not go with \"aes-128-gcm-16\", which authenticates by itself: expected none"],
+		[(d) => { delete d.peers[0].connections[0].phase2Proposals[1].authentication; }, "peers[0].connections[0].phase2Proposals[1].authentication: is missing: \"aes-128-cbc\" alone does not authenticate, expected one like \"hmac-sha256-128\""],
+		[(d) => { d.peers[0].connections[0].phase2Proposals[0].encryption = "aes-128-ctr"; }, "peers[0].connections[0].phase2Proposals[0].authentication: is missing: \"aes-128-ctr\" alone does not authenticate, expected one like \"hmac-sha256-128\""],
+		[(d) => { d.peers[0].connections[0].phase2Proposals[1].authentication = "sha256"; }, "peers[0].connections[0].phase2Proposals[1].authentication: \"sha256\" is unknown: expected \"hmac-md5-96\", \"hmac-sha1-96\", \"hmac-sha256-128\", \"hmac-sha384-192\" or \"hmac-sha512-256\""],
+		[(d) => { delete d.peers[0].connections[0].phase2Proposals[1].encryption; }, "peers[0].connections[0].phase2Proposals[1].encryption: is missing: expected an algorithm, or \"null\""],
+		[(d) => { d.peers[0].connections[0].lifetime = { seconds: 5 }; }, "peers[0].connections[0].lifetime.seconds: 5 is out of range: expected 0 (no limit) or at least 10 seconds"],
+		[(d) => { d.peers[0].connections[0].lifetime = 3600; }, "peers[0].connections[0].lifetime: a number: expected an object"],
+		[(d) => { d.peers[0].connections[0].start = "sometimes"; }, "peers[0].connections[0].start: \"sometimes\" is unknown: expected \"on traffic\", \"always\" or \"never\""],
+		[(d) => { d.peers[0].connections[0].start = "always"; d.peers[0].actAs = "responder"; }, "peers[0].connections[0].start: \"always\" needs a gateway that may initiate, actAs is \"responder\": expected \"on traffic\" or \"never\""]
+	];
+	for (const [spoil, expected] of cases)
+		t.deepEqual(faults(spoil), [expected], expected);
+});
+
+test("settings: a text that is not a name of a device, a socket's path that is", (t) => {
+	t.deepEqual(faults((document) => { document.gateway.tunnelInterface = "unix:build/lab/lan-a.sock"; }), []);
+	t.is(faults((document) => { document.gateway.tunnelInterface = "unix:"; }).length, 1);
+	t.is(faults((document) => { document.gateway.tunnelInterface = "a b"; }).length, 1);
+});
+
+test("settings: what a later version brings is refused, never ignored", (t) => {
+	const cases: [(document: any) => void, string][] = [
+		[(d) => { d.peers[0].phase1Mode = "aggressive"; }, "peers[0].phase1Mode: \"aggressive\" is not available in this version: expected \"main\""],
+		[(d) => { d.peers[0].authentication = "certificate"; }, "peers[0].authentication: \"certificate\" is not available in this version: expected \"pre-shared key\""],
+		[(d) => { d.peers[0].ownCertificate = "gate-a"; }, "peers[0].ownCertificate: is not available in this version"],
+		[(d) => { d.certificates = { own: [{ name: "a", certificate: "b", key: "SECRET" }], trusted: [], revocationLists: [] }; }, "certificates.own: is not available in this version"],
+		[(d) => { d.certificates = { trusted: [{}] }; }, "certificates.trusted: is not available in this version"],
+		[(d) => { d.peers[0].localId = { type: "user-fqdn", value: "a@b" }; }, "peers[0].localId.type: \"user-fqdn\" is not available in this version: expected \"address\" or \"fqdn\""],
+		[(d) => { d.peers[0].remoteId = { type: "dn", value: "CN=a" }; }, "peers[0].remoteId.type: \"dn\" is not available in this version: expected \"address\" or \"fqdn\""],
+		[(d) => { d.peers[0].remoteId = { type: "key-id", value: "a" }; }, "peers[0].remoteId.type: \"key-id\" is not available in this version: expected \"address\" or \"fqdn\""],
+		[(d) => { d.peers[0].remoteGateway = "branch.example"; }, "peers[0].remoteGateway: \"branch.example\" is a host name, which is not available in this version: expected an IPv4 address"],
+		[(d) => { d.peers[0].connections[0].mode = "transport"; }, "peers[0].connections[0].mode: \"transport\" is not available in this version: expected \"tunnel\""],
+		[(d) => { d.peers[0].connections[0].phase2Proposals[0] = { protocol: "ah", authentication: "hmac-sha256-128" }; }, "peers[0].connections[0].phase2Proposals[0].protocol: \"ah\" is not available in this version: expected \"esp\""],
+		[(d) => { d.peers[0].connections[0].phase2Proposals[1].protocol = "ah+esp"; }, "peers[0].connections[0].phase2Proposals[1].protocol: \"ah+esp\" is not available in this version: expected \"esp\""],
+		[(d) => { d.peers[0].connections[0].remoteNetwork = "10.2.0.1-10.2.0.9"; }, "peers[0].connections[0].remoteNetwork: \"10.2.0.1-10.2.0.9\" is a range of addresses, which is not available in this version: expected a network like \"10.1.0.0/24\""]
+	];
+	for (const [spoil, expected] of cases)
+		t.deepEqual(faults(spoil), [expected], expected);
+	t.deepEqual(faults((document) => { document.certificates = { own: [], trusted: [], revocationLists: [] }; }), []);
+});
+
+test("settings: fields of the firmware are checked, and not kept here", (t) => {
+	const document = example();
+	document.gateway.wanPrefix = 24;
+	document.gateway.wanRouter = "";
+	const { settings, faults } = validate(document);
+	t.deepEqual(faults, []);
+	t.false(Object.hasOwn(settings?.gateway ?? {}, "wanPrefix"));
+});
+
+test("settings: names and orders are unique", (t) => {
+	t.deepEqual(faults((document) => {
+		document.peers.push({ ...document.peers[0], remoteGateway: "10.0.0.3", connections: [] });
+	}), ["peers[1].name: \"branch\" is the name of peers[0] too"]);
+	t.deepEqual(faults((document) => {
+		const connections = document.peers[0].connections;
+		connections.push({ ...connections[0], order: 2 }, { ...connections[0], name: "other" });
+	}), ["peers[0].connections[1].name: \"office\" is the name of peers[0].connections[0] too", "peers[0].connections[2].order: 1 is the order of peers[0].connections[0] too"]);
+	t.deepEqual(faults((document) => {
+		document.peers.push({ ...document.peers[0], name: "second", remoteGateway: "10.0.0.3" });
+	}), ["peers[1].connections[0].order: 1 is the order of peers[0].connections[0] too"]);
+});
+
+test("settings: no more than the tables hold", (t) => {
+	const many = (count: number, of: any, key: string) => Array.from({ length: count }, (_, i) => ({ ...of, name: `n${i}`, [key]: key === "order" ? i + 1 : `10.0.1.${i}` }));
+	t.deepEqual(faults((document) => { document.peers = many(PEERS, { ...document.peers[0], connections: [] }, "remoteGateway"); }), []);
+	t.deepEqual(faults((document) => { document.peers = many(PEERS + 1, { ...document.peers[0], connections: [] }, "remoteGateway"); }), [`peers: ${PEERS + 1} in the list: expected at most ${PEERS}`]);
+	t.deepEqual(faults((document) => { document.peers[0].connections = many(CONNECTIONS, document.peers[0].connections[0], "order"); }), []);
+	t.deepEqual(faults((document) => {
+		document.peers[0].connections = many(CONNECTIONS - 1, document.peers[0].connections[0], "order");
+		document.peers.push({ ...document.peers[0], name: "second", connections: many(2, document.peers[0].connections[0], "none").map((c) => ({ ...c, order: undefined })).map(({ order, none, ...c }) => c) });
+	}), [`peers: ${CONNECTIONS + 1} connections in all: expected at most ${CONNECTIONS}`]);
+	t.deepEqual(faults((document) => {
+		document.peers[0].phase1Proposals = Array.from({ length: PROPOSALS + 1 }, () => document.peers[0].phase1Proposals[0]);
+	}), [`peers[0].phase1Proposals: ${PROPOSALS + 1} in the list: expected 1 to ${PROPOSALS}`]);
+});
+
+test("settings: weak algorithms and short secrets are warnings", (t) => {
+	t.deepEqual(warnings((document) => {
+		document.peers[0].phase1Proposals = [{ encryption: "3des-cbc", hash: "md5", dhGroup: 2 }, { encryption: "aes-128-cbc", hash: "sha1", dhGroup: 5 }];
+		document.peers[0].connections[0].pfs = 5;
+		document.peers[0].connections[0].phase2Proposals = [
+			{ protocol: "esp", encryption: "3des-cbc", authentication: "hmac-md5-96" }, { protocol: "esp", encryption: "null", authentication: "hmac-sha1-96" }];
+	}).map((line) => line.replace(/:.*? is weak.*/, " weak")), [
+		"peers[0].phase1Proposals[0].encryption weak", "peers[0].phase1Proposals[0].hash weak", "peers[0].phase1Proposals[0].dhGroup weak",
+		"peers[0].phase1Proposals[1].hash weak", "peers[0].phase1Proposals[1].dhGroup weak",
+		"peers[0].connections[0].phase2Proposals[0].encryption weak", "peers[0].connections[0].phase2Proposals[0].authentication weak",
+		"peers[0].connections[0].phase2Proposals[1].encryption: \"null\" does not encrypt: everyone on the way can read the packets",
+		"peers[0].connections[0].phase2Proposals[1].authentication weak",
+		"peers[0].connections[0].pfs weak"
+	]);
+	t.deepEqual(warnings((document) => { document.gateway.admin.password = "short"; }), ["gateway.admin.password: is short: 8 characters or more are harder to guess"]);
+});
+
+test("F01 settings: a short pre-shared key draws a warning, as text and as bytes", (t) => {
+	const warning = ["peers[0].preSharedKey: is short: 16 random characters or more resist guessing"];
+	t.deepEqual(warnings((document) => { document.peers[0].preSharedKey = "secret"; }), warning);
+	t.deepEqual(warnings((document) => { document.peers[0].preSharedKey = "0x" + "ab".repeat(15); }), warning);
+	t.deepEqual(warnings((document) => { document.peers[0].preSharedKey = "0x" + "ab".repeat(16); }), []);
+});
+
+test("T05 settings: proposals of aggressive mode use one group", (t) => {
+	t.deepEqual(faults((document) => {
+		document.peers[0].phase1Mode = "aggressive";
+		document.peers[0].phase1Proposals.push({ encryption: "aes-128-cbc", hash: "sha256", dhGroup: 19 });
+	}), [
+		"peers[0].phase1Mode: \"aggressive\" is not available in this version: expected \"main\"",
+		"peers[0].phase1Proposals[1].dhGroup: 19 differs from the first proposal's 14: aggressive mode needs the same group in all"
+	]);
+});
+
+test("settings: remoteGateway 0.0.0.0 can only be answered", (t) => {
+	const any = (spoil: (peer: any) => void) => (document: any) => {
+		document.peers[0].remoteGateway = "0.0.0.0";
+		spoil(document.peers[0]);
+	};
+	t.deepEqual(faults(any((peer) => { peer.actAs = "initiator"; })), ["peers[0].actAs: \"initiator\" needs an address to send to, remoteGateway is \"0.0.0.0\": expected \"responder\""]);
+	t.deepEqual(faults(any((peer) => { peer.connections[0].start = "always"; })),
+		["peers[0].connections[0].start: \"always\" needs an address to send to, remoteGateway is \"0.0.0.0\": expected \"on traffic\" or \"never\""]);
+	t.is(warnings(any((peer) => { peer.actAs = "initiator and responder"; })).length, 1);
+	const document = example();
+	any(() => undefined)(document);
+	t.is(validate(document).settings?.peers[0]?.actAs, "responder");
+	t.deepEqual(validate(document).warnings, []);
+});
+
+test("settings: liveness checks are accepted, and said to have no effect", (t) => {
+	t.deepEqual(warnings((document) => { document.peers[0].deadPeerDetection = { interval: 30, timeout: 120 }; }),
+		["peers[0].deadPeerDetection.interval: 30 has no effect: liveness checks are not available in this version"]);
+	t.deepEqual(warnings((document) => { document.peers[0].deadPeerDetection = { interval: 0 }; }), []);
+});
+
+test("settings: pages on the WAN draw a warning", (t) => {
+	t.is(warnings((document) => { document.gateway.http = { address: "10.0.0.1" }; }).length, 1);
+	t.is(warnings((document) => { document.gateway.http = { address: "0.0.0.0", port: 8080 }; }).length, 1);
+	t.deepEqual(warnings((document) => { document.gateway.http = { address: "10.1.0.1", port: 8080 }; }), []);
+});
+
+test("settings: a misspelled field is named with what was meant", (t) => {
+	t.deepEqual(faults((document) => {
+		document.peers[0].presharedkey = "SECRET";
+		document.peers[0]["pre-shared-key"] = "SECRET";
+	}), ["peers[0].presharedkey: unknown field, did you mean \"preSharedKey\"?", "peers[0].pre-shared-key: unknown field, did you mean \"preSharedKey\"?"]);
+});
+
+test("settings: secrets are never quoted", (t) => {
+	const document = example();
+	document.gateway.admin = { user: "admin", password: 271828, passwordHash: "SECRETHASH" };
+	document.peers[0].preSharedKey = ["SECRET"];
+	document.peers[0].key = "SECRET";
+	document.peers.push({ ...example().peers[0], name: "b", preSharedKey: "SECRET\u0001", connections: [] });
+	document.peers.push({ ...example().peers[0], name: "c", preSharedKey: "0xSECRET", connections: "SECRET" });
+	const { faults, warnings } = validate(document);
+	t.true(faults.length >= 6);
+	for (const { path, text } of [...faults, ...warnings])
+		t.notRegex(`${path} ${text}`, /SECRET|271828/);
+});
+
+test("F16 settings: what is quoted is escaped and cut", (t) => {
+	t.deepEqual(faults((document) => { document.peers[0].remoteGateway = "\u001b[2J\u202e" + "x".repeat(100); }),
+		[`peers[0].remoteGateway: "\\x1b[2J\\u202e${"x".repeat(40)}..." is not an IPv4 address`]);
+	t.deepEqual(faults((document) => { document["a\nb"] = 1; }), ["a\\x0ab: unknown field"]);
+});
+
+test("settings: faults are counted beyond a number", (t) => {
+	const lines = faults((document) => {
+		for (let i = 0; i < FAULTS + 20; i++)
+			document[`x${i}`] = 1;
+	});
+	t.is(lines.length, FAULTS + 1);
+	t.is(lines[FAULTS], ": 20 more faults");
+});
+
+test("settings: parse says where a text stops being JSON, how large it may be, and what it must be", (t) => {
+	t.deepEqual(parse("{\n\t\"version\": 1,\n}").faults, [{ path: "", text: "line 3, column 1: expected a name in double quotes" }]);
+	t.deepEqual(parse(" ".repeat(SETTINGS_SIZE + 1)).faults, [{ path: "", text: `${SETTINGS_SIZE + 1} bytes: expected at most ${SETTINGS_SIZE}` }]);
+	t.deepEqual(parse("[]").faults, [{ path: "", text: "a list: expected an object" }]);
+	t.deepEqual(parse("null").faults, [{ path: "", text: "null: expected an object" }]);
+	t.deepEqual(parse("{}").faults.map(({ path }) => path), ["version", "gateway"]);
+});
+
+test("settings: parse takes text, bytes and an ArrayBuffer", (t) => {
+	const text = JSON.stringify(example());
+	const bytes = ArrayBuffer.fromString(text);
+	t.deepEqual(parse(text), validate(example()));
+	t.deepEqual(parse(bytes), validate(example()));
+	t.deepEqual(parse(new Uint8Array(bytes)), validate(example()));
+});
+
+test("settings: a fault as a line of --check", (t) => {
+	t.is(faultLine("gate.json", { path: "peers[0].remoteGateway", text: "\"10.0.0.300\" is not an IPv4 address" }), "gate.json: peers[0].remoteGateway: \"10.0.0.300\" is not an IPv4 address");
+	t.is(faultLine("gate.json", { path: "", text: "line 1, column 2: expected a value" }), "gate.json: line 1, column 2: expected a value");
+	t.is(faultLine("gate.json", { path: "a", text: "b" }, true), "gate.json: warning: a: b");
+});
+
+test("settings: the document written out is read back as the same settings", (t) => {
+	const { settings } = validate(example());
+	let text = "";
+	for (const line of documentLines(settings, true))
+		text += line;
+	t.deepEqual(JSON.parse(text), settings);
+	t.deepEqual(parse(text).settings, settings);
+	t.is(text.split("\n")[1], "\t\"version\": 1,");
+});
+
+test("settings: shown without secrets, and such a copy is refused", (t) => {
+	const { settings } = validate(example());
+	let text = "";
+	for (const line of documentLines(settings, false))
+		text += line;
+	t.notRegex(text, /correct horse|0123456789abcdefghij/);
+	t.deepEqual(parse(text).faults.map(({ path }) => path), ["gateway.admin.password", "peers[0].preSharedKey"]);
+});
+
+test("settings: an empty list is written as one", (t) => {
+	let text = "";
+	for (const line of documentLines({ version: 1, peers: [] }, true))
+		text += line;
+	t.is(text, "{\n\t\"version\": 1,\n\t\"peers\": []\n}\n");
+});
