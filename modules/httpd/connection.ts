@@ -1,0 +1,324 @@
+/** One connection: requests in, one at a time, and their responses out, as fast as the client takes them. */
+import type { TCPConstructor, TCPSocket } from "../types/io.js";
+import { BODY_TIME, HEADER_TIME, IDLE_TIME, LINGER_SIZE, LINGER_TIME, READ_SIZE, REQUESTS, RESPONSE_TIME, STALL_TIME } from "./constants.js";
+import { ADMISSION, BODY, COMPLETE, FAILED, RequestParser } from "./request.js";
+import type { Request } from "./request.js";
+import { formatChunk, formatHead, plain, reason } from "./response.js";
+import type { Handler, Response } from "./response.js";
+
+/** What a connection needs of its server. */
+export interface ConnectionHost {
+	readonly TCP: TCPConstructor;
+	readonly handler: Handler<Request>;
+	now(): number;
+	/** A handler or a page threw. */
+	fault(text: string): void;
+	/** The connection's deadline has changed. */
+	moved(): void;
+	/** It is over, and its place free. */
+	ended(connection: Connection): void;
+}
+
+const READING = 0;
+const RESPONDING = 1;
+const LINGERING = 2;
+const CLOSED = 3;
+
+export class Connection {
+	/** When `expire()` is due. */
+	deadline: number;
+	/** Since when it waits for a further request; -1 when it does not. */
+	idleSince = -1;
+	readonly #host: ConnectionHost;
+	readonly #socket: TCPSocket;
+	readonly #parser: RequestParser;
+	#phase = READING;
+	#running = false;
+	#room = 0;
+	/** Bytes read and not yet parsed (pipelined requests), from #inAt on. */
+	#in: Uint8Array | undefined;
+	#inAt = 0;
+	/** Bytes to write, from #outAt on. */
+	#out: Uint8Array | undefined;
+	#outAt = 0;
+	#pieces: Iterator<string> | undefined;
+	#chunked = false;
+	/** The answer, known before the body has been read. */
+	#early: Response | undefined;
+	#end = 0;
+	#requests = 0;
+	#discarded = 0;
+
+	constructor(host: ConnectionHost, from: TCPSocket) {
+		this.#host = host;
+		this.deadline = host.now() + HEADER_TIME;
+		const socket = this.#socket = new host.TCP({
+			from,
+			onReadable: () => this.#run(),
+			onWritable: (count) => {
+				this.#room = count;
+				this.#run();
+			},
+			onError: () => this.close(),
+		});
+		this.#parser = new RequestParser(socket.remoteAddress ?? "");
+	}
+
+	/** Closes at once; nothing is called afterwards. */
+	close(): void {
+		if (this.#phase === CLOSED)
+			return;
+		this.#phase = CLOSED;
+		this.#giveUp();
+		this.#in = this.#out = this.#early = undefined;
+		this.#socket.close();
+		this.#host.ended(this);
+	}
+
+	/** The deadline has come. */
+	expire(): void {
+		if (this.#phase === READING && this.#parser.started) {
+			if (this.#early !== undefined) {
+				// What the answer is, is known; it was to wait for the end of the body.
+				this.#parser.keepAlive = false;
+				this.#begin(this.#early);
+			}
+			else
+				this.#parser.fail(408);
+			this.#run();
+		}
+		else
+			this.close();
+	}
+
+	/** Answers 503 before anything was asked, and closes once the client has it. */
+	refuse(): void {
+		this.#parser.fail(503);
+		this.#run();
+	}
+
+	/** Goes as far as bytes and room allow. */
+	#run(): void {
+		if (this.#running)
+			return;
+		this.#running = true;
+		try {
+			while (this.#step())
+				;
+		}
+		catch (e) {
+			// Of a page: what has been sent cannot be taken back, so the connection ends, without the last chunk.
+			this.#host.fault(String(e));
+			this.close();
+		}
+		this.#running = false;
+	}
+
+	/** False when there is nothing to do before the next event. */
+	#step(): boolean {
+		switch (this.#phase) {
+			case READING:
+				return this.#read();
+			case RESPONDING:
+				return this.#write();
+			case LINGERING:
+				return this.#linger();
+			default:
+				return false;
+		}
+	}
+
+	#read(): boolean {
+		const parser = this.#parser;
+		if (parser.stage === ADMISSION)
+			return this.#admit();
+		if (parser.stage === COMPLETE)
+			return this.#respond();
+		if (parser.stage === FAILED)
+			return this.#refuse();
+		if (this.#in === undefined) {
+			const bytes = this.#socket.read(READ_SIZE);
+			if (bytes === undefined || bytes.byteLength === 0)
+				return false;
+			this.#in = new Uint8Array(bytes);
+			this.#inAt = 0;
+		}
+		if (this.idleSince >= 0) {
+			this.idleSince = -1;
+			this.#due(HEADER_TIME);
+		}
+		this.#inAt = parser.push(this.#in, this.#inAt);
+		if (this.#inAt >= this.#in.length)
+			this.#in = undefined;
+		return true;
+	}
+
+	#admit(): boolean {
+		const parser = this.#parser;
+		this.#early = this.#call(true);
+		if (this.#early === undefined) {
+			parser.accept();
+			if (parser.stage === BODY && parser.expectsContinue && this.#in === undefined)
+				this.#interim();
+		}
+		else if (parser.expectsContinue)
+			// The client has been told not to send its body before it hears from us, yet may.
+			parser.keepAlive = false;
+		else
+			parser.discard();
+		if (this.#early !== undefined && !parser.keepAlive)
+			return this.#respond();
+		this.#due(BODY_TIME);
+		return true;
+	}
+
+	#interim(): void {
+		const bytes = ArrayBuffer.fromString("HTTP/1.1 100 Continue\r\n\r\n");
+		// Without room for it the client goes on by itself after a while (RFC 9110 10.1.1).
+		if (this.#room >= bytes.byteLength)
+			this.#put(new Uint8Array(bytes));
+	}
+
+	/** False: the client has left. */
+	#put(bytes: Uint8Array): boolean {
+		try {
+			this.#room = this.#socket.write(bytes);
+			return true;
+		}
+		catch {
+			this.close();
+			return false;
+		}
+	}
+
+	#respond(): boolean {
+		this.#begin(this.#early ?? this.#call(false)!);
+		return true;
+	}
+
+	#call(admission: boolean): Response | undefined {
+		try {
+			return admission ? this.#host.handler.admit(this.#parser) : this.#host.handler.respond(this.#parser);
+		}
+		catch (e) {
+			this.#host.fault(String(e));
+			return plain(500, "500 Internal Server Error");
+		}
+	}
+
+	/** What cannot be understood is answered, and the connection is at its end. */
+	#refuse(): boolean {
+		const status = this.#parser.failure;
+		this.#parser.keepAlive = false;
+		this.#begin(plain(status, `${status} ${reason(status)}`, status === 405 ? ["Allow: GET, HEAD, POST"] : status === 503 ? ["Retry-After: 1"] : undefined));
+		return true;
+	}
+
+	#begin(response: Response): void {
+		const parser = this.#parser;
+		const body = response.body ?? `${response.status} ${reason(response.status)}\n`;
+		const bytes = typeof body === "string" ? new Uint8Array(ArrayBuffer.fromString(body)) : body instanceof Uint8Array ? body : undefined;
+		const pieces = bytes === undefined ? body as Iterator<string> : undefined;
+		this.#early = undefined;
+		if (++this.#requests >= REQUESTS || (pieces !== undefined && parser.minor === 0))
+			parser.keepAlive = false;
+		this.#chunked = pieces !== undefined && parser.minor > 0;
+		const length = bytes !== undefined ? bytes.length : this.#chunked ? -1 : -2;
+		const head = formatHead(response, response.status === 304 ? -2 : length, parser.keepAlive, parser.minor);
+		this.#pieces = pieces;
+		this.#outAt = 0;
+		if (parser.failure === 0 && parser.method === "HEAD" || response.status === 304) {
+			this.#giveUp();
+			this.#out = new Uint8Array(ArrayBuffer.fromString(head));
+		}
+		else
+			this.#out = typeof body === "string" ? new Uint8Array(ArrayBuffer.fromString(head + body)) : this.#join(head, bytes);
+		this.#phase = RESPONDING;
+		this.#end = this.#host.now() + RESPONSE_TIME;
+		this.#due(STALL_TIME);
+	}
+
+	#join(head: string, bytes: Uint8Array | undefined): Uint8Array {
+		const start = new Uint8Array(ArrayBuffer.fromString(head));
+		if (bytes === undefined)
+			return start;
+		const all = new Uint8Array(start.length + bytes.length);
+		all.set(start);
+		all.set(bytes, start.length);
+		return all;
+	}
+
+	#write(): boolean {
+		if (this.#out === undefined && !this.#nextPiece())
+			return this.#finish();
+		const out = this.#out!;
+		const count = Math.min(this.#room, out.length - this.#outAt);
+		if (count <= 0)
+			return false;
+		if (!this.#put(count === out.length ? out : out.subarray(this.#outAt, this.#outAt + count)))
+			return false;
+		this.#outAt += count;
+		if (this.#outAt === out.length)
+			this.#out = undefined;
+		this.#due(STALL_TIME);
+		return true;
+	}
+
+	/** False at the end of the body. */
+	#nextPiece(): boolean {
+		this.#outAt = 0;
+		while (this.#pieces !== undefined) {
+			const next = this.#pieces.next();
+			if (next.done === true) {
+				this.#pieces = undefined;
+				if (this.#chunked) {
+					this.#out = new Uint8Array(ArrayBuffer.fromString("0\r\n\r\n"));
+					return true;
+				}
+			}
+			else if (next.value.length > 0) {
+				this.#out = this.#chunked ? formatChunk(next.value) : new Uint8Array(ArrayBuffer.fromString(next.value));
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/** The response is out. */
+	#finish(): boolean {
+		if (!this.#parser.keepAlive) {
+			this.#phase = LINGERING;
+			this.#in = undefined;
+			this.#end = this.#host.now() + LINGER_TIME;
+			this.#due(LINGER_TIME);
+			return true;
+		}
+		this.#parser.reset();
+		this.#phase = READING;
+		this.idleSince = this.#host.now();
+		this.#due(IDLE_TIME);
+		return true;
+	}
+
+	#linger(): boolean {
+		const bytes = this.#socket.read(READ_SIZE);
+		if (bytes === undefined || bytes.byteLength === 0)
+			return false;
+		this.#discarded += bytes.byteLength;
+		if (this.#discarded > LINGER_SIZE)
+			this.close();
+		return true;
+	}
+
+	#giveUp(): void {
+		const pieces = this.#pieces;
+		this.#pieces = undefined;
+		pieces?.return?.();
+	}
+
+	#due(time: number): void {
+		const deadline = this.#host.now() + time;
+		this.deadline = this.#phase === READING ? deadline : Math.min(deadline, this.#end);
+		this.#host.moved();
+	}
+}

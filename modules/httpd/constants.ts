@@ -1,0 +1,30 @@
+/** How long a client may take, and what one connection may hold. Capacities that other rooms size memory by are in limits.ts. */
+
+/** Milliseconds from a request's first byte (or from the connection's start) to the end of its header. */
+export const HEADER_TIME = 10_000;
+/** Milliseconds from the end of the header to the end of the body. */
+export const BODY_TIME = 10_000;
+/** Milliseconds that a connection may wait for its next request. */
+export const IDLE_TIME = 15_000;
+/** Milliseconds without room for one more byte: the client has stopped reading. */
+export const STALL_TIME = 15_000;
+/** Milliseconds for a whole response, so that one byte now and then does not hold a connection for ever. */
+export const RESPONSE_TIME = 120_000;
+/**
+ * Milliseconds in which the client may take in a last response before the connection is closed, and bytes that are read and thrown
+ * away meanwhile: closing on unread bytes resets the connection, and the client would lose the response.
+ */
+export const LINGER_TIME = 2_000;
+export const LINGER_SIZE = 65_536;
+/** Milliseconds of quiet after which a kept connection may be closed to serve a new one. */
+export const EVICTABLE_TIME = 1_000;
+/** Connections over HTTP_CONNECTIONS that are told so at once; beyond these the oldest is closed. */
+export const REFUSALS = 12;
+/** Bytes read at once: what a connection can hold of pipelined requests. */
+export const READ_SIZE = 512;
+/** Requests served on one connection. */
+export const REQUESTS = 1_000;
+/** Bytes of a header field's value that the server keeps (Host, Authorization...); values of other fields are not kept. */
+export const FIELD_SIZE = 512;
+/** Empty lines skipped before a request line (RFC 9112 2.2). */
+export const EMPTY_LINES = 2;

@@ -1,0 +1,78 @@
+/** What a handler answers, and how it goes on the wire. */
+
+export interface Response {
+	readonly status: number;
+	/** Content type; `text/plain; charset=utf-8` when absent. */
+	readonly type?: string;
+	/** More header lines, complete but for the line end: "Location: /status". From us, never from the network. */
+	readonly headers?: readonly string[];
+	/**
+	 * Pieces of an iterator are of PAGE_PIECE_SIZE bytes at most in UTF-8; the next is asked for when the one before has been
+	 * written. It is given up with `return()` when the client goes away. Absent: one line that names the status.
+	 */
+	readonly body?: string | Uint8Array | Iterator<string>;
+}
+
+export interface Handler<R> {
+	/** The header is complete, the body not read: an answer here refuses the request and no memory is spent on its body. */
+	admit(request: R): Response | undefined;
+	/** Answers a request. Throwing is a fault of ours: 500. */
+	respond(request: R): Response;
+}
+
+/**
+ * Headers that every response has: it is not kept, not framed, not guessed at, and what it shows loads nothing that is not ours and
+ * runs no script that is not a file of ours.
+ */
+const COMMON = "Cache-Control: no-store\r\n"
+	+ "Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
+	+ "X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n";
+
+const REASONS: Readonly<Record<number, string>> = Object.freeze({
+	200: "OK", 302: "Found", 303: "See Other", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+	405: "Method Not Allowed", 408: "Request Timeout", 411: "Length Required", 413: "Content Too Large", 414: "URI Too Long",
+	417: "Expectation Failed", 421: "Misdirected Request", 429: "Too Many Requests", 431: "Request Header Fields Too Large",
+	500: "Internal Server Error", 501: "Not Implemented", 503: "Service Unavailable", 505: "HTTP Version Not Supported",
+});
+
+/** The reason phrase of `status`. */
+export function reason(status: number): string {
+	return REASONS[status] ?? "";
+}
+
+/** A response of one line of text. */
+export function plain(status: number, text: string, headers?: readonly string[]): Response {
+	return headers === undefined ? { status, body: `${text}\n` } : { status, headers, body: `${text}\n` };
+}
+
+/** `length` in bytes, -1: in chunks, -2: up to the end of the connection (HTTP/1.0). */
+export function formatHead(response: Response, length: number, keepAlive: boolean, minor: number): string {
+	let head = `HTTP/1.1 ${response.status} ${reason(response.status)}\r\nContent-Type: ${response.type ?? "text/plain; charset=utf-8"}\r\n${COMMON}`;
+	if (response.headers !== undefined) {
+		for (const line of response.headers)
+			head += `${line}\r\n`;
+	}
+	if (length === -1)
+		head += "Transfer-Encoding: chunked\r\n";
+	else if (length >= 0)
+		head += `Content-Length: ${length}\r\n`;
+	if (!keepAlive)
+		head += "Connection: close\r\n";
+	else if (minor === 0)
+		head += "Connection: keep-alive\r\n";
+	return `${head}\r\n`;
+}
+
+/** `piece`, not empty, as a chunk (RFC 9112 7.1): in one buffer, its size in four hexadecimal digits written over the first four bytes. */
+export function formatChunk(piece: string): Uint8Array {
+	const bytes = new Uint8Array(ArrayBuffer.fromString(`0000\r\n${piece}\r\n`));
+	let size = bytes.length - 8;
+	if (size > 0xffff)
+		throw new RangeError("piece too large");
+	for (let i = 3; i >= 0; i--) {
+		const digit = size & 15;
+		bytes[i] = digit < 10 ? 0x30 + digit : 0x57 + digit;
+		size >>= 4;
+	}
+	return bytes;
+}
