@@ -2,14 +2,14 @@
  * The gateway: settings become peers, connections and policies; IKE's results become SAs; the packet engine's events become
  * negotiations. Everything else of keygate is below it (ike, ipsec) or reads from it (status, pages, console).
  */
-import { formatAddress, netmask, parseAddress, parseNetwork, type Endpoint, type Selector } from "../addresses.js";
+import { formatAddress, parseAddress, parseNetwork, type Endpoint, type Selector } from "../addresses.js";
 import { IKE } from "../ike/ike.js";
 import type { ChildSA, IKEHost, Problem } from "../ike/types.js";
 import { nextEvent } from "../ipsec/events.js";
 import { SAD } from "../ipsec/sad.js";
 import { SPD } from "../ipsec/spd.js";
 import type { Direction, EngineEvent, SAParameters } from "../ipsec/types.js";
-import { PROBLEMS, SECURITY_ASSOCIATIONS } from "../limits.js";
+import { PROBLEMS } from "../limits.js";
 import { INFO, NOTICE, WARNING, type Logger } from "../log/types.js";
 import type { ConnectionSettings, PeerSettings, Settings } from "../settings/types.js";
 import type { CommandResult, Commands, PeerOverview, Snapshot, TableUse } from "../status/types.js";
