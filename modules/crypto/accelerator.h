@@ -27,6 +27,7 @@ enum {
 #define kMaximumSharedSecretSize 1024
 #define kMaximumPrivateValueSize 1024
 
+/* Before anything else; once more after accelerator_shutdown. All functions but accelerator_zero are for one thread. */
 int accelerator_initialize(void);
 const char* accelerator_description(void);	/* "openssl 3.0.17" */
 
@@ -67,22 +68,36 @@ int accelerator_context_hmac(AcceleratorContext* context, const uint8_t* data, s
  * ---- Diffie-Hellman: jobs, answered later ----
  * A backend may work them in another thread or in hardware: submit never blocks, collect never waits.
  * Public values: MODP padded to the prime's size, ECP x|y, curve25519 32 bytes. Shared secrets: MODP padded, ECP x only (RFC 5903 9),
- * curve25519 32 bytes.
+ * curve25519 32 bytes. Refused: MODP 0, 1, p-1 and what is not less than p; ECP points that are not on the curve; on curve25519 what leads
+ * to the secret 0 (RFC 7748 6.1); a private value of 0.
  */
 typedef struct {
 	uint32_t id;	/* the caller's */
+	uint32_t owner;	/* the caller's: results may be collected for one owner; 0 is allowed */
 	int group;
 	int kind;	/* kJobGenerate, kJobAgree */
-	int result;	/* kAcceleratorOK, ...: valid after collect */
+	int result;	/* kAcceleratorOK, ...: valid after collect; when it is not OK there are no values */
 	size_t privateSize, publicSize, secretSize;
 	uint8_t privateValue[kMaximumPrivateValueSize];
 	uint8_t publicValue[kMaximumSharedSecretSize];	/* generate: out, ours; agree: in, the peer's */
 	uint8_t secret[kMaximumSharedSecretSize];
 } AcceleratorJob;
 enum { kJobGenerate = 1, kJobAgree };
-int accelerator_submit(const AcceleratorJob* job);	/* copies it; kAcceleratorFull when DH_JOBS wait */
+/* Copies it. kAcceleratorFull when DH_JOBS wait, run or are not collected; kAcceleratorBadSize for an unknown group, kind or size. */
+int accelerator_submit(const AcceleratorJob* job);
 int accelerator_collect(AcceleratorJob* job);	/* 1: a finished job was copied out and zeroed inside; 0: none */
-int accelerator_notify_descriptor(void);	/* readable while a finished job waits; -1 where the backend needs polling */
-void accelerator_shutdown(void);
+int accelerator_collect_of(uint32_t owner, AcceleratorJob* job);	/* the same, of one owner's jobs */
+/*
+ * Forgets the jobs of `owner` (0: all jobs), finished or not, and zeroes them; of one that is being worked the result is thrown away. The
+ * host cancels all when the machine that asked for them is gone.
+ */
+void accelerator_cancel(uint32_t owner);
+/*
+ * Readable while a finished job waits, or after accelerator_notify() until a collect finds nothing; -1 where the backend needs polling.
+ * The host never reads it.
+ */
+int accelerator_notify_descriptor(void);
+void accelerator_notify(void);
+void accelerator_shutdown(void);	/* waits for the job that is being worked, forgets the others, closes all contexts */
 
 #endif

@@ -1,0 +1,219 @@
+/*
+ * Diffie-Hellman jobs in a thread of their own, for hosts with POSIX threads: an exponentiation takes up to tens of milliseconds, and packets are
+ * carried meanwhile. A fixed table of DH_JOBS; a job stays in its slot from submit to collect, so nothing is copied while it is worked.
+ *
+ *     free -> waiting -> running -> finished -> free
+ *                          └> cancelled -> free (by the worker)
+ *
+ * The lock is held only for the change of a state or the copy of one job.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE	/* gettid */
+#endif
+#include "jobs.h"
+#include "limits.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/resource.h>
+#endif
+
+enum { kStateFree = 0, kStateWaiting, kStateRunning, kStateCancelled, kStateFinished };
+
+/* The worker gives way to packets and control plane where there is one core only: about a quarter of it is left to it then. */
+#define kWorkerNice 5
+
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	pthread_t worker;
+	int started, stopping;
+	int descriptor;
+	int raised;		/* the descriptor is readable */
+	int notified;		/* ... also without a finished job */
+	uint64_t turn;		/* of the next job, and then its place in the queue */
+	struct {
+		AcceleratorJob job;
+		int state;
+		uint64_t turn;
+	} slots[DH_JOBS];
+} queue = { .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER, .descriptor = -1 };
+
+/* The oldest slot in `state` (of `owner`, 0: anyone's), or -1. */
+static int oldest(int state, uint32_t owner)
+{
+	int found = -1;
+	for (int i = 0; i < DH_JOBS; i++) {
+		if (queue.slots[i].state != state || (owner && queue.slots[i].job.owner != owner))
+			continue;
+		if (found < 0 || queue.slots[i].turn < queue.slots[found].turn)
+			found = i;
+	}
+	return found;
+}
+
+static void release(int slot)
+{
+	accelerator_zero(&queue.slots[slot].job, sizeof(queue.slots[slot].job));
+	queue.slots[slot].state = kStateFree;
+}
+
+/* Makes the descriptor say what is so. */
+static void settle(void)
+{
+	int wanted = queue.notified || oldest(kStateFinished, 0) >= 0;
+	uint64_t value = 1;
+	if (queue.descriptor < 0 || wanted == queue.raised)
+		return;
+	/* Neither can block or fail: the counter is 0 or 1. */
+	if (wanted ? write(queue.descriptor, &value, sizeof(value)) : read(queue.descriptor, &value, sizeof(value)))
+		queue.raised = wanted;
+}
+
+static void* work(void* unused)
+{
+	(void)unused;
+#ifdef __linux__
+	setpriority(PRIO_PROCESS, (id_t)gettid(), kWorkerNice);	/* on Linux it is the thread's alone; refused: no harm */
+#endif
+	pthread_mutex_lock(&queue.lock);
+	while (!queue.stopping) {
+		int slot = oldest(kStateWaiting, 0);
+		if (slot < 0) {
+			pthread_cond_wait(&queue.wake, &queue.lock);
+			continue;
+		}
+		AcceleratorJob* job = &queue.slots[slot].job;
+		queue.slots[slot].state = kStateRunning;
+		pthread_mutex_unlock(&queue.lock);
+
+		int result = agreement_work(job);
+
+		pthread_mutex_lock(&queue.lock);
+		if (queue.slots[slot].state == kStateCancelled) {
+			release(slot);
+			continue;
+		}
+		if (result != kAcceleratorOK) {
+			accelerator_zero(job->privateValue, sizeof(job->privateValue));
+			accelerator_zero(job->publicValue, sizeof(job->publicValue));
+			accelerator_zero(job->secret, sizeof(job->secret));
+			job->privateSize = job->publicSize = job->secretSize = 0;
+		}
+		job->result = result;
+		queue.slots[slot].state = kStateFinished;
+		settle();
+	}
+	pthread_mutex_unlock(&queue.lock);
+	return NULL;
+}
+
+int jobs_start(void)
+{
+	sigset_t all, before;
+	if (queue.started)
+		return kAcceleratorOK;
+	queue.descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (queue.descriptor < 0)
+		return kAcceleratorFailed;
+	queue.stopping = queue.raised = queue.notified = 0;
+	/* Signals are the host's thread's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	queue.started = pthread_create(&queue.worker, NULL, work, NULL) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!queue.started) {
+		close(queue.descriptor);
+		queue.descriptor = -1;
+		return kAcceleratorFailed;
+	}
+	return kAcceleratorOK;
+}
+
+void jobs_stop(void)
+{
+	if (!queue.started)
+		return;
+	accelerator_cancel(0);
+	pthread_mutex_lock(&queue.lock);
+	queue.stopping = 1;
+	pthread_cond_signal(&queue.wake);
+	pthread_mutex_unlock(&queue.lock);
+	pthread_join(queue.worker, NULL);
+	queue.started = 0;
+	close(queue.descriptor);
+	queue.descriptor = -1;
+}
+
+int accelerator_submit(const AcceleratorJob* job)
+{
+	int result = agreement_check(job);
+	if (result != kAcceleratorOK)
+		return result;
+	if (!queue.started)
+		return kAcceleratorFailed;
+	pthread_mutex_lock(&queue.lock);
+	int slot = oldest(kStateFree, 0);
+	if (slot < 0)
+		result = kAcceleratorFull;
+	else {
+		memcpy(&queue.slots[slot].job, job, sizeof(*job));
+		queue.slots[slot].turn = queue.turn++;
+		queue.slots[slot].state = kStateWaiting;
+		pthread_cond_signal(&queue.wake);
+	}
+	pthread_mutex_unlock(&queue.lock);
+	return result;
+}
+
+int accelerator_collect_of(uint32_t owner, AcceleratorJob* job)
+{
+	pthread_mutex_lock(&queue.lock);
+	int slot = oldest(kStateFinished, owner);
+	if (slot >= 0) {
+		memcpy(job, &queue.slots[slot].job, sizeof(*job));
+		release(slot);
+	}
+	else
+		queue.notified = 0;
+	settle();
+	pthread_mutex_unlock(&queue.lock);
+	return slot >= 0;
+}
+
+int accelerator_collect(AcceleratorJob* job)
+{
+	return accelerator_collect_of(0, job);
+}
+
+void accelerator_cancel(uint32_t owner)
+{
+	pthread_mutex_lock(&queue.lock);
+	for (int i = 0; i < DH_JOBS; i++) {
+		if (owner && queue.slots[i].job.owner != owner)
+			continue;
+		if (queue.slots[i].state == kStateRunning)
+			queue.slots[i].state = kStateCancelled;
+		else if (queue.slots[i].state == kStateWaiting || queue.slots[i].state == kStateFinished)
+			release(i);
+	}
+	settle();
+	pthread_mutex_unlock(&queue.lock);
+}
+
+int accelerator_notify_descriptor(void)
+{
+	return queue.descriptor;
+}
+
+void accelerator_notify(void)
+{
+	pthread_mutex_lock(&queue.lock);
+	queue.notified = 1;
+	settle();
+	pthread_mutex_unlock(&queue.lock);
+}

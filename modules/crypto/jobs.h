@@ -1,0 +1,18 @@
+/* Between the queue of Diffie-Hellman jobs (jobs.c) and the backend that works them. */
+#ifndef KEYGATE_JOBS_H
+#define KEYGATE_JOBS_H
+
+#include "accelerator.h"
+
+int jobs_start(void);
+void jobs_stop(void);	/* waits for the running job, zeroes all */
+
+/* ---- the backend's ---- */
+/* In the worker's thread, one at a time: fills the values and their sizes and returns the result. `job` has passed agreement_check. */
+int agreement_work(AcceleratorJob* job);
+/* kAcceleratorOK when group, kind and sizes are possible, else kAcceleratorBadSize. */
+int agreement_check(const AcceleratorJob* job);
+int agreement_initialize(void);
+void agreement_shutdown(void);
+
+#endif
