@@ -1,0 +1,235 @@
+// From JavaScript modules and C files to an executable with an XS machine inside. Nothing is done twice: each product is
+// remade only when one of its inputs changed since (their names, times and sizes are kept beside it).
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { nativesSource } from "./natives.mjs";
+import { importsOf, pack, packSource, resolve, sortByImports } from "./pack.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+/** The repository's root folder. */
+export const root = dirname(dirname(here));
+
+/** What stops a build: the message has a line for each fault, which names the file. */
+export class BuildFault extends Error {}
+
+/** The engine's C sources: an SDK's when MODDABLE names one, else the npm package's. */
+export const engineFolder = process.env.MODDABLE ? join(process.env.MODDABLE, "xs") : join(root, "node_modules/@agoric/xsnap/moddable/xs");
+
+const engineSources = `API All Arguments Array Atomics BigInt Boolean Common DataView Date Debug Defaults Error Function Generator Global JSON
+	Lockdown MapSet Marshall Math Memory Module Number Object Platforms Promise Property Proxy RegExp Run String Symbol Type dtoa mc re`
+	.split(/\s+/).map((name) => join(engineFolder, `sources/xs${name}.c`));
+const parserSources = "BigInt Code Common dtoa Lexical re Scope Script SourceMap Syntaxical Tree"
+	.split(" ").map((name) => join(engineFolder, `sources/xs${name}.c`));
+
+const engineIncludes = ["includes", "platforms", "sources"].flatMap((name) => ["-isystem", join(engineFolder, name)]);
+// strings as UTF-16 sees them, in the machine and in the compiler that makes its constants
+const strings = "-DmxCESU8=1";
+const machineFlags = ["-DINCLUDE_XSPLATFORM", "-DXSPLATFORM=\"platform.h\"", "-DmxRun=1", "-DmxInstrument=1", strings, `-I${here}`, ...engineIncludes];
+const sections = ["-O2", "-ffunction-sections", "-fdata-sections", "-fno-common"];
+const ownFlags = ["-std=gnu11", ...sections, "-g", "-Wall", "-Wextra", "-MMD"];
+
+/** The C files of a folder and its folders, with their paths. */
+export function files(folder, extension) {
+	if (!existsSync(folder))
+		return [];
+	return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+		const path = join(folder, entry.name);
+		return entry.isDirectory() ? files(path, extension) : entry.name.endsWith(extension) ? [path] : [];
+	}).sort();
+}
+
+function execute(command, args) {
+	return new Promise((resolve, reject) => {
+		const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+		let output = "";
+		child.stdout.on("data", (data) => output += data);
+		child.stderr.on("data", (data) => output += data);
+		child.on("error", (error) => reject(new BuildFault(`${command}: ${error.message}`)));
+		child.on("close", (status) => resolve({ status, output }));
+	});
+}
+
+/** Runs a command; what it prints becomes the fault when it fails, and is shown when it does not (warnings). */
+async function run(command, args) {
+	const { status, output } = await execute(command, args);
+	if (status !== 0)
+		throw new BuildFault(output.trim() || `${command} ended with ${status}`);
+	if (output.trim())
+		console.error(output.trim());
+}
+
+/** Does `work` for each of `items`, as many at once as there are processors. */
+async function each(items, work) {
+	const queue = [...items];
+	const workers = Array.from({ length: availableParallelism() }, async () => {
+		for (let item = queue.shift(); item !== undefined; item = queue.shift())
+			await work(item);
+	});
+	await Promise.all(workers);
+}
+
+const fingerprint = (inputs, settings) => JSON.stringify([settings, ...inputs.map((path) => {
+	const { mtimeMs, size } = statSync(path, { throwIfNoEntry: false }) ?? {};
+	return [path, mtimeMs, size];
+})]);
+
+/** Calls `make` unless `product` was made from the same inputs with the same settings. Returns whether it was made. */
+export async function fresh(product, inputs, settings, make) {
+	const stamp = `${product}.stamp`;
+	const now = fingerprint(inputs, settings);
+	if (existsSync(product) && existsSync(stamp) && readFileSync(stamp, "utf8") === now)
+		return false;
+	mkdirSync(dirname(product), { recursive: true });
+	rmSync(stamp, { force: true });
+	await make();
+	writeFileSync(stamp, now);
+	return true;
+}
+
+/** Writes a file unless it has that content, so that what is made from it stays fresh. */
+export function write(path, content) {
+	if (existsSync(path) && readFileSync(path).equals(Buffer.from(content)))
+		return;
+	mkdirSync(dirname(path), { recursive: true });
+	writeFileSync(path, content);
+}
+
+/** The files an object was made from the last time, as gcc listed them. */
+function dependencies(object, source) {
+	const list = object.replace(/\.o$/, ".d");
+	if (!existsSync(list))
+		return [source];
+	return readFileSync(list, "utf8").replace(/\\\n/g, " ").replace(/^[^:]*:/, "").trim().split(/\s+/);
+}
+
+/** Compiles `source` to `object` when it, or a header it includes, changed. */
+async function object(source, path, flags) {
+	const make = () => run("gcc", [...flags, "-c", source, "-o", path]);
+	const inputs = dependencies(path, source);
+	if (await fresh(path, inputs, flags, make) && flags.includes("-MMD"))
+		writeFileSync(`${path}.stamp`, fingerprint(dependencies(path, source), flags));
+	return path;
+}
+
+/**
+ * The engine and its byte code compiler, compiled once and kept in `folder` (build/xs). Answers their paths.
+ */
+export async function engine(folder) {
+	if (!existsSync(engineSources[0]))
+		throw new BuildFault(`${engineFolder}: the XS engine's sources are not there`);
+	const compiler = join(folder, "compiler");
+	const compilerSource = join(here, "compiler.c");
+	const objects = engineSources.map((source) => join(folder, "engine", `${source.match(/xs(\w+)\.c$/)[1]}.o`));
+	const flags = ["-std=gnu11", ...sections, "-w", ...machineFlags];
+	const platform = join(here, "platform.h");
+	await each([compiler, ...engineSources], async (source) => {
+		if (source === compiler)
+			await fresh(compiler, [compilerSource, ...parserSources], strings, () =>
+				run("gcc", ["-std=gnu11", "-O1", "-w", "-DmxCompile=1", strings, ...engineIncludes, compilerSource, ...parserSources, "-lm", "-o", compiler]));
+		else {
+			const product = objects[engineSources.indexOf(source)];
+			await fresh(product, [source, platform], flags, () => run("gcc", [...flags, "-c", source, "-o", product]));
+		}
+	});
+	return { compiler, objects };
+}
+
+/**
+ * Byte code of `modules` ({ name, js, preload }) in `folder`, what is stale only, all in one run of the compiler.
+ * Answers them with `code` (path) and `imports` (specifiers).
+ */
+export async function byteCode({ compiler, folder, modules }) {
+	mkdirSync(folder, { recursive: true });
+	const result = modules.map((module) => {
+		if (!existsSync(module.js))
+			throw new BuildFault(`${module.name}.js: tsc did not write it`);
+		return { ...module, code: join(folder, `${module.name.replaceAll("/", "-")}.code`) };
+	});
+	const stale = [];
+	const stamps = new Map();
+	for (const module of result) {
+		const stamp = fingerprint([compiler, module.js], module.preload);
+		stamps.set(module, stamp);
+		if (!existsSync(module.code) || !existsSync(`${module.code}.stamp`) || readFileSync(`${module.code}.stamp`, "utf8") !== stamp)
+			stale.push(module);
+		module.imports = importsOf(readFileSync(module.js, "utf8"));
+	}
+	if (stale.length > 0) {
+		const list = join(folder, "list");
+		stale.forEach((module) => rmSync(`${module.code}.stamp`, { force: true }));
+		writeFileSync(list, stale.map((module) => [module.js, module.code, module.name, module.preload ? "preload" : "load"].join("\t") + "\n").join(""));
+		await run(compiler, [list]);
+		stale.forEach((module) => writeFileSync(`${module.code}.stamp`, stamps.get(module)));
+	}
+	return result;
+}
+
+/** Modules that say nothing (types only) and that no other imports need not be in an executable. */
+function withoutEmpty(modules, keep) {
+	const imported = new Set(modules.flatMap((module) => module.imports.map((specifier) => resolve(module.name, specifier))));
+	return modules.filter((module) => module.name === keep || imported.has(module.name) || !/^export \{\};\s*$/.test(readFileSync(module.js, "utf8").replace(/\/\*[^]*?\*\/|\/\/.*$/gm, "").trim() + "\n"));
+}
+
+function checkImports(modules, aliases) {
+	const names = new Set(modules.map((module) => module.name));
+	const faults = modules.flatMap((module) => module.imports
+		.filter((specifier) => !names.has(resolve(module.name, specifier)) && !aliases.includes(specifier))
+		.map((specifier) => `${module.name}.js: import "${specifier}": there is no such module`));
+	if (faults.length > 0)
+		throw new BuildFault(faults.join("\n"));
+}
+
+/** C files of hosts/xs that every executable with a machine has. */
+export const machineSources = ["check.c", "globals.c", "machine.c", "platform.c", "root.c", "statistics.c"].map((name) => join(here, name));
+
+/**
+ * Links an executable: `modules` as byteCode answered them, `sources` (C files beside the machine's own; natives are found in all of them),
+ * `entry` (module that stays although it exports nothing), `libraries`, `defines`.
+ */
+export async function link({ product, engine: { objects }, folder, modules, sources, entry, aliases = [], libraries = [], replaceMain = false }) {
+	const inside = sortByImports(withoutEmpty(modules, entry));
+	checkImports(inside, aliases);
+	const name = product.slice(product.lastIndexOf("/") + 1);
+	const block = join(folder, `${name}.modules`);
+	const blockSource = join(folder, `${name}.modules.S`);
+	const natives = join(folder, `${name}.natives.c`);
+	const all = [...machineSources, ...sources];
+	mkdirSync(folder, { recursive: true });
+	write(block, pack(inside));
+	write(blockSource, packSource(block));
+	try {
+		write(natives, nativesSource(all));
+	}
+	catch (error) {
+		throw new BuildFault(error.message);
+	}
+	const own = [];
+	await each([...all, natives], async (source) => {
+		const inMachine = dirname(source) === here;
+		const isMain = replaceMain && source.endsWith("/main.c");
+		const flags = [...ownFlags, ...(inMachine ? machineFlags : [...(source === natives ? [] : ["-Wconversion"]), "-isystem", join(engineFolder, "includes"), `-I${here}`,
+			...["modules", "modules/crypto", "modules/ipsec", "hosts/linux"].map((folder) => `-I${join(root, folder)}`)]), ...(isMain ? ["-Dmain=host_main"] : [])];
+		const path = join(folder, "objects", `${relative(source === natives ? folder : root, source).replaceAll("/", "-").replace(/^\.\.-/, "")}${isMain ? ".replaced" : ""}.o`);
+		own.push(await object(source, path, flags));
+	});
+	own.sort();
+	const linkArguments = [...own, ...objects, blockSource, "-Wl,--gc-sections", ...libraries, "-lm", "-o", product];
+	await fresh(product, [...own, ...objects, blockSource, block], linkArguments, () => run("gcc", linkArguments));
+	return product;
+}
+
+/** Runs the modules of an executable once (`link-check` of hosts/xs/linkcheck.c): what cannot be preloaded is a fault. */
+export async function check(executable) {
+	const stamp = `${executable}.checked`;
+	const output = [];
+	const made = await fresh(stamp, [executable], "", async () => {
+		const result = await execute(executable, []);
+		if (result.status !== 0)
+			throw new BuildFault(result.output.trim() || `${executable} ended with ${result.status}`);
+		writeFileSync(stamp, result.output);
+	});
+	return { made, figures: readFileSync(stamp, "utf8").trim(), output };
+}

@@ -1,0 +1,43 @@
+// C headers from the constants of TypeScript modules: numbers, and the numbers in plain objects, as #define lines.
+
+const upper = (name) => name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/[^A-Za-z0-9]/g, "_").toUpperCase();
+
+function lines(prefix, value, from) {
+	if (typeof value === "number") {
+		if (!Number.isSafeInteger(value))
+			throw new Error(`${from}: ${prefix} is not a whole number`);
+		return [`#define ${prefix} ${value > 0x7fffffff ? `${value}u` : value < 0 ? `(${value})` : value}`];
+	}
+	if (value !== null && typeof value === "object" && !Array.isArray(value))
+		return Object.entries(value).flatMap(([key, item]) => lines(`${prefix}_${upper(key)}`, item, from));
+	return [];
+}
+
+/**
+ * The header of a module's exports: `export const PEERS = 8` is `#define PEERS 8`; `export const sad = Object.freeze({ spi: 4 })` is
+ * `#define SAD_SPI 4`. Exports that are neither (functions, texts, arrays) are left out.
+ */
+export function header(exports, { from, guard }) {
+	return [
+		`/* Generated from ${from} by \`npm run build -- --write\`; the build stops when they disagree. */`,
+		`#ifndef ${guard}`,
+		`#define ${guard}`,
+		"",
+		...Object.entries(exports).flatMap(([name, value]) => lines(upper(name), value, from)),
+		"",
+		"#endif",
+		""
+	].join("\n");
+}
+
+/** The lines in which a header that is there differs from what it should be, or undefined when it does not. */
+export function difference(is, shouldBe) {
+	if (is === shouldBe)
+		return undefined;
+	const define = /^#define (\w+) (.+)$/;
+	const read = (text) => new Map(text.split("\n").flatMap((line) => { const match = define.exec(line); return match ? [[match[1], match[2]]] : []; }));
+	const old = read(is);
+	const now = read(shouldBe);
+	const names = [...new Set([...now.keys(), ...old.keys()])].filter((name) => old.get(name) !== now.get(name));
+	return names.length === 0 ? "its text" : names.map((name) => `${name} is ${old.get(name) ?? "absent"}, should be ${now.get(name) ?? "absent"}`).join("; ");
+}

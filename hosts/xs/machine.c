@@ -1,0 +1,368 @@
+/* A clone of the root: made with fixed limits, entered from C under guard, measured, and given up when it is full. */
+#include "root.h"
+
+/* 16 bytes of chunk overhead here where a device has 8, pointers of 8 where it has 4: chunks are doubled; slots are counted, not weighed. */
+#define kWide (sizeof(void*) / 4)
+
+const MachineLimits kMachineDevice = { .chunkBytes = 78848 * kWide, .slots = 4928, .stackSlots = 512, .keys = 128 };
+const MachineLimits kMachineTest = { .chunkBytes = 4 * 1024 * 1024 * kWide, .slots = 262144, .stackSlots = 4096, .keys = 1024 };
+
+enum { kKeyGrowth = 32 };
+
+static txMachine* machineOf(xsMachine* machine)
+{
+	return (txMachine*)machine;
+}
+
+/* ---- life ---- */
+
+xsMachine* machine_create(const MachineLimits* limits, void* context)
+{
+	txCreation creation = {
+		.initialChunkSize = (txSize)limits->chunkBytes,
+		.incrementalChunkSize = 0,
+		.initialHeapCount = (txSize)limits->slots,
+		.incrementalHeapCount = 0,
+		.stackCount = (txSize)limits->stackSlots,
+		/* more names than expected cost slots, which are limited, and 8 bytes each */
+		.initialKeyCount = (txSize)limits->keys,
+		.incrementalKeyCount = kKeyGrowth,
+		.nameModulo = kNameModulo,
+		.symbolModulo = kSymbolModulo,
+	};
+	size_t size = limits->chunkBytes + ((size_t)limits->slots + limits->stackSlots) * sizeof(txSlot) + 256;
+	uint8_t* block = malloc(size);
+	txMachine* the;
+	if (!block)
+		return NULL;
+	platform_set_block(block, size);
+	the = fxCloneMachine(&creation, root_machine(), (txString)"keygate", context);
+	platform_set_block(NULL, 0);
+	if (!the)
+		free(block);
+	return (xsMachine*)the;
+}
+
+void machine_delete(xsMachine* machine)
+{
+	txMachine* the = machineOf(machine);
+	uint8_t* block;
+	if (!the)
+		return;
+	block = the->block;
+	fxDeleteMachine(the);
+	free(block);
+}
+
+const char* machine_abort_reason(xsMachine* machine)
+{
+	switch (machineOf(machine)->abortStatus) {
+	case 0:
+		return NULL;
+	case XS_NOT_ENOUGH_MEMORY_EXIT:
+		return "memory full";
+	case XS_STACK_OVERFLOW_EXIT:
+		return "stack overflow";
+	case XS_NO_MORE_KEYS_EXIT:
+		return "too many property names";
+	default:
+		return "fault in the engine";
+	}
+}
+
+const char* machine_engine(void)
+{
+	static char text[32];
+	if (!text[0])
+		snprintf(text, sizeof(text), "XS %d.%d.%d", XS_MAJOR_VERSION, XS_MINOR_VERSION, XS_PATCH_VERSION);
+	return text;
+}
+
+/* ---- reports ---- */
+
+static void reportToError(void* context, const char* line)
+{
+	(void)context;
+	fprintf(stderr, "%s\n", line);
+}
+
+static void traceToError(void* context, const char* text)
+{
+	(void)context;
+	fputs(text, stderr);
+}
+
+static MachineReporter reporter = reportToError;
+static MachineTracer tracer = traceToError;
+
+void machine_set_reporter(MachineReporter to)
+{
+	reporter = to ? to : reportToError;
+}
+
+void machine_set_tracer(MachineTracer to)
+{
+	tracer = to ? to : traceToError;
+}
+
+void machine_trace(txMachine* the, const char* text)
+{
+	tracer(the->context, text);
+}
+
+/* Appends `text` with control characters as \xNN, so that a report is one line and moves no cursor. */
+static void append(char* line, size_t size, const char* text)
+{
+	size_t length = strlen(line);
+	for (; *text && length + 5 < size; text++) {
+		uint8_t c = (uint8_t)*text;
+		if (c < 0x20 || c == 0x7f) {
+			snprintf(line + length, size - length, "\\x%02x", c);
+			length += 4;
+		}
+		else {
+			line[length++] = (char)c;
+			line[length] = 0;
+		}
+	}
+}
+
+/* The functions that an error's `stack` names, innermost first: ", in parse, in onReadable". */
+static void appendFrames(txMachine* the, char* line, size_t size)
+{
+	const char* frame;
+	int count = 0;
+	mxPush(mxException);
+	if (!mxIsReference(the->stack) || !the->stack->value.reference->next || the->stack->value.reference->next->kind != XS_ERROR_KIND) {
+		mxPop();
+		return;
+	}
+	mxGetID(mxID(_stack));
+	frame = fxToString(the, the->stack);
+	while (count < 4 && (frame = strstr(frame, "\n at ")) != NULL) {
+		char name[64];
+		size_t length;
+		frame += 5;
+		length = strcspn(frame, " (\n");
+		if (length == 0 || length >= sizeof(name))
+			continue;
+		memcpy(name, frame, length);
+		name[length] = 0;
+		append(line, size, ", in ");
+		append(line, size, name);
+		count++;
+	}
+	mxPop();
+}
+
+/* Describes mxException, whose conversion to text may itself throw. */
+void machine_describe_exception(txMachine* the, char* line, size_t size)
+{
+	size_t prefix = strlen(line);
+	mxTry(the) {
+		mxPush(mxException);
+		append(line, size, fxToString(the, the->stack));
+		mxPop();
+		appendFrames(the, line, size);
+	}
+	mxCatch(the) {
+		line[prefix] = 0;
+		append(line, size, "an exception that cannot be shown");
+	}
+}
+
+void machine_report_exception(txMachine* the, const char* prefix)
+{
+	char line[512];
+	snprintf(line, sizeof(line), "%s", prefix);
+	machine_describe_exception(the, line, sizeof(line));
+	mxException = mxUndefined;
+	reporter(the->context, line);
+}
+
+/* ---- into JavaScript ---- */
+
+static MachineResult guard(txMachine* the, void (*body)(txMachine* the, void* data), void* data)
+{
+	txJump jump;
+	volatile MachineResult result = kMachineOK;
+	if (the->abortStatus)
+		return kMachineDead;
+	jump.nextJump = the->firstJump;
+	jump.stack = the->stack;
+	jump.scope = the->scope;
+	jump.frame = the->frame;
+	jump.environment = C_NULL;
+	jump.code = the->code;
+	jump.flag = 0;
+	the->firstJump = &jump;
+	the->depth++;
+	if (setjmp(jump.buffer) == 0) {
+		fxBeginHost(the);
+		body(the, data);
+		fxEndHost(the);
+	}
+	else if (!the->abortStatus) {
+		result = kMachineThrew;
+		the->stack = jump.stack;
+		the->scope = jump.scope;
+		the->frame = jump.frame;
+		the->code = jump.code;
+		/* telling may throw or fill the heap: it needs a way out as well */
+		if (setjmp(jump.buffer) == 0)
+			machine_report_exception(the, "");
+	}
+	if (the->abortStatus) {
+		/* fxExitToHost came to the outermost guard: whatever was inside is gone */
+		the->firstJump = C_NULL;
+		the->depth = 0;
+		return kMachineDead;
+	}
+	the->stack = jump.stack;
+	the->scope = jump.scope;
+	the->frame = jump.frame;
+	the->code = jump.code;
+	the->firstJump = jump.nextJump;
+	the->depth--;
+	return result;
+}
+
+static void drain(txMachine* the, void* data)
+{
+	(void)data;
+	do {
+		while (the->pendingJobs) {
+			the->pendingJobs = 0;
+			fxRunPromiseJobs(the);
+		}
+		/* as in Node: who rejects a promise must have been heard by the time the jobs are done */
+		fxCheckUnhandledRejections(the, 1);
+	} while (the->pendingJobs);
+}
+
+/* Promise jobs are run by the outermost call only. */
+static MachineResult guardAndDrain(txMachine* the, void (*body)(txMachine* the, void* data), void* data)
+{
+	MachineResult result = guard(the, body, data);
+	if (result != kMachineDead && the->depth == 0 && guard(the, drain, NULL) == kMachineDead)
+		result = kMachineDead;
+	return result;
+}
+
+MachineResult machine_run_jobs(xsMachine* machine)
+{
+	txMachine* the = machineOf(machine);
+	return the->depth == 0 ? guard(the, drain, NULL) : kMachineOK;
+}
+
+typedef struct {
+	void (*body)(xsMachine* the, void* data);
+	void* data;
+} Entry;
+
+static void enter(txMachine* the, void* data)
+{
+	Entry* entry = data;
+	entry->body((xsMachine*)the, entry->data);
+}
+
+MachineResult machine_enter(xsMachine* machine, void (*body)(xsMachine* the, void* data), void* data)
+{
+	Entry entry = { body, data };
+	return guardAndDrain(machineOf(machine), enter, &entry);
+}
+
+void machine_import(txMachine* the, void* name)
+{
+	mxPushStringC(name);
+	fxAwaitImport(the, XS_IMPORT_NAMESPACE);
+	mxPop();
+}
+
+MachineResult machine_run_module(xsMachine* machine, const char* name)
+{
+	return guardAndDrain(machineOf(machine), machine_import, (void*)(uintptr_t)name);
+}
+
+typedef struct {
+	const txSlot* self;
+	const txSlot* function;
+	unsigned count;
+	const MachineArgument* arguments;
+} Call;
+
+static void pushArgument(txMachine* the, const MachineArgument* argument)
+{
+	mxPushUndefined();
+	switch (argument->kind) {
+	case kArgumentInteger:
+		fxInteger(the, the->stack, argument->value.integer);
+		break;
+	case kArgumentNumber:
+		fxNumber(the, the->stack, argument->value.number);
+		break;
+	case kArgumentBoolean:
+		fxBoolean(the, the->stack, argument->value.integer);
+		break;
+	case kArgumentString:
+		fxString(the, the->stack, (txString)(uintptr_t)argument->value.string);
+		break;
+	case kArgumentBytes:
+		fxArrayBuffer(the, the->stack, (void*)(uintptr_t)argument->value.bytes.data, (txInteger)argument->value.bytes.size, -1);
+		break;
+	case kArgumentSlot:
+		the->stack->kind = ((txSlot*)argument->value.slot)->kind;
+		the->stack->value = ((txSlot*)argument->value.slot)->value;
+		break;
+	case kArgumentUndefined:
+		break;
+	}
+}
+
+static void call(txMachine* the, void* data)
+{
+	Call* it = data;
+	if (it->self)
+		mxPushSlot(it->self);
+	else
+		mxPushUndefined();
+	mxPushSlot(it->function);
+	mxCall();
+	for (unsigned i = 0; i < it->count; i++)
+		pushArgument(the, &it->arguments[i]);
+	mxRunCount((txInteger)it->count);
+	mxPop();
+}
+
+MachineResult machine_call(xsMachine* machine, const xsSlot* self, const xsSlot* function, unsigned count, const MachineArgument* arguments)
+{
+	txMachine* the = machineOf(machine);
+	Call it = { (const txSlot*)self, (const txSlot*)function, count, arguments };
+	if (the->abortStatus)
+		return kMachineDead;
+	if (!it.function || !fxIsCallable(the, (txSlot*)(uintptr_t)it.function))
+		return kMachineOK;
+	return guardAndDrain(the, call, &it);
+}
+
+/* ---- figures ---- */
+
+void machine_statistics(xsMachine* machine, MachineStatistics* statistics)
+{
+	txMachine* the = machineOf(machine);
+	*statistics = (MachineStatistics){
+		.slots = (uint32_t)the->currentHeapCount,
+		.peakSlots = (uint32_t)the->peakHeapCount,
+		.maximumSlots = (uint32_t)the->maximumHeapCount,
+		.slotBytes = sizeof(txSlot),
+		.chunkBytes = (uint32_t)the->currentChunksSize,
+		.peakChunkBytes = (uint32_t)the->peakChunksSize,
+		.maximumChunkBytes = (uint32_t)the->maximumChunksSize,
+		.stackSlots = (uint32_t)(the->stackTop - the->stack),
+		.peakStackSlots = (uint32_t)(the->stackTop - the->stackPeak),
+		.maximumStackSlots = (uint32_t)(the->stackTop - the->stackBottom),
+		.keys = (uint32_t)(the->keyIndex - the->keyOffset),
+		.maximumKeys = (uint32_t)(the->keyCount - the->keyOffset),
+		.collections = the->garbageCollectionCount,
+	};
+}

@@ -1,0 +1,300 @@
+/*
+ * The root machine: what `xsl` makes on a developer's machine for a device, made here at start. Symbols and byte code of every module
+ * in the executable go into it, the modules to preload are run once, then it is shared, sealed and locked.
+ */
+#include "root.h"
+#include "pack.h"
+
+#include <sys/mman.h>
+
+enum {
+	kRootBytes = 64 * 1024 * 1024,	/* address space reserved; only what is used is ever touched, the rest is given back */
+	kRootChunks = 64 * 1024,
+	kRootSlots = 8192,
+	kRootStack = 4096,
+	kRootKeys = 2048,
+};
+
+static txMachine* root;
+static MachineRoot figures;
+
+txMachine* root_machine(void)
+{
+	return root;
+}
+
+const MachineRoot* machine_root(void)
+{
+	return &figures;
+}
+
+typedef struct {
+	txScript script;
+	const uint8_t* symbols;
+	int preload;
+} Module;
+
+typedef struct {
+	Module* modules;
+	uint32_t count;
+	Module* current;
+	char* fault;
+	size_t faultSize;
+	int ok;
+} Build;
+
+static size_t padded(uint32_t size)
+{
+	return ((size_t)size + 3) & ~(size_t)3;
+}
+
+/* Finds the modules in the executable. */
+static int readPack(Build* build)
+{
+	uint8_t* p = keygate_modules;
+	if (memcmp(p, "KGM1", 4) != 0)
+		return 0;
+	memcpy(&build->count, p + 4, 4);
+	p += 8;
+	build->modules = platform_allocate_zeroed(build->count ? build->count : 1, sizeof(Module));
+	if (!build->modules)
+		return 0;
+	for (uint32_t i = 0; i < build->count; i++) {
+		Module* module = &build->modules[i];
+		PackEntry entry;
+		memcpy(&entry, p, sizeof(entry));
+		p += sizeof(entry);
+		module->preload = (entry.flags & kModulePreload) != 0;
+		module->script.path = (txString)p;
+		p += padded(entry.nameSize);
+		module->symbols = p;
+		p += padded(entry.symbolsSize);
+		module->script.codeBuffer = (txByte*)p;
+		module->script.codeSize = (txSize)entry.codeSize;
+		p += padded(entry.codeSize);
+		module->script.version[0] = XS_MAJOR_VERSION;
+		module->script.version[1] = XS_MINOR_VERSION;
+		module->script.version[2] = XS_PATCH_VERSION;
+		figures.codeBytes += entry.codeSize;
+		figures.preloaded += (uint32_t)module->preload;
+	}
+	figures.modules = build->count;
+	return p <= keygate_modules_end;
+}
+
+/* Code of functions stays where it is instead of being copied into chunks. */
+static void archiveCodes(txByte* p, txSize size)
+{
+	txByte* end = p + size;
+	while (p < end) {
+		txU1 code = *(txU1*)p;
+		txS1 length = gxCodeSizes[code];
+		if (code == XS_CODE_CODE_1)
+			*p = (txByte)XS_CODE_CODE_ARCHIVE_1;
+		else if (code == XS_CODE_CODE_2)
+			*p = (txByte)XS_CODE_CODE_ARCHIVE_2;
+		else if (code == XS_CODE_CODE_4)
+			*p = (txByte)XS_CODE_CODE_ARCHIVE_4;
+		if (length > 0)
+			p += length;
+		else if (length == 0)
+			p += 1 + sizeof(txID);
+		else {
+			uint32_t skip = 0;
+			memcpy(&skip, p + 1, (size_t)-length);
+			p += 1 - length + (ptrdiff_t)skip;
+		}
+	}
+}
+
+static void linkModule(txMachine* the, Module* module)
+{
+	txByte* p = (txByte*)(uintptr_t)module->symbols;
+	txID count;
+	txID* identifiers;
+	mxDecodeID(p, count);
+	identifiers = malloc((count ? count : 1u) * sizeof(txID));
+	if (!identifiers)
+		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
+	identifiers[0] = XS_NO_ID;
+	for (txID i = 1; i < count; i++) {
+		identifiers[i] = fxNewNameX(the, (txString)p);
+		p += strlen((txString)p) + 1;
+	}
+	fxRemapIDs(the, module->script.codeBuffer, module->script.codeSize, identifiers);
+	free(identifiers);
+	archiveCodes(module->script.codeBuffer, module->script.codeSize);
+	fxNewNameX(the, module->script.path);
+}
+
+static void linkModules(txMachine* the, Build* build)
+{
+	txPreparation* preparation = platform_allocate_zeroed(1, sizeof(txPreparation));
+	txScript* scripts = platform_allocate_zeroed(build->count ? build->count : 1, sizeof(txScript));
+	if (!preparation || !scripts)
+		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
+	for (uint32_t i = 0; i < build->count; i++) {
+		linkModule(the, &build->modules[i]);
+		scripts[i] = build->modules[i].script;
+	}
+	preparation->scriptCount = (txInteger)build->count;
+	preparation->scripts = scripts;
+	preparation->version[0] = XS_MAJOR_VERSION;
+	preparation->version[1] = XS_MINOR_VERSION;
+	the->preparation = preparation;
+}
+
+static void preloadModules(txMachine* the, Build* build)
+{
+	for (uint32_t i = 0; i < build->count; i++) {
+		build->current = &build->modules[i];
+		if (build->current->preload)
+			machine_import(the, build->current->script.path);
+	}
+	build->current = NULL;
+}
+
+/* The global object keeps a cache of the built-ins that it writes when it is read: not possible once it is read-only. */
+static void uncacheGlobal(txMachine* the)
+{
+	txSlot* global = mxGlobal.value.reference;
+	if ((global->flag & XS_EXOTIC_FLAG) && global->next->kind == XS_GLOBAL_KIND) {
+		global->flag &= (txFlag)~XS_EXOTIC_FLAG;
+		global->next = global->next->next;
+	}
+}
+
+static void sealSlot(txSlot* slot)
+{
+	switch (slot->kind) {
+	case XS_STRING_KIND:
+		slot->kind = XS_STRING_X_KIND;
+		break;
+	case XS_KEY_KIND:
+		slot->kind = XS_KEY_X_KIND;
+		break;
+	case XS_BIGINT_KIND:
+		slot->kind = XS_BIGINT_X_KIND;
+		break;
+	case XS_CODE_KIND:
+		slot->kind = XS_CODE_X_KIND;
+		break;
+	case XS_ARRAY_KIND:
+		/* elements are slots too, but in a chunk */
+		for (txIndex i = 0, count = slot->value.array.address ? (txIndex)(((txChunk*)((txByte*)slot->value.array.address - sizeof(txChunk)))->size / (txSize)sizeof(txSlot)) : 0; i < count; i++)
+			sealSlot(&slot->value.array.address[i]);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Values of the root whose bytes are in its chunks become the kinds that a clone's collector leaves alone. */
+static void seal(txMachine* the)
+{
+	for (txSlot* heap = the->firstHeap; heap; heap = heap->next) {
+		for (txSlot* slot = heap + 1; slot < heap->value.reference; slot++)
+			sealSlot(slot);
+	}
+	for (txSlot* slot = the->stack; slot < the->stackTop; slot++)
+		sealSlot(slot);
+}
+
+static void buildRoot(txMachine* the, Build* build)
+{
+	linkModules(the, build);
+	globals_install(the);
+	check_begin(the);
+	{
+		mxTry(the) {
+			preloadModules(the, build);
+			build->ok = 1;
+		}
+		mxCatch(the) {
+			snprintf(build->fault, build->faultSize, "%s.js: ", build->current ? build->current->script.path : "");
+			machine_describe_exception(the, build->fault, build->faultSize);
+		}
+	}
+	if (build->ok)
+		build->ok = check_modules(the, build->fault, build->faultSize);
+}
+
+/* Everything that may run out of memory, with a way out. */
+static int guardBuild(txMachine* the, Build* build)
+{
+	txJump jump = { .nextJump = C_NULL };
+	jump.stack = the->stack;
+	jump.scope = the->scope;
+	jump.frame = the->frame;
+	jump.code = the->code;
+	the->firstJump = &jump;
+	if (setjmp(jump.buffer) == 0) {
+		fxBeginHost(the);
+		buildRoot(the, build);
+		fxEndHost(the);
+		if (build->ok) {
+			uncacheGlobal(the);
+			fxShareMachine(the);
+			seal(the);
+		}
+	}
+	else {
+		const char* reason = machine_abort_reason((xsMachine*)the);
+		snprintf(build->fault, build->faultSize, "%s%s%s while the modules were preloaded", build->current ? build->current->script.path : "",
+			build->current ? ".js: " : "", reason ? reason : "an exception");
+		build->ok = 0;
+	}
+	the->firstJump = C_NULL;
+	return build->ok;
+}
+
+static uint64_t microseconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+int machine_prepare(char* fault, size_t faultSize)
+{
+	txCreation creation = {
+		.initialChunkSize = kRootChunks, .incrementalChunkSize = kRootChunks,
+		.initialHeapCount = kRootSlots, .incrementalHeapCount = kRootSlots / 2,
+		.stackCount = kRootStack,
+		.initialKeyCount = kRootKeys, .incrementalKeyCount = kRootKeys,
+		.nameModulo = kNameModulo, .symbolModulo = kSymbolModulo,
+	};
+	Build build = { .fault = fault, .faultSize = faultSize };
+	uint64_t start = microseconds();
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t used;
+	uint8_t* memory = mmap(NULL, kRootBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	txMachine* the;
+	if (memory == MAP_FAILED) {
+		snprintf(fault, faultSize, "no memory for the root machine: %s", strerror(errno));
+		return 0;
+	}
+	/* clones write to the cluster they share: it must not be in the memory that is locked */
+	fxInitializeSharedCluster(NULL);
+	platform_open_root(memory, kRootBytes);
+	the = fxCreateMachine(&creation, (txString)"root", NULL, 0);
+	if (!the || !readPack(&build)) {
+		snprintf(fault, faultSize, "the root machine cannot be made");
+		return 0;
+	}
+	if (!guardBuild(the, &build))
+		return 0;
+	root = the;
+	figures.slots = (uint32_t)the->currentHeapCount;
+	figures.chunkBytes = (uint32_t)the->currentChunksSize;
+	figures.keys = the->keyIndex;
+	figures.aliases = the->aliasCount;
+	used = (platform_close_root() + page - 1) & ~(page - 1);
+	munmap(memory + used, kRootBytes - used);
+	if (mprotect(memory, used, PROT_READ) != 0 || mprotect(keygate_modules, (size_t)(keygate_modules_end - keygate_modules), PROT_READ) != 0) {
+		snprintf(fault, faultSize, "the root machine cannot be locked: %s", strerror(errno));
+		return 0;
+	}
+	figures.microseconds = (uint32_t)(microseconds() - start);
+	return 1;
+}

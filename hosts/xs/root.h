@@ -1,0 +1,33 @@
+/* What the files of hosts/xs share among themselves; hosts use machine.h. */
+#ifndef KEYGATE_XS_ROOT_H
+#define KEYGATE_XS_ROOT_H
+
+#include "xsAll.h"
+#include "xsScript.h"
+
+#include "machine.h"
+
+/* platform.c */
+void platform_open_root(uint8_t* base, size_t size);
+size_t platform_close_root(void);	/* bytes used; what is allocated from now on is the C heap's */
+void platform_set_block(uint8_t* block, size_t size);
+
+/* globals.c */
+void globals_install(txMachine* the);
+
+/* root.c */
+txMachine* root_machine(void);
+extern void fxRemapIDs(txMachine* the, txByte* codeBuffer, txSize codeSize, txID* identifiers);	/* of XS, in none of its headers */
+enum { kNameModulo = 509, kSymbolModulo = 31 };	/* sizes of the tables of names, which a clone copies from the root */
+
+/* check.c: 1, or 0 with one line about the first thing in a preloaded module that can change. Before the machine is shared. */
+void check_begin(txMachine* the);	/* before the first module runs */
+int check_modules(txMachine* the, char* fault, size_t faultSize);
+
+/* machine.c */
+void machine_describe_exception(txMachine* the, char* line, size_t size);	/* appends to `line`, without control characters */
+void machine_report_exception(txMachine* the, const char* prefix);
+void machine_import(txMachine* the, void* name);
+void machine_trace(txMachine* the, const char* text);
+
+#endif

@@ -1,0 +1,19 @@
+/* The machine's own figures for TypeScript (machine.ts). */
+#include "xsmc.h"
+
+#include "machine.h"
+
+/* xs_machine_statistics() -> ArrayBuffer: the fields of MachineStatistics, 32 bits each, in the machine's byte order. */
+void xs_machine_statistics(xsMachine* the)
+{
+	MachineStatistics statistics;
+	machine_statistics(the, &statistics);
+	xsmcSetArrayBuffer(xsResult, &statistics, (xsIntegerValue)sizeof(statistics));
+}
+
+/* xs_machine_engine() -> "XS 13.3.0" */
+void xs_machine_engine(xsMachine* the)
+{
+	/* a constant of the program: no copy is made */
+	xsmcSetString(xsResult, (xsStringValue)(uintptr_t)machine_engine());
+}
