@@ -8,6 +8,8 @@ export const ERROR = 4;
 export type Severity = 0 | 1 | 2 | 3 | 4;
 
 export interface LogEntry {
+	/** From 1, one more for each entry: a cursor for `LogQuery.after`. */
+	readonly sequence: number;
 	/** Milliseconds of the gateway's clock. */
 	readonly time: number;
 	readonly severity: Severity;
@@ -25,4 +27,24 @@ export interface Logger {
 	 * one says how many were left out.
 	 */
 	limited(time: number, severity: Severity, peer: string, source: number, cause: string, text: string): void;
+}
+
+/** Which entries to read; what is absent does not matter. */
+export interface LogQuery {
+	/** Those after this sequence number. */
+	readonly after?: number;
+	/** At most so many, the newest. */
+	readonly last?: number;
+	/** Those of this peer; "": those that concern none. */
+	readonly peer?: string;
+	/** Those of this severity and more severe ones. */
+	readonly severity?: Severity;
+}
+
+/** What pages and console read of a log. */
+export interface LogReader {
+	/** Oldest first, one at a time. */
+	entries(query?: LogQuery): Iterable<LogEntry>;
+	/** Sequence number of the newest entry, 0 when there is none. */
+	readonly newest: number;
 }

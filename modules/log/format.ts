@@ -1,0 +1,23 @@
+/** Log entries as lines for people. */
+import type { LogEntry, Severity } from "./types.js";
+
+/** By severity. */
+export const severityNames = Object.freeze(["debug", "info", "notice", "warning", "error"] as const);
+
+/** The severity with this name, or undefined. */
+export function severityOf(name: string): Severity | undefined {
+	const i = (severityNames as readonly string[]).indexOf(name);
+	return i < 0 ? undefined : i as Severity;
+}
+
+/** Milliseconds as seconds since start, `812.345`. */
+export function formatTime(time: number): string {
+	const milliseconds = Math.max(0, Math.floor(time));
+	return `${Math.floor(milliseconds / 1000)}.${String(milliseconds % 1000).padStart(3, "0")}`;
+}
+
+/** `    812.345 warning branch: text`, without a line feed. */
+export function formatEntry(entry: LogEntry): string {
+	const head = `${formatTime(entry.time).padStart(11)} ${severityNames[entry.severity].padEnd(7)} `;
+	return entry.peer === "" ? head + entry.text : `${head}${entry.peer}: ${entry.text}`;
+}

@@ -1,0 +1,194 @@
+/**
+ * The VPN log: a ring of fixed entries in static memory, the newest over the oldest. Each entry is
+ *
+ *      0       sequence number, from 1; 0: never written
+ *      8       time in milliseconds (float64)
+ *     16       severity
+ *     17       bytes of the peer's name
+ *     18       bytes of the text
+ *     20       the name, then the text, both UTF-8 and free of control characters
+ */
+import { VPN_LOG_ENTRIES, VPN_LOG_ENTRY_SIZE } from "../limits.js";
+import { RateLimit } from "./ratelimit.js";
+import { printable } from "./printable.js";
+import { ERROR } from "./types.js";
+import type { LogEntry, LogQuery, Logger, LogReader, Severity } from "./types.js";
+
+const SEQUENCE = 0;
+const TIME = 8;
+const SEVERITY = 16;
+const PEER_SIZE = 17;
+const TEXT_SIZE = 18;
+const BYTES = 20;
+/** Bytes of a peer's name that are kept; settings allow no longer one. */
+const PEER_ROOM = 32;
+const ROOM = VPN_LOG_ENTRY_SIZE - BYTES;
+
+export class VPNLog implements Logger, LogReader {
+	readonly #bytes: Uint8Array;
+	readonly #view: DataView;
+	readonly #limit = new RateLimit();
+	#next = 1;
+
+	/**
+	 * `table` is the ring's memory of VPN_LOG_ENTRIES times VPN_LOG_ENTRY_SIZE bytes (`vpnLogTable()` in table.ts). Entries in it are kept:
+	 * the log tells what happened also when the control plane had to be started again. Anything else in it is cleared.
+	 */
+	constructor(table: ArrayBuffer) {
+		this.#bytes = new Uint8Array(table);
+		this.#view = new DataView(table);
+		if (this.#bytes.length !== VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE)
+			throw new RangeError(`log: ${this.#bytes.length} bytes, expected ${VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE}`);
+		const newest = this.#recover();
+		if (newest < 0)
+			this.#bytes.fill(0);
+		else
+			this.#next = newest + 1;
+	}
+
+	/** Entries that can be read now. */
+	get used(): number {
+		return Math.min(this.#next - 1, VPN_LOG_ENTRIES);
+	}
+
+	/** Sequence number of the newest entry, 0 when there is none. */
+	get newest(): number {
+		return this.#next - 1;
+	}
+
+	write(time: number, severity: Severity, peer: string, text: string): void {
+		this.#add(time, severity, peer, text, "");
+	}
+
+	limited(time: number, severity: Severity, peer: string, source: number, cause: string, text: string): void {
+		const left = this.#limit.admit(time, source, cause);
+		if (left >= 0)
+			this.#add(time, severity, peer, text, left === 0 ? "" : ` (${left} like it left out)`);
+	}
+
+	/**
+	 * The entries that `query` asks for, oldest first. The log may be written to between two of them: what is overwritten meanwhile is
+	 * passed over, what is new and before the end that was known at the start is not returned twice.
+	 */
+	*entries(query: LogQuery = {}): Generator<LogEntry, void, undefined> {
+		const end = this.#next;
+		let sequence = Math.max(query.after ?? 0, 0) + 1;
+		if (query.last !== undefined)
+			sequence = Math.max(sequence, this.#start(query));
+		for (;;) {
+			sequence = Math.max(sequence, this.#next - VPN_LOG_ENTRIES);
+			if (sequence >= end)
+				return;
+			if (this.#matches(sequence, query))
+				yield this.#read(sequence);
+			sequence++;
+		}
+	}
+
+	/** Sequence number of the newest entry in the table, 0 when it is empty, -1 when it holds something else. */
+	#recover(): number {
+		let newest = 0;
+		for (let i = 0; i < VPN_LOG_ENTRIES; i++) {
+			const at = i * VPN_LOG_ENTRY_SIZE;
+			const sequence = this.#view.getUint32(at + SEQUENCE);
+			if (sequence === 0)
+				continue;
+			const size = (this.#bytes[at + PEER_SIZE] as number) + (this.#bytes[at + TEXT_SIZE] as number);
+			if (offset(sequence) !== at || size > ROOM || (this.#bytes[at + SEVERITY] as number) > ERROR)
+				return -1;
+			newest = Math.max(newest, sequence);
+		}
+		return newest;
+	}
+
+	/** Sequence number of the first of the `query.last` newest entries that match. */
+	#start(query: LogQuery): number {
+		let count = query.last ?? 0;
+		let sequence = this.#next;
+		const oldest = this.#next - this.used;
+		while (count > 0 && sequence > oldest) {
+			sequence--;
+			if (this.#matches(sequence, query))
+				count--;
+		}
+		return sequence;
+	}
+
+	#matches(sequence: number, query: LogQuery): boolean {
+		const at = offset(sequence);
+		// An entry whose writing was not finished has no number.
+		if (this.#view.getUint32(at + SEQUENCE) !== sequence)
+			return false;
+		if (query.severity !== undefined && (this.#bytes[at + SEVERITY] as number) < query.severity)
+			return false;
+		return query.peer === undefined || this.#text(at + BYTES, this.#bytes[at + PEER_SIZE] as number) === query.peer;
+	}
+
+	#read(sequence: number): LogEntry {
+		const at = offset(sequence);
+		const peerSize = this.#bytes[at + PEER_SIZE] as number;
+		return {
+			sequence,
+			time: this.#view.getFloat64(at + TIME),
+			severity: this.#bytes[at + SEVERITY] as Severity,
+			peer: this.#text(at + BYTES, peerSize),
+			text: this.#text(at + BYTES + peerSize, this.#bytes[at + TEXT_SIZE] as number)
+		};
+	}
+
+	#add(time: number, severity: Severity, peer: string, text: string, suffix: string): void {
+		const at = offset(this.#next);
+		const bytes = this.#bytes;
+		bytes.fill(0, at, at + VPN_LOG_ENTRY_SIZE);
+		const peerSize = peer === "" ? 0 : this.#put(at + BYTES, PEER_ROOM, peer, "");
+		const textSize = this.#put(at + BYTES + peerSize, ROOM - peerSize, text, suffix);
+		bytes[at + SEVERITY] = severity;
+		bytes[at + PEER_SIZE] = peerSize;
+		bytes[at + TEXT_SIZE] = textSize;
+		this.#view.setFloat64(at + TIME, time);
+		this.#view.setUint32(at + SEQUENCE, this.#next);
+		this.#next++;
+	}
+
+	/** Writes `text`, cut so that `suffix` fits after it, and returns the bytes of both. */
+	#put(at: number, room: number, text: string, suffix: string): number {
+		// No character is less than a byte: what is beyond the room need not be looked at.
+		const safe = printable(text.length > room ? text.slice(0, room + 1) : text);
+		const source = new Uint8Array(ArrayBuffer.fromString(safe));
+		const tail = suffix.length;
+		let size = source.length;
+		if (size + tail > room) {
+			size = boundary(source, room - tail - 3);
+			this.#bytes.set(source.subarray(0, size), at);
+			size += this.#ascii(at + size, "...");
+		}
+		else
+			this.#bytes.set(source, at);
+		return size + this.#ascii(at + size, suffix);
+	}
+
+	#ascii(at: number, text: string): number {
+		for (let i = 0; i < text.length; i++)
+			this.#bytes[at + i] = text.charCodeAt(i);
+		return text.length;
+	}
+
+	#text(at: number, size: number): string {
+		return String.fromArrayBuffer(this.#bytes.slice(at, at + size).buffer as ArrayBuffer);
+	}
+}
+
+function offset(sequence: number): number {
+	return (sequence - 1) % VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE;
+}
+
+/** The largest end of a whole character in the UTF-8 of `bytes` that is at most `size`. */
+function boundary(bytes: Uint8Array, size: number): number {
+	let end = size;
+	while (end > 0 && ((bytes[end] as number) & 0xc0) === 0x80)
+		end--;
+	// The engine may hold a pair of surrogates as two characters of three bytes: keep none alone.
+	if (end >= 3 && bytes[end - 3] === 0xed && ((bytes[end - 2] as number) & 0xf0) === 0xa0)
+		end -= 3;
+	return end;
+}
