@@ -25,6 +25,11 @@ export interface PolicyParameters {
 export interface SAParameters {
 	readonly direction: Direction;
 	readonly spi: number;
+	/**
+	 * Outgoing: SPI of the incoming SA of the pair, as `SAD.reserve()` gave it; says which of the reserved records is taken. When absent it is that of the
+	 * newest incoming SA of the same policy that has no outgoing one yet.
+	 */
+	readonly inboundSPI?: number;
 	readonly protocol: "esp" | "ah" | "ah+esp";
 	readonly mode: "tunnel" | "transport";
 	readonly encryption: EncryptionName;
@@ -47,11 +52,16 @@ export interface SAParameters {
 	readonly softKilobytes: number;
 }
 
-/** Why the engine dropped a packet; one counter each (for the gateway, and where an SA is known for the SA). */
+/**
+ * Why the engine dropped a packet; one counter each (for the gateway, and where an SA is known for the SA). "no-policy" counts the packets
+ * that match no connection and are none of the engine's business. "congestion": marked CE on a path whose sender does not know ECN
+ * (RFC 6040 4.2). "dummy": traffic-flow padding, no error (RFC 4303 2.6).
+ */
 export const dropReasons = Object.freeze([
 	"not-ipv4", "malformed", "no-policy", "policy-disabled", "no-sa", "parked-full", "table-full",
 	"unknown-spi", "replayed", "bad-icv", "bad-padding", "bad-next-header", "selector-mismatch", "fragment",
-	"expired", "sequence-exhausted", "too-big", "wrong-encapsulation", "crypto-failure"
+	"expired", "sequence-exhausted", "too-big", "wrong-encapsulation", "crypto-failure",
+	"parked-too-long", "congestion", "dummy"
 ] as const);
 export type DropReason = typeof dropReasons[number];
 
@@ -90,4 +100,14 @@ export interface SAStatus {
 	readonly remote: Selector;
 	/** A newer outbound SA of the same policy is preferred, or a soft limit was reached. */
 	readonly dying: boolean;
+}
+
+/** Use and size of one table, for the console's `memory`. */
+export interface TableUse {
+	readonly name: string;
+	readonly used: number;
+	readonly highWater: number;
+	readonly size: number;
+	/** Bytes of the whole table. */
+	readonly bytes: number;
 }

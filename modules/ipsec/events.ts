@@ -1,0 +1,47 @@
+/** What the packet engine tells the control plane, out of its ring. */
+import { ENGINE_EVENTS } from "../limits.js";
+import {
+	ENGINE_EVENT_RING, ENGINE_EVENTS_LOST, ENGINE_EVENTS_READ, ENGINE_EVENTS_WRITTEN, EVENT_ACQUIRE, EVENT_ADDRESS, EVENT_DIRECTION, EVENT_HARD,
+	EVENT_KIND, EVENT_MOVED, EVENT_POLICY, EVENT_PORT, EVENT_SIZE, EVENT_SOFT, EVENT_SPI, EVENT_UNKNOWN_SPI, INCOMING
+} from "./layout.js";
+import { engineTable } from "./tables.js";
+import type { Direction, EngineEvent } from "./types.js";
+
+export class Events {
+	readonly #view = new DataView(engineTable());
+
+	/** Takes the oldest event out of the ring; undefined when there is none. */
+	next(): EngineEvent | undefined {
+		const view = this.#view;
+		const read = view.getUint32(ENGINE_EVENTS_READ, true);
+		if (read === view.getUint32(ENGINE_EVENTS_WRITTEN, true))
+			return undefined;
+		view.setUint32(ENGINE_EVENTS_READ, read + 1, true);
+		return readEvent(view, ENGINE_EVENT_RING + (read % ENGINE_EVENTS) * EVENT_SIZE);
+	}
+
+	/** Events that were overwritten before they were read. */
+	get lost(): number {
+		return this.#view.getUint32(ENGINE_EVENTS_LOST, true);
+	}
+}
+
+/** `Events.next()` for a caller that does not keep an Events. */
+export function nextEvent(): EngineEvent | undefined {
+	return new Events().next();
+}
+
+function readEvent(view: DataView, at: number): EngineEvent {
+	const spi = view.getUint32(at + EVENT_SPI, true);
+	const address = view.getUint32(at + EVENT_ADDRESS, true);
+	const direction: Direction = view.getUint8(at + EVENT_DIRECTION) === INCOMING ? "Incoming" : "Outgoing";
+	const kind = view.getUint8(at + EVENT_KIND);
+	switch (kind) {
+		case EVENT_ACQUIRE: return { kind: "acquire", policy: view.getUint32(at + EVENT_POLICY, true) };
+		case EVENT_SOFT: return { kind: "soft", spi, direction };
+		case EVENT_HARD: return { kind: "hard", spi, direction };
+		case EVENT_UNKNOWN_SPI: return { kind: "unknown-spi", spi, address };
+		case EVENT_MOVED: return { kind: "moved", spi, address, port: view.getUint16(at + EVENT_PORT, true) };
+		default: throw new Error(`the packet engine raised an event of unknown kind ${kind}`);
+	}
+}

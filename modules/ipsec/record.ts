@@ -1,0 +1,110 @@
+/** One record of the SAD: parameters to bytes, bytes to what a row of the status page shows. */
+import type { Selector } from "../addresses.js";
+import { authentications, encryptions } from "../crypto/algorithms.js";
+import { CONNECTIONS } from "../limits.js";
+import { algorithmText, authenticationHash, encryptionKeySize, refusal } from "./algorithms.js";
+import {
+	FLAG_DYING, FLAG_UDP, INCOMING, MODE_TUNNEL, OUTGOING, PROTOCOL_AH, PROTOCOL_AH_ESP, PROTOCOL_ESP, SA_AUTHENTICATION_KEY,
+	SA_AUTHENTICATION_KEY_SIZE, SA_BORN_AT, SA_BYTES, SA_CIPHER, SA_DIRECTION, SA_ENCRYPTION_KEY, SA_ENCRYPTION_KEY_SIZE, SA_ERRORS, SA_FLAGS,
+	SA_HARD_AT, SA_HARD_BYTES, SA_HASH, SA_IP_PROTOCOL, SA_KILOBYTES, SA_LOCAL_ADDRESS, SA_LOCAL_FIRST, SA_LOCAL_LAST, SA_LOCAL_PORT, SA_MODE,
+	SA_PACKETS, SA_POLICY, SA_PROTOCOL, SA_REMOTE_ADDRESS, SA_REMOTE_FIRST, SA_REMOTE_LAST, SA_REMOTE_PORT, SA_SECONDS, SA_SELECTOR_LOCAL_PORT,
+	SA_SELECTOR_REMOTE_PORT, SA_SOFT_AT, SA_SOFT_BYTES, SA_SPI
+} from "./layout.js";
+import { getNumber64, setNumber64 } from "./tables.js";
+import type { Handle, SAParameters, SAStatus } from "./types.js";
+
+/** RFC 2407 4.5: a kilobyte of a lifetime has 1,024 bytes. */
+const kilobyte = 1024;
+
+/** Throws what is wrong with `parameters`; nothing was written yet. */
+export function checkParameters(parameters: SAParameters): void {
+	const { protocol, mode, encryption, authentication, policy, local, remote } = parameters;
+	if (protocol !== "esp" || mode !== "tunnel")
+		throw new RangeError(`${protocol} in ${mode} mode is not available in this version`);
+	const refused = refusal(encryption, authentication);
+	if (refused !== undefined)
+		throw new RangeError(refused);
+	if (parameters.encryptionKey.length !== encryptionKeySize(encryption))
+		throw new RangeError(`a key of ${parameters.encryptionKey.length} bytes for ${encryption}`);
+	if (parameters.authenticationKey.length !== (authentication === undefined ? 0 : authentications[authentication].keySize))
+		throw new RangeError(`a key of ${parameters.authenticationKey.length} bytes for ${authentication ?? "no authentication"}`);
+	if (!(parameters.spi >= 256 && parameters.spi <= 0xffffffff))
+		throw new RangeError(`SPI ${parameters.spi}`);
+	if (!(policy >= 0 && policy < CONNECTIONS))
+		throw new RangeError(`policy ${policy}`);
+	if (local.first > local.last || remote.first > remote.last)
+		throw new RangeError("an empty selector");
+}
+
+/** Writes all of `parameters` into the record at `at`, whose state, generation and pair stay. Limits count from `now`. */
+export function writeRecord(view: DataView, bytes: Uint8Array, at: number, now: number, parameters: SAParameters): void {
+	view.setUint8(at + SA_DIRECTION, parameters.direction === "Incoming" ? INCOMING : OUTGOING);
+	view.setUint8(at + SA_PROTOCOL, PROTOCOL_ESP);
+	view.setUint8(at + SA_MODE, MODE_TUNNEL);
+	view.setUint8(at + SA_CIPHER, encryptions[parameters.encryption].number);
+	view.setUint8(at + SA_HASH, authenticationHash(parameters.authentication));
+	view.setUint16(at + SA_FLAGS, parameters.udpEncapsulation ? FLAG_UDP : 0, true);
+	view.setUint32(at + SA_SPI, parameters.spi, true);
+	view.setUint16(at + SA_POLICY, parameters.policy, true);
+	view.setUint32(at + SA_LOCAL_ADDRESS, parameters.localEndpoint.address, true);
+	view.setUint16(at + SA_LOCAL_PORT, parameters.localEndpoint.port, true);
+	view.setUint32(at + SA_REMOTE_ADDRESS, parameters.remoteEndpoint.address, true);
+	view.setUint16(at + SA_REMOTE_PORT, parameters.remoteEndpoint.port, true);
+	writeSelectors(view, at, parameters);
+	writeLimits(view, at, now, parameters);
+	view.setUint16(at + SA_ENCRYPTION_KEY_SIZE, parameters.encryptionKey.length, true);
+	view.setUint16(at + SA_AUTHENTICATION_KEY_SIZE, parameters.authenticationKey.length, true);
+	bytes.set(parameters.encryptionKey, at + SA_ENCRYPTION_KEY);
+	bytes.set(parameters.authenticationKey, at + SA_AUTHENTICATION_KEY);
+}
+
+function writeSelectors(view: DataView, at: number, { local, remote, ipProtocol }: SAParameters): void {
+	view.setUint8(at + SA_IP_PROTOCOL, ipProtocol);
+	view.setUint32(at + SA_LOCAL_FIRST, local.first, true);
+	view.setUint32(at + SA_LOCAL_LAST, local.last, true);
+	view.setUint16(at + SA_SELECTOR_LOCAL_PORT, local.port, true);
+	view.setUint32(at + SA_REMOTE_FIRST, remote.first, true);
+	view.setUint32(at + SA_REMOTE_LAST, remote.last, true);
+	view.setUint16(at + SA_SELECTOR_REMOTE_PORT, remote.port, true);
+}
+
+function writeLimits(view: DataView, at: number, now: number, { seconds, kilobytes, softSeconds, softKilobytes }: SAParameters): void {
+	setNumber64(view, at + SA_BORN_AT, now);
+	setNumber64(view, at + SA_SOFT_AT, softSeconds === 0 ? 0 : now + softSeconds * 1000);
+	setNumber64(view, at + SA_HARD_AT, seconds === 0 ? 0 : now + seconds * 1000);
+	setNumber64(view, at + SA_SOFT_BYTES, softKilobytes * kilobyte);
+	setNumber64(view, at + SA_HARD_BYTES, kilobytes * kilobyte);
+	view.setUint32(at + SA_SECONDS, seconds, true);
+	view.setUint32(at + SA_KILOBYTES, kilobytes, true);
+}
+
+/** What the status page shows of the record at `at`. */
+export function readStatus(view: DataView, at: number, handle: Handle): SAStatus {
+	const incoming = view.getUint8(at + SA_DIRECTION) === INCOMING;
+	return {
+		handle,
+		spi: view.getUint32(at + SA_SPI, true),
+		direction: incoming ? "Incoming" : "Outgoing",
+		destination: view.getUint32(at + (incoming ? SA_LOCAL_ADDRESS : SA_REMOTE_ADDRESS), true),
+		protocol: protocolText(view.getUint8(at + SA_PROTOCOL)),
+		algorithm: algorithmText(view.getUint8(at + SA_CIPHER), view.getUint8(at + SA_HASH)),
+		bornAt: getNumber64(view, at + SA_BORN_AT),
+		lifetime: view.getUint32(at + SA_SECONDS, true),
+		kilobytes: view.getUint32(at + SA_KILOBYTES, true),
+		bytes: getNumber64(view, at + SA_BYTES),
+		packets: getNumber64(view, at + SA_PACKETS),
+		errors: getNumber64(view, at + SA_ERRORS),
+		policy: view.getUint16(at + SA_POLICY, true),
+		local: readSelector(view, at + SA_LOCAL_FIRST, at + SA_LOCAL_LAST, at + SA_SELECTOR_LOCAL_PORT),
+		remote: readSelector(view, at + SA_REMOTE_FIRST, at + SA_REMOTE_LAST, at + SA_SELECTOR_REMOTE_PORT),
+		dying: (view.getUint16(at + SA_FLAGS, true) & FLAG_DYING) !== 0,
+	};
+}
+
+function readSelector(view: DataView, first: number, last: number, port: number): Selector {
+	return { first: view.getUint32(first, true), last: view.getUint32(last, true), port: view.getUint16(port, true) };
+}
+
+function protocolText(protocol: number): "ESP" | "AH" | "AH+ESP" {
+	return protocol === PROTOCOL_AH ? "AH" : protocol === PROTOCOL_AH_ESP ? "AH+ESP" : "ESP";
+}

@@ -1,0 +1,335 @@
+/**
+ * The security association database: a fixed table in the C side's memory. This class writes the records, the packet engine carries packets
+ * by them and counts; both run in one thread. A record is free, reserved (for a quick mode under way), live, or over (a hard limit was
+ * reached: it carries nothing and waits to be removed).
+ */
+import type { Endpoint } from "../addresses.js";
+import { SECURITY_ASSOCIATIONS } from "../limits.js";
+import {
+	FLAG_DYING, FLAG_HARD, FLAG_SOFT, FLAG_SOFT_PASSED, INCOMING, OUTGOING, SA_DIRECTION, SA_FLAGS, SA_FREE, SA_GENERATION, SA_HARD_AT, SA_LIVE,
+	SA_OVER, SA_PACKETS, SA_PAIR_SPI, SA_POLICY, SA_REMOTE_ADDRESS, SA_REMOTE_PORT, SA_RESERVED, SA_SERIAL, SA_SIZE, SA_SOFT_AT, SA_SPI, SA_STATE,
+	SA_USED_AT, SPI_SLOT_MASK
+} from "./layout.js";
+import { checkParameters, readStatus, writeRecord } from "./record.js";
+import { closeContext, getNumber64, openContext, sadTable } from "./tables.js";
+import type { Direction, EngineEvent, Handle, SAParameters, SAStatus, TableUse } from "./types.js";
+
+/** Where the keys of live records go; the natives, or a test's own. */
+export interface Contexts {
+	/** See `openContext` of tables.ts. */
+	open(slot: number): number;
+	close(slot: number): void;
+}
+
+const accelerator: Contexts = Object.freeze({ open: (slot: number) => openContext(slot), close: (slot: number) => closeContext(slot) });
+
+export class SAD {
+	readonly #view: DataView;
+	readonly #bytes: Uint8Array;
+	readonly #random: (size: number) => Uint8Array;
+	readonly #contexts: Contexts;
+	#serial = 0;
+	#used = 0;
+	#highWater = 0;
+
+	/** Starts with an empty table: whatever is in it is zeroed. `random` returns that many unpredictable bytes, for SPIs. */
+	constructor(random: (size: number) => Uint8Array, contexts: Contexts = accelerator) {
+		const table = sadTable();
+		this.#view = new DataView(table);
+		this.#bytes = new Uint8Array(table);
+		this.#random = random;
+		this.#contexts = contexts;
+		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
+			if (this.#state(slot) !== SA_FREE)
+				this.#free(slot);
+			this.#serial = Math.max(this.#serial, this.#view.getUint32(slot * SA_SIZE + SA_SERIAL, true));
+		}
+		this.#used = 0;
+	}
+
+	/**
+	 * Takes two records, one for each direction, and returns the SPI of the incoming one: 256 or more, unpredictable but for its lower bits,
+	 * which are the record's number. 0 when there are not two.
+	 */
+	reserve(): number {
+		const incoming = this.#nextFree(0);
+		const outgoing = this.#nextFree(incoming + 1);
+		if (outgoing >= SECURITY_ASSOCIATIONS)
+			return 0;
+		const random = this.#random(4);
+		let spi = ((random[0]! << 24 | random[1]! << 16 | random[2]! << 8 | random[3]!) & ~SPI_SLOT_MASK | incoming) >>> 0;
+		// 0 to 255 have meanings of their own (RFC 4303 2.1).
+		if (spi < 256)
+			spi += 0x80000000;
+		this.#reserve(incoming, INCOMING, spi, spi);
+		this.#reserve(outgoing, OUTGOING, 0, spi);
+		return spi;
+	}
+
+	/** Gives back those records that `reserve()` took with `spi` and that were not installed. */
+	release(spi: number): void {
+		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
+			if (this.#state(slot) === SA_RESERVED && this.#pairSPI(slot) === spi)
+				this.#free(slot);
+	}
+
+	/**
+	 * Writes the SA into the record that was reserved for it, gives its keys to the accelerator and flips it live. The newest outgoing SA of a policy carries
+	 * its packets from now on, older ones of the policy are dying. Throws when nothing was reserved for it, when its parameters cannot be, when
+	 * the accelerator refuses; then the record holds no key and is reserved as before.
+	 */
+	install(now: number, parameters: SAParameters): Handle {
+		checkParameters(parameters);
+		const slot = parameters.direction === "Incoming" ? this.#reservedIncoming(parameters.spi) : this.#reservedOutgoing(parameters);
+		if (slot < 0)
+			throw new Error("no record is reserved for this SA");
+		const at = slot * SA_SIZE;
+		const pairSPI = this.#pairSPI(slot);
+		writeRecord(this.#view, this.#bytes, at, now, parameters);
+		this.#view.setUint32(at + SA_SERIAL, ++this.#serial, true);
+		const result = this.#contexts.open(slot);
+		if (result !== 0) {
+			this.#zero(slot, this.#generation(slot));
+			this.#write(slot, SA_RESERVED, parameters.direction === "Incoming" ? INCOMING : OUTGOING, parameters.direction === "Incoming" ? pairSPI : 0, pairSPI);
+			throw new Error(`the accelerator refused the keys of an SA (${result})`);
+		}
+		if (parameters.direction === "Outgoing")
+			this.#retireOlder(slot);
+		this.#view.setUint8(at + SA_STATE, SA_LIVE);
+		return this.#handle(slot);
+	}
+
+	/** Closes the SA: its keys and its record are zeroed, its handle throws from now on. */
+	remove(handle: Handle): void {
+		this.#free(this.#slot(handle));
+	}
+
+	/** The SA that is live or over and has `spi`. */
+	findBySPI(direction: Direction, spi: number): Handle | undefined {
+		const wanted = direction === "Incoming" ? INCOMING : OUTGOING;
+		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
+			const at = slot * SA_SIZE;
+			if (this.#installed(slot) && this.#view.getUint8(at + SA_DIRECTION) === wanted && this.#view.getUint32(at + SA_SPI, true) === spi)
+				return this.#handle(slot);
+		}
+		return undefined;
+	}
+
+	/** The SAs that are live or over, one after the other; they may be removed while it goes on. */
+	*handles(): IterableIterator<Handle> {
+		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
+			if (this.#installed(slot))
+				yield this.#handle(slot);
+	}
+
+	/** The outgoing SA that carries the packets of `policy`: the newest live one. */
+	preferred(policy: number): Handle | undefined {
+		let best = -1;
+		let newest = -1;
+		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
+			const at = slot * SA_SIZE;
+			const serial = this.#view.getUint32(at + SA_SERIAL, true);
+			if (this.#state(slot) === SA_LIVE && this.#view.getUint8(at + SA_DIRECTION) === OUTGOING && this.#view.getUint16(at + SA_POLICY, true) === policy && serial > newest) {
+				newest = serial;
+				best = slot;
+			}
+		}
+		return best < 0 ? undefined : this.#handle(best);
+	}
+
+	status(handle: Handle): SAStatus {
+		const slot = this.#slot(handle);
+		return readStatus(this.#view, slot * SA_SIZE, handle);
+	}
+
+	/** When the SA carried its last packet; undefined: none yet. */
+	usedAt(handle: Handle): number | undefined {
+		const at = this.#slot(handle) * SA_SIZE;
+		return getNumber64(this.#view, at + SA_PACKETS) === 0 ? undefined : getNumber64(this.#view, at + SA_USED_AT);
+	}
+
+	/** The peer is at another address or port from now on (authenticated): outgoing packets go there. */
+	setRemote(handle: Handle, remote: Endpoint): void {
+		const at = this.#slot(handle) * SA_SIZE;
+		this.#view.setUint32(at + SA_REMOTE_ADDRESS, remote.address, true);
+		this.#view.setUint16(at + SA_REMOTE_PORT, remote.port, true);
+	}
+
+	/** Marks the SA as one that ends soon, for display. */
+	touchDying(handle: Handle): void {
+		this.#setFlags(this.#slot(handle), FLAG_DYING);
+	}
+
+	/** When `expire` has something to do next; undefined: never. */
+	nextDeadline(): number | undefined {
+		let next: number | undefined;
+		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
+			if (this.#state(slot) !== SA_LIVE)
+				continue;
+			const hard = getNumber64(this.#view, slot * SA_SIZE + SA_HARD_AT);
+			const soft = this.#flags(slot) & (FLAG_SOFT | FLAG_SOFT_PASSED) ? 0 : getNumber64(this.#view, slot * SA_SIZE + SA_SOFT_AT);
+			if (hard !== 0 && (next === undefined || hard < next))
+				next = hard;
+			if (soft !== 0 && (next === undefined || soft < next))
+				next = soft;
+		}
+		return next;
+	}
+
+	/**
+	 * The limits in seconds that were reached by `now`, each told once, here or by the engine. A soft one is told only if the SA carried a
+	 * packet; if it carries one later the engine tells. An SA at its hard limit is over and carries nothing more.
+	 */
+	*expire(now: number): IterableIterator<EngineEvent> {
+		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
+			const kind = this.#expire(slot, now);
+			if (kind !== undefined)
+				yield { kind, spi: this.#view.getUint32(slot * SA_SIZE + SA_SPI, true), direction: this.#direction(slot) };
+		}
+	}
+
+	*use(): IterableIterator<TableUse> {
+		yield {
+			name: "security associations", used: this.#used, highWater: this.#highWater, size: SECURITY_ASSOCIATIONS,
+			bytes: SA_SIZE * SECURITY_ASSOCIATIONS,
+		};
+	}
+
+	#expire(slot: number, now: number): "soft" | "hard" | undefined {
+		if (this.#state(slot) !== SA_LIVE)
+			return undefined;
+		const at = slot * SA_SIZE;
+		const hard = getNumber64(this.#view, at + SA_HARD_AT);
+		if (hard !== 0 && now >= hard) {
+			this.#view.setUint8(at + SA_STATE, SA_OVER);
+			this.#setFlags(slot, FLAG_HARD | FLAG_DYING);
+			return "hard";
+		}
+		const soft = getNumber64(this.#view, at + SA_SOFT_AT);
+		if (soft === 0 || now < soft || this.#flags(slot) & (FLAG_SOFT | FLAG_SOFT_PASSED))
+			return undefined;
+		if (getNumber64(this.#view, at + SA_PACKETS) === 0) {
+			this.#setFlags(slot, FLAG_SOFT_PASSED);
+			return undefined;
+		}
+		this.#setFlags(slot, FLAG_SOFT | FLAG_DYING);
+		return "soft";
+	}
+
+	/** The incoming SAs that go with older outgoing ones are dying with them; they stay valid until they expire or are removed. */
+	#retireOlder(newest: number): void {
+		const policy = this.#view.getUint16(newest * SA_SIZE + SA_POLICY, true);
+		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
+			const at = slot * SA_SIZE;
+			if (slot !== newest && this.#installed(slot) && this.#view.getUint16(at + SA_POLICY, true) === policy
+				&& this.#view.getUint8(at + SA_DIRECTION) === OUTGOING)
+				this.#retirePair(this.#pairSPI(slot));
+		}
+	}
+
+	#retirePair(pairSPI: number): void {
+		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
+			if (this.#installed(slot) && this.#pairSPI(slot) === pairSPI)
+				this.#setFlags(slot, FLAG_DYING);
+	}
+
+	#reservedIncoming(spi: number): number {
+		const slot = spi & SPI_SLOT_MASK;
+		return slot < SECURITY_ASSOCIATIONS && this.#state(slot) === SA_RESERVED && this.#view.getUint32(slot * SA_SIZE + SA_SPI, true) === spi ? slot : -1;
+	}
+
+	#reservedOutgoing({ inboundSPI, policy }: SAParameters): number {
+		let best = -1;
+		let newest = -1;
+		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
+			if (this.#state(slot) !== SA_RESERVED || this.#view.getUint8(slot * SA_SIZE + SA_DIRECTION) !== OUTGOING)
+				continue;
+			const pairSPI = this.#pairSPI(slot);
+			if (inboundSPI !== undefined) {
+				if (pairSPI === inboundSPI)
+					return slot;
+				continue;
+			}
+			const twin = pairSPI & SPI_SLOT_MASK;
+			const at = twin * SA_SIZE;
+			const serial = this.#view.getUint32(at + SA_SERIAL, true);
+			if (this.#installed(twin) && this.#view.getUint32(at + SA_SPI, true) === pairSPI && this.#view.getUint16(at + SA_POLICY, true) === policy && serial > newest) {
+				newest = serial;
+				best = slot;
+			}
+		}
+		return best;
+	}
+
+	#nextFree(slot: number): number {
+		while (slot < SECURITY_ASSOCIATIONS && this.#state(slot) !== SA_FREE)
+			slot++;
+		return slot;
+	}
+
+	#reserve(slot: number, direction: number, spi: number, pairSPI: number): void {
+		this.#write(slot, SA_RESERVED, direction, spi, pairSPI);
+		this.#used++;
+		this.#highWater = Math.max(this.#highWater, this.#used);
+	}
+
+	#write(slot: number, state: number, direction: number, spi: number, pairSPI: number): void {
+		const at = slot * SA_SIZE;
+		this.#view.setUint8(at + SA_STATE, state);
+		this.#view.setUint8(at + SA_DIRECTION, direction);
+		this.#view.setUint32(at + SA_SPI, spi, true);
+		this.#view.setUint32(at + SA_PAIR_SPI, pairSPI, true);
+	}
+
+	#free(slot: number): void {
+		this.#contexts.close(slot);
+		this.#zero(slot, this.#generation(slot) + 1);
+		this.#used--;
+	}
+
+	/** Zeroes the record, but for its generation. */
+	#zero(slot: number, generation: number): void {
+		const at = slot * SA_SIZE;
+		this.#bytes.fill(0, at, at + SA_SIZE);
+		this.#view.setUint32(at + SA_GENERATION, generation, true);
+	}
+
+	#handle(slot: number): Handle {
+		return this.#generation(slot) * SECURITY_ASSOCIATIONS + slot;
+	}
+
+	#slot(handle: Handle): number {
+		const slot = handle % SECURITY_ASSOCIATIONS;
+		if (!(Number.isInteger(handle) && handle >= 0) || Math.floor(handle / SECURITY_ASSOCIATIONS) !== this.#generation(slot) || !this.#installed(slot))
+			throw new RangeError("the handle of an SA that is gone");
+		return slot;
+	}
+
+	#state(slot: number): number {
+		return this.#view.getUint8(slot * SA_SIZE + SA_STATE);
+	}
+
+	#installed(slot: number): boolean {
+		return this.#state(slot) >= SA_LIVE;
+	}
+
+	#direction(slot: number): Direction {
+		return this.#view.getUint8(slot * SA_SIZE + SA_DIRECTION) === INCOMING ? "Incoming" : "Outgoing";
+	}
+
+	#generation(slot: number): number {
+		return this.#view.getUint32(slot * SA_SIZE + SA_GENERATION, true);
+	}
+
+	#pairSPI(slot: number): number {
+		return this.#view.getUint32(slot * SA_SIZE + SA_PAIR_SPI, true);
+	}
+
+	#flags(slot: number): number {
+		return this.#view.getUint16(slot * SA_SIZE + SA_FLAGS, true);
+	}
+
+	#setFlags(slot: number, flags: number): void {
+		this.#view.setUint16(slot * SA_SIZE + SA_FLAGS, this.#flags(slot) | flags, true);
+	}
+}

@@ -1,0 +1,121 @@
+/**
+ * The security policy database: a fixed table in the C side's memory, one entry for each connection. A policy stays when the control plane
+ * ends and starts again, so that nothing it matches ever leaves in the clear; the SAs do not.
+ */
+import { CONNECTIONS, PARKED_PACKETS, PARKED_PACKET_SIZE } from "../limits.js";
+import {
+	DROP_REASONS, ENGINE_DROPS, ENGINE_EVENTS_LOST, ENGINE_PARKED, ENGINE_PARKED_HIGH_WATER, POLICY_CONNECTION, POLICY_FLAGS, POLICY_FLAG_ACQUIRE,
+	POLICY_FLAG_ACQUIRING, POLICY_FLAG_ENABLED, POLICY_IP_PROTOCOL, POLICY_LOCAL_FIRST, POLICY_LOCAL_LAST, POLICY_LOCAL_PORT, POLICY_ORDER,
+	POLICY_PEER, POLICY_REMOTE_FIRST, POLICY_REMOTE_LAST, POLICY_REMOTE_PORT, POLICY_SIZE, POLICY_USED, SPD_COUNT, SPD_ORDER, SPD_RECORDS,
+	SPD_TABLE_SIZE, SPD_VERSION
+} from "./layout.js";
+import { engineTable, getNumber64, spdTable } from "./tables.js";
+import { dropReasons, type DropReason, type PolicyParameters, type TableUse } from "./types.js";
+
+export class SPD {
+	readonly #view: DataView;
+	readonly #bytes: Uint8Array;
+	readonly #engine: DataView;
+	#highWater = 0;
+
+	/** Policies that are in the table stay as they are. */
+	constructor() {
+		const table = spdTable();
+		this.#view = new DataView(table);
+		this.#bytes = new Uint8Array(table);
+		this.#engine = new DataView(engineTable());
+		this.#highWater = this.#view.getUint32(SPD_COUNT, true);
+	}
+
+	/** Writes policy `index`, from 0 to CONNECTIONS - 1; it rules from now on. Of two with the same order the lower index is tried first. */
+	write(index: number, policy: PolicyParameters): void {
+		const at = this.#at(index);
+		const { local, remote, ipProtocol, order } = policy;
+		if (local.first > local.last || remote.first > remote.last)
+			throw new RangeError("an empty selector");
+		if (!(ipProtocol >= 0 && ipProtocol <= 255))
+			throw new RangeError(`IP protocol ${ipProtocol}`);
+		const view = this.#view;
+		this.#bytes.fill(0, at, at + POLICY_SIZE);
+		view.setUint8(at + POLICY_FLAGS, (policy.enabled ? POLICY_FLAG_ENABLED : 0) | (policy.acquire ? POLICY_FLAG_ACQUIRE : 0));
+		view.setUint8(at + POLICY_IP_PROTOCOL, ipProtocol);
+		view.setUint32(at + POLICY_ORDER, order, true);
+		view.setUint16(at + POLICY_PEER, policy.peer, true);
+		view.setUint16(at + POLICY_CONNECTION, policy.connection, true);
+		view.setUint32(at + POLICY_LOCAL_FIRST, local.first, true);
+		view.setUint32(at + POLICY_LOCAL_LAST, local.last, true);
+		view.setUint16(at + POLICY_LOCAL_PORT, local.port, true);
+		view.setUint32(at + POLICY_REMOTE_FIRST, remote.first, true);
+		view.setUint32(at + POLICY_REMOTE_LAST, remote.last, true);
+		view.setUint16(at + POLICY_REMOTE_PORT, remote.port, true);
+		view.setUint8(at + POLICY_USED, 1);
+		this.#sort();
+	}
+
+	/** Takes policy `index` out: packets that it matched are matched by the policies behind it, or by none. */
+	clear(index: number): void {
+		const at = this.#at(index);
+		this.#bytes.fill(0, at, at + POLICY_SIZE);
+		this.#sort();
+	}
+
+	/** The acquire event of policy `index` led to nothing: the next packet may raise another one. */
+	answered(index: number): void {
+		const at = this.#at(index);
+		this.#view.setUint8(at + POLICY_FLAGS, this.#view.getUint8(at + POLICY_FLAGS) & ~POLICY_FLAG_ACQUIRING);
+	}
+
+	/** Packets that the engine dropped for `reason` since it started. */
+	drops(reason: DropReason): number {
+		return getNumber64(this.#engine, ENGINE_DROPS + dropReasons.indexOf(reason) * 8);
+	}
+
+	/** The counters of dropped packets that are not 0. */
+	*counters(): IterableIterator<{ readonly name: string; readonly value: number }> {
+		for (let reason = 0; reason < DROP_REASONS; reason++) {
+			const value = getNumber64(this.#engine, ENGINE_DROPS + reason * 8);
+			if (value !== 0)
+				yield { name: dropReasons[reason]!, value };
+		}
+		const lost = this.#engine.getUint32(ENGINE_EVENTS_LOST, true);
+		if (lost !== 0)
+			yield { name: "engine-events-lost", value: lost };
+	}
+
+	*use(): IterableIterator<TableUse> {
+		yield { name: "policies", used: this.#view.getUint32(SPD_COUNT, true), highWater: this.#highWater, size: CONNECTIONS, bytes: SPD_TABLE_SIZE };
+		yield {
+			name: "parked packets", used: this.#engine.getUint32(ENGINE_PARKED, true), highWater: this.#engine.getUint32(ENGINE_PARKED_HIGH_WATER, true),
+			size: PARKED_PACKETS, bytes: PARKED_PACKETS * PARKED_PACKET_SIZE,
+		};
+	}
+
+	#at(index: number): number {
+		if (!(index >= 0 && index < CONNECTIONS && Number.isInteger(index)))
+			throw new RangeError(`policy ${index}`);
+		return SPD_RECORDS + index * POLICY_SIZE;
+	}
+
+	/** Writes the indices in the order in which the engine tries them: by insertion, since there are few. */
+	#sort(): void {
+		const view = this.#view;
+		let count = 0;
+		for (let index = 0; index < CONNECTIONS; index++) {
+			const at = SPD_RECORDS + index * POLICY_SIZE;
+			if (view.getUint8(at + POLICY_USED) === 0)
+				continue;
+			const order = view.getUint32(at + POLICY_ORDER, true);
+			let place = count++;
+			for (; place > 0; place--) {
+				const before = view.getUint16(SPD_ORDER + (place - 1) * 2, true);
+				if (view.getUint32(SPD_RECORDS + before * POLICY_SIZE + POLICY_ORDER, true) <= order)
+					break;
+				view.setUint16(SPD_ORDER + place * 2, before, true);
+			}
+			view.setUint16(SPD_ORDER + place * 2, index, true);
+		}
+		view.setUint32(SPD_COUNT, count, true);
+		view.setUint32(SPD_VERSION, view.getUint32(SPD_VERSION, true) + 1, true);
+		this.#highWater = Math.max(this.#highWater, count);
+	}
+}
