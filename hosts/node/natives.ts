@@ -3,11 +3,13 @@
  * `node --import ./build/js/hosts/node/natives.js`.
  */
 import { cryptoNatives } from "./crypto.js";
+import { ipsecNatives } from "./ipsec.js";
 import { tables } from "./tables.js";
 
 /** C functions by name; each room's are in a file of their own. */
 const natives: Readonly<Record<string, (...args: never[]) => unknown>> = {
 	...cryptoNatives,
+	...ipsecNatives,
 	...tables,
 };
 
