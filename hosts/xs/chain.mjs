@@ -183,7 +183,7 @@ function checkImports(modules, aliases) {
 }
 
 /** C files of hosts/xs that every executable with a machine has. */
-export const machineSources = ["check.c", "globals.c", "machine.c", "platform.c", "root.c", "statistics.c"].map((name) => join(here, name));
+export const machineSources = ["check.c", "globals.c", "machine.c", "platform.c", "root.c", "statistics.c", "text.c"].map((name) => join(here, name));
 
 /**
  * Links an executable: `modules` as byteCode answered them, `sources` (C files beside the machine's own; natives are found in all of them),
@@ -210,7 +210,7 @@ export async function link({ product, engine: { objects }, folder, modules, sour
 	await each([...all, natives], async (source) => {
 		const inMachine = dirname(source) === here;
 		const isMain = replaceMain && source.endsWith("/main.c");
-		const flags = [...ownFlags, ...(inMachine ? machineFlags : [...(source === natives ? [] : ["-Wconversion"]), "-isystem", join(engineFolder, "includes"), `-I${here}`,
+		const flags = [...ownFlags, ...(inMachine ? machineFlags : [...(source === natives ? [] : ["-Wconversion"]), "-include", "stddef.h", "-isystem", join(engineFolder, "includes"), `-I${here}`,
 			...["modules", "modules/crypto", "modules/ipsec", "hosts/linux"].map((folder) => `-I${join(root, folder)}`)]), ...(isMain ? ["-Dmain=host_main"] : [])];
 		const path = join(folder, "objects", `${relative(source === natives ? folder : root, source).replaceAll("/", "-").replace(/^\.\.-/, "")}${isMain ? ".replaced" : ""}.o`);
 		own.push(await object(source, path, flags));

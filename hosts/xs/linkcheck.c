@@ -3,7 +3,7 @@
 
 int main(void)
 {
-	char fault[512];
+	char fault[4096];
 	const MachineRoot* figures;
 	xsMachine* machine;
 	if (!machine_prepare(fault, sizeof(fault))) {

@@ -1,5 +1,6 @@
 /* A clone of the root: made with fixed limits, entered from C under guard, measured, and given up when it is full. */
 #include "root.h"
+#include "text.h"
 
 /* 16 bytes of chunk overhead here where a device has 8, pointers of 8 where it has 4: chunks are doubled; slots are counted, not weighed. */
 #define kWide (sizeof(void*) / 4)
@@ -291,6 +292,23 @@ typedef struct {
 	const MachineArgument* arguments;
 } Call;
 
+/* Puts UTF-8 (what is not, as it is) into the slot on the stack. */
+static void pushText(txMachine* the, const char* text)
+{
+	size_t size = strlen(text);
+	ptrdiff_t length = text_from_utf8((const uint8_t*)text, size, NULL);
+	txString string;
+	if (length < 0) {
+		fxString(the, the->stack, (txString)(uintptr_t)text);
+		return;
+	}
+	string = fxNewChunk(the, (txSize)length + 1);
+	text_from_utf8((const uint8_t*)text, size, string);
+	string[length] = 0;
+	the->stack->value.string = string;
+	the->stack->kind = XS_STRING_KIND;
+}
+
 static void pushArgument(txMachine* the, const MachineArgument* argument)
 {
 	mxPushUndefined();
@@ -305,7 +323,7 @@ static void pushArgument(txMachine* the, const MachineArgument* argument)
 		fxBoolean(the, the->stack, argument->value.integer);
 		break;
 	case kArgumentString:
-		fxString(the, the->stack, (txString)(uintptr_t)argument->value.string);
+		pushText(the, argument->value.string);
 		break;
 	case kArgumentBytes:
 		fxArrayBuffer(the, the->stack, (void*)(uintptr_t)argument->value.bytes.data, (txInteger)argument->value.bytes.size, -1);

@@ -21,7 +21,8 @@ typedef struct xsSlotRecord xsSlot;
 
 /*
  * Makes the root machine from the modules inside the executable, preloads them and locks the memory. Once a process, before any
- * clone. 1, or 0 with one line in `fault` (a module that throws while it is preloaded, an import that is not there, memory).
+ * clone. 1, or 0 with what is wrong in `fault`: one line (a module that throws while it is preloaded, an import that is not there, memory), or
+ * one for each thing at module scope that can change. The build has checked all of it: here it can only be memory.
  */
 int machine_prepare(char* fault, size_t faultSize);
 

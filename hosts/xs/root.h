@@ -20,7 +20,7 @@ txMachine* root_machine(void);
 extern void fxRemapIDs(txMachine* the, txByte* codeBuffer, txSize codeSize, txID* identifiers);	/* of XS, in none of its headers */
 enum { kNameModulo = 509, kSymbolModulo = 31 };	/* sizes of the tables of names, which a clone copies from the root */
 
-/* check.c: 1, or 0 with one line about the first thing in a preloaded module that can change. Before the machine is shared. */
+/* check.c: 1, or 0 with a line for each thing in a preloaded module that can change. Before the machine is shared. */
 void check_begin(txMachine* the);	/* before the first module runs */
 int check_modules(txMachine* the, char* fault, size_t faultSize);
 

@@ -6,10 +6,9 @@
 #include "root.h"
 #include "pack.h"
 
-#include <poll.h>
-
-/* modules/crypto, when it is there: finished exponentiations */
-int accelerator_notify_descriptor(void) __attribute__((weak));
+/* The rooms that work on static memory; an executable without them (the chain's own tests) has neither. */
+int accelerator_initialize(void) __attribute__((weak));
+void engine_initialize(void) __attribute__((weak));
 
 typedef struct {
 	unsigned passed, failed;
@@ -17,7 +16,7 @@ typedef struct {
 	xsMachine* machine;
 	int loaded;
 	const char* module;
-	txSlot step, collect;	/* functions of the shim, remembered */
+	txSlot step;	/* the shim's function, remembered */
 } Run;
 
 static void report(void* context, const char* line)
@@ -28,10 +27,8 @@ static void report(void* context, const char* line)
 		run->failed++;
 }
 
-/* The test's result, told by the shim: xs_test_result(name, passed, message). */
-void xs_test_result(xsMachine* machine)
+static void takeResult(txMachine* the)
 {
-	txMachine* the = (txMachine*)machine;
 	Run* run = the->context;
 	int passed = fxToBoolean(the, mxArgv(1));
 	if (passed)
@@ -44,16 +41,24 @@ void xs_test_result(xsMachine* machine)
 		printf("%s\n", fxToString(the, mxArgv(2)));
 }
 
-/* The shim's functions, given when it is loaded: xs_test_register(step, collect). */
-void xs_test_register(xsMachine* machine)
+/* A test's result, told by the shim: xs_test_result(name, passed, message). */
+void xs_test_result(xsMachine* the)
 {
-	txMachine* the = (txMachine*)machine;
+	takeResult((txMachine*)the);
+}
+
+static void takeStep(txMachine* the)
+{
 	Run* run = the->context;
 	run->step = *mxArgv(0);
 	fxRemember(the, &run->step);
 }
 
-enum { kMaximumPatience = 20000 };	/* milliseconds that an asynchronous test may wait for an exponentiation */
+/* The shim's function that runs the next test, given when it is loaded: xs_test_register(step). */
+void xs_test_register(xsMachine* the)
+{
+	takeStep((txMachine*)the);
+}
 
 typedef struct {
 	Run* run;
@@ -81,8 +86,6 @@ static void fail(Run* run, const char* what)
 static void runModule(Run* run, const char* name)
 {
 	Step it = { run, 1 };
-	int descriptor = accelerator_notify_descriptor ? accelerator_notify_descriptor() : -1;
-	int waited = 0;
 	run->module = name;
 	run->loaded = 0;
 	run->step = (txSlot){ 0 };
@@ -95,21 +98,10 @@ static void runModule(Run* run, const char* name)
 		run->loaded = 1;
 		if (run->step.kind != XS_REFERENCE_KIND)
 			it.more = 0;
+		/* promise jobs run after each step: a test that awaits is looked after in the next */
 		while (it.more) {
-			if (machine_enter(run->machine, step, &it) == kMachineDead)
+			if (machine_enter(run->machine, step, &it) != kMachineOK)
 				break;
-			if (it.more == 2) {
-				/* a test waits: for the accelerator, or for nothing that will ever come */
-				struct pollfd wait = { descriptor, POLLIN, 0 };
-				if (waited >= kMaximumPatience) {
-					fail(run, "a promise was never settled");
-					break;
-				}
-				if (poll(&wait, descriptor >= 0 ? 1 : 0, 10) == 0)
-					waited += 10;
-			}
-			else
-				waited = 0;
 		}
 	}
 	if (machine_abort_reason(run->machine))
@@ -143,7 +135,7 @@ static int isChosen(const char* name, int count, char** arguments)
 
 int main(int count, char** arguments)
 {
-	char fault[512];
+	char fault[4096];
 	Run run = { 0 };
 	txPreparation* preparation;
 	unsigned chosen = 0;
@@ -154,6 +146,12 @@ int main(int count, char** arguments)
 		fprintf(stderr, "%s\n", fault);
 		return 1;
 	}
+	if (accelerator_initialize && accelerator_initialize() != 0) {
+		fprintf(stderr, "keygate-test: the crypto accelerator does not start\n");
+		return 1;
+	}
+	if (engine_initialize)
+		engine_initialize();
 	machine_set_reporter(report);
 	preparation = root_machine()->preparation;
 	for (txInteger i = 0; i < preparation->scriptCount; i++) {
