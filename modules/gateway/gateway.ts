@@ -5,7 +5,7 @@
 import { formatAddress, parseAddress, parseNetwork, type Endpoint, type Selector } from "../addresses.js";
 import { IKE } from "../ike/ike.js";
 import type { ChildSA, IKEHost, Problem } from "../ike/types.js";
-import { nextEvent } from "../ipsec/events.js";
+import { Events } from "../ipsec/events.js";
 import { SAD } from "../ipsec/sad.js";
 import { SPD } from "../ipsec/spd.js";
 import type { Direction, EngineEvent, SAParameters } from "../ipsec/types.js";
@@ -13,11 +13,12 @@ import { PROBLEMS } from "../limits.js";
 import { INFO, NOTICE, WARNING, type Logger } from "../log/types.js";
 import type { ConnectionSettings, PeerSettings, Settings } from "../settings/types.js";
 import type { CommandResult, Commands, PeerOverview, Snapshot, TableUse } from "../status/types.js";
+import { statusWord } from "../status/words.js";
 import type { UDPSocket } from "../types/io.js";
 import type { Host } from "./host.js";
 import { Pairs, type Pair } from "./pairs.js";
 import { Problems } from "./problems.js";
-import { makeSnapshot, statusWord } from "./snapshot.js";
+import { makeSnapshot } from "./snapshot.js";
 
 export const version = "0.1.0";
 
@@ -46,6 +47,7 @@ export class Gateway implements Commands {
 	readonly #log: Logger;
 	readonly #sad: SAD;
 	readonly #spd: SPD;
+	readonly #events = new Events();
 	readonly #ike: IKE;
 	readonly #routes: Route[] = [];
 	readonly #pairs = new Pairs();
@@ -105,7 +107,7 @@ export class Gateway implements Commands {
 
 	/** Takes what the packet engine has to tell; the host calls it once a turn of its loop when `engine_has_events()`. */
 	onEngineEvents(now: number): void {
-		for (let event = nextEvent(); event !== undefined; event = nextEvent())
+		for (let event = this.#events.next(); event !== undefined; event = this.#events.next())
 			this.#handle(now, event);
 		this.#flush(now);
 	}
@@ -490,6 +492,7 @@ function parameters(child: ChildSA, direction: Direction, policy: number): SAPar
 	return {
 		direction, policy,
 		spi: incoming ? child.inboundSPI : child.outboundSPI,
+		inboundSPI: child.inboundSPI,
 		protocol: child.protocol,
 		mode: child.mode,
 		encryption: child.encryption,

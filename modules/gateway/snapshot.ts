@@ -4,6 +4,7 @@ import type { IKESAStatus, Problem } from "../ike/types.js";
 import type { SAStatus } from "../ipsec/types.js";
 import type { PeerSettings } from "../settings/types.js";
 import type { GatewayStatus, IKESecurityAssociation, SecurityAssociation, Snapshot } from "../status/types.js";
+import { statusWord } from "../status/words.js";
 import type { Pair } from "./pairs.js";
 
 /** Where a snapshot's rows come from. */
@@ -16,11 +17,6 @@ export interface SnapshotSource {
 	readonly status: (handle: number) => SAStatus;
 	readonly ikeSecurityAssociations: () => Iterable<IKESAStatus>;
 	readonly problems: Iterable<Problem>;
-}
-
-/** The word for a negotiation state from 0 to 9. */
-export function statusWord(state: number): string {
-	return state === 0 ? "Idle" : state === 9 ? "Activated" : `Negotiating(${state})`;
 }
 
 function seconds(milliseconds: number): number {

@@ -26,10 +26,6 @@ export class Events {
 	}
 }
 
-/** `Events.next()` for a caller that does not keep an Events. */
-export function nextEvent(): EngineEvent | undefined {
-	return new Events().next();
-}
 
 function readEvent(view: DataView, at: number): EngineEvent {
 	const spi = view.getUint32(at + EVENT_SPI, true);
