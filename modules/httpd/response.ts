@@ -6,6 +6,8 @@ export interface Response {
 	readonly type?: string;
 	/** More header lines, complete but for the line end: "Location: /status". From us, never from the network. */
 	readonly headers?: readonly string[];
+	/** The content of this path never changes: the browser may keep it. Absent: nobody keeps it. */
+	readonly lasting?: boolean;
 	/**
 	 * Pieces of an iterator are of PAGE_PIECE_SIZE bytes at most in UTF-8; the next is asked for when the one before has been
 	 * written. It is given up with `return()` when the client goes away. Absent: one line that names the status.
@@ -21,11 +23,10 @@ export interface Handler<R> {
 }
 
 /**
- * Headers that every response has: it is not kept, not framed, not guessed at, and what it shows loads nothing that is not ours and
- * runs no script that is not a file of ours.
+ * Headers that every response has: it is not framed, not guessed at, and what it shows loads nothing that is not ours and runs no
+ * script that is not a file of ours.
  */
-const COMMON = "Cache-Control: no-store\r\n"
-	+ "Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
+const COMMON = "Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
 	+ "X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n";
 
 const REASONS: Readonly<Record<number, string>> = Object.freeze({
@@ -47,7 +48,7 @@ export function plain(status: number, text: string, headers?: readonly string[])
 
 /** `length` in bytes, -1: in chunks, -2: up to the end of the connection (HTTP/1.0). */
 export function formatHead(response: Response, length: number, keepAlive: boolean, minor: number): string {
-	let head = `HTTP/1.1 ${response.status} ${reason(response.status)}\r\nContent-Type: ${response.type ?? "text/plain; charset=utf-8"}\r\n${COMMON}`;
+	let head = `HTTP/1.1 ${response.status} ${reason(response.status)}\r\nContent-Type: ${response.type ?? "text/plain; charset=utf-8"}\r\nCache-Control: ${response.lasting === true ? "private, max-age=31536000, immutable" : "no-store"}\r\n${COMMON}`;
 	if (response.headers !== undefined) {
 		for (const line of response.headers)
 			head += `${line}\r\n`;

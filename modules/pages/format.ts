@@ -1,0 +1,37 @@
+/** Numbers and names as pages show them. */
+import { escapeHTML } from "../httpd/html.js";
+
+/** Characters of a name that a page shows; longer ones are cut. Keeps a row far below PAGE_PIECE_SIZE. */
+const NAME_SIZE = 64;
+
+/** A count with its digits in groups of three: 1,234,567. `value` is a whole number from 0 to 2^53. */
+export function grouped(value: number): string {
+	const digits = String(value);
+	let from = digits.length % 3;
+	let text = digits.slice(0, from);
+	for (; from < digits.length; from += 3)
+		text += (text === "" ? "" : ",") + digits.slice(from, from + 3);
+	return text;
+}
+
+/** Seconds as the tables show them: "3,600 s". */
+export function seconds(value: number): string {
+	return `${grouped(value)} s`;
+}
+
+/** A time since start, as coarse as it may be: "3 d 4 h", "2 h 5 min", "12 min", "less than a minute". */
+export function duration(value: number): string {
+	const minutes = Math.floor(value / 60);
+	const hours = Math.floor(minutes / 60);
+	const days = Math.floor(hours / 24);
+	if (days > 0)
+		return `${grouped(days)} d ${hours % 24} h`;
+	if (hours > 0)
+		return `${hours} h ${minutes % 60} min`;
+	return minutes > 0 ? `${minutes} min` : "less than a minute";
+}
+
+/** `text` escaped, and cut when it is longer than a name may be. */
+export function name(text: string): string {
+	return escapeHTML(text.length > NAME_SIZE ? `${text.slice(0, NAME_SIZE - 1)}\u2026` : text);
+}

@@ -1,0 +1,64 @@
+/** The VPN log, newest last, by peer and by severity. */
+import { escapeHTML } from "../httpd/html.js";
+import { formatTime, severityNames, severityOf } from "../log/format.js";
+import { DEBUG } from "../log/types.js";
+import type { LogEntry, LogReader, Severity } from "../log/types.js";
+import type { Commands } from "../status/types.js";
+import { name } from "./format.js";
+import { ENOUGH } from "./gather.js";
+import { closePage, openPage } from "./shell.js";
+import { emptyRow } from "./tables.js";
+
+const COLUMNS = Object.freeze(["Seconds since start", "Severity", "Peer", "Event"]);
+
+export interface LogView {
+	readonly commands: Commands;
+	readonly log: LogReader;
+	/** Name of a peer, "" for all. */
+	readonly peer: string;
+	/** Name of the least severity, "" for all. */
+	readonly severity: string;
+}
+
+function option(value: string, text: string, chosen: string): string {
+	return `<option value="${escapeHTML(value)}"${value === chosen ? " selected" : ""}>${text}`;
+}
+
+function row(entry: LogEntry): string {
+	const severity = severityNames[entry.severity];
+	return `<tr role=row class=${severity}><td role=cell class=num data-label=Time>${formatTime(entry.time)}<td role=cell data-label=Severity>${severity}`
+		+ `<td role=cell data-label=Peer>${entry.peer === "" ? "\u2013" : name(entry.peer)}<td role=cell data-label=Event>${escapeHTML(entry.text)}`;
+}
+
+export function* logPage({ commands, log, peer, severity }: LogView): Generator<string> {
+	const gateway = commands.snapshot().gateway;
+	let html = `${openPage({ title: "VPN log", gateway: gateway.name, tab: "log" })}<form class=filter method=get action=/log/vpn><label>Peer <select name=peer>${option("", "all", peer)}`;
+	for (const one of commands.peers())
+		html += option(one.name, name(one.name), peer);
+	html += `</select></label><label>At least <select name=severity>`;
+	for (const one of severityNames)
+		html += option(one, one, severity);
+	html += `</select></label><button class=button>Show</button><a href="#newest">Newest</a></form>`
+		+ "<table id=log role=table><caption class=hidden>VPN log, newest last</caption><thead role=rowgroup><tr role=row>";
+	for (const column of COLUMNS)
+		html += `<th role=columnheader scope=col>${column}`;
+	html += "<tbody role=rowgroup>";
+	const least: Severity = severityOf(severity) ?? DEBUG;
+	let count = 0;
+	for (const entry of log.entries(peer === "" ? { severity: least } : { severity: least, peer })) {
+		count++;
+		const line = row(entry);
+		if (html.length + line.length > ENOUGH) {
+			yield html;
+			html = "";
+		}
+		html += line;
+	}
+	if (count === 0)
+		html += emptyRow(COLUMNS.length, "Nothing of this kind was logged.");
+	yield `${html}</table><p id=newest class=end><a href="#content">Top</a> <a href="/log/vpn?${query(peer, severity)}#newest">Refresh</a>${closePage(`keygate ${name(gateway.version)}`)}`;
+}
+
+function query(peer: string, severity: string): string {
+	return `peer=${escapeHTML(encodeURIComponent(peer))}&amp;severity=${escapeHTML(encodeURIComponent(severity))}`;
+}

@@ -1,0 +1,164 @@
+/**
+ * The status page's script, a file of its own (/status-….js) in pieces. It fetches the part of the page that changes and merges it
+ * in: elements that stay are kept, so the reader's scroll position, focus and selection stay too. Everything works without it.
+ */
+export const SCRIPT: readonly string[] = Object.freeze([
+	`"use strict";
+const live = document.getElementById("live"), note = document.getElementById("note"), link = document.getElementById("refresh");
+const QUICK = 2000, SLOW = 10000;
+let timer, delay = QUICK, paused = false, busy = false, changed = false, lost;
+
+const pause = document.createElement("button");
+pause.type = "button";
+pause.id = "pause";
+pause.className = "button";
+link.before(pause);
+function show() {
+	pause.textContent = paused ? "Resume updates" : "Pause updates";
+}
+pause.addEventListener("click", () => {
+	paused = !paused;
+	show();
+	say(paused ? "Updates are paused." : "");
+	if (paused)
+		clearTimeout(timer);
+	else
+		refresh();
+});
+link.addEventListener("click", (event) => {
+	if (event.button || event.ctrlKey || event.metaKey || event.shiftKey)
+		return;
+	event.preventDefault();
+	refresh(true);
+});
+document.addEventListener("visibilitychange", () => document.hidden ? clearTimeout(timer) : plan(0));
+
+function say(text) {
+	if (note.textContent !== text)
+		note.textContent = text;
+}
+function plan(time) {
+	clearTimeout(timer);
+	if (!paused && !document.hidden)
+		timer = setTimeout(refresh, time);
+}
+function keyed(parent, id) {
+	for (const child of parent.children)
+		if (child.id === id)
+			return child;
+}
+`,
+	`/* Makes the children of "to" those of "from"; elements of the same id, or of the same kind in the same place, are kept. */
+function merge(to, from) {
+	for (const child of [...to.children])
+		if (child.id && !keyed(from, child.id))
+			remove(child);
+	let at = to.firstChild;
+	for (const wanted of [...from.childNodes]) {
+		let found = wanted.id ? keyed(to, wanted.id) : at && !at.id && at.nodeName === wanted.nodeName ? at : undefined;
+		if (!found) {
+			to.insertBefore(document.importNode(wanted, true), at);
+			changed = true;
+			continue;
+		}
+		while (at !== found && at && !at.id) {
+			const next = at.nextSibling;
+			remove(at);
+			at = next;
+		}
+		if (at !== found) {
+			to.insertBefore(found, at);
+			changed = true;
+		}
+		at = found.nextSibling;
+		if (found.nodeType === 1) {
+			attributes(found, wanted);
+			merge(found, wanted);
+		}
+		else if (found.nodeValue !== wanted.nodeValue) {
+			found.nodeValue = wanted.nodeValue;
+			changed = true;
+		}
+	}
+	while (at) {
+		const next = at.nextSibling;
+		remove(at);
+		at = next;
+	}
+}
+function remove(node) {
+	node.remove();
+	changed = true;
+}
+function attributes(to, from) {
+	for (const { name } of [...to.attributes])
+		if (!from.hasAttribute(name) && name !== "tabindex")
+			to.removeAttribute(name);
+	for (const { name, value } of from.attributes)
+		if (to.getAttribute(name) !== value)
+			to.setAttribute(name, value);
+}
+`,
+	`/* The place where the focus goes when its row goes: the row that takes the place, else the table's heading. */
+function keepFocus(work) {
+	const active = document.activeElement, row = active && live.contains(active) && active.closest("tr");
+	const body = row && row.parentNode, index = row && row.rowIndex - 1, heading = row && row.closest("table").querySelector("h2");
+	work();
+	if (row && !document.contains(active)) {
+		const next = body.rows[Math.min(index, body.rows.length - 1)];
+		(next && next.querySelector("button, a") || heading).focus({ preventScroll: true });
+	}
+}
+async function refresh(asked) {
+	if (busy)
+		return;
+	busy = true;
+	clearTimeout(timer);
+	try {
+		const answer = await fetch("/status?live", { signal: AbortSignal.timeout(8000) });
+		const text = await answer.text();
+		if (!answer.ok)
+			throw new Error(answer.status === 401 ? "The gateway asks for the password again: load the page anew." : "The gateway answered " + answer.status + ".");
+		changed = false;
+		keepFocus(() => merge(live, new DOMParser().parseFromString(text, "text/html").body));
+		delay = changed ? QUICK : Math.min(delay * 1.5, SLOW);
+		if (lost)
+			say("");
+		lost = undefined;
+		if (asked === true)
+			say("Up to date.");
+	}
+	catch (error) {
+		lost ??= new Date();
+		delay = SLOW;
+		say("No answer since " + lost.toLocaleTimeString() + ", trying again. " + (error.name === "Error" ? error.message : ""));
+		live.classList.add("stale");
+	}
+	if (!lost)
+		live.classList.remove("stale");
+	busy = false;
+	plan(delay);
+}
+live.addEventListener("submit", async (event) => {
+	const button = event.submitter;
+	if (!button)
+		return;
+	event.preventDefault();
+	if (button.getAttribute("aria-disabled"))
+		return;
+	button.setAttribute("aria-disabled", "true");
+	const what = button.getAttribute("aria-label").slice(7);
+	try {
+		const answer = await fetch(button.formAction, { method: "POST", headers: { "X-Keygate": "1" }, redirect: "manual" });
+		say(answer.type === "opaqueredirect" ? what + " was deleted." : answer.status === 404 ? what + " was gone already." : "Delete failed: the gateway answered " + answer.status + ".");
+	}
+	catch {
+		say("Delete failed: no answer from the gateway.");
+	}
+	button.removeAttribute("aria-disabled");
+	refresh();
+});
+show();
+plan(QUICK);
+`,
+]);

@@ -1,0 +1,113 @@
+/**
+ * IPSec – Status: problems, traffic tunnels, key tunnels, explanations. All of it works without scripts; with them the part from
+ * `openLive` on is fetched again (`/status?live`) and merged into the page, so that scroll position, focus, selection and open
+ * explanations stay.
+ */
+import type { Commands, Snapshot } from "../status/types.js";
+import { explanations } from "./explanations.js";
+import { duration, name } from "./format.js";
+import { ENOUGH } from "./gather.js";
+import { problemItem } from "./problems.js";
+import { closePage, openPage } from "./shell.js";
+import { closeTable, emptyRow, IKE_COLUMNS, ikeRow, openTable, SA_COLUMNS, saRow } from "./tables.js";
+
+/** Seconds that may be asked for between refreshes of a browser without scripts. */
+const EVERY = 10;
+
+export const STATUS_TITLE = "IPSec \u2013 Status";
+
+export interface StatusView {
+	readonly commands: Commands;
+	/** The form's token. */
+	readonly token: string;
+	/** Refresh without scripts. */
+	readonly refresh: boolean;
+}
+
+/** The whole page in pieces. */
+export function* statusPage({ commands, token, refresh }: StatusView): Generator<string> {
+	const snapshot = commands.snapshot();
+	const gateway = snapshot.gateway;
+	yield openPage({ title: STATUS_TITLE, gateway: gateway.name, tab: "status", live: true, every: refresh ? EVERY : 0 })
+		+ `<div class=bar><p id=note role=status></p><noscript><a href="${refresh ? "/status" : "/status?refresh"}">${refresh ? "Stop refreshing" : `Refresh every ${EVERY} s`}</a></noscript>`
+		+ `<a id=refresh class=button href=/status>Refresh</a></div><div id=live>`;
+	yield* live(snapshot, token);
+	yield "</div>";
+	yield* explanations();
+	yield closePage(`keygate ${name(gateway.version)} \u00b7 ${name(gateway.engine)} \u00b7 ${name(gateway.crypto)}`);
+}
+
+/** What changes, alone. */
+export function livePart(commands: Commands, token: string): Iterator<string> {
+	return live(commands.snapshot(), token);
+}
+
+function* live(snapshot: Snapshot, token: string): Generator<string> {
+	let html = summary(snapshot);
+	let count = 0;
+	for (const problem of snapshot.problems()) {
+		if (count++ === 0)
+			html += "<section id=problems class=problems aria-labelledby=problems-title><h2 id=problems-title>Problems</h2><ul>";
+		const item = problemItem(problem, snapshot.gateway.uptime);
+		if (html.length + item.length > ENOUGH) {
+			yield html;
+			html = "";
+		}
+		html += item;
+	}
+	// One form for all buttons, each with an action of its own: half the size, and no script.
+	html += `${count > 0 ? "</ul></section>" : ""}<form id=tables method=post><input type=hidden name=token value=${token}>`
+		+ openTable("security-associations", "Security associations", "Traffic tunnels: they carry the data, one each way for each active connection.", SA_COLUMNS);
+	count = 0;
+	for (const sa of snapshot.securityAssociations()) {
+		count++;
+		const row = saRow(sa);
+		if (html.length + row.length > ENOUGH) {
+			yield html;
+			html = "";
+		}
+		html += row;
+	}
+	if (count === 0)
+		html += emptyRow(SA_COLUMNS.length, "No traffic tunnel is up. The first packet for a connection brings one up.");
+	html += closeTable() + openTable("ike-security-associations", "IKE Security associations", "Key tunnels: they negotiate the traffic tunnels, one for each peer.", IKE_COLUMNS);
+	count = 0;
+	for (const sa of snapshot.ikeSecurityAssociations()) {
+		count++;
+		const row = ikeRow(sa);
+		if (html.length + row.length > ENOUGH) {
+			yield html;
+			html = "";
+		}
+		html += row;
+	}
+	if (count === 0)
+		html += emptyRow(IKE_COLUMNS.length, "No peer is configured.");
+	yield `${html}${closeTable()}</form>`;
+}
+
+/** The state of things in a line. */
+function summary(snapshot: Snapshot): string {
+	let activated = 0;
+	let negotiating = 0;
+	let idle = 0;
+	for (const sa of snapshot.ikeSecurityAssociations()) {
+		if (sa.state === 9)
+			activated++;
+		else if (sa.state === 0)
+			idle++;
+		else
+			negotiating++;
+	}
+	let problems = 0;
+	for (const _ of snapshot.problems())
+		problems++;
+	return "<p id=summary class=summary>"
+		+ (problems > 0 ? `<a class="state bad" href="#problems">${problems === 1 ? "1 problem" : `${problems} problems`}</a>` : "")
+		+ count("on", activated, "activated") + count("wait", negotiating, "negotiating") + count("off", idle, "idle")
+		+ `<span class=up>Up for ${duration(snapshot.gateway.uptime)}</span>`;
+}
+
+function count(kind: string, value: number, word: string): string {
+	return value === 0 ? "" : `<span class="state ${kind}">${value} ${word}</span>`;
+}

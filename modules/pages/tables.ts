@@ -1,0 +1,91 @@
+/** The two tables of the status page, a row at a time. Column names and state words are fixed; see docs of /status. */
+import { escapeHTML } from "../httpd/html.js";
+import type { IKESecurityAssociation, SecurityAssociation } from "../status/types.js";
+import { grouped, name, seconds } from "./format.js";
+
+export const SA_COLUMNS = Object.freeze(["Destination", "Direction", "SPI", "Protocol", "Algorithm", "Elapsed time", "Life time", "Bytes processed", "Errored packets", "Delete"]);
+export const IKE_COLUMNS = Object.freeze(["Remote Gateway", "Status", "Algorithm", "Elapsed time", "Life time", "NAT-T", "Phase 2 negotiations", "Delete"]);
+
+const NONE = "\u2013";
+
+/** Start of a table: caption and head. Roles are given since a narrow page lays the cells out as cards, which takes them away. */
+export function openTable(id: string, title: string, subtitle: string, columns: readonly string[]): string {
+	let html = `<table id=${id} role=table><caption><h2 tabindex=-1>${title}</h2><p>${subtitle}</caption><thead role=rowgroup><tr role=row>`;
+	for (const column of columns)
+		html += `<th role=columnheader scope=col>${column}`;
+	return `${html}<tbody role=rowgroup>`;
+}
+
+export function closeTable(): string {
+	return "</table>";
+}
+
+/** What stands in a table without rows. */
+export function emptyRow(columns: number, text: string): string {
+	return `<tr role=row class=empty><td role=cell colspan=${columns}>${text}`;
+}
+
+function cell(label: string, html: string, kind = ""): string {
+	return `<td role=cell data-label="${label}"${kind === "" ? "" : ` class=${kind}`}>${html}`;
+}
+
+/** Seconds or kilobytes, whichever limits there are. */
+function lifeTime(sa: SecurityAssociation): string {
+	const limit = sa.lifeTime > 0 ? seconds(sa.lifeTime) : "";
+	if (sa.lifeKilobytes <= 0)
+		return limit === "" ? "no limit" : limit + progress(sa.elapsedTime, sa.lifeTime);
+	const kilobytes = `${grouped(sa.lifeKilobytes)} kB`;
+	return limit === "" ? kilobytes : `${limit}, ${kilobytes}${progress(sa.elapsedTime, sa.lifeTime)}`;
+}
+
+function progress(value: number, limit: number): string {
+	return `<progress aria-hidden=true value=${Math.min(value, limit)} max=${limit}></progress>`;
+}
+
+function button(action: string, what: string): string {
+	return cell("Delete", `<button formaction="${action}" aria-label="Delete ${what}">Delete</button>`, "act");
+}
+
+/** A row of "Security associations". */
+export function saRow(sa: SecurityAssociation): string {
+	const spi = escapeHTML(sa.spi);
+	const incoming = sa.direction === "Incoming";
+	const small = `<small>${name(sa.peer)} / ${name(sa.connection)}${sa.dying ? " \u00b7 being replaced" : ""}</small>`;
+	return `<tr role=row id="${incoming ? "in" : "out"}-${spi}"${sa.dying ? " class=dying" : ""}>`
+		+ cell("Destination", escapeHTML(sa.destination) + small)
+		+ cell("Direction", sa.direction, incoming ? "in" : "out")
+		+ `<th role=rowheader scope=row data-label=SPI>${spi}`
+		+ cell("Protocol", sa.protocol)
+		+ cell("Algorithm", escapeHTML(sa.algorithm), "alg")
+		+ cell("Elapsed time", seconds(sa.elapsedTime), "num")
+		+ cell("Life time", lifeTime(sa), "num")
+		+ cell("Bytes processed", grouped(sa.bytesProcessed), "num")
+		+ cell("Errored packets", sa.erroredPackets > 0 ? `<b>${grouped(sa.erroredPackets)}</b>` : "0", "num")
+		+ button(`/sa/${spi}/delete`, `SA ${spi}`);
+}
+
+/** The status word with its colour; a negotiation state leads to its line in the explanation. */
+function status(sa: IKESecurityAssociation): string {
+	const word = escapeHTML(sa.status);
+	if (sa.state === 9)
+		return `<span class="state on">${word}</span>`;
+	if (sa.state === 0)
+		return `<span class="state off">${word}</span>`;
+	return `<a class="state wait" href="#state-${sa.state}">${word}</a>`;
+}
+
+/** A row of "IKE Security associations". */
+export function ikeRow(sa: IKESecurityAssociation): string {
+	const id = escapeHTML(sa.id);
+	const idle = sa.id === "";
+	const small = `<small>${name(sa.peer)}${idle ? "" : ` \u00b7 ${sa.mode} mode, ${sa.role}`}</small>`;
+	return `<tr role=row id="ike-${idle ? name(sa.peer) : id}">`
+		+ `<th role=rowheader scope=row data-label="Remote Gateway">${escapeHTML(sa.remoteGateway)}${small}`
+		+ cell("Status", status(sa))
+		+ cell("Algorithm", sa.algorithm === "" ? NONE : `${escapeHTML(sa.algorithm)}<small>${sa.authentication}</small>`, "alg")
+		+ cell("Elapsed time", idle ? NONE : seconds(sa.elapsedTime), "num")
+		+ cell("Life time", idle ? NONE : sa.lifeTime > 0 ? seconds(sa.lifeTime) + (sa.state === 9 ? progress(sa.elapsedTime, sa.lifeTime) : "") : "no limit", "num")
+		+ cell("NAT-T", idle ? NONE : sa.natT)
+		+ cell("Phase 2 negotiations", idle ? NONE : grouped(sa.phase2Negotiations), "num")
+		+ (idle ? cell("Delete", NONE, "act") : button(`/ike-sa/${id}/delete`, `IKE SA with ${escapeHTML(sa.remoteGateway)}`));
+}

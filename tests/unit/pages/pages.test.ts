@@ -1,0 +1,317 @@
+import test from "ava";
+import { Authentication } from "../../../modules/httpd/authentication.js";
+import { HTTPServer } from "../../../modules/httpd/server.js";
+import { FormToken } from "../../../modules/httpd/token.js";
+import { PAGE_PIECE_SIZE } from "../../../modules/limits.js";
+import { ICON_PATH, SCRIPT_PATH, STYLE_PATH } from "../../../modules/pages/files.js";
+import { duration, grouped, name, seconds } from "../../../modules/pages/format.js";
+import { gather } from "../../../modules/pages/gather.js";
+import { logPage } from "../../../modules/pages/log.js";
+import { Router } from "../../../modules/pages/router.js";
+import { SCRIPT } from "../../../modules/pages/script.js";
+import { livePart, statusPage } from "../../../modules/pages/status.js";
+import { STYLE } from "../../../modules/pages/style.js";
+import type { LogEntry } from "../../../modules/log/types.js";
+import type { Problem } from "../../../modules/ike/types.js";
+import { fakeCrypto } from "../httpd/crypto.js";
+import { field, Network } from "../httpd/network.js";
+import type { Answer, Client } from "../httpd/network.js";
+import { fakeGateway, fullGateway, idle, ike, sa } from "./gateway.js";
+import type { FakeGateway } from "./gateway.js";
+
+const ADMIN = "Authorization: Basic YWRtaW46c2VjcmV0\r\n";
+
+interface Site {
+	readonly fake: FakeGateway;
+	readonly network: Network;
+	readonly token: FormToken;
+	/** One request, with the administrator's password unless `head` says otherwise. */
+	ask(line: string, head?: string, body?: string): Answer;
+}
+
+function site(fake = fakeGateway()): Site {
+	const network = new Network();
+	const crypto = fakeCrypto();
+	const token = new FormToken(crypto);
+	const authentication = new Authentication({ realm: "gate-a", crypto, now: () => network.time, verify: (user, password) => user === "admin" && password === "secret" });
+	const faults: string[] = [];
+	new HTTPServer({
+		Listener: network.Listener, TCP: network.TCP, port: 80, now: () => network.time, fault: (text) => faults.push(text),
+		handler: new Router({ commands: fake.commands, log: fake.log, authentication, token, names: ["localhost"] }),
+	});
+	return {
+		fake, network, token,
+		ask(line, head = `Host: 10.1.0.1\r\n${ADMIN}`, body = "") {
+			const client: Client = network.connect();
+			client.send(`${line} HTTP/1.1\r\n${head}Connection: close\r\n${body === "" ? "" : `Content-Length: ${body.length}\r\n`}\r\n${body}`);
+			client.leave();
+			if (faults.length > 0)
+				throw new Error(faults.join());
+			return client.answers(line.startsWith("HEAD"))[0]!;
+		},
+	};
+}
+
+function all(pieces: Iterable<string>): string {
+	let text = "";
+	for (const piece of pieces)
+		text += piece;
+	return text;
+}
+
+function status(fake: FakeGateway): string {
+	return all(statusPage({ commands: fake.commands, token: "t", refresh: false }));
+}
+
+/** Texts of the elements that `open` begins, up to the next tag. */
+function texts(html: string, open: string): string[] {
+	const found: string[] = [];
+	for (let at = html.indexOf(open); at >= 0; at = html.indexOf(open, at + 1)) {
+		const from = html.indexOf(">", at) + 1;
+		const end = html.indexOf("<", from);
+		found.push(html.slice(from, end < 0 ? html.length : end));
+	}
+	return found;
+}
+
+function table(html: string, id: string): string {
+	const at = html.indexOf(`<table id=${id} `);
+	return html.slice(at, html.indexOf("</table>", at));
+}
+
+test("the two tables have the ancestor's columns, in its order and words", (t) => {
+	const html = status(fakeGateway());
+	t.deepEqual(texts(table(html, "security-associations"), "<th role=columnheader"),
+		["Destination", "Direction", "SPI", "Protocol", "Algorithm", "Elapsed time", "Life time", "Bytes processed", "Errored packets", "Delete"]);
+	t.deepEqual(texts(table(html, "ike-security-associations"), "<th role=columnheader"),
+		["Remote Gateway", "Status", "Algorithm", "Elapsed time", "Life time", "NAT-T", "Phase 2 negotiations", "Delete"]);
+	t.deepEqual(texts(html, "<h1"), ["IPSec \u2013 Status"]);
+	t.true(html.includes("<h2 tabindex=-1>Security associations</h2>"));
+	t.true(html.includes("<h2 tabindex=-1>IKE Security associations</h2>"));
+	t.true(html.includes("<title>IPSec \u2013 Status \u00b7 gate-a</title>"));
+});
+
+test("each cell has its column's name as label, and what the row says", (t) => {
+	const fake = fakeGateway();
+	fake.securityAssociations.push(sa(0, { spi: "0x0000abcd", bytesProcessed: 1234567, elapsedTime: 1234, lifeKilobytes: 4096, erroredPackets: 12 }), sa(1, { lifeTime: 0 }), sa(2, { lifeTime: 0, lifeKilobytes: 9 }));
+	const rows = table(status(fake), "security-associations").split("<tr ").slice(2);
+	t.is(rows.length, 3);
+	for (const row of rows) {
+		const labels: string[] = [];
+		for (let at = row.indexOf("data-label="); at >= 0; at = row.indexOf("data-label=", at + 1))
+			labels.push(row.slice(at + 11, row.indexOf(row[at + 11] === "\"" ? "\"" : ">", at + 12)).split("\"").join(""));
+		t.deepEqual(labels, ["Destination", "Direction", "SPI", "Protocol", "Algorithm", "Elapsed time", "Life time", "Bytes processed", "Errored packets", "Delete"]);
+	}
+	t.deepEqual(texts(rows[0]!, "data-label"), ["10.0.0.2", "Outgoing", "0x0000abcd", "ESP", "AES-CBC-128/HMAC-SHA256-128", "1,234 s", "3,600 s, 4,096 kB", "1,234,567", "", ""]);
+	t.true(rows[0]!.includes("<b>12</b>"));
+	t.true(rows[0]!.includes("<button formaction=\"/sa/0x0000abcd/delete\" aria-label=\"Delete SA 0x0000abcd\">Delete</button>"));
+	t.deepEqual(texts(rows[1]!, "data-label=\"Life time\""), ["no limit"]);
+	t.deepEqual(texts(rows[2]!, "data-label=\"Life time\""), ["9 kB"]);
+});
+
+test("the key tunnels: activated, negotiating, and a peer that is idle", (t) => {
+	const fake = fakeGateway();
+	fake.ikeSecurityAssociations.push(ike(0, { natT: "Far end" }), ike(1, { status: "Negotiating(4)", state: 4, elapsedTime: 2 }), idle("branch-7"));
+	const html = status(fake);
+	const rows = table(html, "ike-security-associations").split("<tr ").slice(2);
+	t.is(rows.length, 3);
+	t.true(rows[0]!.includes("<span class=\"state on\">Activated</span>"));
+	t.true(rows[0]!.includes("13 s"));
+	t.true(rows[0]!.includes("28,800 s"));
+	t.true(rows[0]!.includes(">Far end"));
+	t.true(rows[0]!.includes("formaction=\"/ike-sa/c485f3f8ee561000/delete\""));
+	t.true(rows[1]!.includes("<a class=\"state wait\" href=\"#state-4\">Negotiating(4)</a>"));
+	t.true(html.includes(" id=state-4>"));
+	t.true(rows[2]!.includes(">Idle</span>"));
+	t.false(rows[2]!.includes("<button"));
+	t.true(html.includes("1 activated") && html.includes("1 negotiating") && html.includes("1 idle"));
+});
+
+test("the negotiation states are all explained, and each column", (t) => {
+	const html = status(fakeGateway());
+	const rows = table(html, "states").split("<tr ").slice(2);
+	t.is(rows.length, 10);
+	t.deepEqual(texts(rows[2]!, "<td"), ["\u2013", "1st valid message received", "\u2013", "1st valid message received"]);
+	t.deepEqual(texts(rows[7]!, "<td"), ["3rd message sent", "3rd message sent", "\u2013", "\u2013"]);
+	t.deepEqual(texts(html, "<dt"), ["Destination", "Direction", "SPI", "Protocol", "Algorithm", "Elapsed time", "Life time", "Bytes processed", "Errored packets", "Delete",
+		"Remote Gateway", "Status", "Algorithm", "Elapsed time", "Life time", "NAT-T", "Phase 2 negotiations", "Delete"]);
+	t.is(texts(html, "<dd").filter((text) => text.length > 20).length, 18);
+});
+
+const HOSTILE = "<script>alert(1)</script>\"'&\u202e\x1b";
+
+test("F16 whatever comes from settings or network is text on every page", (t) => {
+	const fake = fakeGateway();
+	fake.gateway = { name: HOSTILE, version: HOSTILE, uptime: 1, engine: HOSTILE, crypto: HOSTILE };
+	fake.securityAssociations.push(sa(0, { destination: HOSTILE, algorithm: HOSTILE, peer: HOSTILE, connection: HOSTILE, localNetwork: HOSTILE, spi: HOSTILE }));
+	fake.ikeSecurityAssociations.push(ike(0, { id: HOSTILE, remoteGateway: HOSTILE, status: HOSTILE, algorithm: HOSTILE, peer: HOSTILE }), idle(HOSTILE));
+	fake.problems.push({ time: 0, peer: HOSTILE, connection: HOSTILE, phase: 2, cause: HOSTILE as Problem["cause"], text: HOSTILE, setting: HOSTILE });
+	fake.entries.push({ sequence: 1, time: 1, severity: 2, peer: HOSTILE, text: HOSTILE });
+	const { ask } = site(fake);
+	const hostile = encodeURIComponent(HOSTILE);
+	for (const line of ["GET /status", "GET /status?live", "GET /log/vpn", `GET /log/vpn?peer=${hostile}&severity=${hostile}`, `GET /${hostile}`, `GET /settings/peers/${hostile}`]) {
+		const { body } = ask(line);
+		t.true(body.includes("&lt;script&gt;alert(1)&lt;/script&gt;") || line.includes("?peer="), line);
+		t.false(body.includes("<script>"), line);
+		t.false(body.includes("\x1b"), line);
+		t.false(body.includes("\xe2\x80\xae"), line);
+		t.false(body.includes("\"'"), line);
+	}
+	for (const line of [`POST /sa/${hostile}/delete`, `POST /ike-sa/${hostile}/delete`]) {
+		const { status, body } = ask(line, `Host: 10.1.0.1\r\nX-Keygate: 1\r\n${ADMIN}`);
+		t.is(status, 404);
+		t.true(body.includes("&lt;script&gt;"));
+		t.false(body.includes("<script>"));
+	}
+});
+
+test("no page shows a secret, runs a script of its own or takes anything from elsewhere", (t) => {
+	const html = status(fullGateway());
+	t.is(html.split("<script").length, 2);
+	t.true(html.includes(`<script src=${SCRIPT_PATH} defer></script>`));
+	t.false(html.includes("style="));
+	t.false(html.includes("http:"));
+	t.false(html.includes("https:"));
+	t.false(/ on[a-z]+=/.test(html));
+	t.false(all(STYLE).includes("url("));
+	t.false(all(STYLE).includes("@import"));
+});
+
+test("a page with 48 SAs stays under 64 KiB, no piece over 4 KiB, and the part that refreshes is less", (t) => {
+	const fake = fullGateway();
+	const long = "&".repeat(100);
+	for (const one of [fake, fullGateway()]) {
+		if (one === fake) {
+			// Names as awkward as can be; the size of the page is for those that people use.
+			one.securityAssociations = one.securityAssociations.map((row) => ({ ...row, peer: long, connection: long, lifeKilobytes: 4294967295, lifeTime: 4294967295, bytesProcessed: Number.MAX_SAFE_INTEGER }));
+			one.ikeSecurityAssociations = one.ikeSecurityAssociations.map((row) => ({ ...row, peer: long }));
+			for (let i = 0; i < 16; i++)
+				one.problems.push({ time: 0, peer: long, connection: long, phase: 1, cause: "id-mismatch", text: "&".repeat(1000), setting: `/settings/peers/${"&".repeat(500)}` });
+		}
+		let size = 0;
+		for (const piece of statusPage({ commands: one.commands, token: "0123456789abcdef0123456789abcdef", refresh: false })) {
+			const bytes = ArrayBuffer.fromString(piece).byteLength;
+			t.true(bytes <= PAGE_PIECE_SIZE, `${bytes} bytes`);
+			size += bytes;
+		}
+		if (one !== fake) {
+			t.true(size < 65536, `${size} bytes`);
+			t.true(ArrayBuffer.fromString(all({ [Symbol.iterator]: () => livePart(one.commands, "t") })).byteLength < size - 8000);
+		}
+	}
+	for (const piece of [...STYLE, ...SCRIPT])
+		t.true(ArrayBuffer.fromString(piece).byteLength <= PAGE_PIECE_SIZE);
+});
+
+test("the pieces of the log page are small too, and it has the newest last", (t) => {
+	const fake = fakeGateway();
+	for (let i = 0; i < 256; i++)
+		fake.entries.push({ sequence: i + 1, time: i * 1000 + 7, severity: (i % 5) as LogEntry["severity"], peer: i % 2 === 0 ? "branch" : "", text: `event ${i} ${"&".repeat(160)}` });
+	fake.ikeSecurityAssociations.push(idle("branch"));
+	const pieces = [...logPage({ commands: fake.commands, log: fake.log, peer: "", severity: "" })];
+	for (const piece of pieces)
+		t.true(ArrayBuffer.fromString(piece).byteLength <= PAGE_PIECE_SIZE);
+	const html = all(pieces);
+	t.is(html.split("event ").length - 1, 256);
+	t.true(html.indexOf("event 0 ") < html.indexOf("event 255 "));
+	t.true(html.includes("255.007"));
+	const filtered = all(logPage({ commands: fake.commands, log: fake.log, peer: "branch", severity: "error" }));
+	t.is(filtered.split("event ").length - 1, 26);
+	t.true(filtered.includes("<option value=\"branch\" selected>"));
+	t.true(filtered.includes("<option value=\"error\" selected>"));
+	t.true(all(logPage({ commands: fake.commands, log: fake.log, peer: "nobody", severity: "x" })).includes("Nothing of this kind"));
+});
+
+test("the problems stand on top, in words, with the setting to change", (t) => {
+	const fake = fakeGateway();
+	fake.problems.push({ time: 800, peer: "branch", connection: "office", phase: 2, cause: "pfs-mismatch", text: "This end wants PFS.", setting: "/settings/peers/branch/connections/office#pfs" });
+	const html = status(fake);
+	t.true(html.indexOf("id=problems") < html.indexOf("<table"));
+	t.true(html.includes("branch / office: The two ends disagree about PFS"));
+	t.true(html.includes("peers \u203a branch \u203a connections \u203a office \u203a pfs"));
+	t.true(html.includes("1 problem<"));
+	t.false(status(fakeGateway()).includes("id=problems"));
+});
+
+test("what is where", (t) => {
+	const { ask } = site(fullGateway());
+	const root = ask("GET /");
+	t.is(root.status, 302);
+	t.is(field(root.head, "Location"), "/status");
+	for (const [path, type] of [["/status", "text/html; charset=utf-8"], ["/status?live", "text/html; charset=utf-8"], ["/status?refresh", "text/html; charset=utf-8"], ["/log/vpn", "text/html; charset=utf-8"],
+		["/status.json", "application/json"], [STYLE_PATH, "text/css; charset=utf-8"], [SCRIPT_PATH, "text/javascript; charset=utf-8"], [ICON_PATH, "image/svg+xml"]] as const) {
+		const answer = ask(`GET ${path}`);
+		t.is(answer.status, 200, path);
+		t.is(field(answer.head, "Content-Type"), type, path);
+		t.is(ask(`HEAD ${path}`).status, 200, path);
+		const post = ask(`POST ${path}`, `Host: 10.1.0.1\r\nX-Keygate: 1\r\n${ADMIN}`);
+		t.is(post.status, 405, path);
+		t.is(field(post.head, "Allow"), "GET, HEAD");
+	}
+	t.is(field(ask(`GET ${STYLE_PATH}`).head, "Cache-Control"), "private, max-age=31536000, immutable");
+	t.is(field(ask("GET /status").head, "Cache-Control"), "no-store");
+	t.true(ask("GET /status?refresh").body.includes("<noscript><meta http-equiv=refresh content=10></noscript>"));
+	const document = JSON.parse(ask("GET /status.json").body) as { securityAssociations: unknown[] };
+	t.is(document.securityAssociations.length, 48);
+	t.true(ask("GET /metrics").body.endsWith("# EOF\n"));
+	for (const path of ["/log/firewall", "/settings/peers", "/settings/peers/branch/connections/office", "/settings/certificates", "/settings/administration"]) {
+		t.is(ask(`GET ${path}`).status, 404, path);
+		t.true(ask(`GET ${path}`).body.includes("is not available in this version"), path);
+	}
+	for (const path of ["/nothing", "/status/", "/sa", "/sa/", "/sa/delete", "/sa//delete", "/ike-sa/x", "/settings", "/STATUS", "/log/vpnx", "/%00", `/${"x".repeat(900)}`]) {
+		t.is(ask(`GET ${path}`).status, 404, path);
+		t.false(ask(`GET ${path}`).body.includes("not available in this version"), path);
+	}
+});
+
+test("everything is the administrator's alone, and nothing is done before that is known", (t) => {
+	const { ask, fake } = site(fullGateway());
+	for (const line of ["GET /", "GET /status", "GET /status.json", "GET /metrics", "GET /log/vpn", `GET ${STYLE_PATH}`, "GET /nothing", "POST /sa/0x7d403ccc/delete"]) {
+		t.is(ask(line, "Host: 10.1.0.1\r\nX-Keygate: 1\r\n").status, 401, line);
+		t.is(ask(line, "Host: evil.example\r\nX-Keygate: 1\r\n" + ADMIN).status, 421, line);
+	}
+	t.deepEqual(fake.deleted, []);
+	t.is(ask("GET /status", `Host: LOCALHOST:80\r\n${ADMIN}`).status, 200);
+});
+
+test("Delete: with the token or the header, else 403; back to its table; 404 for what is not there", (t) => {
+	const { ask, fake, token } = site(fullGateway());
+	const spi = fake.securityAssociations[5]!.spi;
+	const id = fake.ikeSecurityAssociations[2]!.id;
+	for (const path of [`/sa/${spi}/delete`, `/ike-sa/${id}/delete`]) {
+		t.is(ask(`POST ${path}`).status, 403);
+		t.is(ask(`POST ${path}`, undefined, "token=0").status, 403);
+		t.is(ask(`POST ${path}`, `Host: 10.1.0.1\r\nX-Keygate: 0\r\n${ADMIN}`).status, 403);
+		t.is(ask(`GET ${path}`).status, 405);
+		t.is(field(ask(`GET ${path}`).head, "Allow"), "POST");
+	}
+	t.deepEqual(fake.deleted, []);
+	const deleted = ask(`POST /sa/${spi}/delete`, undefined, `token=${token.text}`);
+	t.is(deleted.status, 303);
+	t.is(field(deleted.head, "Location"), "/status#security-associations");
+	t.is(ask(`POST /sa/${spi}/delete`, undefined, `token=${token.text}`).status, 404);
+	const closed = ask(`POST /ike-sa/${id.toUpperCase()}/delete`, `Host: 10.1.0.1\r\nX-Keygate: 1\r\n${ADMIN}`);
+	t.is(closed.status, 303);
+	t.is(field(closed.head, "Location"), "/status#ike-security-associations");
+	t.deepEqual(fake.deleted, [`sa ${spi.slice(2)}`, `sa ${spi.slice(2)}`, `ike ${id}`]);
+	for (const path of ["/sa/0x/delete", "/sa/1/delete", "/sa/0x123456789/delete", "/sa/0x1g/delete", "/sa/0x-1/delete", "/sa/1e3/delete", "/ike-sa/1/delete", "/ike-sa/00000000000000000/delete", "/ike-sa/000000000000000g/delete"])
+		t.is(ask(`POST ${path}`, `Host: 10.1.0.1\r\nX-Keygate: 1\r\n${ADMIN}`).status, 404, path);
+	t.is(fake.deleted.length, 3);
+	t.is(ask("POST /sa/0x1/delete", `Host: 10.1.0.1\r\nX-Keygate: 1\r\n${ADMIN}`).status, 404);
+});
+
+test("the page's own form carries the token that is asked for", (t) => {
+	const { ask, token } = site(fullGateway());
+	t.true(ask("GET /status").body.includes(`<form id=tables method=post><input type=hidden name=token value=${token.text}>`));
+	t.true(ask("GET /status?live").body.includes(`value=${token.text}>`));
+});
+
+test("numbers for people", (t) => {
+	t.deepEqual([0, 7, 999, 1000, 12345, 123456, 1234567].map(grouped), ["0", "7", "999", "1,000", "12,345", "123,456", "1,234,567"]);
+	t.is(seconds(28800), "28,800 s");
+	t.deepEqual([0, 59, 60, 3599, 3600, 86399, 90061].map(duration), ["less than a minute", "less than a minute", "1 min", "59 min", "1 h 0 min", "23 h 59 min", "1 d 1 h"]);
+	t.is(name("x".repeat(64)), "x".repeat(64));
+	t.is(name("x".repeat(65)), `${"x".repeat(63)}\u2026`);
+	t.deepEqual([...gather(["a".repeat(1000), "b".repeat(1000), "", "c".repeat(49), "d".repeat(3000), "e"])].map((piece) => piece.length), [2000, 49, 3000, 1]);
+	t.deepEqual([...gather([])], []);
+});
