@@ -68,12 +68,8 @@ export function* explanations(): Generator<string> {
 	for (const column of STATE_COLUMNS)
 		html += `<th role=columnheader scope=col>${column}`;
 	html += "<tbody role=rowgroup>";
-	for (let number = 0; number < negotiationStates.length; number++) {
-		html += state(number);
-		if (html.length > 2048) {
-			yield html;
-			html = "";
-		}
-	}
-	yield `${html}</table></details></section>`;
+	yield html;
+	for (let number = 0; number < negotiationStates.length; number++)
+		yield state(number);
+	yield "</table></details></section>";
 }

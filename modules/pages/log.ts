@@ -5,7 +5,7 @@ import { DEBUG } from "../log/types.js";
 import type { LogEntry, LogReader, Severity } from "../log/types.js";
 import type { Commands } from "../status/types.js";
 import { name } from "./format.js";
-import { ENOUGH } from "./gather.js";
+import { gather } from "./gather.js";
 import { closePage, openPage } from "./shell.js";
 import { emptyRow } from "./tables.js";
 
@@ -30,33 +30,35 @@ function row(entry: LogEntry): string {
 		+ `<td role=cell data-label=Peer>${entry.peer === "" ? "\u2013" : name(entry.peer)}<td role=cell data-label=Event>${escapeHTML(entry.text)}`;
 }
 
-export function* logPage({ commands, log, peer, severity }: LogView): Generator<string> {
+/** The page in pieces. */
+export function logPage(view: LogView): Generator<string> {
+	return gather(page(view));
+}
+
+function* page({ commands, log, peer, severity }: LogView): Generator<string> {
 	const gateway = commands.snapshot().gateway;
-	let html = `${openPage({ title: "VPN log", gateway: gateway.name, tab: "log" })}<form class=filter method=get action=/log/vpn><label>Peer <select name=peer>${option("", "all", peer)}`;
+	yield openPage({ title: "VPN log", gateway: gateway.name, tab: "log" });
+	yield `<form class=filter method=get action=/log/vpn><label>Peer <select name=peer>${option("", "all", peer)}`;
 	for (const one of commands.peers())
-		html += option(one.name, name(one.name), peer);
-	html += `</select></label><label>At least <select name=severity>`;
+		yield option(one.name, name(one.name), peer);
+	yield `</select></label><label>At least <select name=severity>`;
 	for (const one of severityNames)
-		html += option(one, one, severity);
-	html += `</select></label><button class=button>Show</button><a href="#newest">Newest</a></form>`
+		yield option(one, one, severity);
+	yield `</select></label><button class=button>Show</button><a href="#newest">Newest</a></form>`
 		+ "<table id=log role=table><caption class=hidden>VPN log, newest last</caption><thead role=rowgroup><tr role=row>";
 	for (const column of COLUMNS)
-		html += `<th role=columnheader scope=col>${column}`;
-	html += "<tbody role=rowgroup>";
+		yield `<th role=columnheader scope=col>${column}`;
+	yield "<tbody role=rowgroup>";
 	const least: Severity = severityOf(severity) ?? DEBUG;
 	let count = 0;
 	for (const entry of log.entries(peer === "" ? { severity: least } : { severity: least, peer })) {
 		count++;
-		const line = row(entry);
-		if (html.length + line.length > ENOUGH) {
-			yield html;
-			html = "";
-		}
-		html += line;
+		yield row(entry);
 	}
 	if (count === 0)
-		html += emptyRow(COLUMNS.length, "Nothing of this kind was logged.");
-	yield `${html}</table><p id=newest class=end><a href="#content">Top</a> <a href="/log/vpn?${query(peer, severity)}#newest">Refresh</a>${closePage(`keygate ${name(gateway.version)}`)}`;
+		yield emptyRow(COLUMNS.length, "Nothing of this kind was logged.");
+	yield `</table><p id=newest class=end><a href="#content">Top</a> <a href="/log/vpn?${query(peer, severity)}#newest">Refresh</a>`;
+	yield closePage(`keygate ${name(gateway.version)}`);
 }
 
 function query(peer: string, severity: string): string {

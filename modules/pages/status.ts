@@ -6,7 +6,7 @@
 import type { Commands, Snapshot } from "../status/types.js";
 import { explanations } from "./explanations.js";
 import { duration, name } from "./format.js";
-import { ENOUGH } from "./gather.js";
+import { gather } from "./gather.js";
 import { problemItem } from "./problems.js";
 import { closePage, openPage } from "./shell.js";
 import { closeTable, emptyRow, IKE_COLUMNS, ikeRow, openTable, SA_COLUMNS, saRow } from "./tables.js";
@@ -25,65 +25,57 @@ export interface StatusView {
 }
 
 /** The whole page in pieces. */
-export function* statusPage({ commands, token, refresh }: StatusView): Generator<string> {
+export function statusPage(view: StatusView): Generator<string> {
+	return gather(page(view));
+}
+
+/** What changes, alone. */
+export function livePart(commands: Commands, token: string): Generator<string> {
+	return gather(live(commands.snapshot(), token));
+}
+
+function* page({ commands, token, refresh }: StatusView): Generator<string> {
 	const snapshot = commands.snapshot();
 	const gateway = snapshot.gateway;
-	yield openPage({ title: STATUS_TITLE, gateway: gateway.name, tab: "status", live: true, every: refresh ? EVERY : 0 })
-		+ `<div class=bar><p id=note role=status></p><noscript><a href="${refresh ? "/status" : "/status?refresh"}">${refresh ? "Stop refreshing" : `Refresh every ${EVERY} s`}</a></noscript>`
-		+ `<a id=refresh class=button href=/status>Refresh</a></div><div id=live>`;
+	yield openPage({ title: STATUS_TITLE, gateway: gateway.name, tab: "status", live: true, every: refresh ? EVERY : 0 });
+	yield `<div class=bar><p id=note role=status></p><noscript><a href="${refresh ? "/status" : "/status?refresh"}">${refresh ? "Stop refreshing" : `Refresh every ${EVERY} s`}</a></noscript>`
+		+ `<a id=refresh class=button href="${refresh ? "/status?refresh" : "/status"}">Refresh</a></div><div id=live>`;
 	yield* live(snapshot, token);
 	yield "</div>";
 	yield* explanations();
 	yield closePage(`keygate ${name(gateway.version)} \u00b7 ${name(gateway.engine)} \u00b7 ${name(gateway.crypto)}`);
 }
 
-/** What changes, alone. */
-export function livePart(commands: Commands, token: string): Iterator<string> {
-	return live(commands.snapshot(), token);
-}
-
 function* live(snapshot: Snapshot, token: string): Generator<string> {
-	let html = summary(snapshot);
+	yield summary(snapshot);
 	let count = 0;
 	for (const problem of snapshot.problems()) {
 		if (count++ === 0)
-			html += "<section id=problems class=problems aria-labelledby=problems-title><h2 id=problems-title>Problems</h2><ul>";
-		const item = problemItem(problem, snapshot.gateway.uptime);
-		if (html.length + item.length > ENOUGH) {
-			yield html;
-			html = "";
-		}
-		html += item;
+			yield "<section id=problems class=problems aria-labelledby=problems-title><h2 id=problems-title>Problems</h2><ul>";
+		yield problemItem(problem, snapshot.gateway.uptime);
 	}
+	if (count > 0)
+		yield "</ul></section>";
 	// One form for all buttons, each with an action of its own: half the size, and no script.
-	html += `${count > 0 ? "</ul></section>" : ""}<form id=tables method=post><input type=hidden name=token value=${token}>`
-		+ openTable("security-associations", "Security associations", "Traffic tunnels: they carry the data, one each way for each active connection.", SA_COLUMNS);
+	yield `<form id=tables method=post><input type=hidden name=token value=${token}>`;
+	yield openTable("security-associations", "Security associations", "Traffic tunnels: they carry the data, one each way for each active connection.", SA_COLUMNS);
 	count = 0;
 	for (const sa of snapshot.securityAssociations()) {
 		count++;
-		const row = saRow(sa);
-		if (html.length + row.length > ENOUGH) {
-			yield html;
-			html = "";
-		}
-		html += row;
+		yield saRow(sa);
 	}
 	if (count === 0)
-		html += emptyRow(SA_COLUMNS.length, "No traffic tunnel is up. The first packet for a connection brings one up.");
-	html += closeTable() + openTable("ike-security-associations", "IKE Security associations", "Key tunnels: they negotiate the traffic tunnels, one for each peer.", IKE_COLUMNS);
+		yield emptyRow(SA_COLUMNS.length, "No traffic tunnel is up. The first packet for a connection brings one up.");
+	yield closeTable();
+	yield openTable("ike-security-associations", "IKE Security associations", "Key tunnels: they negotiate the traffic tunnels, one for each peer.", IKE_COLUMNS);
 	count = 0;
 	for (const sa of snapshot.ikeSecurityAssociations()) {
 		count++;
-		const row = ikeRow(sa);
-		if (html.length + row.length > ENOUGH) {
-			yield html;
-			html = "";
-		}
-		html += row;
+		yield ikeRow(sa);
 	}
 	if (count === 0)
-		html += emptyRow(IKE_COLUMNS.length, "No peer is configured.");
-	yield `${html}${closeTable()}</form>`;
+		yield emptyRow(IKE_COLUMNS.length, "No peer is configured.");
+	yield `${closeTable()}</form>`;
 }
 
 /** The state of things in a line. */
