@@ -36,7 +36,7 @@ export function generate(group: number): Made {
 
 export function agree(group: number, privateValue: Uint8Array, publicValue: Uint8Array): Made {
 	const algorithm = groups[group as DHGroup];
-	if (publicValue.length !== algorithm.publicSize)
+	if (publicValue.length !== algorithm.publicSize || privateValue.every((byte) => byte === 0))
 		return REFUSED;
 	switch (algorithm.kind) {
 		case "modp": {
