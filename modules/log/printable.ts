@@ -19,7 +19,7 @@ function hexadecimal(c: number): string {
 }
 
 /** Index of the first unsafe character of `text` from `from` on, the length of `text` when there is none. */
-function nextUnsafe(text: string, from: number): number {
+export function nextUnsafe(text: string, from: number): number {
 	for (let i = from; i < text.length; i++) {
 		const c = text.charCodeAt(i);
 		if (c >= 0x20 && c < 0x7f)

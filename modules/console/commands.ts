@@ -1,0 +1,137 @@
+/** What the console can do: each command is a generator of the lines of its answer. What begins with `? ` was not done. */
+import { formatEntry } from "../log/format.js";
+import { quoted } from "../log/printable.js";
+import type { LogReader } from "../log/types.js";
+import { statusJSON } from "../status/json.js";
+import { memoryText, peersText, problemsText, statusText } from "../status/text.js";
+import type { CommandResult, Commands } from "../status/types.js";
+
+export interface Context {
+	readonly commands: Commands;
+	readonly log: LogReader;
+}
+
+type Answer = Iterable<string>;
+
+interface Command {
+	/** As `help` shows it. */
+	readonly usage: string;
+	readonly about: string;
+	/** `rest` is what follows the name, without spaces at its ends. */
+	readonly run: (context: Context, rest: string) => Answer;
+	/** Takes nothing after its name. */
+	readonly alone?: true;
+}
+
+/** Log entries shown when no number is given. */
+const LOG_ENTRIES = 20;
+const notAvailable = "? not available in this version\n";
+
+const table: Readonly<Record<string, Command>> = Object.freeze({
+	help: Object.freeze({ usage: "help", about: "this list", run: help, alone: true }),
+	status: Object.freeze({ usage: "status [json]", about: "security associations, IKE security associations, problems", run: status }),
+	log: Object.freeze({ usage: "log [vpn] [N]", about: `the last N entries of the VPN log (${LOG_ENTRIES})`, run: log }),
+	peers: Object.freeze({ usage: "peers", about: "peers and connections of the settings", run: ({ commands }: Context) => peersText(commands.peers()), alone: true }),
+	up: Object.freeze({ usage: "up PEER[/CONNECTION]", about: "negotiate a peer's connections, or one of them", run: up }),
+	down: Object.freeze({ usage: "down PEER[/CONNECTION]", about: "close them", run: down }),
+	delete: Object.freeze({ usage: "delete SPI|IKE-ID", about: "close a security association; a Delete goes to the peer", run: remove }),
+	problems: Object.freeze({ usage: "problems", about: "what does not come up, and why", run: ({ commands }: Context) => problemsText(commands.snapshot()), alone: true }),
+	memory: Object.freeze({ usage: "memory", about: "use of tables and of the engine, counters", run: ({ commands }: Context) => memoryText(commands), alone: true }),
+	version: Object.freeze({ usage: "version", about: "version, engine, crypto", run: version, alone: true })
+});
+
+/** Commands that a later version brings. */
+const later: readonly string[] = Object.freeze(["ask", "trace", "settings", "reboot"]);
+
+/** The lines that answer `line`, each with its line feed; none for an empty one. */
+export function answer(context: Context, line: string): Answer {
+	const text = line.trim();
+	if (text === "")
+		return [];
+	const space = text.indexOf(" ");
+	const name = space < 0 ? text : text.slice(0, space);
+	const rest = space < 0 ? "" : text.slice(space).trim();
+	if (later.includes(name))
+		return [notAvailable];
+	if (!Object.hasOwn(table, name))
+		return [`? unknown command ${quoted(name)}, try help\n`];
+	const command = table[name] as Command;
+	if (command.alone === true && rest !== "")
+		return [`? ${quoted(rest)} is too much: ${command.usage}\n`];
+	return command.run(context, rest);
+}
+
+function* help(): Generator<string, void, undefined> {
+	const names = Object.keys(table);
+	for (let i = 0; i < names.length; i++) {
+		const { usage, about } = table[names[i] as string] as Command;
+		yield `${usage.padEnd(24)}${about}\n`;
+	}
+}
+
+function status({ commands }: Context, rest: string): Answer {
+	if (rest === "")
+		return statusText(commands.snapshot());
+	return rest === "json" ? statusJSON(commands.snapshot()) : [`? ${quoted(rest)} is unknown: status [json]\n`];
+}
+
+function log({ log }: Context, rest: string): Answer {
+	const space = rest.indexOf(" ");
+	const first = space < 0 ? rest : rest.slice(0, space);
+	if (first === "firewall")
+		return [notAvailable];
+	const count = first === "vpn" ? space < 0 ? "" : rest.slice(space).trim() : rest;
+	const last = count === "" ? LOG_ENTRIES : Number(count);
+	if (!Number.isInteger(last) || last < 1)
+		return [`? ${quoted(count)} is not a number of entries: log [vpn] [N]\n`];
+	return logLines(log, last);
+}
+
+function* logLines(log: LogReader, last: number): Generator<string, void, undefined> {
+	for (const entry of log.entries({ last }))
+		yield formatEntry(entry) + "\n";
+}
+
+function up({ commands }: Context, rest: string): Answer {
+	const slash = rest.indexOf("/");
+	return rest === "" ? ["? which peer? up PEER[/CONNECTION]\n"]
+		: result(slash < 0 ? commands.up(rest, "") : commands.up(rest.slice(0, slash), rest.slice(slash + 1)));
+}
+
+function down({ commands }: Context, rest: string): Answer {
+	const slash = rest.indexOf("/");
+	return rest === "" ? ["? which peer? down PEER[/CONNECTION]\n"]
+		: result(slash < 0 ? commands.down(rest, "") : commands.down(rest.slice(0, slash), rest.slice(slash + 1)));
+}
+
+/** An SPI is up to eight hexadecimal digits, with or without 0x; an IKE SA's ID sixteen, without. */
+function remove({ commands }: Context, rest: string): Answer {
+	const digits = rest.startsWith("0x") ? rest.slice(2) : rest;
+	if (!isHexadecimal(digits) || digits.length > 8 && (digits.length !== 16 || digits !== rest))
+		return [`? ${rest === "" ? "which one?" : `${quoted(rest)} is neither an SPI nor an IKE SA's ID:`} delete SPI|IKE-ID\n`];
+	if (digits.length === 16) {
+		const id = digits.toLowerCase();
+		return [commands.deleteIKESA(id) ? `deleted IKE SA ${id}\n` : `? there is no IKE SA ${id}\n`];
+	}
+	const spi = Number(`0x${digits}`);
+	const shown = `0x${digits.toLowerCase().padStart(8, "0")}`;
+	return [commands.deleteSA(spi) ? `deleted SA ${shown} and its twin\n` : `? there is no SA ${shown}\n`];
+}
+
+function version({ commands }: Context): Answer {
+	const { version, engine, crypto } = commands.snapshot().gateway;
+	return [`keygate ${version}, ${engine}, ${crypto}\n`];
+}
+
+function result({ ok, text }: CommandResult): Answer {
+	return [`${ok ? "" : "? "}${text}\n`];
+}
+
+function isHexadecimal(text: string): boolean {
+	for (let i = 0; i < text.length; i++) {
+		const c = text.charCodeAt(i);
+		if (!(c >= 0x30 && c <= 0x39 || (c | 0x20) >= 0x61 && (c | 0x20) <= 0x66))
+			return false;
+	}
+	return text.length > 0;
+}

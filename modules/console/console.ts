@@ -1,0 +1,159 @@
+/** The serial console: one command a line, each answer ended by the prompt. */
+import type { LogReader } from "../log/types.js";
+import { printable } from "../log/printable.js";
+import type { Commands } from "../status/types.js";
+import type { SerialOptions, SerialPort } from "../types/io.js";
+import { answer } from "./commands.js";
+import { LineReader } from "./line.js";
+
+export const PROMPT = "keygate> ";
+/** Bytes read at once. */
+const INPUT = 64;
+
+export interface ConsoleOptions {
+	/** Opens the port with the console's callbacks: `(options) => new Serial(options)`. */
+	readonly open: (options: SerialOptions) => SerialPort;
+	readonly commands: Commands;
+	readonly log: LogReader;
+	/** The other end is gone; the console is closed. */
+	readonly onClose?: () => void;
+}
+
+/**
+ * Nothing is read while an answer is being written, and no more of an answer is made than the port takes: a slow line or a
+ * flood of commands costs one line and one piece of an answer.
+ */
+export class Console {
+	readonly #options: ConsoleOptions;
+	readonly #port: SerialPort;
+	readonly #reader: LineReader;
+	/** Bytes the port takes now. */
+	#room = 0;
+	/** What was read and not looked at yet. */
+	#input: Uint8Array | undefined;
+	#at = 0;
+	/** Text that comes before the rest of the answer. */
+	#text = PROMPT;
+	#answer: Iterator<string> | undefined;
+	/** What of a piece did not fit. */
+	#waiting: Uint8Array | undefined;
+	#closed = false;
+
+	constructor(options: ConsoleOptions) {
+		this.#options = options;
+		this.#port = options.open({
+			onReadable: () => this.#pump(),
+			onWritable: (count) => {
+				this.#room = count;
+				this.#pump();
+			},
+			onError: () => this.#gone()
+		});
+		this.#reader = new LineReader(this.#port.terminal);
+	}
+
+	/** Closes the port. May be called again. */
+	close(): void {
+		if (this.#closed)
+			return;
+		this.#closed = true;
+		this.#answer = this.#input = this.#waiting = undefined;
+		this.#port.close();
+	}
+
+	#gone(): void {
+		this.close();
+		this.#options.onClose?.();
+	}
+
+	#pump(): void {
+		while (!this.#closed && this.#flush() && this.#feed())
+			continue;
+	}
+
+	/** Writes what there is; true when nothing is left and the next line may be read. */
+	#flush(): boolean {
+		for (;;) {
+			if (this.#waiting === undefined) {
+				const text = this.#next();
+				if (text === undefined)
+					return true;
+				this.#waiting = new Uint8Array(ArrayBuffer.fromString(this.#port.terminal ? withReturns(text) : text));
+			}
+			if (this.#room === 0)
+				return false;
+			const bytes = this.#waiting;
+			const size = Math.min(bytes.length, this.#room);
+			this.#room = this.#port.write(size === bytes.length ? bytes : bytes.slice(0, size));
+			this.#waiting = size === bytes.length ? undefined : bytes.slice(size);
+		}
+	}
+
+	/** The next piece of text to write, undefined when the console waits for a line. */
+	#next(): string | undefined {
+		while (this.#text === "" && this.#answer !== undefined) {
+			const { done, value } = this.#step(this.#answer);
+			if (done === true)
+				this.#answer = undefined;
+			this.#text = done === true ? PROMPT : value;
+		}
+		const text = this.#text;
+		this.#text = "";
+		return text === "" ? undefined : text;
+	}
+
+	/** What an answer tells of may go away while it is written: then it ends with a line that says so, not with the gateway. */
+	#step(answer: Iterator<string>): IteratorResult<string> {
+		try {
+			return answer.next();
+		}
+		catch (error) {
+			this.#answer = [][Symbol.iterator]();
+			return { done: false, value: `? the answer ends here: ${printable(String(error))}\n` };
+		}
+	}
+
+	/** Takes what was read up to the end of a line, or a little more of what can be read; false when nothing can. */
+	#feed(): boolean {
+		if (this.#input === undefined) {
+			const bytes = this.#port.read(INPUT);
+			if (bytes === undefined)
+				return false;
+			this.#input = new Uint8Array(bytes);
+			this.#at = 0;
+		}
+		const input = this.#input;
+		while (this.#at < input.length) {
+			const line = this.#reader.feed(input[this.#at++] as number);
+			if (line !== undefined) {
+				this.#answer = (line.fault !== undefined ? [`? ${line.fault}\n`] : this.#run(line.text))[Symbol.iterator]();
+				break;
+			}
+		}
+		if (this.#at === input.length)
+			this.#input = undefined;
+		this.#text += this.#reader.echo;
+		this.#reader.echo = "";
+		return true;
+	}
+
+	#run(line: string): Iterable<string> {
+		try {
+			return answer(this.#options, line);
+		}
+		catch (error) {
+			return [`? ${printable(String(error))}\n`];
+		}
+	}
+}
+
+/** A terminal without translation of its own needs CR LF. */
+function withReturns(text: string): string {
+	let result = "";
+	let start = 0;
+	for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", start)) {
+		result += text.slice(start, at > 0 && text.charAt(at - 1) === "\r" ? at - 1 : at) + "\r\n";
+		start = at + 1;
+	}
+	return start === 0 ? text : result + text.slice(start);
+}

@@ -1,0 +1,58 @@
+/** /status.json: the snapshot in pieces of one row each. Field names and their order are a promise to other programs. */
+import { nextUnsafe } from "../log/printable.js";
+import type { Snapshot } from "./types.js";
+
+const gatewayFields = Object.freeze(["name", "version", "uptime", "engine", "crypto"] as const);
+const securityAssociationFields = Object.freeze([
+	"destination", "direction", "spi", "protocol", "algorithm", "elapsedTime", "lifeTime", "bytesProcessed", "erroredPackets",
+	"packets", "peer", "connection", "localNetwork", "remoteNetwork", "lifeKilobytes", "dying"
+] as const);
+const ikeSecurityAssociationFields = Object.freeze([
+	"id", "remoteGateway", "status", "state", "mode", "role", "algorithm", "authentication",
+	"elapsedTime", "lifeTime", "natT", "phase2Negotiations", "peer"
+] as const);
+const problemFields = Object.freeze(["time", "peer", "connection", "phase", "cause", "text", "setting"] as const);
+
+/** The document, each piece far below PAGE_PIECE_SIZE. The pieces are UTF-8 once encoded. */
+export function* statusJSON(snapshot: Snapshot): Generator<string, void, undefined> {
+	yield `{\n"gateway": ${object(snapshot.gateway, gatewayFields)},\n`;
+	yield* list("securityAssociations", snapshot.securityAssociations(), securityAssociationFields, ",\n");
+	yield* list("ikeSecurityAssociations", snapshot.ikeSecurityAssociations(), ikeSecurityAssociationFields, ",\n");
+	yield* list("problems", snapshot.problems(), problemFields, "\n}\n");
+}
+
+/** JSON of a text: with what could not be seen, or would be taken for the end of a line or a turn of direction, written as `\uNNNN` too. */
+export function jsonText(text: string): string {
+	const json = JSON.stringify(text);
+	let at = nextUnsafe(json, 0);
+	if (at === json.length)
+		return json;
+	let result = "";
+	let start = 0;
+	while (at < json.length) {
+		result += `${json.slice(start, at)}\\u${json.charCodeAt(at).toString(16).padStart(4, "0")}`;
+		start = at + 1;
+		at = nextUnsafe(json, start);
+	}
+	return result + json.slice(start);
+}
+
+function* list<T extends object>(name: string, rows: Iterable<T>, fields: readonly (keyof T & string)[], end: string): Generator<string, void, undefined> {
+	yield `"${name}": [`;
+	let separator = "\n";
+	for (const row of rows) {
+		yield separator + object(row, fields);
+		separator = ",\n";
+	}
+	yield `]${end}`;
+}
+
+function object<T extends object>(row: T, fields: readonly (keyof T & string)[]): string {
+	let text = "{ ";
+	for (let i = 0; i < fields.length; i++) {
+		const field = fields[i] as keyof T & string;
+		const value = row[field];
+		text += `${i === 0 ? "" : ", "}"${field}": ${typeof value === "string" ? jsonText(value) : String(value)}`;
+	}
+	return text + " }";
+}

@@ -1,0 +1,75 @@
+/** Rows as aligned columns of text. */
+
+/** Characters of the widest line. */
+export const WIDTH = 100;
+
+export interface Column {
+	/** Two lines of heading. */
+	readonly heading: readonly [string, string];
+	readonly right?: true;
+	/** A shorter form of a cell, used in all rows when they would be too wide otherwise. */
+	readonly shorten?: (cell: string) => string;
+}
+
+/**
+ * Lines with their line feeds: the headings, then the rows. `rows` is called twice, to measure and to write; what has grown in between
+ * makes its line longer by so much. When even short forms are too wide, the cells of the last column that has one are cut.
+ */
+export function* table(columns: readonly Column[], rows: () => Iterable<readonly string[]>): Generator<string, void, undefined> {
+	const full: number[] = [];
+	const short: number[] = [];
+	for (let i = 0; i < columns.length; i++) {
+		const [upper, lower] = (columns[i] as Column).heading;
+		full.push(Math.max(upper.length, lower.length));
+		short.push(full[i] as number);
+	}
+	for (const row of rows()) {
+		for (let i = 0; i < columns.length; i++) {
+			const cell = row[i] as string;
+			full[i] = Math.max(full[i] as number, cell.length);
+			short[i] = Math.max(short[i] as number, shortened(columns[i] as Column, cell).length);
+		}
+	}
+	const shorten = total(full) > WIDTH;
+	const widths = shorten ? short : full;
+	const excess = total(widths) - WIDTH;
+	if (excess > 0)
+		cut(columns, widths, excess);
+	yield line(columns, widths, (i) => (columns[i] as Column).heading[0]);
+	yield line(columns, widths, (i) => (columns[i] as Column).heading[1]);
+	for (const row of rows()) {
+		yield line(columns, widths, (i) => {
+			const cell = shorten ? shortened(columns[i] as Column, row[i] as string) : row[i] as string;
+			return (columns[i] as Column).shorten !== undefined && cell.length > (widths[i] as number) ? cell.slice(0, (widths[i] as number) - 1) + "~" : cell;
+		});
+	}
+}
+
+function shortened(column: Column, cell: string): string {
+	return column.shorten === undefined ? cell : column.shorten(cell);
+}
+
+function cut(columns: readonly Column[], widths: number[], excess: number): void {
+	for (let i = columns.length - 1; i >= 0; i--) {
+		if ((columns[i] as Column).shorten !== undefined) {
+			widths[i] = Math.max((widths[i] as number) - excess, 4);
+			return;
+		}
+	}
+}
+
+function total(widths: readonly number[]): number {
+	let sum = widths.length - 1;
+	for (let i = 0; i < widths.length; i++)
+		sum += widths[i] as number;
+	return sum;
+}
+
+function line(columns: readonly Column[], widths: readonly number[], cell: (i: number) => string): string {
+	let text = "";
+	for (let i = 0; i < columns.length; i++) {
+		const width = widths[i] as number;
+		text += (i === 0 ? "" : " ") + ((columns[i] as Column).right === true ? cell(i).padStart(width) : cell(i).padEnd(width));
+	}
+	return text.trimEnd() + "\n";
+}

@@ -1,0 +1,170 @@
+/** The status for the console: both tables and the problems, at most WIDTH wide. Generators of lines, each with its line feed. */
+import { printable } from "../log/printable.js";
+import { WIDTH, table } from "./table.js";
+import type { Column } from "./table.js";
+import type { Commands, IKESecurityAssociation, PeerOverview, SecurityAssociation, Snapshot } from "./types.js";
+import { ACTIVATED, stateMeaning } from "./words.js";
+
+const securityAssociationColumns: readonly Column[] = Object.freeze([
+	Object.freeze({ heading: Object.freeze(["", "Destination"] as const) }),
+	Object.freeze({ heading: Object.freeze(["", "Direction"] as const) }),
+	Object.freeze({ heading: Object.freeze(["", "SPI"] as const) }),
+	Object.freeze({ heading: Object.freeze(["Proto-", "col"] as const) }),
+	Object.freeze({ heading: Object.freeze(["", "Algorithm"] as const), shorten: withoutHMAC }),
+	Object.freeze({ heading: Object.freeze(["Elapsed", "time"] as const), right: true }),
+	Object.freeze({ heading: Object.freeze(["Life", "time"] as const), right: true }),
+	Object.freeze({ heading: Object.freeze(["Bytes", "processed"] as const), right: true }),
+	Object.freeze({ heading: Object.freeze(["Errored", "packets"] as const), right: true })
+]);
+
+const ikeSecurityAssociationColumns: readonly Column[] = Object.freeze([
+	Object.freeze({ heading: Object.freeze(["", "Remote Gateway"] as const) }),
+	Object.freeze({ heading: Object.freeze(["", "Status"] as const) }),
+	Object.freeze({ heading: Object.freeze(["", "Algorithm"] as const), shorten: withoutCBC }),
+	Object.freeze({ heading: Object.freeze(["Elapsed", "time"] as const), right: true }),
+	Object.freeze({ heading: Object.freeze(["Life", "time"] as const), right: true }),
+	Object.freeze({ heading: Object.freeze(["", "NAT-T"] as const) }),
+	Object.freeze({ heading: Object.freeze(["Phase 2", "neg."] as const), right: true }),
+	Object.freeze({ heading: Object.freeze(["", "ID"] as const) })
+]);
+
+/** Digits of the largest number in a table that is not written in thousands. */
+const DIGITS = 9;
+
+export function* statusText(snapshot: Snapshot): Generator<string, void, undefined> {
+	const { name, version, engine, crypto, uptime } = snapshot.gateway;
+	yield `${cutTo(`${name}: keygate ${version}, ${engine}, ${crypto}, up ${uptime} s`, WIDTH)}\n\nSecurity associations\n`;
+	yield* orNone(table(securityAssociationColumns, () => securityAssociationRows(snapshot)));
+	yield "\nIKE security associations\n";
+	yield* orNone(table(ikeSecurityAssociationColumns, () => ikeSecurityAssociationRows(snapshot)));
+	for (const row of snapshot.ikeSecurityAssociations()) {
+		const meaning = row.state > 0 && row.state < ACTIVATED ? stateMeaning(row.state, row.mode, row.role) : "";
+		if (meaning !== "")
+			yield `${cutTo(`${row.status} with ${printable(row.peer)}: ${row.mode} mode, ${row.role}, ${meaning}`, WIDTH)}\n`;
+	}
+	yield "\nProblems\n";
+	yield* problemsText(snapshot);
+}
+
+/** The problems alone; `none` when there is none. */
+export function* problemsText(snapshot: Snapshot): Generator<string, void, undefined> {
+	let none = true;
+	for (const { time, peer, connection, phase, cause, text, setting } of snapshot.problems()) {
+		none = false;
+		yield `${cutTo(`${printable(peer)}${connection === "" ? "" : `/${printable(connection)}`}: ${cause} (phase ${phase}, at ${Math.floor(time)} s)`, WIDTH)}\n`;
+		yield* wrapped(printable(text), "    ");
+		yield `    see ${cutTo(printable(setting), WIDTH - 8)}\n`;
+	}
+	if (none)
+		yield "none\n";
+}
+
+/** Peers with their connections: `peers`. */
+export function* peersText(peers: Iterable<PeerOverview>): Generator<string, void, undefined> {
+	let none = true;
+	for (const peer of peers) {
+		none = false;
+		yield `${cutTo(`${printable(peer.name).padEnd(20)} ${peer.remoteGateway.padEnd(15)} ${peer.enabled ? peer.status : "off"}`, WIDTH)}\n`;
+		for (let i = 0; i < peer.connections.length; i++) {
+			const { name, enabled, localNetwork, remoteNetwork, up } = peer.connections[i] as PeerOverview["connections"][number];
+			yield `${cutTo(`    ${printable(name).padEnd(20)} ${enabled ? up ? "up  " : "down" : "off "} ${localNetwork} - ${remoteNetwork}`, WIDTH)}\n`;
+		}
+	}
+	if (none)
+		yield "none\n";
+}
+
+/** Use of the fixed tables and of the machine, then the counters that are not 0: `memory`. */
+export function* memoryText(commands: Pick<Commands, "tables" | "counters">): Generator<string, void, undefined> {
+	yield `${"table".padEnd(32)}${"used".padStart(12)}${"peak".padStart(12)}${"size".padStart(12)}${"bytes".padStart(12)}\n`;
+	for (const { name, used, highWater, size, bytes } of commands.tables())
+		yield `${cutTo(printable(name), 32).padEnd(32)}${String(used).padStart(12)}${String(highWater).padStart(12)}${String(size).padStart(12)}${String(bytes).padStart(12)}\n`;
+	let first = true;
+	for (const { name, value } of commands.counters()) {
+		if (first)
+			yield "\ncounters that are not 0\n";
+		first = false;
+		yield `${cutTo(printable(name), 64).padEnd(64)}${String(value).padStart(16)}\n`;
+	}
+}
+
+/** A number in at most DIGITS + 1 characters: `1234567890` is `1234567k`. */
+export function compact(value: number): string {
+	let number = Math.floor(value);
+	let unit = 0;
+	while (number >= 10 ** DIGITS) {
+		number = Math.floor(number / 1000);
+		unit++;
+	}
+	return number + (unit === 0 ? "" : "kMGTP".charAt(unit - 1));
+}
+
+function* securityAssociationRows(snapshot: Snapshot): Generator<readonly string[], void, undefined> {
+	for (const row of snapshot.securityAssociations())
+		yield securityAssociationRow(row);
+}
+
+function securityAssociationRow(row: SecurityAssociation): readonly string[] {
+	return [row.destination, row.direction, row.spi, row.protocol, row.algorithm, compact(row.elapsedTime), row.lifeTime === 0 ? "-" : compact(row.lifeTime),
+		compact(row.bytesProcessed), compact(row.erroredPackets)];
+}
+
+function* ikeSecurityAssociationRows(snapshot: Snapshot): Generator<readonly string[], void, undefined> {
+	for (const row of snapshot.ikeSecurityAssociations())
+		yield ikeSecurityAssociationRow(row);
+}
+
+function ikeSecurityAssociationRow(row: IKESecurityAssociation): readonly string[] {
+	if (row.state === 0)
+		return [row.remoteGateway, row.status, "-", "-", "-", "-", compact(row.phase2Negotiations), "-"];
+	return [row.remoteGateway, row.status, row.algorithm === "" ? "-" : row.algorithm, compact(row.elapsedTime), row.lifeTime === 0 ? "-" : compact(row.lifeTime),
+		row.natT, compact(row.phase2Negotiations), row.id];
+}
+
+/** `lines`, or `none` when there is nothing after the two lines of headings. */
+function* orNone(lines: Generator<string, void, undefined>): Generator<string, void, undefined> {
+	let headings = "";
+	let count = 0;
+	for (const line of lines) {
+		if (count < 2)
+			headings += line;
+		else
+			yield count === 2 ? headings + line : line;
+		count++;
+	}
+	if (count <= 2)
+		yield "none\n";
+}
+
+/** `text` in lines of at most WIDTH, broken at spaces where there are any. */
+function* wrapped(text: string, indent: string): Generator<string, void, undefined> {
+	const room = WIDTH - indent.length;
+	let start = 0;
+	while (start < text.length) {
+		let end = Math.min(start + room, text.length);
+		if (end < text.length) {
+			const space = text.lastIndexOf(" ", end);
+			if (space > start)
+				end = space;
+		}
+		yield `${indent}${text.slice(start, end)}\n`;
+		start = text.charAt(end) === " " ? end + 1 : end;
+	}
+}
+
+function cutTo(text: string, width: number): string {
+	return text.length > width ? text.slice(0, width - 3) + "..." : text;
+}
+
+function withoutHMAC(algorithm: string): string {
+	return without(algorithm, "HMAC-");
+}
+
+function withoutCBC(algorithm: string): string {
+	return without(algorithm, "CBC-");
+}
+
+function without(text: string, part: string): string {
+	const at = text.indexOf(part);
+	return at < 0 ? text : text.slice(0, at) + text.slice(at + part.length);
+}

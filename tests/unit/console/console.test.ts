@@ -1,0 +1,261 @@
+import test from "ava";
+import { CONSOLE_LINE_SIZE, VPN_LOG_ENTRIES, VPN_LOG_ENTRY_SIZE } from "../../../modules/limits.js";
+import { INFO } from "../../../modules/log/types.js";
+import { VPNLog } from "../../../modules/log/vpnlog.js";
+import { Console, PROMPT } from "../../../modules/console/console.js";
+import type { SerialOptions, SerialPort } from "../../../modules/types/io.js";
+import { FakeGateway, ikeSA, sa } from "../status/fakes.js";
+
+/** A line with as much room as it is given. */
+class FakePort implements SerialPort {
+	readonly terminal: boolean;
+	output = "";
+	closed = 0;
+	largest = 0;
+	#options: SerialOptions;
+	#input: number[] = [];
+	room: number;
+
+	constructor(options: SerialOptions, terminal: boolean, room: number) {
+		this.#options = options;
+		this.terminal = terminal;
+		this.room = room;
+	}
+
+	read(count = Infinity) {
+		const bytes = this.#input.splice(0, Math.min(count, this.#input.length));
+		return bytes.length === 0 ? undefined : new Uint8Array(bytes).buffer;
+	}
+
+	write(bytes: ArrayBuffer | Uint8Array) {
+		const view = new Uint8Array(bytes as ArrayBuffer);
+		if (view.length > this.room)
+			throw new RangeError("no room");
+		this.largest = Math.max(this.largest, view.length);
+		this.output += String.fromArrayBuffer(view.slice().buffer as ArrayBuffer);
+		this.room -= view.length;
+		return this.room;
+	}
+
+	close() {
+		this.closed++;
+	}
+
+	type(text: string) {
+		this.put([...new Uint8Array(ArrayBuffer.fromString(text))]);
+	}
+
+	put(bytes: number[]) {
+		this.#input.push(...bytes);
+		this.#options.onReadable.call(this, this.#input.length);
+	}
+
+	get unread() {
+		return this.#input.length;
+	}
+
+	writable(room: number) {
+		this.room = room;
+		this.#options.onWritable?.call(this, room);
+	}
+
+	gone() {
+		this.#options.onError?.call(this);
+	}
+}
+
+function open({ terminal = false, room = 1e6 } = {}) {
+	const gateway = new FakeGateway();
+	const log = new VPNLog(new ArrayBuffer(VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE));
+	let port: FakePort | undefined;
+	let ended = 0;
+	const console = new Console({
+		open: (options) => port = new FakePort(options, terminal, 0), commands: gateway, log, onClose: () => { ended++; }
+	});
+	const opened = port as unknown as FakePort;
+	if (room > 0)
+		opened.writable(room);
+	return { gateway, log, console, port: opened, ended: () => ended };
+}
+
+/** What a command is answered on a pipe, without the prompts around it. */
+function answer(command: string, prepare?: (gateway: FakeGateway, log: VPNLog) => void): string {
+	const { gateway, log, port } = open();
+	prepare?.(gateway, log);
+	port.type(`${command}\n`);
+	if (!port.output.startsWith(PROMPT) || !port.output.endsWith(PROMPT))
+		throw new Error(port.output);
+	return port.output.slice(PROMPT.length, -PROMPT.length);
+}
+
+test("console: the prompt comes first and after each answer", (t) => {
+	const { port } = open();
+	t.is(port.output, PROMPT);
+	port.type("version\n");
+	t.is(port.output, `${PROMPT}keygate 0.1.0, XS 13.3.0, openssl 3.0.17\n${PROMPT}`);
+	port.type("\n");
+	t.is(port.output, `${PROMPT}keygate 0.1.0, XS 13.3.0, openssl 3.0.17\n${PROMPT}${PROMPT}`);
+});
+
+test("console: help names every command", (t) => {
+	const help = answer("help");
+	for (const name of ["help", "status", "log", "peers", "up", "down", "delete", "problems", "memory", "version"])
+		t.regex(help, new RegExp(`^${name}\\b`, "m"));
+	for (const line of help.split("\n"))
+		t.true(line.length <= 100);
+});
+
+test("console: status, status json, peers, problems, memory", (t) => {
+	const prepare = (gateway: FakeGateway) => {
+		gateway.sas = [sa];
+		gateway.ikeSAs = [ikeSA];
+		gateway.peerList = [{ name: "branch", enabled: true, remoteGateway: "10.0.0.2", status: "Idle", connections: [] }];
+		gateway.tableList = [{ name: "SAD", used: 0, highWater: 0, size: 48, bytes: 1 }];
+	};
+	t.regex(answer("status", prepare), /10\.0\.0\.2 +Outgoing +0x7d403ccc +ESP/);
+	t.deepEqual(JSON.parse(answer("status json", prepare)).securityAssociations, [{ ...sa }]);
+	t.regex(answer("peers", prepare), /^branch +10\.0\.0\.2 +Idle\n$/);
+	t.is(answer("problems", prepare), "none\n");
+	t.regex(answer("memory", prepare), /SAD/);
+	t.is(answer("status xml"), "? \"xml\" is unknown: status [json]\n");
+});
+
+test("console: log", (t) => {
+	const prepare = (_: FakeGateway, log: VPNLog) => {
+		for (let i = 1; i <= 30; i++)
+			log.write(i * 1000, INFO, "branch", `entry ${i}`);
+	};
+	const last = (text: string) => text.split("\n").filter((line) => line !== "").map((line) => Number(line.split("entry ")[1]));
+	t.is(last(answer("log", prepare)).length, 20);
+	t.deepEqual(last(answer("log 2", prepare)), [29, 30]);
+	t.deepEqual(last(answer("log vpn 3", prepare)), [28, 29, 30]);
+	t.is(last(answer("log vpn", prepare)).length, 20);
+	t.is(last(answer("log 1000", prepare)).length, 30);
+	t.is(answer("log 1", prepare), "     30.000 info    branch: entry 30\n");
+	t.is(answer("log"), "");
+	for (const bad of ["0", "-1", "1.5", "x", "vpn x"])
+		t.regex(answer(`log ${bad}`), /^\? "[^"]*" is not a number of entries: log \[vpn\] \[N\]\n$/);
+});
+
+test("console: up, down and delete call the gateway and say what became of it", (t) => {
+	const { gateway, port } = open();
+	port.type("up branch\nup branch/office\ndown  north west/line 1 \ndelete 0x7D403ccc\ndelete 100\ndelete C485f3f8ee5606e0\n");
+	t.deepEqual(gateway.calls, ["up branch|", "up branch|office", "down north west|line 1", `deleteSA ${0x7d403ccc}`, `deleteSA ${0x100}`, "deleteIKESA c485f3f8ee5606e0"]);
+	t.true(port.output.includes(`${PROMPT}done\n${PROMPT}done\n${PROMPT}done\n${PROMPT}deleted SA 0x7d403ccc and its twin\n${PROMPT}deleted SA 0x00000100 and its twin\n${PROMPT}deleted IKE SA c485f3f8ee5606e0\n${PROMPT}`));
+	t.is(answer("up nobody", (gateway) => { gateway.result = { ok: false, text: "there is no peer \"nobody\"" }; }), "? there is no peer \"nobody\"\n");
+	t.is(answer("delete 0x12345678", (gateway) => { gateway.found = false; }), "? there is no SA 0x12345678\n");
+	t.is(answer("delete 0123456789abcdef", (gateway) => { gateway.found = false; }), "? there is no IKE SA 0123456789abcdef\n");
+	t.is(answer("up"), "? which peer? up PEER[/CONNECTION]\n");
+	t.is(answer("delete"), "? which one? delete SPI|IKE-ID\n");
+	for (const bad of ["0x", "xyz", "123456789", "0x0123456789abcdef", "0x12 34"])
+		t.regex(answer(`delete ${bad}`), /^\? ".*" is neither an SPI nor an IKE SA's ID: delete SPI\|IKE-ID\n$/);
+});
+
+test("console: what a later version brings", (t) => {
+	for (const command of ["log firewall", "log firewall 5", "ask branch", "trace branch", "settings", "reboot"])
+		t.is(answer(command), "? not available in this version\n", command);
+});
+
+test("console: unknown commands and words too many: one line each", (t) => {
+	t.is(answer("frobnicate now"), "? unknown command \"frobnicate\", try help\n");
+	t.is(answer("toString"), "? unknown command \"toString\", try help\n");
+	t.is(answer("STATUS"), "? unknown command \"STATUS\", try help\n");
+	t.is(answer("version 2"), "? \"2\" is too much: version\n");
+});
+
+test("console: a long line, control characters, bytes that are not UTF-8: one line of explanation, and the next line works", (t) => {
+	t.is(answer(`x${"y".repeat(5000)}\nversion`), `? the line is too long: expected at most ${CONSOLE_LINE_SIZE} bytes\n${PROMPT}keygate 0.1.0, XS 13.3.0, openssl 3.0.17\n`);
+	t.is(answer("\u001b[Astatus"), "? control characters are not part of a command\n");
+	t.is(answer("a\u0000b"), "? control characters are not part of a command\n");
+	t.is(answer("a\bversion"), "? control characters are not part of a command\n");
+	const { port } = open();
+	port.put([0x61, 0xff, 0x0a]);
+	t.is(port.output, `${PROMPT}? the line is not UTF-8\n${PROMPT}`);
+	t.regex(answer(`up ${"p".repeat(CONSOLE_LINE_SIZE - 3)}`), /^done\n$/);
+});
+
+test("F16 console: an unknown command is quoted without what could move the cursor", (t) => {
+	t.is(answer("\u009b2J\u202ex"), "? unknown command \"\\x9b2J\\u202ex\", try help\n");
+});
+
+test("console: lines end with CR, LF or CR LF", (t) => {
+	const { gateway, port } = open();
+	port.type("up a\rup b\nup c\r\nup d\r");
+	port.type("\nup e\n");
+	t.deepEqual(gateway.calls, ["up a|", "up b|", "up c|", "up d|", "up e|"]);
+	t.is(port.output.split(PROMPT).length, 7);
+});
+
+test("console: a terminal is echoed to, edited, and gets CR LF", (t) => {
+	const { gateway, port } = open({ terminal: true });
+	port.type("uq");
+	t.is(port.output, `${PROMPT}uq`);
+	port.type("\u007fp \u00e9\u20ac");
+	t.is(port.output, `${PROMPT}uq\b \bp \u00e9\u20ac`);
+	port.type("\b\b\b\b\b\b\bup \u00e9\r");
+	t.deepEqual(gateway.calls, ["up \u00e9|"]);
+	t.true(port.output.endsWith(`up \u00e9\r\ndone\r\n${PROMPT}`));
+	port.type("up x\u0003");
+	port.type("up y\u0015up z\r");
+	t.deepEqual(gateway.calls, ["up \u00e9|", "up z|"]);
+	t.notRegex(port.output, /[^\r]\n/);
+});
+
+test("console: a pipe is not echoed to", (t) => {
+	const { port } = open();
+	port.type("versi");
+	t.is(port.output, PROMPT);
+});
+
+test("console: no more is made of an answer than the port takes, and nothing is read meanwhile", (t) => {
+	const { gateway, port } = open({ room: 0 });
+	t.is(port.output, "");
+	let made = 0;
+	gateway.sas = new Proxy(Array.from({ length: 48 }, () => sa), {
+		get(target, key, receiver) {
+			if (typeof key === "string" && key !== "length" && Number.isInteger(Number(key)))
+				made++;
+			return Reflect.get(target, key, receiver);
+		}
+	});
+	port.writable(PROMPT.length + 10);
+	port.type("status json\nversion\n");
+	t.is(port.output.length, PROMPT.length + 10);
+	t.is(made, 0);
+	const before = port.unread;
+	t.is(before, 0, "both lines were in one read");
+	for (let i = 0; i < 40; i++)
+		port.writable(64);
+	t.true(made > 0 && made < 12);
+	port.type("version\n".repeat(100));
+	t.is(port.unread, 800);
+	for (let i = 0; i < 2000; i++)
+		port.writable(64);
+	t.is(port.unread, 0);
+	t.is(port.output.split("keygate 0.1.0, ").length - 1, 101);
+	t.true(port.largest <= 64);
+});
+
+test("console: an answer whose subject goes away ends with a line that says so", (t) => {
+	const { gateway, port } = open();
+	gateway.snapshot = () => ({
+		...new FakeGateway().snapshot(),
+		*ikeSecurityAssociations() { throw new Error("handle 3 was freed"); }
+	});
+	port.type("status\nversion\n");
+	t.true(port.output.endsWith(`? the answer ends here: Error: handle 3 was freed\n${PROMPT}keygate 0.1.0, XS 13.3.0, openssl 3.0.17\n${PROMPT}`));
+	gateway.up = () => { throw new Error("broken"); };
+	port.type("up a\n");
+	t.true(port.output.endsWith(`? Error: broken\n${PROMPT}`));
+});
+
+test("console: when the other end goes, the port is closed once and nothing is written any more", (t) => {
+	const { port, console, ended } = open();
+	port.gone();
+	t.deepEqual([port.closed, ended()], [1, 1]);
+	console.close();
+	t.is(port.closed, 1);
+	const other = open();
+	other.console.close();
+	t.deepEqual([other.port.closed, other.ended()], [1, 0]);
+});

@@ -1,0 +1,58 @@
+import test from "ava";
+import { PAGE_PIECE_SIZE, SECURITY_ASSOCIATIONS } from "../../../modules/limits.js";
+import { jsonText, statusJSON } from "../../../modules/status/json.js";
+import { FakeGateway, ikeSA, problem, sa } from "./fakes.js";
+
+function whole(gateway: FakeGateway): string {
+	return [...statusJSON(gateway.snapshot())].join("");
+}
+
+test("status.json: names, order and types of every field", (t) => {
+	const gateway = new FakeGateway();
+	gateway.sas = [sa, { ...sa, direction: "Incoming", spi: "0x00000100", dying: true }];
+	gateway.ikeSAs = [ikeSA];
+	gateway.problems = [problem];
+	const document = JSON.parse(whole(gateway));
+	t.deepEqual(Object.keys(document), ["gateway", "securityAssociations", "ikeSecurityAssociations", "problems"]);
+	t.deepEqual(document.gateway, { name: "gate-a", version: "0.1.0", uptime: 812, engine: "XS 13.3.0", crypto: "openssl 3.0.17" });
+	t.deepEqual(Object.keys(document.gateway), ["name", "version", "uptime", "engine", "crypto"]);
+	t.deepEqual(document.securityAssociations[0], { ...sa });
+	t.deepEqual(Object.keys(document.securityAssociations[0]).slice(0, 14), [
+		"destination", "direction", "spi", "protocol", "algorithm", "elapsedTime", "lifeTime", "bytesProcessed", "erroredPackets",
+		"packets", "peer", "connection", "localNetwork", "remoteNetwork"]);
+	t.is(document.securityAssociations[1].spi, "0x00000100");
+	t.deepEqual(document.ikeSecurityAssociations, [{ ...ikeSA }]);
+	t.deepEqual(Object.keys(document.ikeSecurityAssociations[0]), [
+		"id", "remoteGateway", "status", "state", "mode", "role", "algorithm", "authentication", "elapsedTime", "lifeTime", "natT", "phase2Negotiations", "peer"]);
+	t.deepEqual(document.problems, [{ ...problem }]);
+	t.deepEqual(Object.keys(document.problems[0]), ["time", "peer", "connection", "phase", "cause", "text", "setting"]);
+});
+
+test("status.json: nothing to show is empty lists", (t) => {
+	const document = JSON.parse(whole(new FakeGateway()));
+	t.deepEqual([document.securityAssociations, document.ikeSecurityAssociations, document.problems], [[], [], []]);
+});
+
+test("status.json: a full table comes in small pieces", (t) => {
+	const gateway = new FakeGateway();
+	gateway.sas = Array.from({ length: SECURITY_ASSOCIATIONS }, () => sa);
+	let count = 0;
+	for (const piece of statusJSON(gateway.snapshot())) {
+		t.true(piece.length <= PAGE_PIECE_SIZE / 4);
+		count++;
+	}
+	t.true(count > SECURITY_ASSOCIATIONS);
+	t.is(JSON.parse(whole(gateway)).securityAssociations.length, SECURITY_ASSOCIATIONS);
+});
+
+test("F16 status.json: what cannot be seen is escaped, and reads back as it was", (t) => {
+	const gateway = new FakeGateway();
+	const text = "\"quoted\" \\ \u0000\u001b[2J\n\u007f\u009b\u202e\u2028\ufeff caf\u00e9 \ud83d\ude00";
+	gateway.problems = [{ ...problem, text }];
+	const json = whole(gateway);
+	t.is(JSON.parse(json).problems[0].text, text);
+	t.regex(json, /\\u007f\\u009b\\u202e\\u2028\\ufeff caf\u00e9 /);
+	for (let i = 0; i < json.length; i++)
+		t.true(json[i] === "\n" || json.charCodeAt(i) >= 0x20 && json.charCodeAt(i) !== 0x7f);
+	t.is(jsonText("a"), "\"a\"");
+});

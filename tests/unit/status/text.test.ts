@@ -1,0 +1,126 @@
+import test from "ava";
+import { WIDTH } from "../../../modules/status/table.js";
+import { compact, memoryText, peersText, problemsText, statusText } from "../../../modules/status/text.js";
+import { negotiationStates, stateMeaning, statusWord } from "../../../modules/status/words.js";
+import { FakeGateway, ikeSA, problem, sa } from "./fakes.js";
+
+function lines(text: Iterable<string>): string[] {
+	return [...text].join("").split("\n");
+}
+
+test("status text: both tables and the problems, columns aligned", (t) => {
+	const gateway = new FakeGateway();
+	gateway.sas = [sa, { ...sa, destination: "10.0.0.1", direction: "Incoming", spi: "0x00000100", algorithm: "AES-GCM-16-128", bytesProcessed: 7, erroredPackets: 12, lifeTime: 0 }];
+	gateway.ikeSAs = [ikeSA, { ...ikeSA, id: "", remoteGateway: "10.0.0.30", status: "Idle", state: 0, algorithm: "", phase2Negotiations: 0, peer: "far" }];
+	gateway.problems = [problem];
+	t.deepEqual(lines(statusText(gateway.snapshot())), [
+		"gate-a: keygate 0.1.0, XS 13.3.0, openssl 3.0.17, up 812 s",
+		"",
+		"Security associations",
+		"                                 Proto-                             Elapsed Life     Bytes Errored",
+		"Destination Direction SPI        col    Algorithm                      time time processed packets",
+		"10.0.0.2    Outgoing  0x7d403ccc ESP    AES-CBC-128/HMAC-SHA256-128      12 3600    123456       0",
+		"10.0.0.1    Incoming  0x00000100 ESP    AES-GCM-16-128                   12    -         7      12",
+		"",
+		"IKE security associations",
+		"                                                     Elapsed  Life       Phase 2",
+		"Remote Gateway Status    Algorithm                      time  time NAT-T    neg. ID",
+		"10.0.0.2       Activated AES-CBC-256/SHA256/MODP2048      13 28800 none        1 c485f3f8ee5606e0",
+		"10.0.0.30      Idle      -                                 -     - -           0 -",
+		"",
+		"Problems",
+		"branch/office: pfs-mismatch (phase 2, at 800 s)",
+		"    The peer wants no PFS, here it is group 14.",
+		"    see /settings/peers/branch/connections/office#pfs",
+		""
+	]);
+});
+
+test("status text: nothing to show", (t) => {
+	t.deepEqual(lines(statusText(new FakeGateway().snapshot())).slice(2), ["Security associations", "none", "", "IKE security associations", "none", "", "Problems", "none", ""]);
+});
+
+test("status text: a negotiation under way says where it is", (t) => {
+	const gateway = new FakeGateway();
+	gateway.ikeSAs = [{ ...ikeSA, status: "Negotiating(6)", state: 6, role: "responder", algorithm: "" }];
+	t.true(lines(statusText(gateway.snapshot())).includes("Negotiating(6) with branch: main mode, responder, 3rd valid message received"));
+});
+
+test("status text: no line is wider than the console, whatever the values", (t) => {
+	const gateway = new FakeGateway();
+	gateway.sas = [{ ...sa, destination: "255.255.255.255", direction: "Outgoing", protocol: "AH+ESP", algorithm: "AES-CBC-256/HMAC-SHA512-256", elapsedTime: 31536000, lifeTime: 31536000, bytesProcessed: 2 ** 53, erroredPackets: 2 ** 32 }];
+	gateway.ikeSAs = [{ ...ikeSA, remoteGateway: "255.255.255.255", status: "Negotiating(8)", state: 8, algorithm: "AES-CBC-256/SHA512/CURVE25519", elapsedTime: 31536000, lifeTime: 31536000, natT: "Both ends", phase2Negotiations: 2 ** 40, peer: "p".repeat(32) }];
+	gateway.problems = [{ ...problem, peer: "p".repeat(32), connection: "c".repeat(32), text: `${"word ".repeat(60)}${"x".repeat(250)}`, setting: `/${"s".repeat(200)}` }];
+	gateway.peerList = [{ name: "p".repeat(32), enabled: true, remoteGateway: "255.255.255.255", status: "Negotiating(8)", connections: [{ name: "c".repeat(32), enabled: true, localNetwork: "255.255.255.255/32", remoteNetwork: "255.255.255.255/32", up: true }] }];
+	gateway.tableList = [{ name: "t".repeat(50), used: 1e9, highWater: 1e9, size: 1e9, bytes: 1e9 }];
+	gateway.counterList = [{ name: "c".repeat(100), value: 2 ** 53 }];
+	const all = [...lines(statusText(gateway.snapshot())), ...lines(peersText(gateway.peers())), ...lines(memoryText(gateway))];
+	for (const line of all)
+		t.true(line.length <= WIDTH, line);
+	t.true(all.some((line) => line.includes("0x7d403ccc")));
+	t.true(all.some((line) => line.includes("c485f3f8ee5606e0")));
+});
+
+test("status text: algorithms are written shorter before anything is cut", (t) => {
+	const gateway = new FakeGateway();
+	gateway.sas = [{ ...sa, destination: "100.100.100.100", algorithm: "AES-CBC-256/HMAC-SHA512-256", lifeTime: 86400, bytesProcessed: 987654321 }];
+	t.true(lines(statusText(gateway.snapshot())).some((line) => line.startsWith("100.100.100.100 Outgoing  0x7d403ccc ESP    AES-CBC-256/SHA512-256 ")));
+});
+
+test("F16 status text: what comes from outside is escaped", (t) => {
+	const gateway = new FakeGateway();
+	gateway.problems = [{ ...problem, peer: "a\u001bb", connection: "", text: "peer said \r\n\u202eevil", setting: "/x\u0007" }];
+	t.deepEqual(lines(problemsText(gateway.snapshot())), ["a\\x1bb: pfs-mismatch (phase 2, at 800 s)", "    peer said \\x0d\\x0a\\u202eevil", "    see /x\\x07", ""]);
+});
+
+test("status text: peers", (t) => {
+	const gateway = new FakeGateway();
+	gateway.peerList = [{
+		name: "branch", enabled: true, remoteGateway: "10.0.0.2", status: "Activated", connections: [
+			{ name: "office", enabled: true, localNetwork: "10.1.0.0/24", remoteNetwork: "10.2.0.0/24", up: true },
+			{ name: "lab", enabled: false, localNetwork: "10.1.0.0/24", remoteNetwork: "10.3.0.0/24", up: false }]
+	}, { name: "old", enabled: false, remoteGateway: "10.0.0.9", status: "Idle", connections: [] }];
+	t.deepEqual(lines(peersText(gateway.peers())), [
+		"branch               10.0.0.2        Activated",
+		"    office               up   10.1.0.0/24 - 10.2.0.0/24",
+		"    lab                  off  10.1.0.0/24 - 10.3.0.0/24",
+		"old                  10.0.0.9        off",
+		""
+	]);
+	t.deepEqual(lines(peersText([])), ["none", ""]);
+});
+
+test("status text: memory, and the counters that are not 0", (t) => {
+	const gateway = new FakeGateway();
+	gateway.tableList = [{ name: "SAD", used: 2, highWater: 4, size: 48, bytes: 24576 }];
+	t.deepEqual(lines(memoryText(gateway)), [
+		"table                                   used        peak        size       bytes",
+		"SAD                                        2           4          48       24576",
+		""
+	]);
+	gateway.counterList = [{ name: "replayed", value: 3 }];
+	t.deepEqual(lines(memoryText(gateway)).slice(2), ["", "counters that are not 0", `replayed${"3".padStart(72)}`, ""]);
+});
+
+test("status text: large numbers in few characters", (t) => {
+	t.is(compact(0), "0");
+	t.is(compact(999999999), "999999999");
+	t.is(compact(1000000000), "1000000k");
+	t.is(compact(2 ** 53), "9007199G");
+});
+
+test("status words: the negotiation states", (t) => {
+	t.is(statusWord(0), "Idle");
+	t.is(statusWord(5), "Negotiating(5)");
+	t.is(statusWord(9), "Activated");
+	t.is(negotiationStates.length, 10);
+	t.is(stateMeaning(3, "main", "initiator"), "1st message sent");
+	t.is(stateMeaning(6, "main", "initiator"), "2nd valid message received");
+	t.is(stateMeaning(8, "main", "initiator"), "3rd valid message received");
+	t.is(stateMeaning(8, "main", "responder"), "");
+	t.is(stateMeaning(2, "main", "initiator"), "");
+	t.is(stateMeaning(4, "aggressive", "initiator"), "1st valid message received");
+	t.is(stateMeaning(4, "aggressive", "responder"), "2nd valid message received");
+	t.is(stateMeaning(0, "main", "initiator"), "");
+	t.is(stateMeaning(99, "main", "initiator"), "");
+});
