@@ -1,0 +1,130 @@
+/* Files for the control plane: settings are read, and what is kept is replaced as a whole or not at all. */
+#define _GNU_SOURCE
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "xsmc.h"
+
+/* Bytes of the longest path, and of the largest file that may be asked for: both are on the stack here. */
+#define kPathSize 1024
+#define kFileSize 65536
+
+/* (path, maximum): the file's bytes, or a negative errno; EFBIG when it has more than `maximum`. */
+void xs_file_read(xsMachine* the)
+{
+	char path[kPathSize];
+	uint8_t bytes[kFileSize + 1];
+	size_t size = 0;
+	struct stat info;
+	xsmcToStringBuffer(xsArg(0), path, sizeof path);
+	xsIntegerValue maximum = xsmcToInteger(xsArg(1));
+	if (maximum < 0 || maximum > kFileSize)
+		xsRangeError("a file of %d bytes", (int)maximum);
+	/* A pipe without a writer must not hold the gateway up. */
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int result = descriptor < 0 || fstat(descriptor, &info) < 0 ? -errno : S_ISDIR(info.st_mode) ? -EISDIR : 0;
+	while (result == 0) {
+		ssize_t got = read(descriptor, bytes + size, (size_t)maximum + 1 - size);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			result = -errno;
+		else if (got == 0)
+			break;
+		else if ((size += (size_t)got) > (size_t)maximum)
+			result = -EFBIG;
+	}
+	if (descriptor >= 0)
+		close(descriptor);
+	if (result < 0)
+		xsmcSetInteger(xsResult, result);
+	else
+		xsmcSetArrayBuffer(xsResult, bytes, (xsIntegerValue)size);
+	/* Settings hold secrets. */
+	explicit_bzero(bytes, size);
+}
+
+/* Makes sure that the entry of a file in its folder is on the disk. */
+static void sync_folder(const char* path)
+{
+	char folder[kPathSize];
+	const char* slash = strrchr(path, '/');
+	if (slash == NULL)
+		snprintf(folder, sizeof folder, ".");
+	else
+		snprintf(folder, sizeof folder, "%.*s", (int)(slash - path) + 1, path);
+	int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (descriptor >= 0) {
+		fsync(descriptor);
+		close(descriptor);
+	}
+}
+
+/*
+ * (path, bytes): the file has these bytes afterwards, or what it had, also when the power goes meanwhile; readable by its owner only. 0, or
+ * a negative errno.
+ */
+void xs_file_write(xsMachine* the)
+{
+	char path[kPathSize], temporary[kPathSize + 8];
+	void* data;
+	xsUnsignedValue size, done = 0;
+	int result = 0;
+	xsmcToStringBuffer(xsArg(0), path, sizeof path);
+	xsmcGetBufferReadable(xsArg(1), &data, &size);
+	snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
+	int descriptor = mkostemp(temporary, O_CLOEXEC);
+	if (descriptor < 0) {
+		xsmcSetInteger(xsResult, -errno);
+		return;
+	}
+	while (result == 0 && done < size) {
+		ssize_t put = write(descriptor, (const uint8_t*)data + done, size - done);
+		if (put >= 0)
+			done += (xsUnsignedValue)put;
+		else if (errno != EINTR)
+			result = -errno;
+	}
+	if (result == 0 && fsync(descriptor) < 0)
+		result = -errno;
+	if (close(descriptor) < 0 && result == 0)
+		result = -errno;
+	if (result == 0 && rename(temporary, path) < 0)
+		result = -errno;
+	if (result < 0)
+		unlink(temporary);
+	else
+		sync_folder(path);
+	xsmcSetInteger(xsResult, result);
+}
+
+/* (path): makes the folder if it is missing, and tries whether files can be made in it. 0, or a negative errno. */
+void xs_file_folder(xsMachine* the)
+{
+	char path[kPathSize], probe[kPathSize + 16];
+	struct stat info;
+	int result = 0;
+	xsmcToStringBuffer(xsArg(0), path, sizeof path);
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		result = -errno;
+	else if (stat(path, &info) < 0)
+		result = -errno;
+	else if (!S_ISDIR(info.st_mode))
+		result = -ENOTDIR;
+	else {
+		snprintf(probe, sizeof probe, "%s/.probe.XXXXXX", path);
+		int descriptor = mkostemp(probe, O_CLOEXEC);
+		if (descriptor < 0)
+			result = -errno;
+		else {
+			close(descriptor);
+			unlink(probe);
+		}
+	}
+	xsmcSetInteger(xsResult, result);
+}

@@ -1,0 +1,56 @@
+/** What this machine gives to the gateway. */
+import { formatAddress } from "../../modules/addresses.js";
+import { Accelerator } from "../../modules/crypto/crypto.js";
+import type { Host } from "../../modules/gateway/host.js";
+import { WARNING, type Logger } from "../../modules/log/types.js";
+import { areas, engine, type Area } from "../xs/machine.js";
+import { route, unpark } from "./datapath.js";
+import { UDP } from "./io/udp.js";
+import { now } from "./loop.js";
+
+export interface LinuxHostOptions {
+	readonly log: Logger;
+	/** The gateway wants to be woken at `at`. */
+	readonly schedule: (at: number | undefined) => void;
+}
+
+export class LinuxHost implements Host {
+	readonly crypto = new Accelerator();
+	readonly UDP = UDP;
+	readonly engine = engine();
+	readonly #log: Logger;
+	readonly #schedule: (at: number | undefined) => void;
+
+	constructor({ log, schedule }: LinuxHostOptions) {
+		this.#log = log;
+		this.#schedule = schedule;
+	}
+
+	now(): number {
+		return now();
+	}
+
+	schedule(at: number | undefined): void {
+		this.#schedule(at);
+	}
+
+	addRoute(first: number, prefix: number, source: number): void {
+		const fault = route(true, first, prefix, source);
+		if (fault !== undefined)
+			this.#log.write(now(), WARNING, "", `route to ${formatAddress(first)}/${prefix}: ${fault}`);
+	}
+
+	removeRoute(first: number, prefix: number): void {
+		const fault = route(false, first, prefix, 0);
+		if (fault !== undefined)
+			this.#log.write(now(), WARNING, "", `route to ${formatAddress(first)}/${prefix} is not removed: ${fault}`);
+	}
+
+	unpark(): void {
+		unpark();
+	}
+
+	memory(): Iterable<Area> {
+		return areas();
+	}
+}

@@ -1,0 +1,36 @@
+/** Listening TCP sockets in ECMA-419's shape (listener.c). */
+import { parseAddress } from "../../../modules/addresses.js";
+import type { ListenerOptions, ListenerSocket } from "../../../modules/types/io.js";
+import { networkFault } from "../faults.js";
+import { TCP } from "./tcp.js";
+
+const open = native<(address: number, port: number, self: object, onReadable: unknown) => number>("xs_listener_open");
+const accept = native<(handle: number) => number>("xs_listener_read");
+const portOf = native<(handle: number) => number | undefined>("xs_listener_port");
+const close = native<(handle: number) => void>("xs_listener_close");
+
+export class Listener implements ListenerSocket {
+	readonly #handle: number;
+	readonly port: number;
+
+	/** Throws a StartFault when the port is taken, not allowed, or not of this machine. */
+	constructor({ address, port, onReadable }: ListenerOptions) {
+		const own = address === undefined ? 0 : parseAddress(address);
+		if (own === undefined)
+			throw new RangeError(`"${address}" is not an IPv4 address`);
+		this.#handle = open(own, port, this, onReadable);
+		if (this.#handle < 0)
+			throw networkFault(`TCP port ${port} on ${address ?? "every address"}`, -this.#handle);
+		this.port = portOf(this.#handle) ?? 0;
+	}
+
+	/** An accepted connection: to be given to a TCP as `from`, or closed. */
+	read(): TCP | undefined {
+		const handle = accept(this.#handle);
+		return handle < 0 ? undefined : new TCP({ handle });
+	}
+
+	close(): void {
+		close(this.#handle);
+	}
+}

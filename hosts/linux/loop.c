@@ -1,0 +1,316 @@
+#include "loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+#include "../../modules/crypto/accelerator.h"
+#include "../../modules/ipsec/engine.h"
+#include "stream.h"
+
+#define kEventsATurn 64
+/* Milliseconds that buffered output gets when the gateway ends. */
+#define kFlushTime 250
+/* In LoopWatch.soon: asked for before this turn began. */
+#define kMarked 0x80000000u
+
+static struct {
+	int epoll;
+	uint64_t origin;
+	LoopWatch* watches;
+	LoopWatch signals;
+	LoopWatch accelerator;
+	xsMachine* machine;
+	int dead, exiting, status;
+	uint64_t exitBy;
+	/* What JavaScript asked for. */
+	int started, scheduled;
+	double at;
+	xsSlot onTimer, onSignal, onEngineEvents, onJobs;
+	/* The turn in hand: entries of watches that end meanwhile are cleared. */
+	struct epoll_event turn[kEventsATurn];
+	int turnCount;
+} loop = { .epoll = -1 };
+
+static uint64_t monotonic(void)
+{
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
+}
+
+uint64_t loop_now(void)
+{
+	return monotonic() - loop.origin;
+}
+
+static void signals_ready(LoopWatch* watch, uint32_t events)
+{
+	struct signalfd_siginfo info;
+	(void)events;
+	while (read(watch->descriptor, &info, sizeof info) == sizeof info) {
+		/* A second request to end, or one that no JavaScript can hear, ends at once. */
+		if (info.ssi_signo != SIGUSR1 && (loop.exiting || !loop.started)) {
+			loop_exit(0);
+			loop.exitBy = 0;
+			return;
+		}
+		MachineArgument number = { .kind = kArgumentInteger, .value.integer = (int32_t)info.ssi_signo };
+		loop_call(NULL, &loop.onSignal, 1, &number);
+	}
+}
+
+static void accelerator_ready(LoopWatch* watch, uint32_t events)
+{
+	(void)watch;
+	(void)events;
+	loop_call(NULL, &loop.onJobs, 0, NULL);
+}
+
+int loop_open(void)
+{
+	sigset_t set;
+	loop.origin = monotonic();
+	loop.epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (loop.epoll < 0)
+		return -errno;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	/* A gateway in the background may still set its terminal up. */
+	signal(SIGTTOU, SIG_IGN);
+	signal(SIGTTIN, SIG_IGN);
+	int descriptor = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (descriptor < 0)
+		return -errno;
+	return loop_watch(&loop.signals, descriptor, EPOLLIN, 0, signals_ready);
+}
+
+void loop_close(void)
+{
+	loop_unwatch(&loop.accelerator);
+	loop_unwatch(&loop.signals);
+	close(loop.signals.descriptor);
+	close(loop.epoll);
+	loop.epoll = -1;
+}
+
+/* ---- watches ---- */
+
+int loop_watch(LoopWatch* watch, int descriptor, uint32_t events, int data, void (*ready)(LoopWatch*, uint32_t))
+{
+	struct epoll_event event = { .events = events, .data.ptr = watch };
+	memset(watch, 0, sizeof *watch);
+	if (descriptor < 0)
+		watch->unpollable = 1;
+	else if (epoll_ctl(loop.epoll, EPOLL_CTL_ADD, descriptor, &event) < 0) {
+		if (errno != EPERM)
+			return -errno;
+		watch->unpollable = 1;
+	}
+	watch->descriptor = descriptor;
+	watch->events = events;
+	watch->open = 1;
+	watch->data = (uint8_t)data;
+	watch->ready = ready;
+	watch->next = loop.watches;
+	loop.watches = watch;
+	return 0;
+}
+
+void loop_want(LoopWatch* watch, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.ptr = watch };
+	if (!watch->open || watch->events == events)
+		return;
+	watch->events = events;
+	if (!watch->unpollable)
+		epoll_ctl(loop.epoll, EPOLL_CTL_MOD, watch->descriptor, &event);
+}
+
+void loop_soon(LoopWatch* watch, uint32_t events)
+{
+	if (watch->open)
+		watch->soon |= events;
+}
+
+void loop_unwatch(LoopWatch* watch)
+{
+	if (!watch->open)
+		return;
+	for (LoopWatch** link = &loop.watches; *link; link = &(*link)->next) {
+		if (*link == watch) {
+			*link = watch->next;
+			break;
+		}
+	}
+	for (int i = 0; i < loop.turnCount; i++)
+		if (loop.turn[i].data.ptr == watch)
+			loop.turn[i].data.ptr = NULL;
+	if (!watch->unpollable)
+		epoll_ctl(loop.epoll, EPOLL_CTL_DEL, watch->descriptor, NULL);
+	watch->open = 0;
+	watch->soon = 0;
+}
+
+/* ---- into JavaScript ---- */
+
+void loop_call(const xsSlot* self, const xsSlot* function, unsigned count, const MachineArgument* arguments)
+{
+	if (loop.dead || loop.exiting || loop.machine == NULL)
+		return;
+	if (machine_call(loop.machine, self, function, count, arguments) == kMachineDead)
+		loop.dead = 1;
+}
+
+void loop_exit(int status)
+{
+	if (loop.exiting)
+		return;
+	loop.exiting = 1;
+	loop.status = status;
+	loop.exitBy = loop_now() + kFlushTime;
+}
+
+int loop_exiting(void)
+{
+	return loop.exiting;
+}
+
+int loop_status(void)
+{
+	return loop.status;
+}
+
+void loop_abandon(void)
+{
+	loop_unwatch(&loop.accelerator);
+	loop.started = loop.scheduled = loop.dead = loop.exiting = 0;
+	loop.machine = NULL;
+}
+
+/* ---- the turns ---- */
+
+/* Milliseconds until the loop has something to do by itself; -1: never. */
+static int patience(void)
+{
+	double at = -1;
+	for (LoopWatch* watch = loop.watches; watch; watch = watch->next)
+		if (watch->soon || (watch->unpollable && watch->events))
+			return 0;
+	if (loop.exiting)
+		at = (double)loop.exitBy;
+	else if (loop.scheduled)
+		at = loop.at;
+	else
+		return -1;
+	double left = at - (double)loop_now();
+	/* One more millisecond: the clock's whole milliseconds must have reached `at` when the call comes. */
+	return left <= 0 ? 0 : left > 3600000 ? 3600000 : (int)left + 1;
+}
+
+/* Everything that is ready of the data path, or of the rest. */
+static void dispatch(int data)
+{
+	/* What is asked for from now on is for the next turn. */
+	for (LoopWatch* watch = loop.watches; watch; watch = watch->next) {
+		if (watch->data != data)
+			continue;
+		if (watch->unpollable)
+			watch->soon |= watch->events;
+		if (watch->soon)
+			watch->soon |= kMarked;
+	}
+	for (int i = 0; i < loop.turnCount; i++) {
+		LoopWatch* watch = loop.turn[i].data.ptr;
+		if (loop.dead)
+			return;
+		if (watch == NULL || watch->data != data)
+			continue;
+		uint32_t events = (loop.turn[i].events | watch->soon) & ~kMarked;
+		watch->soon = 0;
+		watch->ready(watch, events);
+	}
+	/* What no descriptor announced. A watch may end others: begin again after each. */
+	for (LoopWatch* watch = loop.watches; watch && !loop.dead; ) {
+		uint32_t events = watch->soon & ~kMarked;
+		if (watch->data != data || events == 0 || !(watch->soon & kMarked)) {
+			watch = watch->next;
+			continue;
+		}
+		watch->soon = 0;
+		watch->ready(watch, events);
+		watch = loop.watches;
+	}
+}
+
+MachineResult loop_start(xsMachine* machine)
+{
+	loop.machine = machine;
+	return machine_run_module(machine, "hosts/linux/main");
+}
+
+LoopResult loop_run(void)
+{
+	while (!loop.dead) {
+		if (loop.exiting && (loop_now() >= loop.exitBy || !stream_pending()))
+			break;
+		loop.turnCount = epoll_wait(loop.epoll, loop.turn, kEventsATurn, patience());
+		if (loop.turnCount < 0)
+			loop.turnCount = 0;
+		dispatch(1);
+		dispatch(0);
+		loop.turnCount = 0;
+		if (loop.started && !loop.dead && engine_has_events())
+			loop_call(NULL, &loop.onEngineEvents, 0, NULL);
+		if (loop.scheduled && !loop.dead && (double)loop_now() >= loop.at) {
+			loop.scheduled = 0;
+			loop_call(NULL, &loop.onTimer, 0, NULL);
+		}
+	}
+	return loop.dead ? kLoopDead : kLoopExit;
+}
+
+/* ---- natives ---- */
+
+/* (onTimer, onSignal(number), onEngineEvents, onJobs): what the loop calls. Once in a machine's life. */
+void xs_loop_start(xsMachine* the)
+{
+	if (loop.started)
+		xsUnknownError("the loop was started before");
+	xsSlot* slots[] = { &loop.onTimer, &loop.onSignal, &loop.onEngineEvents, &loop.onJobs };
+	for (int i = 0; i < 4; i++) {
+		*slots[i] = xsArg(i);
+		xsRemember(*slots[i]);
+	}
+	loop.started = 1;
+	int descriptor = accelerator_notify_descriptor();
+	if (descriptor >= 0)
+		loop_watch(&loop.accelerator, descriptor, EPOLLIN, 0, accelerator_ready);
+}
+
+/* (at): onTimer is called once when `now` has reached `at`; undefined: not. */
+void xs_loop_schedule(xsMachine* the)
+{
+	loop.scheduled = xsmcTypeOf(xsArg(0)) != xsUndefinedType;
+	if (loop.scheduled)
+		loop.at = xsmcToNumber(xsArg(0));
+}
+
+/* (): milliseconds since the process started. */
+void xs_loop_now(xsMachine* the)
+{
+	xsmcSetNumber(xsResult, (double)loop_now());
+}
+
+/* (status): ends the process after this turn. */
+void xs_loop_exit(xsMachine* the)
+{
+	loop_exit((int)xsmcToInteger(xsArg(0)));
+}

@@ -1,0 +1,14 @@
+/** The event loop (loop.c). */
+
+/** Milliseconds since the process started: the gateway's clock. */
+export const now = native<() => number>("xs_loop_now");
+/** `onTimer` is called once at `at`; a later call replaces an earlier one, undefined takes it back. */
+export const schedule = native<(at: number | undefined) => void>("xs_loop_schedule");
+/** Ends the process after this turn, once buffered output is out or a quarter of a second has passed. */
+export const exit = native<(status: number) => void>("xs_loop_exit");
+
+/** Signals, by their Linux numbers. */
+export const SIGUSR1 = 10;
+
+/** What the loop calls; once in a machine's life. `onJobs`: finished jobs of the accelerator wait. */
+export const listen = native<(onTimer: () => void, onSignal: (signal: number) => void, onEngineEvents: () => void, onJobs: () => void) => void>("xs_loop_start");

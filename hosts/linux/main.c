@@ -1,0 +1,120 @@
+/*
+ * keygate on Linux: the root machine once, then a clone that runs the control plane in the loop. When the clone's heap or stack is
+ * full it is thrown away: sockets are closed and all SAs zeroed, policies, tunnel interface and routes stay (nothing leaves in clear),
+ * and a fresh clone starts the control plane anew.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "../../modules/crypto/accelerator.h"
+#include "../../modules/ipsec/engine.h"
+#include "lan.h"
+#include "listener.h"
+#include "loop.h"
+#include "process.h"
+#include "stream.h"
+#include "udp.h"
+#include "wan.h"
+
+/* So many fresh starts within a minute are no help any more. */
+#define kRestarts 5
+#define kRestartPeriod 60000
+
+static void report(void* context, const char* line)
+{
+	(void)context;
+	fprintf(stderr, "keygate: control plane: %s\n", line);
+}
+
+/* Standard descriptors that are closed would be taken by sockets. */
+static int open_standard(void)
+{
+	int descriptor;
+	do
+		descriptor = open("/dev/null", O_RDWR);
+	while (descriptor >= 0 && descriptor <= 2);
+	if (descriptor > 2)
+		close(descriptor);
+	return descriptor >= 0;
+}
+
+/* What a control plane opened. */
+static void abandon(void)
+{
+	listener_abandon();
+	stream_abandon();
+	udp_abandon();
+	loop_abandon();
+}
+
+static int run(void)
+{
+	uint64_t restarts[kRestarts];
+	unsigned count = 0;
+	for (;;) {
+		xsMachine* machine = machine_create(&kMachineDevice, NULL);
+		if (machine == NULL) {
+			fprintf(stderr, "keygate: no memory for the control plane\n");
+			return kExitControl;
+		}
+		MachineResult result = loop_start(machine);
+		if (result == kMachineOK && loop_run() == kLoopExit) {
+			abandon();
+			machine_delete(machine);
+			return loop_status();
+		}
+		if (result == kMachineThrew) {
+			/* Reported. Nothing of it can be relied on. */
+			abandon();
+			machine_delete(machine);
+			return kExitControl;
+		}
+		engine_clear();
+		const char* reason = machine_abort_reason(machine);
+		fprintf(stderr, "keygate: control plane restarted: heap exhausted (%s); all tunnels are closed\n", reason ? reason : "unknown");
+		abandon();
+		machine_delete(machine);
+		accelerator_shutdown();
+		if (accelerator_initialize() != kAcceleratorOK) {
+			fprintf(stderr, "keygate: the accelerator did not start again\n");
+			return kExitControl;
+		}
+		uint64_t now = loop_now();
+		if (count >= kRestarts && now - restarts[count % kRestarts] < kRestartPeriod) {
+			fprintf(stderr, "keygate: the control plane ended %d times within a minute, giving up\n", kRestarts + 1);
+			return kExitControl;
+		}
+		restarts[count++ % kRestarts] = now;
+		process_restarted();
+	}
+}
+
+int main(int argc, char** argv)
+{
+	char fault[256];
+	if (!open_standard())
+		return kExitControl;
+	int result = loop_open();
+	if (result < 0) {
+		fprintf(stderr, "keygate: event loop: %s\n", strerror(-result));
+		return kExitControl;
+	}
+	if (accelerator_initialize() != kAcceleratorOK) {
+		fprintf(stderr, "keygate: the crypto library did not start\n");
+		return kExitControl;
+	}
+	engine_initialize();
+	process_arguments(argc, argv);
+	machine_set_reporter(report);
+	if (!machine_prepare(fault, sizeof fault)) {
+		fprintf(stderr, "keygate: %s\n", fault);
+		return kExitControl;
+	}
+	int status = run();
+	wan_close_raw();
+	lan_close();
+	accelerator_shutdown();
+	loop_close();
+	return status;
+}

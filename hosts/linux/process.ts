@@ -1,0 +1,38 @@
+/** The process: its command line, its standard output, its files. */
+
+const argument = native<(index: number) => string | undefined>("xs_process_argument");
+const printTo = native<(error: boolean, text: string) => void>("xs_process_print");
+const readNative = native<(path: string, maximum: number) => ArrayBuffer | number>("xs_file_read");
+
+/** The text of an errno. */
+export const errorText = native<(errno: number) => string>("xs_process_error");
+/** How often the control plane was started anew in this process, because its heap was full. */
+export const restarts = native<() => number>("xs_process_restarts");
+/** Replaces a file as a whole, readable by its owner only: 0, or a negative errno. */
+export const writeFile = native<(path: string, bytes: ArrayBuffer | Uint8Array) => number>("xs_file_write");
+/** Makes the folder if it is missing and tries whether files can be made in it: 0, or a negative errno. */
+export const makeFolder = native<(path: string) => number>("xs_file_folder");
+
+/** The words of the command line behind the program's name. */
+export function commandLine(): string[] {
+	const words: string[] = [];
+	for (let word = argument(0); word !== undefined; word = argument(words.length))
+		words.push(word);
+	return words;
+}
+
+/** Writes a line to standard output. */
+export function print(line: string): void {
+	printTo(false, `${line}\n`);
+}
+
+/** Writes a line to standard error. */
+export function printError(line: string): void {
+	printTo(true, `${line}\n`);
+}
+
+/** The file's bytes, or the text of why it cannot be read. `maximum`: bytes. */
+export function readFile(path: string, maximum: number): ArrayBuffer | string {
+	const result = readNative(path, maximum);
+	return typeof result === "number" ? errorText(-result) : result;
+}

@@ -1,0 +1,264 @@
+#include "udp.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "datapath.h"
+#include "loop.h"
+
+typedef struct {
+	uint32_t address;
+	uint16_t port;
+	uint16_t size;
+	uint8_t data[kUDPDatagram];
+} Datagram;
+
+typedef struct {
+	LoopWatch watch;	/* of the data path: takes ESP to the engine, the rest into the queue */
+	LoopWatch delivery;	/* enters JavaScript */
+	WANSocket socket;
+	uint32_t address;	/* own, host order; 0: any */
+	uint16_t port;
+	uint8_t used;
+	uint8_t encapsulation;
+	uint32_t generation;
+	int failure;		/* errno of a send, to be told; 0: none */
+	uint32_t first, count;	/* of the queue */
+	xsSlot self, onReadable, onError;
+	Datagram queue[kUDPQueue];
+} UDPSocket;
+
+static UDPSocket sockets[kUDPSockets];
+
+static int32_t handle_of(const UDPSocket* udp)
+{
+	return (int32_t)((udp->generation & 0x3fffff) << 8 | (uint32_t)(udp - sockets));
+}
+
+static UDPSocket* from_handle(int32_t handle)
+{
+	uint32_t index = (uint32_t)handle & 255;
+	if (handle < 0 || index >= kUDPSockets || !sockets[index].used || handle_of(&sockets[index]) != handle)
+		return NULL;
+	return &sockets[index];
+}
+
+WANSocket* udp_encapsulation(uint16_t port)
+{
+	for (int i = 0; i < kUDPSockets; i++)
+		if (sockets[i].used && sockets[i].encapsulation && sockets[i].port == port)
+			return &sockets[i].socket;
+	return NULL;
+}
+
+/* ---- events ---- */
+
+static void enqueue(UDPSocket* udp, const EnginePacket* packet, const WANArrival* arrival)
+{
+	if (packet->length > kUDPDatagram || udp->count == kUDPQueue) {
+		datapath_count(packet->length > kUDPDatagram ? kCounterIKETooLong : kCounterIKEFull, 1);
+		return;
+	}
+	Datagram* datagram = &udp->queue[(udp->first + udp->count++) % kUDPQueue];
+	datagram->address = ntohl(arrival->from.sin_addr.s_addr);
+	datagram->port = ntohs(arrival->from.sin_port);
+	datagram->size = (uint16_t)packet->length;
+	memcpy(datagram->data, packet->data, packet->length);
+}
+
+/* RFC 3948 2: a lone 0xFF is a keepalive, four zeros (the non-ESP marker) precede IKE, everything else is ESP. */
+static void sort(UDPSocket* udp, EnginePacket* packets, const WANArrival* arrivals, int got)
+{
+	static const uint8_t marker[4];
+	EngineOrigin origins[kBatch];
+	unsigned count = 0;
+	for (int i = 0; i < got; i++) {
+		if (packets[i].length == 1 && packets[i].data[0] == 0xff)
+			datapath_count(kCounterKeepalive, 1);
+		else if (packets[i].length < 8)
+			datapath_count(kCounterRunt, 1);
+		else if (memcmp(packets[i].data, marker, sizeof marker) == 0)
+			enqueue(udp, &packets[i], &arrivals[i]);
+		else {
+			origins[count] = (EngineOrigin){ .remoteAddress = ntohl(arrivals[i].from.sin_addr.s_addr), .remotePort = ntohs(arrivals[i].from.sin_port),
+				.localAddress = udp->address ? udp->address : arrivals[i].local, .localPort = udp->port, .protocol = 17, .tos = arrivals[i].tos };
+			packets[count++] = packets[i];
+		}
+	}
+	datapath_inbound(packets, origins, count);
+}
+
+static void socket_ready(LoopWatch* watch, uint32_t events)
+{
+	UDPSocket* udp = (UDPSocket*)((uint8_t*)watch - offsetof(UDPSocket, watch));
+	EnginePacket packets[kBatch];
+	WANArrival arrivals[kBatch];
+	uint32_t waiting = udp->count;
+	unsigned limit = udp->encapsulation ? kBatch : kUDPQueue - udp->count;
+	(void)events;
+	int got = wan_receive(watch->descriptor, limit, packets, arrivals);
+	if (udp->encapsulation)
+		sort(udp, packets, arrivals, got);
+	else
+		for (int i = 0; i < got; i++)
+			enqueue(udp, &packets[i], &arrivals[i]);
+	if (udp->count > waiting)
+		loop_soon(&udp->delivery, EPOLLIN);
+	/* What there is no room for waits in the kernel, unless ESP would wait behind it. */
+	if (!udp->encapsulation && udp->count == kUDPQueue)
+		loop_want(watch, 0);
+}
+
+static void delivery_ready(LoopWatch* watch, uint32_t events)
+{
+	UDPSocket* udp = (UDPSocket*)((uint8_t*)watch - offsetof(UDPSocket, delivery));
+	int32_t handle = handle_of(udp);
+	(void)events;
+	if (udp->failure) {
+		MachineArgument text = { .kind = kArgumentString, .value.string = strerror(udp->failure) };
+		udp->failure = 0;
+		loop_call(&udp->self, &udp->onError, 1, &text);
+		if (from_handle(handle) != udp)
+			return;
+	}
+	if (udp->count > 0) {
+		MachineArgument count = { .kind = kArgumentInteger, .value.integer = (int32_t)udp->count };
+		loop_call(&udp->self, &udp->onReadable, 1, &count);
+	}
+}
+
+static void release(UDPSocket* udp)
+{
+	loop_unwatch(&udp->watch);
+	loop_unwatch(&udp->delivery);
+	close(udp->socket.descriptor);
+	udp->used = 0;
+}
+
+void udp_abandon(void)
+{
+	for (int i = 0; i < kUDPSockets; i++)
+		if (sockets[i].used)
+			release(&sockets[i]);
+}
+
+/* ---- natives ---- */
+
+static uint32_t to_address(xsMachine* the, xsSlot* slot)
+{
+	double value = fxToNumber(the, slot);
+	if (!(value >= 0 && value <= 4294967295.0))
+		xsRangeError("not an IPv4 address");
+	return (uint32_t)value;
+}
+
+static uint16_t to_port(xsMachine* the, xsSlot* slot)
+{
+	xsIntegerValue value = fxToInteger(the, slot);
+	if (value < 0 || value > 65535)
+		xsRangeError("not a port");
+	return (uint16_t)value;
+}
+
+/*
+ * (address, port, encapsulation, self, onReadable(count), onError(message)): binds a socket; address 0: any. A handle, or a negative
+ * errno.
+ */
+void xs_udp_open(xsMachine* the)
+{
+	uint32_t address = to_address(the, &xsArg(0));
+	uint16_t port = to_port(the, &xsArg(1));
+	int encapsulation = xsmcToBoolean(xsArg(2));
+	UDPSocket* udp = NULL;
+	for (int i = 0; i < kUDPSockets && udp == NULL; i++)
+		if (!sockets[i].used)
+			udp = &sockets[i];
+	if (udp == NULL) {
+		xsmcSetInteger(xsResult, -EMFILE);
+		return;
+	}
+	struct sockaddr_in own = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(address) };
+	int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int result = descriptor < 0 || bind(descriptor, (struct sockaddr*)&own, sizeof own) < 0 ? -errno : 0;
+	if (result == 0)
+		result = loop_watch(&udp->watch, descriptor, EPOLLIN, 1, socket_ready);
+	if (result < 0) {
+		if (descriptor >= 0)
+			close(descriptor);
+		xsmcSetInteger(xsResult, result);
+		return;
+	}
+	loop_watch(&udp->delivery, -1, 0, 0, delivery_ready);
+	wan_prepare(&udp->socket, descriptor, address == 0);
+	udp->address = address;
+	udp->port = port;
+	udp->encapsulation = (uint8_t)encapsulation;
+	udp->failure = 0;
+	udp->first = udp->count = 0;
+	udp->generation++;
+	udp->used = 1;
+	xsSlot* slots[] = { &udp->self, &udp->onReadable, &udp->onError };
+	for (int i = 0; i < 3; i++) {
+		*slots[i] = xsArg(i + 3);
+		xsRemember(*slots[i]);
+	}
+	xsmcSetInteger(xsResult, handle_of(udp));
+}
+
+/* (handle): the oldest datagram that waits, an ArrayBuffer with `address` and `port`, or undefined. */
+void xs_udp_read(xsMachine* the)
+{
+	UDPSocket* udp = from_handle(xsmcToInteger(xsArg(0)));
+	char text[INET_ADDRSTRLEN];
+	if (udp == NULL || udp->count == 0)
+		return;
+	xsmcVars(1);
+	const Datagram* datagram = &udp->queue[udp->first];
+	xsmcSetArrayBuffer(xsResult, (void*)datagram->data, datagram->size);
+	snprintf(text, sizeof text, "%u.%u.%u.%u", datagram->address >> 24, (datagram->address >> 16) & 255, (datagram->address >> 8) & 255, datagram->address & 255);
+	xsmcSetString(xsVar(0), text);
+	xsmcSet(xsResult, xsID("address"), xsVar(0));
+	xsmcSetInteger(xsVar(0), datagram->port);
+	xsmcSet(xsResult, xsID("port"), xsVar(0));
+	udp->first = (udp->first + 1) % kUDPQueue;
+	udp->count--;
+	loop_want(&udp->watch, EPOLLIN);
+	/* Left behind by a reader that took less than it was told of. */
+	if (udp->count > 0)
+		loop_soon(&udp->delivery, EPOLLIN);
+}
+
+/* (handle, datagram, address, port): sends it. What the network refuses is told by onError, later. */
+void xs_udp_write(xsMachine* the)
+{
+	UDPSocket* udp = from_handle(xsmcToInteger(xsArg(0)));
+	uint32_t address = to_address(the, &xsArg(2));
+	uint16_t port = to_port(the, &xsArg(3));
+	void* data;
+	xsUnsignedValue size;
+	if (udp == NULL)
+		return;
+	xsmcGetBufferReadable(xsArg(1), &data, &size);
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(address) };
+	wan_discover(&udp->socket, 0);
+	if (sendto(udp->socket.descriptor, data, size, MSG_DONTWAIT, (struct sockaddr*)&to, sizeof to) < 0) {
+		udp->failure = errno;
+		loop_soon(&udp->delivery, EPOLLIN);
+	}
+}
+
+/* (handle): nothing is called any more. Closing what is closed does nothing. */
+void xs_udp_close(xsMachine* the)
+{
+	UDPSocket* udp = from_handle(xsmcToInteger(xsArg(0)));
+	if (udp == NULL)
+		return;
+	xsForget(udp->self);
+	xsForget(udp->onReadable);
+	xsForget(udp->onError);
+	release(udp);
+}

@@ -1,0 +1,211 @@
+#define _GNU_SOURCE
+
+#include "wan.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/ip.h>
+#include <string.h>
+#include <unistd.h>
+#include "datapath.h"
+#include "loop.h"
+#include "udp.h"
+
+typedef struct {
+	LoopWatch watch;
+	WANSocket socket;
+	uint8_t protocol;
+} RawSocket;
+
+static RawSocket esp = { .socket.descriptor = -1, .protocol = 50 };
+static RawSocket ah = { .socket.descriptor = -1, .protocol = 51 };
+
+void wan_prepare(WANSocket* socket, int descriptor, int anyAddress)
+{
+	int size = kReceiveBuffer, on = 1;
+	socket->descriptor = descriptor;
+	socket->discover = -1;
+	/* Beyond the limit of the system only root may go. */
+	if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) < 0)
+		setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+	setsockopt(descriptor, IPPROTO_IP, IP_RECVTOS, &on, sizeof on);
+	if (anyAddress)
+		setsockopt(descriptor, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+	wan_discover(socket, 0);
+}
+
+void wan_discover(WANSocket* socket, int dontFragment)
+{
+	int value = dontFragment ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT;
+	if (socket->discover != value && setsockopt(socket->descriptor, IPPROTO_IP, IP_MTU_DISCOVER, &value, sizeof value) == 0)
+		socket->discover = value;
+}
+
+/* ---- in ---- */
+
+typedef union {
+	struct cmsghdr align;
+	uint8_t bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in_pktinfo))];
+} Control;
+
+int wan_receive(int descriptor, unsigned limit, EnginePacket* packets, WANArrival* arrivals)
+{
+	struct mmsghdr messages[kBatch];
+	struct iovec vectors[kBatch];
+	Control controls[kBatch];
+	if (limit > kBatch)
+		limit = kBatch;
+	for (unsigned i = 0; i < limit; i++) {
+		vectors[i] = (struct iovec){ .iov_base = datapath_row(i), .iov_len = kRowSize };
+		messages[i].msg_hdr = (struct msghdr){ .msg_name = &arrivals[i].from, .msg_namelen = sizeof arrivals[i].from,
+			.msg_iov = &vectors[i], .msg_iovlen = 1, .msg_control = &controls[i], .msg_controllen = sizeof controls[i] };
+	}
+	int got = recvmmsg(descriptor, messages, limit, MSG_DONTWAIT, NULL);
+	if (got < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	for (int i = 0; i < got; i++) {
+		struct msghdr* header = &messages[i].msg_hdr;
+		packets[i] = (EnginePacket){ .data = datapath_row((unsigned)i), .length = messages[i].msg_len };
+		arrivals[i].local = 0;
+		arrivals[i].tos = 0;
+		for (struct cmsghdr* c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
+			if (c->cmsg_level != IPPROTO_IP)
+				continue;
+			if (c->cmsg_type == IP_TOS)
+				arrivals[i].tos = *CMSG_DATA(c);
+			else if (c->cmsg_type == IP_PKTINFO) {
+				struct in_pktinfo info;
+				memcpy(&info, CMSG_DATA(c), sizeof info);
+				arrivals[i].local = ntohl(info.ipi_addr.s_addr);
+			}
+		}
+	}
+	return got;
+}
+
+static void raw_ready(LoopWatch* watch, uint32_t events)
+{
+	RawSocket* raw = watch == &esp.watch ? &esp : &ah;
+	EnginePacket packets[kBatch];
+	WANArrival arrivals[kBatch];
+	EngineOrigin origins[kBatch];
+	int got = wan_receive(watch->descriptor, kBatch, packets, arrivals);
+	unsigned count = 0;
+	(void)events;
+	for (int i = 0; i < got; i++) {
+		EnginePacket* packet = &packets[i];
+		/* A raw socket gives the outer header too; the kernel has checked it. */
+		uint32_t header = packet->length >= 20 ? (packet->data[0] & 15u) * 4 : 0;
+		if (header < 20 || header > packet->length)
+			continue;
+		struct iphdr ip;
+		memcpy(&ip, packet->data, sizeof ip);
+		origins[count] = (EngineOrigin){ .remoteAddress = ntohl(ip.saddr), .localAddress = ntohl(ip.daddr), .protocol = raw->protocol, .tos = ip.tos };
+		/* AH covers the outer header: it goes to the engine whole. */
+		if (raw->protocol == 50) {
+			packet->data += header;
+			packet->length -= header;
+		}
+		packets[count++] = *packet;
+	}
+	datapath_inbound(packets, origins, count);
+}
+
+/* ---- out ---- */
+
+void wan_send(const EngineFlow* flow, const EnginePacket* packets, unsigned count)
+{
+	struct mmsghdr messages[kBatch];
+	struct iovec vectors[kBatch];
+	union { struct cmsghdr align; uint8_t bytes[CMSG_SPACE(sizeof(int))]; } control;
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(flow->protocol == 17 ? flow->remotePort : 0),
+		.sin_addr.s_addr = htonl(flow->remoteAddress) };
+	WANSocket* socket = flow->protocol == 17 ? udp_encapsulation(flow->localPort) : flow->protocol == 51 ? &ah.socket : &esp.socket;
+	unsigned done = 0;
+	if (socket == NULL || socket->descriptor < 0) {
+		datapath_count(kCounterNoSocket, count);
+		return;
+	}
+	memset(&control, 0, sizeof control);
+	control.align = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = IPPROTO_IP, .cmsg_type = IP_TOS };
+	int tos = flow->tos;
+	memcpy(CMSG_DATA(&control.align), &tos, sizeof tos);
+	for (unsigned i = 0; i < count; i++) {
+		vectors[i] = (struct iovec){ .iov_base = packets[i].data, .iov_len = packets[i].length };
+		messages[i].msg_hdr = (struct msghdr){ .msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &vectors[i], .msg_iovlen = 1 };
+		if (!flow->headerIncluded) {
+			messages[i].msg_hdr.msg_control = &control;
+			messages[i].msg_hdr.msg_controllen = sizeof control;
+		}
+	}
+	wan_discover(socket, flow->dontFragment);
+	while (done < count) {
+		int sent = sendmmsg(socket->descriptor, messages + done, count - done, MSG_DONTWAIT);
+		if (sent > 0) {
+			done += (unsigned)sent;
+			continue;
+		}
+		if (errno == EINTR)
+			continue;
+		if (errno == EMSGSIZE && socket->discover == IP_PMTUDISC_DO) {
+			/* Larger than the path to the peer takes now: in fragments rather than not at all. */
+			datapath_count(kCounterFragmented, count - done);
+			wan_discover(socket, 0);
+			if (socket->discover != IP_PMTUDISC_DO)
+				continue;
+		}
+		if (errno == EAGAIN || errno == ENOBUFS) {
+			datapath_count(kCounterSendFull, count - done);
+			break;
+		}
+		datapath_count(kCounterSendFailed, 1);
+		done++;
+	}
+}
+
+/* ---- raw sockets ---- */
+
+static int open_raw(RawSocket* raw, uint32_t address)
+{
+	struct sockaddr_in own = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(address) };
+	int on = 1;
+	if (raw->socket.descriptor >= 0)
+		return 0;
+	int descriptor = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, raw->protocol);
+	if (descriptor < 0)
+		return -errno;
+	int result = 0;
+	/* The engine makes the outer header of AH, which covers it. */
+	if (raw->protocol == 51 && setsockopt(descriptor, IPPROTO_IP, IP_HDRINCL, &on, sizeof on) < 0)
+		result = -errno;
+	if (result == 0 && bind(descriptor, (struct sockaddr*)&own, sizeof own) < 0)
+		result = -errno;
+	if (result == 0)
+		result = loop_watch(&raw->watch, descriptor, EPOLLIN, 1, raw_ready);
+	if (result < 0) {
+		close(descriptor);
+		return result;
+	}
+	wan_prepare(&raw->socket, descriptor, 0);
+	return 0;
+}
+
+static void close_raw(RawSocket* raw)
+{
+	loop_unwatch(&raw->watch);
+	if (raw->socket.descriptor >= 0)
+		close(raw->socket.descriptor);
+	raw->socket.descriptor = -1;
+}
+
+int wan_open_raw(uint32_t address, int withAH)
+{
+	int result = open_raw(&esp, address);
+	return result == 0 && withAH ? open_raw(&ah, address) : result;
+}
+
+void wan_close_raw(void)
+{
+	close_raw(&esp);
+	close_raw(&ah);
+}

@@ -1,0 +1,44 @@
+/*
+ * The WAN side of the data path: sealed packets out, in UDP or behind a plain IP header, as their flow says; what the raw sockets for
+ * protocols 50 and 51 receive goes to the engine. The kernel has then reassembled outer fragments.
+ */
+#ifndef KEYGATE_WAN_H
+#define KEYGATE_WAN_H
+
+#include <netinet/in.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include "../../modules/ipsec/engine.h"
+
+/* Packets of one batch: of one call of the kernel, and of one descriptor in one turn of the loop. */
+#define kBatch 32
+/* Bytes asked of the kernel for each socket's receive buffer (it may give less). */
+#define kReceiveBuffer (2 * 1024 * 1024)
+
+/* A socket that packets leave by, with what the kernel was last told of it. */
+typedef struct {
+	int descriptor;
+	int discover;	/* IP_MTU_DISCOVER */
+} WANSocket;
+
+/* Of a packet as it came in. */
+typedef struct {
+	struct sockaddr_in from;
+	uint32_t local;		/* own address, host order; 0: not told */
+	uint8_t tos;
+} WANArrival;
+
+/* What both kinds of socket are told: buffers, TOS of what arrives; own address of what arrives when `anyAddress`. */
+void wan_prepare(WANSocket* socket, int descriptor, int anyAddress);
+/* "Don't fragment" of what is sent next. */
+void wan_discover(WANSocket* socket, int dontFragment);
+/* Receives up to `limit` packets into the rows of the batch (datapath.h). How many, 0 when none wait, or a negative errno. */
+int wan_receive(int descriptor, unsigned limit, EnginePacket* packets, WANArrival* arrivals);
+/* Sends `count` sealed packets of one flow; what does not go is counted. */
+void wan_send(const EngineFlow* flow, const EnginePacket* packets, unsigned count);
+
+/* Raw sockets for ESP and, when asked, AH. 0, or a negative errno. Open ones stay as they are. */
+int wan_open_raw(uint32_t address, int ah);
+void wan_close_raw(void);
+
+#endif
