@@ -189,7 +189,7 @@ export const machineSources = ["check.c", "globals.c", "machine.c", "platform.c"
  * Links an executable: `modules` as byteCode answered them, `sources` (C files beside the machine's own; natives are found in all of them),
  * `entry` (module that stays although it exports nothing), `libraries`, `defines`.
  */
-export async function link({ product, engine: { objects }, folder, modules, sources, entry, aliases = [], libraries = [], replaceMain = false }) {
+export async function link({ product, engine: { objects }, folder, objects: objectFolder = join(folder, "objects"), modules, sources, entry, aliases = [], libraries = [], replaceMain = false }) {
 	const inside = sortByImports(withoutEmpty(modules, entry));
 	checkImports(inside, aliases);
 	const name = product.slice(product.lastIndexOf("/") + 1);
@@ -206,18 +206,20 @@ export async function link({ product, engine: { objects }, folder, modules, sour
 	catch (error) {
 		throw new BuildFault(error.message);
 	}
-	const own = [];
+	const linked = [];
 	await each([...all, natives], async (source) => {
 		const inMachine = dirname(source) === here;
 		const isMain = replaceMain && source.endsWith("/main.c");
 		const flags = [...ownFlags, ...(inMachine ? machineFlags : [...(source === natives ? [] : ["-Wconversion"]), "-include", "stddef.h", "-isystem", join(engineFolder, "includes"), `-I${here}`,
 			...["modules", "modules/crypto", "modules/ipsec", "hosts/linux"].map((folder) => `-I${join(root, folder)}`)]), ...(isMain ? ["-Dmain=host_main"] : [])];
-		const path = join(folder, "objects", `${relative(source === natives ? folder : root, source).replaceAll("/", "-").replace(/^\.\.-/, "")}${isMain ? ".replaced" : ""}.o`);
-		own.push(await object(source, path, flags));
+		// a generated source is the executable's own, as is one from outside of the repository
+		const own = !source.startsWith(`${root}/`) || source === natives;
+		const path = join(own ? folder : objectFolder, `${relative(own ? folder : root, source).replaceAll(/[/.]+/g, "-")}${isMain ? "-replaced" : ""}.o`);
+		linked.push(await object(source, path, flags));
 	});
-	own.sort();
-	const linkArguments = [...own, ...objects, blockSource, "-Wl,--gc-sections", ...libraries, "-lm", "-o", product];
-	await fresh(product, [...own, ...objects, blockSource, block], linkArguments, () => run("gcc", linkArguments));
+	linked.sort();
+	const linkArguments = [...linked, ...objects, blockSource, "-Wl,--gc-sections", ...libraries, "-lm", "-o", product];
+	await fresh(product, [...linked, ...objects, blockSource, block], linkArguments, () => run("gcc", linkArguments));
 	return product;
 }
 
