@@ -4,6 +4,8 @@
  */
 import type { Problem } from "../ike/types.js";
 
+export type { Cause, Problem } from "../ike/types.js";
+
 export interface GatewayStatus {
 	readonly name: string;
 	readonly version: string;
