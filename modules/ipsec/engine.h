@@ -22,7 +22,7 @@ typedef enum {
 	kVerdictSend,		/* outbound: data/length is what goes behind the outer IP header (or UDP header) to flow->remote */
 	kVerdictDeliver,	/* inbound: data/length is the inner IPv4 packet for the LAN */
 	kVerdictParked,		/* outbound: copied aside until an SA is live */
-	kVerdictClear,		/* outbound: matches no policy; on a TUN host dropped, on a routing host forwarded as any packet */
+	kVerdictClear,		/* outbound: matches no policy, counted as such; on a TUN host dropped, on a routing host forwarded as any packet */
 } EngineVerdict;
 
 /* How a sealed packet leaves: filled by the engine for each run. Addresses are host order. */
@@ -48,12 +48,17 @@ typedef struct {
 void engine_initialize(void);
 
 /*
- * LAN to WAN. `run` is one or more packets of one flow (same addresses, protocol and ports), in order; the policy and the SA are looked up
+ * LAN to WAN. TTL and header checksum are the business of the host that forwards; the packet is cut to its total length. `run` is one or more packets of one flow (same addresses, protocol and ports), in order; the policy and the SA are looked up
  * once. Each packet is sealed in place. verdicts[i] is each one's; `flow` serves all that are kVerdictSend. `now`: milliseconds.
+ * Packets of other flows are carried too as long as they belong to the same SA (what belongs to another is dropped as malformed: give it a run of its own).
+ * The outer header's ECN and DF are what all packets of the run allow: keep packets that differ in them apart where it matters.
  */
 void engine_outbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, EngineFlow* flow);
 
-/* WAN to LAN: packets from one origin, each opened in place, on its own SPI. */
+/*
+ * WAN to LAN: packets from one origin, each opened in place, on its own SPI, and checked to be what its SA may carry. `data` is the ESP header; it must be
+ * writable, and nothing before or behind it is touched.
+ */
 void engine_inbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, const EngineOrigin* origin);
 
 /*

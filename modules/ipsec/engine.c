@@ -1,0 +1,379 @@
+/*
+ * The packet engine: what happens to a packet, in order. Nothing here is decided by absence: a packet that matches a policy is sealed, parked or
+ * dropped and counted, whatever is missing.
+ */
+#include "engine.h"
+#include "ecn.h"
+#include "esp.h"
+#include "events.h"
+#include "park.h"
+#include "replay.h"
+#include "selectors.h"
+
+#include <string.h>
+
+/* The highest sequence number that is sent (no extended ones in IKEv1's default), and that from which on an SA asks to be renewed. */
+#define kLastSequence 0xffffffffu
+#define kSoftSequence 0xf0000000u
+/* Milliseconds between two acquire events of one policy; after which one that was never answered is raised again; between two of the other hints. */
+#define kAcquireInterval 1000
+#define kAcquireTimeout 60000
+#define kHintInterval 1000
+/* Milliseconds after which a parked packet is worth nothing to its sender, who has repeated it. */
+#define kParkTime 60000
+/* Outer IPv4 and UDP header. */
+#define kOuterSize 28
+
+static uint64_t gUnknownSPIAt;
+static uint8_t gUnknownSPITold;
+
+void engine_initialize(void)
+{
+	engine_clear();
+}
+
+int engine_has_events(void)
+{
+	return gEngine.eventsRead != gEngine.eventsWritten;
+}
+
+void engine_clear(void)
+{
+	sad_clear();
+	gEngine.eventsRead = gEngine.eventsWritten;
+	gUnknownSPITold = 0;
+}
+
+/* ---- limits ---- */
+
+static int limitReached(uint64_t limit, uint64_t value)
+{
+	return limit != 0 && value >= limit;
+}
+
+/* The SA carries nothing from now on, and the control plane hears of it once. */
+static void endSA(SARecord* sa)
+{
+	sa->state = SA_OVER;
+	if (!(sa->flags & FLAG_HARD))
+		event_limit(EVENT_HARD, sa);
+	sa->flags |= FLAG_HARD | FLAG_DYING;
+}
+
+/* Why the SA can carry no packet of `length` bytes now: then it is over. kCarried when it can. */
+static int checkLimits(SARecord* sa, uint32_t length, uint64_t now)
+{
+	int reason = kCarried;
+	if (limitReached(sa->hardAt, now) || (sa->hardBytes && sa->bytes + length > sa->hardBytes))
+		reason = DROP_EXPIRED;
+	else if (sa->direction == OUTGOING && sa->sequence >= kLastSequence)
+		reason = DROP_SEQUENCE_EXHAUSTED;
+	if (reason != kCarried)
+		endSA(sa);
+	return reason;
+}
+
+static void countCarried(SARecord* sa, uint32_t length, uint64_t now)
+{
+	sa->bytes += length;
+	sa->packets++;
+	sa->usedAt = now;
+	if (!(sa->flags & FLAG_SOFT) && (limitReached(sa->softAt, now) || limitReached(sa->softBytes, sa->bytes)
+		|| (sa->direction == OUTGOING && sa->sequence >= kSoftSequence))) {
+		sa->flags |= FLAG_SOFT | FLAG_DYING;
+		event_limit(EVENT_SOFT, sa);
+	}
+}
+
+/* ---- outbound ---- */
+
+static int isCarrier(const SARecord* sa, unsigned policy)
+{
+	return sa->state == SA_LIVE && sa->direction == OUTGOING && sa->policy == policy;
+}
+
+/* The live outgoing SA that the policy prefers: the newest, as the record says, or found anew when that one is gone. */
+static SARecord* preferredSA(unsigned policy)
+{
+	PolicyRecord* record = &gSPD.policies[policy];
+	if (record->outbound && record->outbound <= SECURITY_ASSOCIATIONS && isCarrier(&gSAD[record->outbound - 1], policy))
+		return &gSAD[record->outbound - 1];
+	record->outbound = 0;
+	for (uint32_t slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
+		if (isCarrier(&gSAD[slot], policy) && (!record->outbound || gSAD[slot].serial > gSAD[record->outbound - 1].serial))
+			record->outbound = slot + 1;
+	return record->outbound ? &gSAD[record->outbound - 1] : NULL;
+}
+
+/* That one if it can carry a packet of `length` bytes now, else the next newest that can; `reason` says why the last one could not. */
+static SARecord* usableSA(unsigned policy, uint32_t length, uint64_t now, int* reason)
+{
+	SARecord* sa;
+	*reason = DROP_NO_SA;
+	while ((sa = preferredSA(policy)) != NULL) {
+		int limit = checkLimits(sa, length, now);
+		if (limit == kCarried)
+			return sa;
+		*reason = limit;
+	}
+	return NULL;
+}
+
+/* Once for each policy until it is answered, and not too often then. 0 when there is no room for the SAs that it would bring. */
+static int acquire(unsigned policy, uint64_t now)
+{
+	PolicyRecord* record = &gSPD.policies[policy];
+	uint64_t pause = record->flags & POLICY_FLAG_ACQUIRING ? kAcquireTimeout : kAcquireInterval;
+	if (record->acquiredAt && now - record->acquiredAt < pause)
+		return 1;
+	if (sad_free_count() < 2)
+		return 0;
+	record->flags |= POLICY_FLAG_ACQUIRING;
+	record->acquiredAt = now ? now : 1;
+	event_acquire(policy);
+	return 1;
+}
+
+static EngineVerdict drop(int reason, SARecord* sa)
+{
+	count_drop(reason, sa);
+	return kVerdictDrop;
+}
+
+/* No SA can carry the packet, for `reason`. */
+static EngineVerdict withoutSA(unsigned policy, const EnginePacket* packet, uint64_t now, int reason)
+{
+	if (!(gSPD.policies[policy].flags & POLICY_FLAG_ACQUIRE))
+		return drop(reason, NULL);
+	if (!acquire(policy, now))
+		return drop(DROP_TABLE_FULL, NULL);
+	return park_add(packet->data, packet->length, (uint16_t)policy, now) ? kVerdictParked : drop(DROP_TOO_BIG, NULL);
+}
+
+static int portsReason(const InnerPacket* inner)
+{
+	return inner->ports == kPortsInFirstFragment ? DROP_FRAGMENT : DROP_MALFORMED;
+}
+
+/* Seals one packet on `sa`, whose limits allow it. */
+static EngineVerdict seal(SARecord* sa, EnginePacket* packet, const InnerPacket* inner, uint64_t now)
+{
+	Match match = sa_match(sa, inner);
+	if (match != kMatchYes)
+		return drop(match == kMatchUnknown ? portsReason(inner) : DROP_SELECTOR_MISMATCH, sa);
+	if (packet->length + esp_overhead(sa, packet->length) + kOuterSize > 0xffff)
+		return drop(DROP_TOO_BIG, sa);
+	uint32_t length = packet->length;
+	/* The number is used up even if sealing fails: it must never be used twice. Transport mode (next header: the inner protocol) joins here. */
+	int result = esp_seal(sa, packet, (uint32_t)++sa->sequence, kNextHeaderIPv4);
+	if (result != kCarried)
+		return drop(result, sa);
+	countCarried(sa, length, now);
+	return kVerdictSend;
+}
+
+static void fillFlow(EngineFlow* flow, const SARecord* sa, const InnerPacket* inner)
+{
+	int udp = (sa->flags & FLAG_UDP) != 0;
+	flow->localAddress = sa->localAddress[0];
+	flow->remoteAddress = sa->remoteAddress[0];
+	flow->localPort = udp ? sa->localPort : 0;
+	flow->remotePort = udp ? sa->remotePort : 0;
+	flow->protocol = udp ? 17 : 50;
+	flow->tos = inner->tos;
+	flow->dontFragment = inner->dontFragment;
+	flow->headerIncluded = 0;
+}
+
+/* One outer header serves the whole run: it claims ECN, and forbids fragments, only if every packet does. */
+static void joinFlow(EngineFlow* flow, const InnerPacket* inner)
+{
+	if ((inner->tos & 3) != (flow->tos & 3))
+		flow->tos &= (uint8_t)~3;
+	flow->dontFragment &= inner->dontFragment;
+}
+
+static int sameFlow(const InnerPacket* a, const InnerPacket* b)
+{
+	return a->source == b->source && a->destination == b->destination && a->protocol == b->protocol && a->ports == b->ports
+		&& a->sourcePort == b->sourcePort && a->destinationPort == b->destinationPort;
+}
+
+void engine_outbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, EngineFlow* flow)
+{
+	InnerPacket first, inner;
+	int policy = kNoPolicy;
+	int known = 0;			/* `first` and `policy` are those of an earlier packet */
+	const SARecord* sender = NULL;	/* the SA that `flow` was filled for */
+	memset(flow, 0, sizeof(*flow));
+	for (unsigned i = 0; i < count; i++) {
+		EnginePacket* packet = &run[i];
+		int reason = inner_parse(packet->data, packet->length, &inner);
+		if (reason != kCarried) {
+			verdicts[i] = drop(reason, NULL);
+			continue;
+		}
+		packet->length = inner.length;
+		if (!known || !sameFlow(&first, &inner)) {
+			policy = policy_find(&inner);
+			first = inner;
+			known = 1;
+		}
+		if (policy == kNoPolicy) {
+			gEngine.drops[DROP_NO_POLICY]++;
+			verdicts[i] = kVerdictClear;
+			continue;
+		}
+		if (policy == kPolicyUnknown) {
+			verdicts[i] = drop(portsReason(&inner), NULL);
+			continue;
+		}
+		if (!(gSPD.policies[policy].flags & POLICY_FLAG_ENABLED)) {
+			verdicts[i] = drop(DROP_POLICY_DISABLED, NULL);
+			continue;
+		}
+		SARecord* sa = usableSA((unsigned)policy, packet->length, now, &reason);
+		if (!sa)
+			verdicts[i] = withoutSA((unsigned)policy, packet, now, reason);
+		else if (sender && sender != sa)
+			verdicts[i] = drop(DROP_MALFORMED, NULL);
+		else if ((verdicts[i] = seal(sa, packet, &inner, now)) == kVerdictSend) {
+			if (!sender)
+				fillFlow(flow, sa, &inner);
+			else
+				joinFlow(flow, &inner);
+			sender = sa;
+		}
+	}
+}
+
+/* Whether a parked packet's time is over, or its policy is gone. */
+static int outlived(const ParkedPacket* parked, uint64_t now)
+{
+	const PolicyRecord* policy = &gSPD.policies[parked->policy];
+	return now - parked->at >= kParkTime || !policy->used || !(policy->flags & POLICY_FLAG_ENABLED);
+}
+
+int engine_unpark(EnginePacket* packet, uint32_t room, uint64_t now, EngineFlow* flow)
+{
+	ParkedPacket* parked;
+	for (uint64_t serial = 0; (parked = park_next(serial)) != NULL;) {
+		int reason;
+		InnerPacket inner;
+		SARecord* sa;
+		serial = parked->serial;
+		if (outlived(parked, now)) {
+			park_free(parked);
+			count_drop(DROP_PARKED_TOO_LONG, NULL);
+			continue;
+		}
+		if ((sa = usableSA(parked->policy, parked->length, now, &reason)) == NULL)
+			continue;
+		park_free(parked);
+		if ((uint32_t)parked->length + kEngineTailroom > room || inner_parse(parked->data, parked->length, &inner) != kCarried) {
+			count_drop(DROP_TOO_BIG, sa);
+			continue;
+		}
+		memcpy(packet->data, parked->data, parked->length);
+		packet->length = parked->length;
+		if (seal(sa, packet, &inner, now) != kVerdictSend)
+			continue;
+		fillFlow(flow, sa, &inner);
+		return 1;
+	}
+	return 0;
+}
+
+/* ---- inbound ---- */
+
+/* Anyone can send these: a hint for the control plane, not more than one in an interval. */
+static void hintUnknownSPI(uint32_t spi, const EngineOrigin* origin, uint64_t now)
+{
+	if (gUnknownSPITold && now - gUnknownSPIAt < kHintInterval)
+		return;
+	gUnknownSPITold = 1;
+	gUnknownSPIAt = now;
+	event_unknown_spi(spi, origin->remoteAddress);
+}
+
+/* An authenticated packet, newer than any before, came from elsewhere: the peer's NAT gave it another address or port (RFC 3947 7). */
+static void hintMoved(const SARecord* sa, const EngineOrigin* origin, uint64_t now)
+{
+	SAContext* context = sad_context(sa);
+	if (origin->remoteAddress == sa->remoteAddress[0] && origin->remotePort == sa->remotePort)
+		return;
+	if (context->movedAddress == origin->remoteAddress && context->movedPort == origin->remotePort && now - context->movedAt < kHintInterval)
+		return;
+	context->movedAddress = origin->remoteAddress;
+	context->movedPort = origin->remotePort;
+	context->movedAt = now;
+	event_moved(sa, origin->remoteAddress, origin->remotePort);
+}
+
+/* What came out of the SA is an IPv4 packet that it may carry (RFC 4301 5.2). */
+static int checkInner(SARecord* sa, EnginePacket* packet, uint8_t nextHeader, uint8_t outerTOS)
+{
+	InnerPacket inner;
+	if (nextHeader == kNextHeaderNone)
+		return DROP_DUMMY;
+	if (nextHeader != kNextHeaderIPv4)
+		return nextHeader == kNextHeaderIPv6 ? DROP_NOT_IPV4 : DROP_BAD_NEXT_HEADER;
+	int reason = inner_parse(packet->data, packet->length, &inner);
+	if (reason != kCarried)
+		return reason;
+	/* What follows is padding against traffic analysis (RFC 4303 2.7). */
+	packet->length = inner.length;
+	Match match = sa_match(sa, &inner);
+	if (match != kMatchYes)
+		return match == kMatchUnknown ? portsReason(&inner) : DROP_SELECTOR_MISMATCH;
+	return ecn_merge(packet->data, outerTOS) ? kCarried : DROP_CONGESTION;
+}
+
+static int openOn(SARecord* sa, EnginePacket* packet, uint32_t sequence, uint64_t now, const EngineOrigin* origin)
+{
+	uint8_t nextHeader;
+	int reason;
+	if (sa->state != SA_LIVE)
+		return DROP_EXPIRED;
+	if (((sa->flags & FLAG_UDP) != 0) != (origin->protocol == 17))
+		return DROP_WRONG_ENCAPSULATION;
+	if ((reason = checkLimits(sa, 0, now)) != kCarried)
+		return reason;
+	if (!replay_check(sa, sequence))
+		return DROP_REPLAYED;
+	if ((reason = esp_open(sa, packet)) != kCarried)
+		return reason;
+	int newest = sequence > sa->sequence;
+	replay_commit(sa, sequence);
+	if (newest && (sa->flags & FLAG_UDP))
+		hintMoved(sa, origin, now);
+	if ((reason = esp_unpad(packet, &nextHeader)) != kCarried || (reason = checkInner(sa, packet, nextHeader, origin->tos)) != kCarried)
+		return reason;
+	/* The bytes are known now, and authenticated: only now may they end the SA. */
+	if ((reason = checkLimits(sa, packet->length, now)) != kCarried)
+		return reason;
+	countCarried(sa, packet->length, now);
+	return kCarried;
+}
+
+static EngineVerdict inbound(EnginePacket* packet, uint64_t now, const EngineOrigin* origin)
+{
+	ESPHeader header;
+	if (!esp_header(packet, &header))
+		return drop(DROP_MALFORMED, NULL);
+	/* AH, which no SA has yet: its SPI stands where ESP has the sequence number. */
+	uint32_t spi = origin->protocol == 51 ? header.sequence : header.spi;
+	SARecord* sa = origin->protocol == 51 ? NULL : sad_find(spi);
+	if (!sa) {
+		hintUnknownSPI(spi, origin, now);
+		return drop(DROP_UNKNOWN_SPI, NULL);
+	}
+	int reason = openOn(sa, packet, header.sequence, now, origin);
+	return reason == kCarried ? kVerdictDeliver : drop(reason, sa);
+}
+
+void engine_inbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, const EngineOrigin* origin)
+{
+	for (unsigned i = 0; i < count; i++)
+		verdicts[i] = inbound(&run[i], now, origin);
+}

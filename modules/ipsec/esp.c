@@ -1,0 +1,181 @@
+#include "esp.h"
+#include "events.h"
+
+#include <string.h>
+
+/* Sizes by cipher number. The block is what payload, padding and trailer are a multiple of: at least 4 (RFC 4303 2.4). */
+typedef struct {
+	uint8_t ivSize, blockSize, icvSize, counter, aead;
+} Shape;
+
+static const Shape kShapes[] = {
+	[kCipherNull] = { 0, 4, 0, 0, 0 },
+	[kCipher3DESCBC] = { 8, 8, 0, 0, 0 },
+	[kCipherAES128CBC] = { 16, 16, 0, 0, 0 },
+	[kCipherAES192CBC] = { 16, 16, 0, 0, 0 },
+	[kCipherAES256CBC] = { 16, 16, 0, 0, 0 },
+	[kCipherAES128GCM] = { 8, 4, 16, 1, 1 },
+	[kCipherAES192GCM] = { 8, 4, 16, 1, 1 },
+	[kCipherAES256GCM] = { 8, 4, 16, 1, 1 },
+	[kCipherAES128CTR] = { 8, 4, 0, 1, 0 },
+	[kCipherAES256CTR] = { 8, 4, 0, 1, 0 },
+};
+/* Bytes of the HMAC that a packet carries (RFC 2403, 2404, 4868), by hash number. */
+static const uint8_t kICVSizes[] = { [kHashMD5] = 12, [kHashSHA1] = 12, [kHashSHA256] = 16, [kHashSHA384] = 24, [kHashSHA512] = 32 };
+#define kTrailerSize 2
+
+_Static_assert(kEngineHeadroom >= 20 + 8 + kESPHeaderSize + kESPMaximumIVSize, "headroom for outer IPv4, UDP, ESP and the longest IV");
+_Static_assert(kEngineTailroom >= 15 + kTrailerSize + kESPMaximumICVSize, "tailroom for the longest padding, the trailer and the longest ICV");
+
+static const Shape* shapeOf(const SARecord* sa)
+{
+	return &kShapes[sa->cipher];
+}
+
+static uint32_t icvSizeOf(const SARecord* sa)
+{
+	return sa->hash ? kICVSizes[sa->hash] : shapeOf(sa)->icvSize;
+}
+
+static uint32_t paddingFor(const Shape* shape, uint32_t length)
+{
+	return (0u - length - kTrailerSize) & (shape->blockSize - 1u);
+}
+
+uint32_t esp_overhead(const SARecord* sa, uint32_t length)
+{
+	const Shape* shape = shapeOf(sa);
+	return kESPHeaderSize + shape->ivSize + paddingFor(shape, length) + kTrailerSize + icvSizeOf(sa);
+}
+
+static void write32(uint8_t* bytes, uint32_t value)
+{
+	bytes[0] = (uint8_t)(value >> 24);
+	bytes[1] = (uint8_t)(value >> 16);
+	bytes[2] = (uint8_t)(value >> 8);
+	bytes[3] = (uint8_t)value;
+}
+
+static uint32_t read32(const uint8_t* bytes)
+{
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+/* An IV of CBC must be unpredictable (RFC 3602 3): random bytes, asked for in batches since a call costs more than a cipher block. */
+static int randomIV(uint8_t* iv, uint32_t size)
+{
+	static uint8_t pool[64 * kESPMaximumIVSize];
+	static uint32_t left;
+	if (left < size) {
+		if (accelerator_random(pool, sizeof(pool)) != kAcceleratorOK)
+			return 0;
+		left = sizeof(pool);
+	}
+	left -= size;
+	memcpy(iv, pool + left, size);
+	return 1;
+}
+
+/* What the accelerator takes as IV: of GCM salt and IV (RFC 4106 4), of CTR nonce, IV and a block counter of 1 (RFC 3686 4), of CBC the IV. */
+static const uint8_t* nonceOf(const SARecord* sa, const Shape* shape, const uint8_t* iv, uint8_t nonce[16])
+{
+	if (!shape->counter)
+		return iv;
+	memcpy(nonce, sad_context(sa)->salt, 4);
+	memcpy(nonce + 4, iv, 8);
+	write32(nonce + 12, 1);
+	return nonce;
+}
+
+int esp_seal(SARecord* sa, EnginePacket* packet, uint32_t sequence, uint8_t nextHeader)
+{
+	const Shape* shape = shapeOf(sa);
+	AcceleratorContext* context = sad_context(sa)->esp;
+	uint8_t* data = packet->data;
+	uint32_t padding = paddingFor(shape, packet->length);
+	uint32_t size = packet->length + padding + kTrailerSize;
+	uint8_t* iv = data - shape->ivSize;
+	uint8_t* header = iv - kESPHeaderSize;
+	uint8_t* trailer = data + packet->length;
+	uint8_t nonce[16];
+
+	for (uint32_t i = 1; i <= padding; i++)
+		*trailer++ = (uint8_t)i;
+	*trailer++ = (uint8_t)padding;
+	*trailer++ = nextHeader;
+	write32(header, sa->spi);
+	write32(header + 4, sequence);
+	if (shape->counter) {
+		/* Unique with this key, which no other SA has: the sequence number never repeats. */
+		write32(iv, 0);
+		write32(iv + 4, sequence);
+	}
+	else if (!randomIV(iv, shape->ivSize))
+		return DROP_CRYPTO_FAILURE;
+
+	uint32_t icvSize = icvSizeOf(sa);
+	if (accelerator_context_seal(context, nonceOf(sa, shape, iv, nonce), header, kESPHeaderSize, data, size, trailer) != kAcceleratorOK)
+		return DROP_CRYPTO_FAILURE;
+	if (sa->hash && accelerator_context_hmac(context, header, kESPHeaderSize + shape->ivSize + size, NULL, 0, trailer, icvSize) != kAcceleratorOK)
+		return DROP_CRYPTO_FAILURE;
+	packet->data = header;
+	packet->length = kESPHeaderSize + shape->ivSize + size + icvSize;
+	return kCarried;
+}
+
+int esp_header(const EnginePacket* packet, ESPHeader* header)
+{
+	if (packet->length < kESPHeaderSize)
+		return 0;
+	header->spi = read32(packet->data);
+	header->sequence = read32(packet->data + 4);
+	return 1;
+}
+
+int esp_open(SARecord* sa, EnginePacket* packet)
+{
+	const Shape* shape = shapeOf(sa);
+	AcceleratorContext* context = sad_context(sa)->esp;
+	uint32_t icvSize = icvSizeOf(sa);
+	uint32_t before = kESPHeaderSize + shape->ivSize;
+	if (packet->length < before + icvSize + kTrailerSize)
+		return DROP_MALFORMED;
+	uint32_t size = packet->length - before - icvSize;
+	if (size % shape->blockSize)
+		return DROP_MALFORMED;
+	uint8_t* header = packet->data;
+	uint8_t* iv = header + kESPHeaderSize;
+	uint8_t* data = header + before;
+	const uint8_t* icv = data + size;
+	uint8_t nonce[16];
+	if (sa->hash) {
+		uint8_t expected[kESPMaximumICVSize];
+		if (accelerator_context_hmac(context, header, before + size, NULL, 0, expected, icvSize) != kAcceleratorOK)
+			return DROP_CRYPTO_FAILURE;
+		if (!accelerator_equal(expected, icv, icvSize))
+			return DROP_BAD_ICV;
+	}
+	int result = accelerator_context_open_packet(context, nonceOf(sa, shape, iv, nonce), header, kESPHeaderSize, data, size, icv);
+	if (result != kAcceleratorOK)
+		return result == kAcceleratorRefused ? DROP_BAD_ICV : DROP_CRYPTO_FAILURE;
+	packet->data = data;
+	packet->length = size;
+	return kCarried;
+}
+
+int esp_unpad(EnginePacket* packet, uint8_t* nextHeader)
+{
+	const uint8_t* end = packet->data + packet->length;
+	uint32_t padding = end[-2];
+	if (packet->length < padding + kTrailerSize)
+		return DROP_BAD_PADDING;
+	const uint8_t* pad = end - kTrailerSize - padding;
+	uint32_t wrong = 0;
+	for (uint32_t i = 0; i < padding; i++)
+		wrong |= pad[i] ^ (i + 1);
+	if (wrong)
+		return DROP_BAD_PADDING;
+	*nextHeader = end[-1];
+	packet->length -= padding + kTrailerSize;
+	return kCarried;
+}

@@ -1,0 +1,53 @@
+#include "events.h"
+
+#include <string.h>
+
+EventRecord* event_raise(uint8_t kind)
+{
+	if (gEngine.eventsWritten - gEngine.eventsRead >= ENGINE_EVENTS) {
+		gEngine.eventsRead = gEngine.eventsWritten - ENGINE_EVENTS + 1;
+		gEngine.eventsLost++;
+	}
+	EventRecord* event = &gEngine.events[gEngine.eventsWritten++ % ENGINE_EVENTS];
+	memset(event, 0, sizeof(*event));
+	event->kind = kind;
+	return event;
+}
+
+void event_acquire(uint32_t policy)
+{
+	event_raise(EVENT_ACQUIRE)->policy = policy;
+}
+
+void event_limit(uint8_t kind, const SARecord* sa)
+{
+	EventRecord* event = event_raise(kind);
+	event->spi = sa->spi;
+	event->direction = sa->direction;
+}
+
+void event_unknown_spi(uint32_t spi, uint32_t address)
+{
+	EventRecord* event = event_raise(EVENT_UNKNOWN_SPI);
+	event->spi = spi;
+	event->address[0] = address;
+}
+
+void event_moved(const SARecord* sa, uint32_t address, uint16_t port)
+{
+	EventRecord* event = event_raise(EVENT_MOVED);
+	event->spi = sa->spi;
+	event->address[0] = address;
+	event->port = port;
+}
+
+void count_drop(int reason, SARecord* sa)
+{
+	gEngine.drops[reason]++;
+	/* A dummy is part of the traffic (RFC 4303 2.6), no error. */
+	if (!sa || reason == DROP_DUMMY)
+		return;
+	sa->errors++;
+	if (reason == DROP_BAD_ICV)
+		sa->icvErrors++;
+}

@@ -1,0 +1,132 @@
+#include "selectors.h"
+#include "events.h"
+
+#define kIPv4HeaderSize 20
+
+static uint16_t read16(const uint8_t* bytes)
+{
+	return (uint16_t)(bytes[0] << 8 | bytes[1]);
+}
+
+static uint32_t read32(const uint8_t* bytes)
+{
+	return (uint32_t)read16(bytes) << 16 | read16(bytes + 2);
+}
+
+/* TCP, UDP, DCCP, SCTP, UDP-Lite: source and destination port come first in the header of each. */
+static int hasPorts(uint8_t protocol)
+{
+	return protocol == 6 || protocol == 17 || protocol == 33 || protocol == 132 || protocol == 136;
+}
+
+int inner_parse(const uint8_t* data, uint32_t length, InnerPacket* inner)
+{
+	if (length == 0)
+		return DROP_MALFORMED;
+	if (data[0] >> 4 != 4)
+		return DROP_NOT_IPV4;
+	if (length < kIPv4HeaderSize)
+		return DROP_MALFORMED;
+	uint32_t headerSize = (data[0] & 15u) * 4;
+	inner->length = read16(data + 2);
+	if (headerSize < kIPv4HeaderSize || headerSize > inner->length || inner->length > length)
+		return DROP_MALFORMED;
+	uint16_t fragment = read16(data + 6);
+	inner->tos = data[1];
+	inner->dontFragment = (fragment & 0x4000) != 0;
+	inner->protocol = data[9];
+	inner->source = read32(data + 12);
+	inner->destination = read32(data + 16);
+	inner->sourcePort = 0;
+	inner->destinationPort = 0;
+	if (!hasPorts(inner->protocol))
+		inner->ports = kPortsNone;
+	else if (fragment & 0x1fff)
+		inner->ports = kPortsInFirstFragment;
+	else if (inner->length - headerSize < 4)
+		inner->ports = kPortsTruncated;
+	else {
+		inner->ports = kPortsKnown;
+		inner->sourcePort = read16(data + headerSize);
+		inner->destinationPort = read16(data + headerSize + 2);
+	}
+	return kCarried;
+}
+
+static int inRange(uint32_t address, uint32_t first, uint32_t last)
+{
+	return address - first <= last - first;
+}
+
+static Match matchPorts(const InnerPacket* inner, uint16_t wantedSource, uint16_t wantedDestination)
+{
+	if (wantedSource == 0 && wantedDestination == 0)
+		return kMatchYes;
+	if (inner->ports == kPortsNone)
+		return kMatchNo;
+	if (inner->ports != kPortsKnown)
+		return kMatchUnknown;
+	return (wantedSource == 0 || wantedSource == inner->sourcePort) && (wantedDestination == 0 || wantedDestination == inner->destinationPort) ? kMatchYes : kMatchNo;
+}
+
+Match sa_match(const SARecord* sa, const InnerPacket* inner)
+{
+	int out = sa->direction == OUTGOING;
+	uint32_t local = out ? inner->source : inner->destination;
+	uint32_t remote = out ? inner->destination : inner->source;
+	if ((sa->ipProtocol && sa->ipProtocol != inner->protocol) || !inRange(local, sa->localFirst[0], sa->localLast[0]) || !inRange(remote, sa->remoteFirst[0], sa->remoteLast[0]))
+		return kMatchNo;
+	return matchPorts(inner, out ? sa->selectorLocalPort : sa->selectorRemotePort, out ? sa->selectorRemotePort : sa->selectorLocalPort);
+}
+
+static Match policyMatch(const PolicyRecord* policy, const InnerPacket* inner)
+{
+	if ((policy->ipProtocol && policy->ipProtocol != inner->protocol) || !inRange(inner->source, policy->localFirst[0], policy->localLast[0])
+		|| !inRange(inner->destination, policy->remoteFirst[0], policy->remoteLast[0]))
+		return kMatchNo;
+	return matchPorts(inner, policy->localPort, policy->remotePort);
+}
+
+static int searchPolicies(const InnerPacket* inner)
+{
+	for (uint32_t i = 0; i < gSPD.count && i < CONNECTIONS; i++) {
+		unsigned index = gSPD.order[i];
+		Match match = policyMatch(&gSPD.policies[index], inner);
+		if (match != kMatchNo)
+			return match == kMatchYes ? (int)index : kPolicyUnknown;
+	}
+	return kNoPolicy;
+}
+
+/*
+ * What was found for a flow is remembered until a policy changes, so that the number of policies costs nothing once a flow runs. One entry for
+ * each hash: a flow that meets another there is searched again.
+ */
+typedef struct {
+	uint32_t source, destination;
+	uint16_t sourcePort, destinationPort;
+	uint32_t version;
+	int16_t policy;
+	uint8_t protocol;
+	uint8_t used;
+} Flow;
+
+#define kFlowBits 7
+static Flow gFlows[1 << kFlowBits];
+
+int policy_find(const InnerPacket* inner)
+{
+	if (inner->ports > kPortsKnown)
+		return searchPolicies(inner);
+	uint32_t hash = (inner->source ^ inner->destination * 3 ^ ((uint32_t)inner->sourcePort << 16 | inner->destinationPort) ^ inner->protocol) * 0x9e3779b1u;
+	Flow* flow = &gFlows[hash >> (32 - kFlowBits)];
+	if (flow->used && flow->version == gSPD.version && flow->source == inner->source && flow->destination == inner->destination
+		&& flow->sourcePort == inner->sourcePort && flow->destinationPort == inner->destinationPort && flow->protocol == inner->protocol)
+		return flow->policy;
+	int policy = searchPolicies(inner);
+	*flow = (Flow) {
+		.source = inner->source, .destination = inner->destination, .sourcePort = inner->sourcePort, .destinationPort = inner->destinationPort,
+		.version = gSPD.version, .policy = (int16_t)policy, .protocol = inner->protocol, .used = 1
+	};
+	return policy;
+}

@@ -1,0 +1,10 @@
+#ifndef KEYGATE_TEST_CASES_H
+#define KEYGATE_TEST_CASES_H
+
+void replayCases(void);
+void espCases(void);
+void inboundCases(void);
+void outboundCases(void);
+void tableCases(void);
+
+#endif

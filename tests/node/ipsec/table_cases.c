@@ -1,0 +1,110 @@
+/* The tables: keys that vanish, contexts, events that give way. */
+#include "cases.h"
+#include "events.h"
+#include "support.h"
+
+static int isZero(const void* memory, size_t size)
+{
+	const uint8_t* bytes = memory;
+	for (size_t i = 0; i < size; i++)
+		if (bytes[i])
+			return 0;
+	return 1;
+}
+
+static void keysVanish(void)
+{
+	SARecord *out, *in;
+	clearTables();
+	addLoop((Options) { .cipher = kCipherAES256GCM }, &out, &in);
+	CHECK(isZero(out->encryptionKey, sizeof(out->encryptionKey)) && isZero(out->authenticationKey, sizeof(out->authenticationKey)));
+	CHECK(sad_context(out)->esp != NULL && !isZero(sad_context(out)->salt, 4));
+	sad_close(1);
+	CHECK(isZero(sad_context(out), sizeof(SAContext)));
+	sad_close(1);	/* twice does no harm */
+	/* a record whose keys cannot be used: they vanish all the same */
+	static const struct { int cipher, hash, keySize, hashKeySize, protocol, mode; } refused[] = {
+		{ kCipherAES128GCM, 0, 16, 0, PROTOCOL_ESP, MODE_TUNNEL },	/* no salt */
+		{ kCipherAES128GCM, kHashSHA1, 20, 20, PROTOCOL_ESP, MODE_TUNNEL },
+		{ kCipherAES128CBC, 0, 16, 0, PROTOCOL_ESP, MODE_TUNNEL },	/* F09 encryption without authentication */
+		{ kCipherNull, 0, 0, 0, PROTOCOL_ESP, MODE_TUNNEL },		/* F09 neither */
+		{ kCipherAES128CBC, kHashSHA1, 15, 20, PROTOCOL_ESP, MODE_TUNNEL },
+		{ kCipherAES128CBC, kHashSHA512 + 1, 16, 20, PROTOCOL_ESP, MODE_TUNNEL },
+		{ kCipherAES256CTR + 1, kHashSHA1, 16, 20, PROTOCOL_ESP, MODE_TUNNEL },
+		{ kCipherAES128CBC, kHashSHA1, 16, 20, PROTOCOL_AH, MODE_TUNNEL },
+		{ kCipherAES128CBC, kHashSHA1, 16, 20, PROTOCOL_ESP, MODE_TRANSPORT },
+		{ kCipherAES128CBC, kHashSHA1, 0xffff, 20, PROTOCOL_ESP, MODE_TUNNEL },
+		{ kCipherAES128CTR, kHashSHA1, 2, 20, PROTOCOL_ESP, MODE_TUNNEL },
+	};
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		SARecord* sa = &gSAD[9];
+		memset(sa, 0, sizeof(*sa));
+		sa->state = SA_RESERVED;
+		sa->direction = OUTGOING;
+		sa->cipher = (uint8_t)refused[i].cipher;
+		sa->hash = (uint8_t)refused[i].hash;
+		sa->protocol = (uint8_t)refused[i].protocol;
+		sa->mode = (uint8_t)refused[i].mode;
+		sa->encryptionKeySize = (uint16_t)refused[i].keySize;
+		sa->authenticationKeySize = (uint16_t)refused[i].hashKeySize;
+		memset(sa->encryptionKey, 0xaa, sizeof(sa->encryptionKey));
+		memset(sa->authenticationKey, 0xaa, sizeof(sa->authenticationKey));
+		CHECK(sad_open(9) != kAcceleratorOK);
+		CHECK(isZero(sa->encryptionKey, sizeof(sa->encryptionKey)) && isZero(sa->authenticationKey, sizeof(sa->authenticationKey)));
+		CHECK(isZero(&gContexts[9], sizeof(SAContext)));
+		CHECK(gSPD.policies[0].outbound != 10);
+	}
+}
+
+static void everySlot(void)
+{
+	clearTables();
+	addPolicy(0, POLICY_FLAG_ENABLED);
+	for (unsigned round = 0; round < 3; round++) {
+		for (unsigned slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
+			addSA(slot % 2 ? OUTGOING : INCOMING, (Options) { .cipher = kCipherAES256CBC, .hash = kHashSHA256, .slot = slot, .spi = 0x10000 | slot });
+		for (unsigned slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
+			CHECK(sad_find(0x10000 | slot) == (slot % 2 ? NULL : &gSAD[slot]));
+		CHECK(sad_free_count() == 0);
+		engine_clear();
+		CHECK(sad_free_count() == SECURITY_ASSOCIATIONS);
+	}
+}
+
+/* When the control plane dies nothing of an SA is left, but handles of before stay stale and policies stay. */
+static void cleared(void)
+{
+	SARecord *out, *in;
+	clearTables();
+	addLoop((Options) { .cipher = kCipherAES256CBC, .hash = kHashSHA256 }, &out, &in);
+	out->generation = 41;
+	gSPD.policies[0].flags |= POLICY_FLAG_ACQUIRING;
+	event_acquire(0);
+	engine_clear();
+	CHECK(out->generation == 42);
+	out->generation = in->generation = 0;
+	CHECK(isZero(gSAD, sizeof(gSAD)) && isZero(gContexts, sizeof(gContexts)));
+	CHECK(gSPD.policies[0].used && gSPD.policies[0].outbound == 0 && !(gSPD.policies[0].flags & POLICY_FLAG_ACQUIRING) && gSPD.count == 1);
+	CHECK(!engine_has_events());
+}
+
+static void eventsGiveWay(void)
+{
+	EventRecord event;
+	clearTables();
+	gEngine.eventsRead = gEngine.eventsWritten = 0xffffffe0u;	/* over the edge of the counters too */
+	for (unsigned i = 0; i < ENGINE_EVENTS + 5; i++)
+		event_acquire(i);
+	CHECK(gEngine.eventsLost == 5 && engine_has_events());
+	for (unsigned i = 5; i < ENGINE_EVENTS + 5; i++)
+		CHECK(nextEvent(&event) == EVENT_ACQUIRE && event.policy == i);
+	CHECK(nextEvent(&event) == 0 && !engine_has_events());
+}
+
+void tableCases(void)
+{
+	runCase("tables: keys vanish from a record once they are used or refused", keysVanish);
+	runCase("tables: every record, again and again", everySlot);
+	runCase("tables: cleared when the control plane dies", cleared);
+	runCase("tables: the oldest event gives way", eventsGiveWay);
+}
