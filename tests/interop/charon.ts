@@ -1,0 +1,228 @@
+/** strongSwan's charon in a namespace: IKEv1 and ESP in user space (in UDP only), its log with secrets and keys. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Side } from "./network.js";
+import { until, type Program } from "./processes.js";
+
+const plugins = "random nonce openssl curve25519 gmp aes sha1 sha2 md5 hmac gcm ctr kdf pem pkcs1 x509 pubkey constraints revocation "
+	+ "vici kernel-libipsec kernel-netlink socket-default updown";
+
+/** A connection in swanctl's words. */
+export interface CharonConnection {
+	/** `aes256-sha256-modp2048` */
+	readonly proposals: string;
+	/** `aes128gcm16-modp2048`; with a DH group: PFS. */
+	readonly esp: string;
+	readonly secret: string;
+	readonly localId?: string;
+	readonly remoteId?: string;
+	/** Seconds until charon renews the traffic tunnel, 0: it does not. */
+	readonly rekey?: number;
+	readonly lifetime?: number;
+	/** Seconds of the IKE SA until charon would renew it. */
+	readonly reauthentication?: number;
+	readonly localNetwork?: string;
+	readonly remoteNetwork?: string;
+	readonly deadPeerDetection?: number;
+}
+
+/** The keys that charon's log tells of a negotiation, hexadecimal. */
+export interface NegotiatedKeys {
+	/** Of the IKE SA. */
+	readonly encryptionKey: string;
+	readonly encryptionInitiator: string;
+	readonly encryptionResponder: string;
+	readonly integrityInitiator: string;
+	readonly integrityResponder: string;
+}
+
+export class Charon {
+	readonly side: Side;
+	readonly #folder: string;
+	#program: Program | undefined;
+	/** Length of the log when the connections were loaded last. */
+	#mark = 0;
+
+	constructor(side: Side) {
+		this.side = side;
+		this.#folder = mkdtempSync(join(tmpdir(), "keygate-charon-"));
+	}
+
+	async start(): Promise<this> {
+		const folder = this.#folder;
+		mkdirSync(join(folder, "swanctl"));
+		writeFileSync(join(folder, "strongswan.conf"), `charon {
+	load = ${plugins}
+	piddir = ${folder}
+	install_virtual_ip = no
+	retransmit_timeout = 1.0
+	filelog {
+		file {
+			path = ${folder}/log
+			default = 1
+			ike = 4
+			chd = 4
+			flush_line = yes
+		}
+	}
+	plugins {
+		vici {
+			socket = unix://${folder}/vici
+		}
+	}
+}
+`);
+		// its own /run, for its pid file; charon takes the shell's place, so that the program's pid is its own
+		this.#program = this.side.namespace.start(["unshare", "-m", "sh", "-c", "mount -t tmpfs none /run; exec /usr/lib/ipsec/charon"],
+			{ env: { ...process.env, STRONGSWAN_CONF: join(folder, "strongswan.conf") } });
+		await until(async () => (await this.#swanctl("--stats")).status === 0 ? true : undefined,
+			() => `charon does not start:\n${this.#program!.output}\n${this.log}`);
+		return this;
+	}
+
+	#swanctl(...words: string[]) {
+		return this.side.namespace.run(["swanctl", ...words, "--uri", `unix://${this.#folder}/vici`], { env: { ...process.env, SWANCTL_DIR: join(this.#folder, "swanctl") } });
+	}
+
+	/** Everything that charon logged. */
+	get log(): string {
+		try {
+			return readFileSync(join(this.#folder, "log"), "latin1");
+		}
+		catch {
+			return "";
+		}
+	}
+
+	/** What it logged since the connections were loaded last. */
+	get recentLog(): string {
+		return this.log.slice(this.#mark);
+	}
+
+	/** Makes `connection` to the other gateway (`peer`) the only one, child `net`, and its secret the only secret. */
+	async load(connection: CharonConnection, peer: Side): Promise<void> {
+		const { side } = this;
+		this.#mark = this.log.length;
+		writeFileSync(join(this.#folder, "swanctl/swanctl.conf"), `connections {
+	gw {
+		version = 1
+		local_addrs = ${side.wan}
+		remote_addrs = ${peer.wan}
+		proposals = ${connection.proposals}
+		encap = yes
+		reauth_time = ${connection.reauthentication ?? 0}
+		rekey_time = 0
+		over_time = 60
+		dpd_delay = ${connection.deadPeerDetection ?? 0}
+		local {
+			auth = psk
+			id = ${connection.localId ?? side.wan}
+		}
+		remote {
+			auth = psk
+			id = ${connection.remoteId ?? peer.wan}
+		}
+		children {
+			net {
+				local_ts = ${connection.localNetwork ?? side.network}
+				remote_ts = ${connection.remoteNetwork ?? peer.network}
+				esp_proposals = ${connection.esp}
+				rekey_time = ${connection.rekey ?? 0}
+				life_time = ${connection.lifetime ?? 3600}
+				rand_time = 0
+			}
+		}
+	}
+}
+secrets {
+	ike-1 {
+		secret = "${connection.secret}"
+	}
+}
+`);
+		const { output } = await this.#swanctl("--load-all", "--clear");
+		if (!output.includes("successfully loaded 1 connections") || /failed: (?!No such file|opening)/.test(output.replace(/^(opening directory|plugin) .*$/gm, "")))
+			throw new Error(`charon refuses ${JSON.stringify(connection)}:\n${output}`);
+	}
+
+	/** Starts the tunnel and waits for it; throws with what charon said. */
+	async initiate(limit = 10): Promise<void> {
+		const { status, output } = await this.#swanctl("--initiate", "--child", "net", "--timeout", String(limit));
+		if (status !== 0)
+			throw new Error(`charon cannot initiate:\n${output}\n${this.protocol}`);
+	}
+
+	/** Starts the tunnel; what charon said, whatever came of it. */
+	async attempt(limit = 5): Promise<string> {
+		return (await this.#swanctl("--initiate", "--child", "net", "--timeout", String(limit))).output;
+	}
+
+	/** Ends the traffic tunnel, or with `ike` the IKE SA and all of its tunnels. */
+	async terminate(what: "child" | "ike"): Promise<void> {
+		await this.#swanctl("--terminate", ...(what === "ike" ? ["--ike", "gw"] : ["--child", "net"]), "--timeout", "5");
+	}
+
+	/** Renews the traffic tunnel, as the initiator of a quick mode. */
+	async rekey(): Promise<void> {
+		const { status, output } = await this.#swanctl("--rekey", "--child", "net");
+		if (status !== 0)
+			throw new Error(output);
+	}
+
+	/** Its SAs as swanctl prints them, one line each, "" for none. */
+	async sas(): Promise<string> {
+		const { output } = await this.#swanctl("--list-sas");
+		return output.split("\n").filter((line) => !/^(plugin|opening) /.test(line)).join("\n").trim();
+	}
+
+	/** Installed traffic tunnels. */
+	async tunnels(): Promise<number> {
+		return ((await this.sas()).match(/INSTALLED/g) ?? []).length;
+	}
+
+	/** The log without the dumps of bytes, for a failing test's message. */
+	get protocol(): string {
+		return this.recentLog.split("\n").filter((line) => !/=> \d+ bytes|^\d\d\[\w+\] +\d+: /.test(line)).join("\n");
+	}
+
+	/** The bytes after the last dump of that name in the recent log, hexadecimal; "" when there is none. */
+	dumped(name: string): string {
+		const log = this.recentLog;
+		const at = log.lastIndexOf(`${name} => `);
+		if (at < 0)
+			return "";
+		const lines = log.slice(at).split("\n");
+		const size = Number(lines[0]!.match(/=> (\d+) bytes/)?.[1]);
+		let hex = "";
+		for (const line of lines.slice(1)) {
+			const match = line.match(/^\d\d\[\w+\] +\d+: ((?:[0-9A-F]{2} ){1,16})/);
+			if (match === null || hex.length >= 2 * size)
+				break;
+			hex += match[1]!.replaceAll(" ", "");
+		}
+		return hex.slice(0, 2 * size).toLowerCase();
+	}
+
+	/** Keys of the last negotiation since `load`. */
+	keys(): NegotiatedKeys {
+		return {
+			encryptionKey: this.dumped("encryption key Ka"),
+			encryptionInitiator: this.dumped("encryption initiator key"),
+			encryptionResponder: this.dumped("encryption responder key"),
+			integrityInitiator: this.dumped("integrity initiator key"),
+			integrityResponder: this.dumped("integrity responder key")
+		};
+	}
+
+	/** Ends it (it sends Deletes) and removes its folder. */
+	async close(): Promise<void> {
+		await this.#program?.stop();
+		rmSync(this.#folder, { recursive: true, force: true });
+	}
+
+	/** Ends it without a word to the peer. */
+	async kill(): Promise<void> {
+		await this.#program?.stop("SIGKILL");
+	}
+}

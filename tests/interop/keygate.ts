@@ -1,0 +1,161 @@
+/** `build/linux/keygate` in a namespace, driven by its settings file and its serial console. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { StatusDocument } from "../node/laboratory.js";
+import type { Side } from "./network.js";
+import { until, type Program } from "./processes.js";
+
+const prompt = "keygate> ";
+
+/** The repository: the nearest folder above that has a package.json. */
+function repository(): string {
+	let folder = dirname(fileURLToPath(import.meta.url));
+	while (!existsSync(join(folder, "package.json")))
+		folder = dirname(folder);
+	return folder;
+}
+
+export const executable = process.env["KEYGATE"] ?? join(repository(), "build/linux/keygate");
+
+/** What tests choose of a peer named `branch` and its connection `office`. */
+export interface KeygateConnection {
+	readonly phase1: readonly { encryption: string; hash: string; dhGroup: number }[];
+	readonly phase2: readonly { protocol: "esp"; encryption: string; authentication?: string }[];
+	readonly pfs: number | "off";
+	readonly secret: string;
+	readonly localId?: { type: string; value: string };
+	readonly remoteId?: { type: string; value: string };
+	/** Seconds of the traffic tunnel, and kilobytes. */
+	readonly seconds?: number;
+	readonly kilobytes?: number;
+	readonly phase1Lifetime?: number;
+	readonly natTraversal?: "auto" | "off" | "force";
+	readonly start?: "on traffic" | "always" | "never";
+	readonly actAs?: "initiator and responder" | "initiator" | "responder";
+	readonly localNetwork?: string;
+	readonly remoteNetwork?: string;
+}
+
+/** The whole settings document for `connection`. */
+export function settings(connection: KeygateConnection, side: Side, peer: Side): object {
+	return {
+		version: 1,
+		gateway: {
+			name: "gate", wanAddress: side.wan, lanAddress: `${side.lan}/24`, http: { address: side.lan, port: 80 },
+			admin: { user: "admin", password: "interoperation" }
+		},
+		peers: [{
+			name: "branch", remoteGateway: peer.wan, preSharedKey: connection.secret,
+			actAs: connection.actAs ?? "initiator and responder",
+			natTraversal: connection.natTraversal ?? "force",
+			phase1Proposals: connection.phase1,
+			phase1Lifetime: connection.phase1Lifetime ?? 28800,
+			deadPeerDetection: { interval: 0, timeout: 120 },
+			...(connection.localId === undefined ? {} : { localId: connection.localId }),
+			...(connection.remoteId === undefined ? {} : { remoteId: connection.remoteId }),
+			connections: [{
+				name: "office", order: 1,
+				localNetwork: connection.localNetwork ?? side.network, remoteNetwork: connection.remoteNetwork ?? peer.network,
+				phase2Proposals: connection.phase2, pfs: connection.pfs,
+				lifetime: { seconds: connection.seconds ?? 3600, kilobytes: connection.kilobytes ?? 0 },
+				start: connection.start ?? "on traffic"
+			}]
+		}]
+	};
+}
+
+export class Keygate {
+	readonly side: Side;
+	readonly #folder: string;
+	#program: Program | undefined;
+	#last = "";
+
+	constructor(side: Side) {
+		this.side = side;
+		this.#folder = mkdtempSync(join(tmpdir(), "keygate-gate-"));
+	}
+
+	/** Starts it with these settings, or anew with others; the console is ready when this returns. */
+	async start(connection: KeygateConnection, peer: Side): Promise<void> {
+		if (!existsSync(executable))
+			throw new Error(`${executable} is not there: npm run build`);
+		await this.stop();
+		const file = join(this.#folder, "settings.json");
+		writeFileSync(file, JSON.stringify(settings(connection, this.side, peer)));
+		const { NODE_OPTIONS: _, ...env } = process.env;
+		this.#program = this.side.namespace.start([executable, "--config", file, "--console", "stdio"], { env });
+		await this.#program.waitFor(/keygate> $/, { limit: 10000 });
+	}
+
+	/** What it printed since it was started last, its prompt and answers included. */
+	get output(): string {
+		return this.#program?.output ?? this.#last;
+	}
+
+	get pid(): number {
+		return this.#program!.pid;
+	}
+
+	/** Types a line on the console; the answer, without the prompt. */
+	async command(line: string): Promise<string> {
+		const program = this.#program!;
+		const from = program.output.length;
+		program.write(`${line}\n`);
+		await program.waitFor(/keygate> $/, { from });
+		return program.output.slice(from, -prompt.length);
+	}
+
+	async status(): Promise<StatusDocument> {
+		const answer = await this.command("status json");
+		try {
+			return JSON.parse(answer.slice(answer.indexOf("{"))) as StatusDocument;
+		}
+		catch (error) {
+			throw new Error(`"status json" gives no JSON (${error}):\n${answer}`);
+		}
+	}
+
+	/** Waits until the status is as wanted; it, or an error with the last one and the log. */
+	async until(wanted: (status: StatusDocument) => boolean, what: string, limit = 10000): Promise<StatusDocument> {
+		let status: StatusDocument | undefined;
+		try {
+			return await until(async () => {
+				status = await this.status();
+				return wanted(status) ? status : undefined;
+			}, () => "", limit);
+		}
+		catch (error) {
+			throw new Error(`keygate: not ${what}: ${error}\n${JSON.stringify(status, null, " ")}\n${await this.command("log").catch(() => this.output)}`);
+		}
+	}
+
+	/** Waits for a tunnel: a pair of SAs and an IKE SA that is Activated. */
+	up(limit = 10000): Promise<StatusDocument> {
+		return this.until((status) => status.securityAssociations.length >= 2
+			&& status.ikeSecurityAssociations.some((sa) => sa.state === 9), "up", limit);
+	}
+
+	/** Waits until there is no SA of traffic, and with `ike` no IKE SA. */
+	down({ ike, limit = 10000 }: { ike: boolean; limit?: number }): Promise<StatusDocument> {
+		return this.until((status) => status.securityAssociations.length === 0
+			&& (!ike || status.ikeSecurityAssociations.every((sa) => sa.state === 0)), "down", limit);
+	}
+
+	/** Ends it by `signal`; its exit status. */
+	async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | undefined> {
+		const program = this.#program;
+		if (program === undefined)
+			return undefined;
+		const status = await program.stop(signal);
+		this.#last = program.output;
+		this.#program = undefined;
+		return status;
+	}
+
+	async close(): Promise<void> {
+		await this.stop();
+		rmSync(this.#folder, { recursive: true, force: true });
+	}
+}

@@ -1,0 +1,105 @@
+/** Programs that tests run: to their end, or until a test ends them. */
+import { spawn, type ChildProcess } from "node:child_process";
+
+export interface Finished {
+	readonly status: number | null;
+	readonly output: string;
+}
+
+/** Runs a program to its end; its output is stdout and stderr. */
+export function run(words: readonly string[], { limit = 30000, env = process.env }: { limit?: number; env?: NodeJS.ProcessEnv } = {}): Promise<Finished> {
+	return new Promise((resolve) => {
+		const child = spawn(words[0]!, words.slice(1), { stdio: ["ignore", "pipe", "pipe"], env });
+		let output = "";
+		const timer = setTimeout(() => child.kill("SIGKILL"), limit);
+		child.stdout.on("data", (data) => output += data);
+		child.stderr.on("data", (data) => output += data);
+		child.on("error", (error) => output += error.message);
+		child.on("close", (status) => {
+			clearTimeout(timer);
+			resolve({ status, output });
+		});
+	});
+}
+
+/** Runs a program that must succeed; its output. */
+export async function must(words: readonly string[], options: { limit?: number; env?: NodeJS.ProcessEnv } = {}): Promise<string> {
+	const { status, output } = await run(words, options);
+	if (status !== 0)
+		throw new Error(`${words.join(" ")}: exit ${status}\n${output}`);
+	return output;
+}
+
+/** Asks until the answer is not undefined; throws with `describe()` when `limit` milliseconds have passed. */
+export async function until<T>(ask: () => T | undefined | Promise<T | undefined>, describe: () => string, limit = 10000, interval = 20): Promise<T> {
+	for (const deadline = Date.now() + limit; ;) {
+		const answer = await ask();
+		if (answer !== undefined)
+			return answer;
+		if (Date.now() > deadline)
+			throw new Error(describe());
+		await new Promise((resolve) => setTimeout(resolve, interval));
+	}
+}
+
+/** A program that runs until it is stopped. */
+export class Program {
+	readonly #child: ChildProcess;
+	readonly #words: readonly string[];
+	#output = "";
+
+	constructor(words: readonly string[], { env = process.env }: { env?: NodeJS.ProcessEnv } = {}) {
+		this.#words = words;
+		this.#child = spawn(words[0]!, words.slice(1), { stdio: ["pipe", "pipe", "pipe"], env });
+		this.#child.stdin!.on("error", () => {});
+		this.#child.stdout!.on("data", (data) => this.#output += data);
+		this.#child.stderr!.on("data", (data) => this.#output += data);
+		this.#child.on("error", (error) => this.#output += error.message);
+	}
+
+	/** Everything it printed so far. */
+	get output(): string {
+		return this.#output;
+	}
+
+	get pid(): number {
+		return this.#child.pid!;
+	}
+
+	/** Its exit status, undefined while it runs; -1 when a signal ended it. */
+	get status(): number | undefined {
+		return this.#child.exitCode ?? (this.#child.signalCode === null ? undefined : -1);
+	}
+
+	write(text: string): void {
+		this.#child.stdin!.write(text);
+	}
+
+	/** Waits until its output from `from` on matches. */
+	async waitFor(pattern: RegExp, { from = 0, limit = 10000 }: { from?: number; limit?: number } = {}): Promise<RegExpMatchArray> {
+		return until(() => {
+			const match = this.#output.slice(from).match(pattern);
+			if (match === null && this.status !== undefined)
+				throw new Error(`${this.#words.join(" ")} ended before it said ${pattern}:\n${this.#output}`);
+			return match ?? undefined;
+		}, () => `${this.#words.join(" ")} did not say ${pattern}:\n${this.#output}`, limit);
+	}
+
+	/** Waits for its end; its exit status. */
+	async ended(limit = 60000): Promise<number> {
+		return until(() => this.status, () => `${this.#words.join(" ")} does not end:\n${this.#output}`, limit);
+	}
+
+	/** Ends it, by force when it does not go within five seconds; its exit status. */
+	async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number> {
+		if (this.status === undefined)
+			this.#child.kill(signal);
+		try {
+			return await this.ended(5000);
+		}
+		catch {
+			this.#child.kill("SIGKILL");
+			return this.ended(5000);
+		}
+	}
+}

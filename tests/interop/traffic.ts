@@ -1,0 +1,66 @@
+/** Pings and transfers between the two LANs. */
+import { fileURLToPath } from "node:url";
+import type { Side } from "./network.js";
+import type { Program } from "./processes.js";
+
+export interface Pings {
+	readonly sent: number;
+	readonly received: number;
+}
+
+function pings(output: string): Pings {
+	const match = output.match(/(\d+) packets transmitted, (\d+) received/);
+	if (match === null)
+		throw new Error(`ping said:\n${output}`);
+	return { sent: Number(match[1]), received: Number(match[2]) };
+}
+
+/** Pings from one gateway's LAN address to the other's. */
+export async function ping(from: Side, to: Side, { count = 5, interval = 0.01, size = 56, wait = 2 } = {}): Promise<Pings> {
+	const words = ["ping", "-q", "-n", "-c", `${count}`, "-i", `${interval}`, "-s", `${size}`, "-W", `${wait}`, "-I", from.lan, to.lan];
+	return pings((await from.namespace.run(words, { limit: 1000 * (count * interval + wait + 10) })).output);
+}
+
+/** Pings until the first answer (the tunnel comes up with the first packet); how many it took. */
+export async function pingUntilAnswered(from: Side, to: Side, tries = 20): Promise<number> {
+	for (let n = 1; n <= tries; n++)
+		if ((await ping(from, to, { count: 1, wait: 1 })).received === 1)
+			return n;
+	throw new Error(`no answer to ${tries} pings from ${from.lan} to ${to.lan}`);
+}
+
+/** Pings that go on until they are stopped. */
+export class SteadyPing {
+	readonly #program: Program;
+
+	constructor(from: Side, to: Side, interval = 0.02) {
+		this.#program = from.namespace.start(["ping", "-q", "-n", "-i", `${interval}`, "-W", "2", "-I", from.lan, to.lan]);
+	}
+
+	async stop(): Promise<Pings> {
+		await this.#program.stop("SIGINT");
+		return pings(this.#program.output);
+	}
+}
+
+const bulk = fileURLToPath(new URL("./bulk.js", import.meta.url));
+
+/** Sends `megabytes` (MiB) by TCP from one LAN address to the other; Mbit/s. Throws when not exactly the same bytes arrived. */
+export async function transfer(from: Side, to: Side, megabytes = 64): Promise<number> {
+	const { NODE_OPTIONS: _, ...env } = process.env;
+	const receiver = to.namespace.start([process.execPath, bulk, "receive", to.lan], { env });
+	try {
+		const port = (await receiver.waitFor(/^listening (\d+)$/m))[1]!;
+		const bytes = megabytes * 1024 * 1024;
+		const began = performance.now();
+		const sent = await from.namespace.must([process.execPath, bulk, "send", from.lan, to.lan, port, `${bytes}`], { limit: 120000, env });
+		const received = (await receiver.waitFor(/^\d+ \w{64}$/m))[0];
+		const seconds = (performance.now() - began) / 1000;
+		if (received !== sent.trim() || !received.startsWith(`${bytes} `))
+			throw new Error(`sent ${sent}received ${received}`);
+		return Math.round(8 * bytes / 1e6 / seconds);
+	}
+	finally {
+		await receiver.stop();
+	}
+}
