@@ -3,8 +3,7 @@
  * from the machine's openssl.cnf, so that what keygate can do does not depend on it.
  *
  * Packet contexts: the cipher contexts and the pool are made at start and kept; a key schedule is made when an SA is keyed. Sealing and
- * opening allocate nothing of ours. OpenSSL 3.0 takes the state of each of an HMAC's two hashes from the C library's heap, whatever one does,
- * and gives it back zeroed at once.
+ * opening allocate nothing. Of an HMAC's two hashes OpenSSL 3.0 takes the state from the heap, whatever one does, and gives it back at once.
  */
 #include "jobs.h"
 #include "limits.h"
@@ -15,6 +14,7 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -72,6 +72,46 @@ static struct {
 	AcceleratorContext contexts[SECURITY_ASSOCIATIONS];
 } library;
 
+/*
+ * OpenSSL's heap: whatever it frees is zeroed. It zeroes most secrets itself, but 3.0 leaves copies of private scalars behind in the
+ * multiplications on P-256 and P-521.
+ */
+typedef struct {
+	_Alignas(16) size_t size;	/* of what follows */
+} HeapBlock;
+
+static void* heapAllocate(size_t size, const char* file, int line)
+{
+	(void)file, (void)line;
+	HeapBlock* block = size && size <= SIZE_MAX - sizeof(HeapBlock) ? malloc(sizeof(HeapBlock) + size) : NULL;
+	if (!block)
+		return NULL;
+	block->size = size;
+	return block + 1;
+}
+
+static void heapFree(void* memory, const char* file, int line)
+{
+	(void)file, (void)line;
+	if (!memory)
+		return;
+	HeapBlock* block = (HeapBlock*)memory - 1;
+	OPENSSL_cleanse(memory, block->size);
+	free(block);
+}
+
+static void* heapReallocate(void* memory, size_t size, const char* file, int line)
+{
+	void* larger = heapAllocate(size, file, line);
+	if (memory && (larger || !size)) {
+		size_t before = ((HeapBlock*)memory - 1)->size;
+		if (larger)
+			memcpy(larger, memory, before < size ? before : size);
+		heapFree(memory, file, line);
+	}
+	return larger;
+}
+
 static int validHash(int hash)
 {
 	return hash >= kHashMD5 && hash <= kHashSHA512 && library.initialized;
@@ -79,9 +119,11 @@ static int validHash(int hash)
 
 int accelerator_initialize(void)
 {
+	static int heap;	/* is ours: can be said once, before OpenSSL has allocated anything */
 	if (library.initialized)
 		return kAcceleratorOK;
-	int ok = OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	heap = heap || CRYPTO_set_mem_functions(heapAllocate, heapReallocate, heapFree);
+	int ok = heap && OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	for (size_t i = kHashMD5; ok && i < kHashesCount; i++)
 		ok = (library.hashes[i] = EVP_MD_fetch(NULL, kHashes[i].name, NULL)) != NULL;
 	for (size_t i = kCipher3DESCBC; ok && i < kCiphersCount; i++)

@@ -1,0 +1,72 @@
+// Compiles accelerator.c with the accelerator's sources and runs it: as it is, and under the sanitizers.
+import test from "ava";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encryptions, hashes } from "../../../modules/crypto/algorithms.js";
+import { cbcVectors, packetVectors } from "../../vectors/crypto-cipher.js";
+import { hmacVectors } from "../../vectors/crypto-hash.js";
+
+const root = process.cwd();
+/** Small tables, so that tests meet full ones. */
+const limits = "#define SECURITY_ASSOCIATIONS 4\n#define DH_JOBS 3\n";
+const strict = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror"];
+
+function run(command: string, ...args: string[]): Promise<{ readonly status: number; readonly output: string }> {
+	return new Promise((resolve) => {
+		execFile(command, args, { timeout: 120000, maxBuffer: 1 << 24 }, (error, out, text) => {
+			resolve({ status: typeof error?.code === "number" ? error.code : error ? 128 : 0, output: out + text });
+		});
+	});
+}
+
+/** A C table of `rows`; texts become strings, numbers stay. */
+function table(name: string, fields: string, rows: readonly (readonly (string | number)[])[]): string {
+	const lines = rows.map((row) => `\t{ ${row.map((value) => JSON.stringify(value)).join(", ")} },\n`);
+	return `static const struct { ${fields} } ${name}[] = {\n${lines.join("")}};\n`;
+}
+
+function vectors(): string {
+	return [
+		table("packetCases", "const char* name; int cipher; const char *key, *iv, *aad, *plain, *sealed, *tag;",
+			packetVectors.map(({ name, cipher, key, iv, aad, plain, sealed, tag }) => [name, encryptions[cipher].number, key, iv, aad, plain, sealed, tag])),
+		table("cbcCases", "const char* name; int cipher; const char *key, *iv, *plain, *sealed;",
+			cbcVectors.map(({ name, cipher, key, iv, plain, sealed }) => [name, encryptions[cipher].number, key, iv, plain, sealed])),
+		table("hmacCases", "const char* name; int hash; const char *key, *data, *tag;",
+			hmacVectors.map(({ name, hash, key, data, tag }) => [name, hashes[hash].number, key, data, tag])),
+	].join("");
+}
+
+for (const [how, flags] of [
+	["optimised", ["-O2"]],
+	["with address and undefined-behaviour sanitizers", ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]],
+	["with the thread sanitizer", ["-O1", "-g", "-fsanitize=thread"]],
+] as const) {
+	test(`the accelerator in C, ${how}`, async (t) => {
+		const folder = await mkdtemp(join(tmpdir(), "keygate-crypto-"));
+		try {
+			await writeFile(join(folder, "limits.h"), limits);
+			await writeFile(join(folder, "vectors.h"), vectors());
+			const program = join(folder, "accelerator");
+			const compiled = await run("gcc", ...strict, ...flags, "-iquote", folder, "-iquote", join(root, "modules/crypto"),
+				join(root, "tests/node/crypto/accelerator.c"), "-lcrypto", "-lpthread", "-o", program);
+			t.is(compiled.output, "");
+			const { status, output } = await run(program);
+			t.is(status, 0, output);
+			t.notRegex(output, /^not ok/m, output);
+			t.is(output.match(/^ok /gm)?.length, 18, output);
+		}
+		finally {
+			await rm(folder, { recursive: true });
+		}
+	});
+}
+
+test("each native file of the room compiles without a warning", async (t) => {
+	for (const name of ["openssl.c", "agreement.c", "jobs.c", "crypto.c"]) {
+		const { output } = await run("gcc", ...strict, "-O2", "-fsyntax-only", "-include", "stddef.h", "-isystem", join(root, "node_modules/@agoric/xsnap/moddable/xs/includes"),
+			"-iquote", join(root, "modules"), join(root, "modules/crypto", name));
+		t.is(output, "", name);
+	}
+});
