@@ -57,11 +57,12 @@ void machine_delete(xsMachine* machine)
 
 const char* machine_abort_reason(xsMachine* machine)
 {
-	switch (machineOf(machine)->abortStatus) {
+	txMachine* the = machineOf(machine);
+	switch (the->abortStatus) {
 	case 0:
 		return NULL;
 	case XS_NOT_ENOUGH_MEMORY_EXIT:
-		return "memory full";
+		return the->fullArea[0] == 's' ? "memory full: no slot left" : the->fullArea[0] == 'c' ? "memory full: no room for chunks" : "memory full";
 	case XS_STACK_OVERFLOW_EXIT:
 		return "stack overflow";
 	case XS_NO_MORE_KEYS_EXIT:
@@ -111,21 +112,30 @@ void machine_trace(txMachine* the, const char* text)
 	tracer(the->context, text);
 }
 
-/* Appends `text` with control characters as \xNN, so that a report is one line and moves no cursor. */
+/* Appends the machine's text with control characters as \xNN, so that a report is one line and moves no cursor; what does not fit is left out. */
 static void append(char* line, size_t size, const char* text)
 {
 	size_t length = strlen(line);
-	for (; *text && length + 5 < size; text++) {
+	for (; *text; text++) {
 		uint8_t c = (uint8_t)*text;
-		if (c < 0x20 || c == 0x7f) {
-			snprintf(line + length, size - length, "\\x%02x", c);
-			length += 4;
+		if (length + 5 >= size) {
+			/* no half characters */
+			while (length > 0 && ((uint8_t)line[length - 1] & 0xc0) == 0x80)
+				length--;
+			if (length > 0 && (uint8_t)line[length - 1] >= 0xc0)
+				length--;
+			break;
 		}
-		else {
+		if (c == 0xc0) {
+			c = 0;
+			text++;
+		}
+		if (c < 0x20 || c == 0x7f)
+			length += (size_t)snprintf(line + length, size - length, "\\x%02x", c);
+		else
 			line[length++] = (char)c;
-			line[length] = 0;
-		}
 	}
+	line[length] = 0;
 }
 
 /* The functions that an error's `stack` names, innermost first: ", in parse, in onReadable". */
@@ -156,7 +166,7 @@ static void appendFrames(txMachine* the, char* line, size_t size)
 	mxPop();
 }
 
-/* Describes mxException, whose conversion to text may itself throw. */
+/* Describes mxException, whose conversion to text may itself throw. In UTF-8, which is never longer than the machine's form. */
 void machine_describe_exception(txMachine* the, char* line, size_t size)
 {
 	size_t prefix = strlen(line);
@@ -170,6 +180,7 @@ void machine_describe_exception(txMachine* the, char* line, size_t size)
 		line[prefix] = 0;
 		append(line, size, "an exception that cannot be shown");
 	}
+	line[text_to_utf8(line, (uint8_t*)line)] = 0;
 }
 
 void machine_report_exception(txMachine* the, const char* prefix)
@@ -374,7 +385,8 @@ void machine_statistics(xsMachine* machine, MachineStatistics* statistics)
 		.maximumSlots = (uint32_t)the->maximumHeapCount,
 		.slotBytes = sizeof(txSlot),
 		.chunkBytes = (uint32_t)the->currentChunksSize,
-		.peakChunkBytes = (uint32_t)the->peakChunksSize,
+		/* the engine counts the room that an array has to grow twice while it grows */
+		.peakChunkBytes = (uint32_t)(the->peakChunksSize < the->maximumChunksSize ? the->peakChunksSize : the->maximumChunksSize),
 		.maximumChunkBytes = (uint32_t)the->maximumChunksSize,
 		.stackSlots = (uint32_t)(the->stackTop - the->stack),
 		.peakStackSlots = (uint32_t)(the->stackTop - the->stackPeak),

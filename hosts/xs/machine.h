@@ -67,7 +67,7 @@ xsMachine* machine_create(const MachineLimits* limits, void* context);
 /* Runs the destructors of host objects, frees everything. Not from inside a call into the machine. */
 void machine_delete(xsMachine* machine);
 
-/* NULL while the machine lives; then why it died: "memory full", "stack overflow", "too many property names". */
+/* NULL while the machine lives; then why it died: "memory full: no slot left", "memory full: no room for chunks", "memory full", "stack overflow". */
 const char* machine_abort_reason(xsMachine* machine);
 
 /*

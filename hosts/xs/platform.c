@@ -95,6 +95,7 @@ void fxCreateMachinePlatform(txMachine* the)
 	the->pendingJobs = 0;
 	the->depth = 0;
 	the->abortStatus = 0;
+	the->fullArea = "";
 }
 
 void fxDeleteMachinePlatform(txMachine* the)
@@ -248,6 +249,19 @@ txScript* fxParseScript(txMachine* the, void* stream, txGetter getter, txUnsigne
 
 /* ---- jobs and the end ---- */
 
+static const char* fullArea = "";
+
+/* Which area is full; other text of the engine's is of no use to a user. */
+int platform_note(const char* format, va_list arguments)
+{
+	(void)arguments;
+	if (strncmp(format, "# Chunk", 7) == 0)
+		fullArea = "chunks";
+	else if (strncmp(format, "# Slot", 6) == 0)
+		fullArea = "slots";
+	return 0;
+}
+
 void fxQueuePromiseJobs(txMachine* the)
 {
 	the->pendingJobs = 1;
@@ -261,6 +275,8 @@ void fxAbort(txMachine* the, int status)
 		return;
 	}
 	the->abortStatus = status;
+	the->fullArea = status == XS_NOT_ENOUGH_MEMORY_EXIT ? fullArea : "";
+	fullArea = "";
 	if (the->firstJump)
 		fxExitToHost(the);
 	/* Nobody to return to: only a call into the machine from outside machine.c does this. */

@@ -36,6 +36,10 @@ void platform_free(void* memory);
 #define c_malloc_uint32 platform_allocate
 #define c_free_uint32 platform_free
 
+/* The engine tells why it gives up in printed text: kept for machine_abort_reason instead. */
+int platform_note(const char* format, va_list arguments);
+#define c_vprintf platform_note
+
 /* In each machine: the rest of the block that its slots, chunks and stack come from, and how it is. */
 #define mxMachinePlatform \
 	uint8_t* block; \
@@ -43,7 +47,8 @@ void platform_free(void* memory);
 	uint8_t* blockEnd; \
 	int pendingJobs; \
 	int depth; \
-	int abortStatus;
+	int abortStatus; \
+	const char* fullArea;
 
 #define mxExport extern
 #define mxImport extern

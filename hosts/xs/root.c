@@ -179,6 +179,10 @@ static void sealSlot(txSlot* slot)
 	case XS_CODE_KIND:
 		slot->kind = XS_CODE_X_KIND;
 		break;
+	case XS_REGEXP_KIND:
+		/* what a match works in: without it, a clone takes some of its own */
+		slot->value.regexp.data = C_NULL;
+		break;
 	case XS_ARRAY_KIND:
 		/* elements are slots too, but in a chunk */
 		for (txIndex i = 0, count = slot->value.array.address ? (txIndex)(((txChunk*)((txByte*)slot->value.array.address - sizeof(txChunk)))->size / (txSize)sizeof(txSlot)) : 0; i < count; i++)

@@ -1,11 +1,13 @@
 // What must not be in a preloaded module stops the build, with a line that names the file.
 import test from "ava";
-import { cFile, make, run } from "./workshop.js";
+import { cFile, run, Workshop } from "./workshop.js";
+
+const workshop = new Workshop("faults");
 
 /** The fault of building `sources`: the chain's own, or that of running the modules once, as the build does. */
 async function faultOf(sources: Readonly<Record<string, string>>, more: readonly string[] = []): Promise<string> {
 	try {
-		const { status, error, out } = await run(await make(sources, "hosts/xs/linkcheck.c", more));
+		const { status, error, out } = await run(await workshop.make(sources, "hosts/xs/linkcheck.c", more));
 		return status === 0 ? `no fault: ${out}` : error.trim();
 	}
 	catch (error) {

@@ -1,6 +1,8 @@
 // The machine that C enters: its limits hold, its end is survived, what it says is told.
 import test from "ava";
-import { make, run } from "./workshop.js";
+import { run, Workshop } from "./workshop.js";
+
+const workshop = new Workshop("machine");
 
 interface Result {
 	/** What came before: traces, reports. */
@@ -18,7 +20,7 @@ interface Result {
 /** Runs `order` of the modules, each in a machine of its own; names are without their folder `load/`. */
 async function machines(sources: Readonly<Record<string, string>>, order: readonly string[], preloaded: Readonly<Record<string, string>> = {}): Promise<Result[]> {
 	const all = { ...preloaded, ...Object.fromEntries(Object.entries(sources).map(([name, text]) => [`load/${name}`, text])) };
-	const { status, out, error } = await run(await make(all, "tests/node/xs/driver.c"), ...order.map((name) => `load/${name}`));
+	const { status, out, error } = await run(await workshop.make(all, "tests/node/xs/driver.c"), ...order.map((name) => `load/${name}`));
 	if (status !== 0)
 		throw new Error(`the driver ended with ${status}: ${error}${out.slice(-500)}`);
 	const results: Result[] = [];
@@ -36,16 +38,21 @@ async function machines(sources: Readonly<Record<string, string>>, order: readon
 	return results;
 }
 
-const ending = {
-	slots: "let list;\ntry { for (;;) list = { list }; } catch { trace(\"caught\\n\"); } finally { trace(\"finally\\n\"); }\n",
-	chunks: "const list = [];\ntry { for (let i = 0; ; i++) list.push(new ArrayBuffer(1000)); } catch { trace(\"caught\\n\"); }\n",
-	string: "let text = \"x\";\ntry { for (;;) text += text; } catch { trace(\"caught\\n\"); }\n",
-	large: "try { new Uint8Array(200000); } catch { trace(\"caught\\n\"); }\n",
-	recursion: "function f(n) { return f(n + 1) + 1; }\ntry { f(0); } catch { trace(\"caught\\n\"); }\n",
-	job: "Promise.resolve().then(() => { let list; for (;;) list = { list }; });\ntrace(\"later\\n\");\n",
-	nested: "const nest = native(\"xs_driver_nest\");\nnest(() => nest(() => { let list; for (;;) list = { list }; }));\ntrace(\"not reached\\n\");\n",
-	names: "const o = {};\nfor (let i = 0; ; i++) o[\"name\" + i] = i;\n"
-};
+const slot = "dead (memory full: no slot left)";
+const chunk = "dead (memory full: no room for chunks)";
+const stack = "dead (stack overflow)";
+/** What fills a machine, and how that ends. */
+const endings: readonly (readonly [what: string, text: string, end: string])[] = [
+	["slots", "let list;\ntry { for (;;) list = { list }; } catch { trace(\"caught\\n\"); } finally { trace(\"finally\\n\"); }\n", slot],
+	["chunks", "const list = [];\ntry { for (let i = 0; ; i++) list.push(new ArrayBuffer(1000)); } catch { trace(\"caught\\n\"); }\n", chunk],
+	["a string", "let text = \"x\";\ntry { for (;;) text += text; } catch { trace(\"caught\\n\"); }\n", chunk],
+	["one large array", "try { new Uint8Array(200000); } catch { trace(\"caught\\n\"); }\n", chunk],
+	["recursion", "function f(n) { return f(n + 1) + 1; }\ntry { f(0); } catch { trace(\"caught\\n\"); }\n", stack],
+	["a promise job", "Promise.resolve().then(() => { let list; for (;;) list = { list }; });\ntrace(\"later\\n\");\n", slot],
+	["calls nested in C", "const nest = native(\"xs_driver_nest\");\nnest(() => nest(() => { let list; for (;;) list = { list }; }));\ntrace(\"not reached\\n\");\n", slot],
+	["names", "const o = {};\nfor (let i = 0; ; i++) o[\"name\" + i] = i;\n", slot],
+	["depth of data", "let deep = [];\nfor (let i = 0; i < 1000; i++) deep = [deep];\ntry { JSON.stringify(deep); } catch { trace(\"caught\\n\"); }\n", stack]
+];
 const hello = "trace(\"hello\\n\");\n";
 
 test("limits of a device: what the machine has, and no more", async (t) => {
@@ -58,12 +65,11 @@ test("limits of a device: what the machine has, and no more", async (t) => {
 	t.true((result?.slots[1] ?? Infinity) < 200);
 });
 
-for (const [what, text] of Object.entries(ending)) {
-	test(`full (${what}): the machine ends, nothing catches it, and a fresh one works`, async (t) => {
+for (const [what, text, end] of endings) {
+	test(`full by ${what}: the machine ends, nothing catches it, and a fresh one works`, async (t) => {
 		const results = await machines({ hello, end: text }, ["hello", "end", "hello", "end", "hello"]);
-		t.deepEqual(results.map(({ end }) => end), what === "recursion"
-			? ["ok", "dead (stack overflow)", "ok", "dead (stack overflow)", "ok"] : ["ok", "dead (memory full)", "ok", "dead (memory full)", "ok"]);
-		t.deepEqual(results[1]?.lines, what === "job" ? ["later"] : []);
+		t.deepEqual(results.map((result) => result.end), ["ok", end, "ok", end, "ok"]);
+		t.deepEqual(results[1]?.lines, what === "a promise job" ? ["later"] : []);
 		t.is(results[1]?.again, 2, "a dead machine stays dead");
 		t.deepEqual(results[4]?.lines, ["hello"]);
 		t.true((results[1]?.slots[1] ?? Infinity) <= 4927);

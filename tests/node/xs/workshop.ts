@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 interface Module {
@@ -37,39 +37,47 @@ export function run(program: string, ...args: string[]): Promise<Output> {
 	});
 }
 
-let made = 0;
-/** One at a time: they share compiled objects. */
-let turn: Promise<unknown> = Promise.resolve();
+export class Workshop {
+	readonly #name: string;
+	#made = 0;
+	/** One at a time: they share compiled objects. */
+	#turn: Promise<unknown> = Promise.resolve();
 
-/**
- * Links an executable of `sources` (name: JavaScript text) with the C file `main` of the repository and `more` C files. Modules whose name begins with
- * `load/` are not preloaded. Rejects with the build's fault.
- */
-export function make(sources: Readonly<Record<string, string>>, main: string, more: readonly string[] = []): Promise<string> {
-	const product = turn.then(() => build(sources, main, more));
-	turn = product.catch(() => undefined);
-	return product;
-}
-
-async function build(sources: Readonly<Record<string, string>>, main: string, more: readonly string[]): Promise<string> {
-	const machine = await chain.engine(join(root, "build/xs"));
-	const folder = await mkdtemp(join(tmpdir(), "keygate-xs-"));
-	const modules: Module[] = [];
-	for (const [name, text] of Object.entries(sources)) {
-		const js = join(folder, `${name}.js`);
-		await mkdir(dirname(js), { recursive: true });
-		await writeFile(js, text);
-		modules.push({ name, js, preload: !name.startsWith("load/") });
+	/** `name`: the test file's, since files run at the same time and do not share. */
+	constructor(name: string) {
+		this.#name = name;
 	}
-	const compiled = await chain.byteCode({ compiler: machine.compiler, folder: join(folder, "code"), modules });
-	return chain.link({
-		// objects are kept for the next test that has the same main program; the modules and the product are this one's
-		product: join(folder, `product${++made}`), engine: machine, folder, objects: join(root, "build/xs/test-objects", basename(main)), modules: compiled, entry: "",
-		sources: [join(root, main), ...more]
-	});
+
+	/**
+	 * Links an executable of `sources` (name: JavaScript text) with the C file `main` of the repository and `more` C files. Modules whose name
+	 * begins with `load/` are not preloaded. Rejects with the build's fault.
+	 */
+	make(sources: Readonly<Record<string, string>>, main: string, more: readonly string[] = []): Promise<string> {
+		const product = this.#turn.then(() => this.#build(sources, main, more));
+		this.#turn = product.catch(() => undefined);
+		return product;
+	}
+
+	async #build(sources: Readonly<Record<string, string>>, main: string, more: readonly string[]): Promise<string> {
+		const machine = await chain.engine(join(root, "build/xs"));
+		const folder = await mkdtemp(join(tmpdir(), "keygate-xs-"));
+		const modules: Module[] = [];
+		for (const [name, text] of Object.entries(sources)) {
+			const js = join(folder, `${name}.js`);
+			await mkdir(dirname(js), { recursive: true });
+			await writeFile(js, text);
+			modules.push({ name, js, preload: !name.startsWith("load/") });
+		}
+		const compiled = await chain.byteCode({ compiler: machine.compiler, folder: join(folder, "code"), modules });
+		return chain.link({
+			// objects are kept for the next test; the modules and the product are this one's
+			product: join(folder, `product${++this.#made}`), engine: machine, folder, objects: join(root, "build/xs/test-objects", this.#name), modules: compiled, entry: "",
+			sources: [join(root, main), ...more]
+		});
+	}
 }
 
-/** A C file with `text`, for `make`. */
+/** A C file with `text`, for `Workshop.make`. */
 export async function cFile(name: string, text: string): Promise<string> {
 	const path = join(await mkdtemp(join(tmpdir(), "keygate-xs-")), name);
 	await writeFile(path, text);
