@@ -47,7 +47,7 @@ export class Capture {
 	#options(cookie: string, keys: NegotiatedKeys | undefined, esp: readonly ESPKeys[]): string[] {
 		const options = ["-o", "esp.enable_encryption_decode:TRUE", "-o", "esp.enable_authentication_check:TRUE"];
 		if (keys !== undefined)
-			options.push("-o", `uat:ikev1_decryption_table:"${cookie}","${keys.encryptionKey}"`);
+			options.push("-o", `uat:ikev1_decryption_table:${cookie},${keys.encryptionKey}`);
 		for (const sa of esp)
 			options.push("-o", `uat:esp_sa:"IPv4","${sa.from}","${sa.to}","${sa.spi}","${sa.encryption}","0x${sa.encryptionKey}","${sa.authentication}","0x${sa.authenticationKey}"`);
 		return options;
