@@ -39,7 +39,7 @@ function state(number: number): string {
 	let html = `<tr role=row id=state-${number}><th role=rowheader scope=row data-label=State>${number}${word}`;
 	const texts = negotiationStates[number]!;
 	for (let i = 0; i < texts.length; i++)
-		html += `<td role=cell data-label="${STATE_COLUMNS[i + 1]}">${texts[i] === "" ? "\u2013" : texts[i]}`;
+		html += texts[i] === "" ? "<td role=cell class=none>\u2013" : `<td role=cell data-label="${STATE_COLUMNS[i + 1]}">${texts[i]}`;
 	return html;
 }
 

@@ -9,7 +9,7 @@ import { gather } from "./gather.js";
 import { closePage, openPage } from "./shell.js";
 import { emptyRow } from "./tables.js";
 
-const COLUMNS = Object.freeze(["Seconds since start", "Severity", "Peer", "Event"]);
+const COLUMNS = Object.freeze(["Time (s)", "Severity", "Peer", "Event"]);
 
 export interface LogView {
 	readonly commands: Commands;
@@ -45,7 +45,7 @@ function* page({ commands, log, peer, severity }: LogView): Generator<string> {
 	for (const one of severityNames)
 		yield option(one, one, severity);
 	yield `</select></label><button class=button>Show</button><a href="#newest">Newest</a></form>`
-		+ "<table id=log role=table><caption class=hidden>VPN log, newest last</caption><thead role=rowgroup><tr role=row>";
+		+ "<table id=log role=table><caption><p>Newest last. Times are in seconds since the unit was started.</caption><thead role=rowgroup><tr role=row>";
 	for (const column of COLUMNS)
 		yield `<th role=columnheader scope=col>${column}`;
 	yield "<tbody role=rowgroup>";

@@ -6,7 +6,7 @@ export const SCRIPT: readonly string[] = Object.freeze([
 	`"use strict";
 const live = document.getElementById("live"), note = document.getElementById("note"), link = document.getElementById("refresh");
 const QUICK = 2000, SLOW = 10000;
-let timer, delay = QUICK, paused = false, busy = false, changed = false, lost;
+let timer, silence, delay = QUICK, paused = false, busy = false, changed = false, lost;
 
 const pause = document.createElement("button");
 pause.type = "button";
@@ -19,7 +19,7 @@ function show() {
 pause.addEventListener("click", () => {
 	paused = !paused;
 	show();
-	say(paused ? "Updates are paused." : "");
+	say(paused ? "Updates are paused." : "", 4000);
 	if (paused)
 		clearTimeout(timer);
 	else
@@ -33,9 +33,12 @@ link.addEventListener("click", (event) => {
 });
 document.addEventListener("visibilitychange", () => document.hidden ? clearTimeout(timer) : plan(0));
 
-function say(text) {
+function say(text, time) {
+	clearTimeout(silence);
 	if (note.textContent !== text)
 		note.textContent = text;
+	if (time)
+		silence = setTimeout(say, time, "");
 }
 function plan(time) {
 	clearTimeout(timer);
@@ -126,7 +129,7 @@ async function refresh(asked) {
 			say("");
 		lost = undefined;
 		if (asked === true)
-			say("Up to date.");
+			say("Up to date.", 2000);
 	}
 	catch (error) {
 		lost ??= new Date();
@@ -150,10 +153,10 @@ live.addEventListener("submit", async (event) => {
 	const what = button.getAttribute("aria-label").slice(7);
 	try {
 		const answer = await fetch(button.formAction, { method: "POST", headers: { "X-Keygate": "1" }, redirect: "manual" });
-		say(answer.type === "opaqueredirect" ? what + " was deleted." : answer.status === 404 ? what + " was gone already." : "Delete failed: the gateway answered " + answer.status + ".");
+		say(answer.type === "opaqueredirect" ? what + " was deleted." : answer.status === 404 ? what + " was gone already." : "Delete failed: the gateway answered " + answer.status + ".", 6000);
 	}
 	catch {
-		say("Delete failed: no answer from the gateway.");
+		say("Delete failed: no answer from the gateway.", 6000);
 	}
 	button.removeAttribute("aria-disabled");
 	refresh();

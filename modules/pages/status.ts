@@ -38,8 +38,8 @@ function* page({ commands, token, refresh }: StatusView): Generator<string> {
 	const snapshot = commands.snapshot();
 	const gateway = snapshot.gateway;
 	yield openPage({ title: STATUS_TITLE, gateway: gateway.name, tab: "status", live: true, every: refresh ? EVERY : 0 });
-	yield `<div class=bar><p id=note role=status></p><noscript><a href="${refresh ? "/status" : "/status?refresh"}">${refresh ? "Stop refreshing" : `Refresh every ${EVERY} s`}</a></noscript>`
-		+ `<a id=refresh class=button href="${refresh ? "/status?refresh" : "/status"}">Refresh</a></div><div id=live>`;
+	yield `<div class=bar><noscript><a href="${refresh ? "/status" : "/status?refresh"}">${refresh ? "Stop refreshing" : `Refresh every ${EVERY} s`}</a></noscript>`
+		+ `<a id=refresh class=button href="${refresh ? "/status?refresh" : "/status"}">Refresh</a></div><p id=note class=note role=status></p><div id=live>`;
 	yield* live(snapshot, token);
 	yield "</div>";
 	yield* explanations();

@@ -28,9 +28,9 @@ nav a:hover{color:var(--ink);background:var(--off-back)}
 nav a[aria-current]{color:var(--accent);box-shadow:inset 0 -2px var(--accent);border-radius:6px 6px 0 0}
 main{padding:1.75rem max(1rem,calc((100% - 80rem)/2)) 1rem}
 footer{padding:1rem max(1rem,calc((100% - 80rem)/2)) 2rem;color:var(--muted);font-size:.8125rem}
-.bar{display:flex;flex-wrap:wrap;align-items:center;justify-content:flex-end;gap:.5rem;margin:.75rem 0}
-.bar p{margin:0 auto 0 0;color:var(--muted)}
-h1+.bar{min-height:2.25rem}
+.bar{display:flex;flex-wrap:wrap;align-items:center;justify-content:flex-end;gap:.5rem 1rem;margin:.75rem 0}
+.note{position:fixed;z-index:3;left:50%;bottom:1.25rem;transform:translateX(-50%);width:max-content;max-width:calc(100vw - 2rem);margin:0;padding:.625rem 1rem;background:var(--ink);color:var(--ground);border-radius:8px;font-weight:550;box-shadow:0 4px 20px #0005}
+.note:empty{padding:0;box-shadow:none}
 .button,button{font:inherit;font-size:.875rem;font-weight:550;line-height:1.25rem;color:var(--ink);background:var(--surface);border:1px solid var(--strong);border-radius:6px;padding:.3125rem .75rem;text-decoration:none;cursor:pointer}
 .button:hover{border-color:var(--accent);color:var(--accent)}
 button[aria-disabled]{opacity:.5;cursor:progress}
@@ -52,14 +52,16 @@ a.state:hover{text-decoration:underline}
 .problems ul{list-style:none;margin:0;padding:0}
 .problems li{padding:.625rem 0;border-top:1px solid color-mix(in srgb,var(--bad) 22%,transparent)}
 .problems h3,.problems p{margin:0 0 .25rem}
-.where{display:flex;flex-wrap:wrap;gap:.125rem .875rem;font-size:.8125rem;color:var(--muted)}
+.where{display:flex;align-items:baseline;flex-wrap:wrap;gap:.125rem .875rem;font-size:.8125rem;color:var(--muted)}
 .where b{color:var(--ink);font-weight:600}
 table{width:100%;border-collapse:separate;border-spacing:0;background:var(--surface);border:1px solid var(--line);border-radius:10px;box-shadow:var(--shadow);font-variant-numeric:tabular-nums}
 #live table{margin-bottom:2rem}
 #live.stale{opacity:.6}
 caption{text-align:left;padding:0 0 .625rem}
 caption p{margin:.125rem 0 0;color:var(--muted)}
-th,td{text-align:left;vertical-align:top;padding:.625rem .75rem;font-weight:400}
+th,td{text-align:left;vertical-align:top;padding:.625rem;font-weight:400}
+.alg{font-size:.875rem}
+.alg span{white-space:nowrap}
 thead th{font-size:.8125rem;font-weight:600;color:var(--muted);vertical-align:bottom;line-height:1.25;background:var(--raised);border-bottom:1px solid var(--line)}
 thead th:first-child{border-top-left-radius:10px}
 thead th:last-child{border-top-right-radius:10px}
@@ -71,10 +73,9 @@ td small,th small{display:block;line-height:1.35}
 [data-label=Destination],[data-label="Remote Gateway"]{font-weight:550}
 [data-label] small{font-weight:400}
 `,
-	`.in::before,.out::before{content:"\\2193" / "";display:inline-block;width:1.25em;color:var(--accent);font-weight:700}
-.out::before{content:"\\2191" / ""}
-[data-label="Errored packets"] b{color:var(--bad)}
+	`[data-label="Errored packets"] b{color:var(--bad)}
 .dying>*{color:var(--muted)}
+.old{color:var(--wait);white-space:nowrap}
 .empty td{color:var(--muted);padding:1.25rem}
 progress{display:block;appearance:none;width:100%;max-width:7rem;height:3px;margin-top:.3125rem;border:0;border-radius:2px;background:var(--line);overflow:hidden}
 progress::-webkit-progress-bar{background:var(--line)}
@@ -100,8 +101,8 @@ dd{margin:0;color:var(--muted);max-width:40rem}
 #states tr:target>*{background:var(--wait-back)}
 .filter{display:flex;flex-wrap:wrap;align-items:center;gap:.625rem 1rem;margin:1rem 0}
 select{font:inherit;font-size:.875rem;color:var(--ink);background:var(--surface);border:1px solid var(--strong);border-radius:6px;padding:.3125rem .5rem;max-width:14rem}
-.warning [data-label=Severity]{color:var(--wait);font-weight:600}
-.error [data-label=Severity]{color:var(--bad);font-weight:600}
+#log .warning>[data-label=Severity]{color:var(--wait);font-weight:600}
+#log .error>[data-label=Severity]{color:var(--bad);font-weight:600}
 .debug>*{color:var(--muted)}
 #log td{padding-top:.3125rem;padding-bottom:.3125rem;white-space:nowrap}
 #log [data-label=Event]{white-space:normal;width:100%;overflow-wrap:anywhere}
@@ -110,7 +111,8 @@ select{font:inherit;font-size:.875rem;color:var(--ink);background:var(--surface)
 .notice{background:var(--surface);border:1px solid var(--line);border-radius:10px;padding:1.25rem;margin-top:1rem;max-width:40rem}
 .notice code{overflow-wrap:anywhere}
 `,
-	`@media(min-width:64em){thead .num,#live td.num{white-space:nowrap}.alg{overflow-wrap:anywhere;min-width:11rem}td.act{text-align:right}thead th:last-child{text-align:right}#states thead th:last-child,#log thead th:last-child{text-align:left}tbody tr:hover>*{background:var(--raised)}tbody tr:last-child>:first-child{border-bottom-left-radius:10px}tbody tr:last-child>:last-child{border-bottom-right-radius:10px}}
+	`@media(min-width:40em){h1+.bar{margin:-2rem 0 .75rem;min-height:2rem}}
+@media(min-width:64em){.in::before,.out::before{content:"\\2193" / "";margin-right:.3125rem;color:var(--accent);font-weight:700}.out::before{content:"\\2191" / ""}.in,.out,[data-label="Elapsed time"],[data-label=NAT-T]{white-space:nowrap}#live .num{white-space:nowrap}#live [data-label=Destination]{min-width:8.5rem}td.act,td:last-child.none{text-align:right}thead th:last-child{text-align:right}#states thead th:last-child,#log thead th:last-child{text-align:left}tbody tr:hover>*{background:var(--raised)}tbody tr:last-child>:first-child{border-bottom-left-radius:10px}tbody tr:last-child>:last-child{border-bottom-right-radius:10px}}
 @media(max-width:63.99em){
 table{display:block;background:none;border:0;box-shadow:none}
 caption{display:block}
@@ -121,17 +123,24 @@ tbody tr>*,tbody tr+tr>*{display:grid;grid-template-columns:minmax(6.5rem,38%) m
 tbody tr>[data-label]::before{content:attr(data-label);grid-row:span 3;font:.8125rem/1.4375rem ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;color:var(--muted);width:auto}
 tbody tr>*>*{grid-column:2;justify-self:start}
 tbody tr>:first-child{padding-top:.375rem;padding-bottom:.5rem;border-bottom:1px solid var(--line);margin-bottom:.25rem}
+tbody tr>:first-child,tbody tr>:last-child{padding-left:1rem;padding-right:1rem}
 tr.empty{grid-column:1/-1}
 .empty td,tbody .empty>*{display:block;border:0;margin:0;padding:.5rem 1rem}
-.in::after,.out::after{content:"\\2193" / "";color:var(--accent);font-weight:700;grid-column:2;grid-row:1;justify-self:end}
-.out::after{content:"\\2191" / ""}
-.act button{padding:.5rem 1.25rem}
+tbody tr>.act{grid-template-columns:1fr;padding-top:.5rem;padding-bottom:.5rem}
+tbody tr>.act[data-label]::before{content:none}
+.act>button{grid-column:1;justify-self:stretch;padding:.5625rem 1rem;border-color:var(--strong)}
+tbody tr>.none{display:none}
 #states{padding:0 1.125rem 1.125rem;border:0}
 #states small{margin:0}
-#log td{padding:.1875rem 1rem;white-space:normal}
-#log .num{text-align:left}
+#log tbody{display:block;background:var(--surface);border:1px solid var(--line);border-radius:10px}
+#log tr{border:0;border-radius:0;box-shadow:none;padding:.5rem 1rem}
+#log tr+tr{border-top:1px solid var(--line)}
+#log tr>td{display:inline;padding:0;border:0;font-size:.8125rem;color:var(--muted)}
+#log tr>td::before{content:none}
+#log tr>td+td:not(:last-child){margin-left:.75rem}
+#log tr>[data-label=Event]{display:block;font-size:.875rem;color:var(--ink)}
 }
-@media(max-width:30em){.unit{border:0;padding:0;order:3;flex-basis:100%}.problems{padding:.875rem 1rem .25rem}}
+@media(max-width:30em){header{column-gap:.5rem}nav a{padding:.375rem .5rem}.unit{border:0;padding:0;order:3;flex-basis:100%}.problems{padding:.875rem 1rem .25rem}}
 @media print{nav,.bar,.act,.help{display:none}}
 @media(forced-colors:active){.state{border:1px solid}progress{forced-color-adjust:none}}
 `,

@@ -6,8 +6,6 @@ import { grouped, name, seconds } from "./format.js";
 export const SA_COLUMNS = Object.freeze(["Destination", "Direction", "SPI", "Protocol", "Algorithm", "Elapsed time", "Life time", "Bytes processed", "Errored packets", "Delete"]);
 export const IKE_COLUMNS = Object.freeze(["Remote Gateway", "Status", "Algorithm", "Elapsed time", "Life time", "NAT-T", "Phase 2 negotiations", "Delete"]);
 
-const NONE = "\u2013";
-
 /** Start of a table: caption and head. Roles are given since a narrow page lays the cells out as cards, which takes them away. */
 export function openTable(id: string, title: string, subtitle: string, columns: readonly string[]): string {
 	let html = `<table id=${id} role=table><caption><h2 tabindex=-1>${title}</h2><p>${subtitle}</caption><thead role=rowgroup><tr role=row>`;
@@ -29,13 +27,25 @@ function cell(label: string, html: string, kind = ""): string {
 	return `<td role=cell data-label="${label}"${kind === "" ? "" : ` class=${kind}`}>${html}`;
 }
 
+/** A cell with nothing to say: a dash in a table, left out of a card. */
+function noCell(label: string): string {
+	return cell(label, "\u2013", "none");
+}
+
+const IDLE_CELLS = IKE_COLUMNS.slice(3).map(noCell).join("");
+
+/** "AES-CBC-128/HMAC-SHA256-128", to be broken at the slash and nowhere else. */
+function algorithm(text: string): string {
+	return `<span>${escapeHTML(text).split("/").join("/</span><wbr><span>")}</span>`;
+}
+
 /** Seconds or kilobytes, whichever limits there are. */
 function lifeTime(sa: SecurityAssociation): string {
 	const limit = sa.lifeTime > 0 ? seconds(sa.lifeTime) : "";
 	if (sa.lifeKilobytes <= 0)
 		return limit === "" ? "no limit" : limit + progress(sa.elapsedTime, sa.lifeTime);
 	const kilobytes = `${grouped(sa.lifeKilobytes)} kB`;
-	return limit === "" ? kilobytes : `${limit}, ${kilobytes}${progress(sa.elapsedTime, sa.lifeTime)}`;
+	return limit === "" ? kilobytes : `${limit}, <br>${kilobytes}${progress(sa.elapsedTime, sa.lifeTime)}`;
 }
 
 function progress(value: number, limit: number): string {
@@ -50,13 +60,13 @@ function button(action: string, what: string): string {
 export function saRow(sa: SecurityAssociation): string {
 	const spi = escapeHTML(sa.spi);
 	const incoming = sa.direction === "Incoming";
-	const small = `<small>${name(sa.peer)} / ${name(sa.connection)}${sa.dying ? " \u00b7 being replaced" : ""}</small>`;
+	const small = `<small>${name(sa.peer)} / ${name(sa.connection)}</small>${sa.dying ? "<small class=old>being replaced</small>" : ""}`;
 	return `<tr role=row id="${incoming ? "in" : "out"}-${spi}"${sa.dying ? " class=dying" : ""}>`
 		+ cell("Destination", escapeHTML(sa.destination) + small)
 		+ cell("Direction", sa.direction, incoming ? "in" : "out")
 		+ `<th role=rowheader scope=row data-label=SPI>${spi}`
 		+ cell("Protocol", sa.protocol)
-		+ cell("Algorithm", escapeHTML(sa.algorithm), "alg")
+		+ cell("Algorithm", algorithm(sa.algorithm), "alg")
 		+ cell("Elapsed time", seconds(sa.elapsedTime), "num")
 		+ cell("Life time", lifeTime(sa), "num")
 		+ cell("Bytes processed", grouped(sa.bytesProcessed), "num")
@@ -82,10 +92,10 @@ export function ikeRow(sa: IKESecurityAssociation): string {
 	return `<tr role=row id="ike-${idle ? name(sa.peer) : id}">`
 		+ `<th role=rowheader scope=row data-label="Remote Gateway">${escapeHTML(sa.remoteGateway)}${small}`
 		+ cell("Status", status(sa))
-		+ cell("Algorithm", sa.algorithm === "" ? NONE : `${escapeHTML(sa.algorithm)}<small>${sa.authentication}</small>`, "alg")
-		+ cell("Elapsed time", idle ? NONE : seconds(sa.elapsedTime), "num")
-		+ cell("Life time", idle ? NONE : sa.lifeTime > 0 ? seconds(sa.lifeTime) + (sa.state === 9 ? progress(sa.elapsedTime, sa.lifeTime) : "") : "no limit", "num")
-		+ cell("NAT-T", idle ? NONE : sa.natT)
-		+ cell("Phase 2 negotiations", idle ? NONE : grouped(sa.phase2Negotiations), "num")
-		+ (idle ? cell("Delete", NONE, "act") : button(`/ike-sa/${id}/delete`, `IKE SA with ${escapeHTML(sa.remoteGateway)}`));
+		+ (sa.algorithm === "" ? noCell("Algorithm") : cell("Algorithm", `${algorithm(sa.algorithm)}<small>${sa.authentication}</small>`, "alg"))
+		+ (idle ? IDLE_CELLS : cell("Elapsed time", seconds(sa.elapsedTime), "num")
+			+ cell("Life time", sa.lifeTime > 0 ? seconds(sa.lifeTime) + (sa.state === 9 ? progress(sa.elapsedTime, sa.lifeTime) : "") : "no limit", "num")
+			+ cell("NAT-T", sa.natT)
+			+ cell("Phase 2 negotiations", grouped(sa.phase2Negotiations), "num")
+			+ button(`/ike-sa/${id}/delete`, `IKE SA with ${escapeHTML(sa.remoteGateway)}`));
 }
