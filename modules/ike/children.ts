@@ -1,0 +1,59 @@
+import { SECURITY_ASSOCIATIONS } from "../limits.js";
+
+/** A pair of traffic SAs as IKE remembers it: enough to renew it, and to tell the peer of its end. It belongs to the peer, not to the IKE SA that made it (T16). */
+export interface Child {
+	readonly peer: string;
+	readonly connection: string;
+	readonly inboundSPI: number;
+	readonly outboundSPI: number;
+	readonly bornAt: number;
+}
+
+/** The pairs there are. */
+export class Children {
+	readonly size = SECURITY_ASSOCIATIONS / 2;
+	readonly #list: Child[] = [];
+	#highWater = 0;
+
+	/** False when there are as many as the SAD can hold. */
+	add(child: Child): boolean {
+		if (this.#list.length >= this.size)
+			return false;
+		this.#list.push(child);
+		this.#highWater = Math.max(this.#highWater, this.#list.length);
+		return true;
+	}
+
+	find(inboundSPI: number): Child | undefined {
+		return this.#list.find((child) => child.inboundSPI === inboundSPI);
+	}
+
+	/** The pair that the peer means by this SPI: ours to send with, or, as some do (T19), ours to receive with. */
+	named(peer: string, spi: number): Child | undefined {
+		return this.#list.find((child) => child.peer === peer && child.outboundSPI === spi)
+			?? this.#list.find((child) => child.peer === peer && child.inboundSPI === spi);
+	}
+
+	/** The youngest pair of a connection. */
+	youngest(peer: string, connection: string): Child | undefined {
+		return this.#list.findLast((child) => child.peer === peer && child.connection === connection);
+	}
+
+	remove(inboundSPI: number): Child | undefined {
+		const index = this.#list.findIndex((child) => child.inboundSPI === inboundSPI);
+		return index < 0 ? undefined : this.#list.splice(index, 1)[0];
+	}
+
+	/** The pairs of a peer (and of one connection when it is not ""), in a list of their own. */
+	of(peer: string, connection: string = ""): Child[] {
+		return this.#list.filter((child) => child.peer === peer && (connection === "" || child.connection === connection));
+	}
+
+	get highWater(): number {
+		return this.#highWater;
+	}
+
+	get count(): number {
+		return this.#list.length;
+	}
+}

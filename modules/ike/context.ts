@@ -1,0 +1,33 @@
+import type { PeerSettings } from "../settings/types.js";
+import type { Children } from "./children.js";
+import type { Counters } from "./counters.js";
+import type { Exchange } from "./exchange.js";
+import type { Outbox } from "./outbox.js";
+import type { Table } from "./table.js";
+import type { IKEHost } from "./types.js";
+import type { Waiting } from "./waiting.js";
+
+/** Where this gateway is on its WAN side. */
+export interface WAN {
+	readonly wanAddress: number;
+	readonly ikePort: number;
+	readonly natTraversalPort: number;
+}
+
+/** What all exchanges share. One exists for each IKE. */
+export interface Context {
+	readonly host: IKEHost;
+	readonly gateway: WAN;
+	readonly table: Table;
+	readonly outbox: Outbox;
+	readonly children: Children;
+	readonly waiting: Waiting;
+	readonly counters: Counters;
+	/** Exchanges whose work the accelerator has finished: `dispatch` goes on with them. */
+	readonly finished: Exchange[];
+	/** Called when something was added to `finished`: there is a reason to call `dispatch`. */
+	readonly onReady: () => void;
+	/** Names of peers that were told by INITIAL-CONTACT that this gateway has started anew (T18). */
+	readonly contacted: Set<string>;
+	peers: readonly PeerSettings[];
+}

@@ -1,0 +1,48 @@
+import type { DHGroup, KeyPair } from "../crypto/types.js";
+import { wipe } from "./bytes.js";
+
+/** What every exchange has: its place in its table of steps, its last message for retransmission, its work for the accelerator. */
+export class Exchange {
+	/** Index of the step that waits for its message. */
+	step = 0;
+	/** The last message sent, as it went out: sent again when no answer comes, or when the peer asks again (T30). */
+	sent: Uint8Array | undefined;
+	/** How the log names it: "main 3: KE NONCE". */
+	sentText = "";
+	/** Fingerprint of the last message accepted, 0 before the first. */
+	received = 0;
+	/** How often `sent` was sent again. */
+	tries = 0;
+	/** How often the peer was answered again since the last step. */
+	repeats = 0;
+	/** When to send again, or to give up; undefined while the other side or the accelerator is not waited for. */
+	dueAt: number | undefined;
+	/** It has ended: what the accelerator still finishes for it is thrown away. */
+	closed = false;
+
+	/** The accelerator works for it; messages meanwhile are ignored. */
+	busy = false;
+	/** Why the accelerator did not do its work; "" when it did. */
+	failure = "";
+	/** The group of our own public value, 0 when none is needed. */
+	group: DHGroup | 0 = 0;
+	pair: KeyPair | undefined;
+	/** The peer's public value; undefined while no shared secret is needed. */
+	peerPublic: Uint8Array | undefined;
+	secret: Uint8Array | undefined;
+
+	/** Wipes its secrets. Idempotent. */
+	close(): void {
+		this.closed = true;
+		this.dueAt = undefined;
+		this.wipe();
+	}
+
+	/** The private value and the shared secret have done their work. */
+	wipe(): void {
+		wipe(this.pair?.privateValue);
+		wipe(this.secret);
+		this.pair = this.peerPublic = this.secret = undefined;
+		this.group = 0;
+	}
+}

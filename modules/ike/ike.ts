@@ -1,0 +1,415 @@
+/**
+ * The way into the key exchange. Sans-I/O: datagrams, the time and the gateway's wishes come in; datagrams go out through
+ * `dispatch`, everything else through `IKEHost`.
+ */
+import { formatAddress, type Endpoint } from "../addresses.js";
+import { IKE_MESSAGE_SIZE } from "../limits.js";
+import { DEBUG, INFO } from "../log/types.js";
+import type { PeerSettings } from "../settings/types.js";
+import type { TableUse } from "../status/types.js";
+import { Children } from "./children.js";
+import type { Context, WAN } from "./context.js";
+import { Counters } from "./counters.js";
+import { refused } from "./diagnosis.js";
+import { Outbox } from "./outbox.js";
+import type { IKESA } from "./sa.js";
+import { KEEPALIVE } from "./schedule.js";
+import { Table, type TableSizes } from "./table.js";
+import type { IKEHost, IKESAStatus } from "./types.js";
+import { answerPhase1, beginPhase1 } from "./v1/exchange/begin.js";
+import { abandon, deleteIKESA, endChild } from "./v1/exchange/end.js";
+import { receiveInformational } from "./v1/exchange/informational.js";
+import { phase1 } from "./v1/exchange/modes.js";
+import { Phase1 } from "./v1/exchange/phase1.js";
+import { quickMode, receiveQuick } from "./v1/exchange/quick.js";
+import { QuickMode } from "./v1/exchange/quickmode.js";
+import { due, receive, resume } from "./v1/exchange/run.js";
+import { canReach, serve } from "./v1/exchange/serve.js";
+import { fingerprint, type Message } from "./v1/message.js";
+import { sameBytes } from "./v1/wire/bytes.js";
+import { ExchangeType, Flag, NON_ESP_MARKER_SIZE } from "./v1/wire/constants.js";
+import { isFault } from "./v1/wire/fault.js";
+import { parseHeader, type Header } from "./v1/wire/header.js";
+import { exchangeName } from "./v1/wire/names.js";
+import { Waiting } from "./waiting.js";
+
+export interface IKEOptions {
+	readonly host: IKEHost;
+	/** After validation. */
+	readonly peers: readonly PeerSettings[];
+	readonly gateway: WAN;
+	/** The accelerator has finished something, outside of any call of ours: there is reason to call `dispatch`. */
+	readonly onReady?: () => void;
+	/** Smaller than `limits` for tests. */
+	readonly sizes?: TableSizes;
+}
+
+export type Initiated =
+	/** A negotiation has begun, or waits for the IKE SA that has. */
+	| "started"
+	/** One is under way for this connection. */
+	| "already"
+	/** The peer or the connection is not in the settings, switched off, or not to be reached from here. */
+	| "refused";
+
+export class IKE {
+	readonly #context: Context;
+
+	constructor({ host, peers, gateway, onReady, sizes }: IKEOptions) {
+		this.#context = {
+			host, gateway, peers,
+			table: new Table(sizes),
+			outbox: new Outbox(),
+			children: new Children(),
+			waiting: new Waiting(),
+			counters: new Counters(),
+			finished: [],
+			onReady: onReady ?? (() => {}),
+			contacted: new Set()
+		};
+	}
+
+	// Datagrams
+
+	/** Takes a datagram that came to `localPort`; on the NAT traversal port with the non-ESP marker. `bytes` may be overwritten after the call. */
+	process(now: number, from: Endpoint, localPort: number, bytes: Uint8Array): void {
+		const context = this.#context;
+		if (localPort === context.gateway.natTraversalPort) {
+			if (bytes.length === 1 && bytes[0] === 0xff)
+				return;
+			if (bytes.length < NON_ESP_MARKER_SIZE || (bytes[0]! | bytes[1]! | bytes[2]! | bytes[3]!) !== 0) {
+				refused(context, now, "", from.address, "no-marker", `datagram from ${formatAddress(from.address)} without non-ESP marker dropped`);
+				return;
+			}
+			bytes = bytes.subarray(NON_ESP_MARKER_SIZE);
+		}
+		const header = parseHeader(bytes);
+		if (isFault(header)) {
+			refused(context, now, "", from.address, `header-${header.fault}`, `message from ${formatAddress(from.address)} dropped: header ${header.fault} at ${header.at}`);
+			return;
+		}
+		if (header.length > IKE_MESSAGE_SIZE) {
+			refused(context, now, "", from.address, "too-long", `message from ${formatAddress(from.address)} dropped: ${header.length} bytes`);
+			return;
+		}
+		// T27: what follows the header's length is padding.
+		const whole = bytes.subarray(0, header.length);
+		const message: Message = { header, bytes: whole, from, localPort, fingerprint: fingerprint(context.host.crypto, whole), names: "", decision: "" };
+		const sa = this.#find(header, from);
+		if (header.flags & Flag.COMMIT)
+			// T20
+			context.host.log.limited(now, DEBUG, sa?.peer ?? "", from.address, "commit-bit", `commit bit of ${exchangeName(header.exchangeType)} ignored`);
+		this.#handle(now, sa, message);
+	}
+
+	#handle(now: number, sa: IKESA | undefined, message: Message): void {
+		const context = this.#context;
+		const { header, from } = message;
+		const { exchangeType } = header;
+		const peer = sa?.peer ?? "";
+		switch (exchangeType) {
+			case ExchangeType.MAIN:
+			case ExchangeType.AGGRESSIVE: {
+				if (header.messageID !== 0) {
+					refused(context, now, peer, from.address, "message-id", `${exchangeName(exchangeType)} from ${formatAddress(from.address)} dropped: message ID in phase 1`);
+					return;
+				}
+				if (sa !== undefined) {
+					const exchange = sa.negotiation;
+					if (exchange instanceof Phase1 && exchangeName(exchangeType) === sa.mode)
+						receive(context, now, phase1, exchange, message);
+					else
+						refused(context, now, peer, from.address, "unexpected-message", `${exchangeName(exchangeType)} from ${formatAddress(from.address)} dropped in state ${sa.state}`);
+					return;
+				}
+				if (isZero(header.responderCookie) && !(header.flags & Flag.ENCRYPTION) && !isZero(header.initiatorCookie)) {
+					answerPhase1(context, now, message);
+					return;
+				}
+				break;
+			}
+			case ExchangeType.QUICK:
+				if (sa !== undefined) {
+					if (sa.isEstablished)
+						receiveQuick(context, now, sa, message);
+					else
+						// F14
+						refused(context, now, peer, from.address, "phase2-too-early", `quick from ${formatAddress(from.address)} dropped in state ${sa.state}`);
+					return;
+				}
+				break;
+			case ExchangeType.INFORMATIONAL:
+				receiveInformational(context, now, sa, message);
+				return;
+			default:
+				refused(context, now, peer, from.address, "unknown-exchange", `${exchangeName(exchangeType)} from ${formatAddress(from.address)} dropped: not an exchange of ours`);
+				return;
+		}
+		refused(context, now, "", from.address, "unknown-cookies", `${exchangeName(exchangeType)} from ${formatAddress(from.address)} dropped: no such IKE SA`);
+	}
+
+	/** The IKE SA that a message's cookies name: an initiator's that waits for its first answer, or a responder's whose first message is repeated, too. */
+	#find(header: Header, from: Endpoint): IKESA | undefined {
+		const { initiatorCookie, responderCookie } = header;
+		const first = isZero(responderCookie);
+		return this.#context.table.find((sa) => {
+			if (!sameBytes(sa.initiatorCookie, initiatorCookie))
+				return false;
+			const own = sa.responderCookie;
+			if (sameBytes(own, responderCookie))
+				return !first || sa.remote.address === from.address;
+			return sa.remote.address === from.address && (sa.role === "initiator" ? isZero(own) : first && sa.remote.port === from.port);
+		});
+	}
+
+	/** Does what is due, and gives everything that waits to be sent to `emit`: `bytes` are ready for the socket of `localPort`. */
+	dispatch(now: number, emit: (bytes: Uint8Array, to: Endpoint, localPort: number) => void): void {
+		const context = this.#context;
+		const { finished, outbox } = context;
+		this.#tick(now);
+		do {
+			for (let exchange = finished.shift(); exchange !== undefined; exchange = finished.shift())
+				if (exchange instanceof Phase1)
+					resume(context, now, phase1, exchange);
+				else if (exchange instanceof QuickMode)
+					resume(context, now, quickMode, exchange);
+			serve(context, now);
+			for (let outgoing = outbox.shift(); outgoing !== undefined; outgoing = outbox.shift()) {
+				const { bytes, to, localPort, bare, emitted } = outgoing;
+				emit(localPort === context.gateway.natTraversalPort && !bare ? marked(bytes) : bytes, to, localPort);
+				emitted?.(now);
+			}
+			serve(context, now);
+		} while (!outbox.isEmpty || finished.length > 0);
+	}
+
+	/** When `dispatch` has something to do: 0 for at once, undefined for never. */
+	pollAt(): number | undefined {
+		const { outbox, finished, table } = this.#context;
+		if (!outbox.isEmpty || finished.length > 0)
+			return 0;
+		let at = Infinity;
+		for (const sa of table) {
+			at = Math.min(at, sa.negotiation?.dueAt ?? Infinity, sa.renewAt ?? Infinity, sa.expiresAt ?? Infinity, sa.keepaliveAt ?? Infinity);
+			for (const exchange of sa.exchanges)
+				at = Math.min(at, exchange.dueAt ?? Infinity);
+		}
+		return at === Infinity ? undefined : at;
+	}
+
+	#tick(now: number): void {
+		const context = this.#context;
+		for (const sa of context.table.filter(() => true)) {
+			const { negotiation } = sa;
+			if (negotiation instanceof Phase1 && isDue(now, negotiation.dueAt))
+				due(context, now, phase1, negotiation);
+			for (const exchange of [...sa.exchanges])
+				if (exchange instanceof QuickMode && isDue(now, exchange.dueAt))
+					due(context, now, quickMode, exchange);
+			if (isDue(now, sa.expiresAt))
+				deleteIKESA(context, now, sa, sa.replaced ? "another has taken over" : "the end of its life");
+			if (isDue(now, sa.renewAt))
+				this.#renewIKESA(now, sa);
+			if (isDue(now, sa.keepaliveAt))
+				this.#keepAlive(now, sa);
+		}
+	}
+
+	/** Makes a new IKE SA ahead of time, when there is still something that will need one. */
+	#renewIKESA(now: number, sa: IKESA): void {
+		const context = this.#context;
+		const { table, children } = context;
+		// Again later if it fails, while there is time.
+		sa.renewAt = now + Math.max(1000, sa.lifetime * 50);
+		const settings = sa.settings;
+		if (settings === undefined || table.current(sa.peer) !== sa || children.of(sa.peer).length === 0 || !canReach(settings))
+			return;
+		if (table.find((other) => other.peer === sa.peer && other.role === "initiator" && !other.isEstablished) === undefined)
+			beginPhase1(context, now, settings, sa);
+	}
+
+	/** T23 */
+	#keepAlive(now: number, sa: IKESA): void {
+		sa.keepaliveAt = now + KEEPALIVE;
+		if (this.#context.table.current(sa.peer) === sa)
+			this.#context.outbox.push({ bytes: Uint8Array.of(0xff), to: sa.remote, localPort: sa.localPort, bare: true, emitted: undefined });
+	}
+
+	// The gateway's wishes
+
+	/** Brings up a connection, and phase 1 before it where needed. Several wait for one phase 1. */
+	initiate(now: number, peer: string, connection: string): Initiated {
+		const context = this.#context;
+		const settings = this.#settings(peer);
+		if (!settings?.connections.some((each) => each.name === connection && each.enabled))
+			return "refused";
+		if (this.#isUnderway(peer, connection))
+			return "already";
+		if (context.table.current(peer) === undefined && !canReach(settings))
+			return "refused";
+		return this.#want(now, peer, connection, context.children.youngest(peer, connection)?.inboundSPI ?? 0);
+	}
+
+	/** The soft limit of the pair with this inbound SPI was reached: makes a new pair in its place, unless there is one. */
+	renew(now: number, inboundSPI: number): Initiated {
+		const context = this.#context;
+		const child = context.children.find(inboundSPI);
+		const settings = child === undefined ? undefined : this.#settings(child.peer);
+		if (child === undefined || settings === undefined)
+			return "refused";
+		const { peer, connection } = child;
+		if (this.#isUnderway(peer, connection) || context.children.youngest(peer, connection) !== child)
+			return "already";
+		if (context.table.current(peer) === undefined && !canReach(settings))
+			return "refused";
+		return this.#want(now, peer, connection, inboundSPI);
+	}
+
+	#want(now: number, peer: string, connection: string, replaces: number): Initiated {
+		if (!this.#context.waiting.add({ peer, connection, replaces }))
+			return "refused";
+		serve(this.#context, now);
+		return "started";
+	}
+
+	#settings(peer: string): PeerSettings | undefined {
+		return this.#context.peers.find((each) => each.name === peer && each.enabled);
+	}
+
+	#isUnderway(peer: string, connection: string): boolean {
+		const { table, waiting } = this.#context;
+		return waiting.has(peer, connection) || table.find((sa) => sa.peer === peer && sa.exchanges.some((exchange) =>
+			exchange instanceof QuickMode && !exchange.isDone && exchange.connection?.name === connection)) !== undefined;
+	}
+
+	/** The gateway closes a pair: the peer is told. */
+	deleteChild(_now: number, inboundSPI: number, _outboundSPI: number): void {
+		const child = this.#context.children.find(inboundSPI);
+		if (child !== undefined)
+			endChild(this.#context, child.peer, inboundSPI);
+	}
+
+	/** Closes the IKE SA with this id and tells the peer. Its children live on. False: there is none. */
+	deleteIKESA(now: number, id: string): boolean {
+		const sa = this.#context.table.find((each) => each.id === id);
+		if (sa === undefined)
+			return false;
+		this.#abort(now, sa, "");
+		deleteIKESA(this.#context, now, sa, "deleted by the administrator");
+		return true;
+	}
+
+	/** Ends what is under negotiation for a connection; with "" the peer's IKE SAs too. Its pairs are the gateway's to delete, before. */
+	down(now: number, peer: string, connection: string): void {
+		const context = this.#context;
+		context.waiting.take(peer, connection);
+		for (const sa of context.table.filter((each) => each.peer === peer)) {
+			this.#abort(now, sa, connection);
+			if (connection === "")
+				deleteIKESA(context, now, sa, "closed by the administrator");
+		}
+	}
+
+	/** Ends the quick modes under `sa` (of one connection when it is not "") without anything in their place. */
+	#abort(now: number, sa: IKESA, connection: string): void {
+		for (const exchange of [...sa.exchanges])
+			if (exchange instanceof QuickMode && (connection === "" || exchange.connection?.name === connection))
+				abandon(this.#context, now, exchange, "closed by the administrator");
+	}
+
+	/** Deletes for everything, to be sent by one last `dispatch`. The gateway drops its pairs itself. */
+	close(now: number): void {
+		const context = this.#context;
+		for (const sa of context.table.filter(() => true)) {
+			context.waiting.take(sa.peer);
+			this.#abort(now, sa, "");
+		}
+		for (const settings of context.peers)
+			for (const child of context.children.of(settings.name))
+				endChild(context, child.peer, child.inboundSPI);
+		for (const sa of context.table.filter(() => true))
+			deleteIKESA(context, now, sa, "the gateway stops");
+	}
+
+	/** ESP that was authenticated came from a new address or port of this peer (T22): IKE goes there too. */
+	moved(now: number, peer: string, remote: Endpoint): void {
+		for (const sa of this.#context.table)
+			if (sa.peer === peer && sa.isEstablished && sa.encapsulation && (sa.remote.address !== remote.address || sa.remote.port !== remote.port)) {
+				sa.remote = remote;
+				this.#context.host.log.write(now, INFO, peer, `IKE SA ${sa.id} follows its ESP to ${formatAddress(remote.address)} port ${remote.port}`);
+			}
+	}
+
+	/** Takes over new settings. What belongs to peers and connections that are gone, or not the same any more, is closed. */
+	configure(now: number, peers: readonly PeerSettings[]): void {
+		const context = this.#context;
+		const reason = "the settings have changed";
+		for (const old of context.peers) {
+			const next = peers.find((each) => each.name === old.name);
+			const same = next !== undefined && next.enabled && without(old) === without(next);
+			for (const connection of old.connections) {
+				const after = next?.connections.find((each) => each.name === connection.name);
+				if (!same || after === undefined || JSON.stringify(after) !== JSON.stringify(connection))
+					this.#closeConnection(now, old.name, connection.name, reason);
+			}
+			for (const sa of context.table.filter((each) => each.peer === old.name))
+				if (same)
+					sa.settings = next;
+				else {
+					this.#abort(now, sa, "");
+					deleteIKESA(context, now, sa, reason);
+				}
+		}
+		context.peers = peers;
+	}
+
+	#closeConnection(now: number, peer: string, connection: string, reason: string): void {
+		const context = this.#context;
+		context.waiting.take(peer, connection);
+		for (const sa of context.table.filter((each) => each.peer === peer))
+			this.#abort(now, sa, connection);
+		for (const child of context.children.of(peer, connection)) {
+			endChild(context, peer, child.inboundSPI);
+			context.host.remove(now, child.inboundSPI, reason);
+		}
+	}
+
+	// What there is to see
+
+	ikeSecurityAssociations(): Iterable<IKESAStatus> {
+		return this.#context.table;
+	}
+
+	/** Messages refused, by reason, and other counters. */
+	counters(): Iterable<{ readonly name: string; readonly value: number }> {
+		return this.#context.counters;
+	}
+
+	*use(): Iterable<TableUse> {
+		const { table, children } = this.#context;
+		yield { name: "IKE SAs", used: table.count, highWater: table.highWater, size: table.size, bytes: 0 };
+		yield { name: "SA pairs", used: children.count, highWater: children.highWater, size: children.size, bytes: 0 };
+	}
+}
+
+function isDue(now: number, at: number | undefined): boolean {
+	return at !== undefined && now >= at;
+}
+
+function isZero(cookie: Uint8Array): boolean {
+	for (let i = 0; i < cookie.length; i++)
+		if (cookie[i] !== 0)
+			return false;
+	return true;
+}
+
+function marked(bytes: Uint8Array): Uint8Array {
+	const result = new Uint8Array(NON_ESP_MARKER_SIZE + bytes.length);
+	result.set(bytes, NON_ESP_MARKER_SIZE);
+	return result;
+}
+
+/** Everything of a peer's settings but its connections. */
+function without(peer: PeerSettings): string {
+	return JSON.stringify({ ...peer, connections: [] });
+}

@@ -1,0 +1,118 @@
+import type { Endpoint } from "../addresses.js";
+import type { CBCName } from "../crypto/types.js";
+import type { PeerSettings } from "../settings/types.js";
+import { wipe } from "./bytes.js";
+import type { Exchange } from "./exchange.js";
+import type { PRF } from "./prf.js";
+import type { IKESAStatus, NATPosition, Role } from "./types.js";
+
+/** The state of an IKE SA that is established: "Activated". */
+export const ESTABLISHED = 9;
+
+export interface IKESAOptions {
+	readonly id: string;
+	/** 16 bytes; the responder's half is zero until it is known. */
+	readonly cookies: Uint8Array;
+	readonly role: Role;
+	readonly mode: "main" | "aggressive";
+	readonly startedAt: number;
+	readonly remote: Endpoint;
+	readonly localPort: number;
+}
+
+/** One IKE SA, from its first message to its end. Its fields are flat: a device has thousands of slots, not millions. */
+export class IKESA implements IKESAStatus {
+	readonly id: string;
+	readonly cookies: Uint8Array;
+	readonly role: Role;
+	readonly mode: "main" | "aggressive";
+	readonly startedAt: number;
+
+	/** Name in the settings; "" while a responder does not know yet who asks. */
+	peer = "";
+	settings: PeerSettings | undefined;
+	remote: Endpoint;
+	localPort: number;
+
+	state = 1;
+	algorithm = "";
+	authentication: "pre-shared key" | "certificate" = "pre-shared key";
+	establishedAt: number | undefined;
+	/** Seconds. */
+	lifetime = 0;
+	natT: NATPosition = "none";
+	/** ESP goes in UDP: a NAT was found, or one end was told to behave as if. */
+	encapsulation = false;
+	phase2Negotiations = 0;
+	/** The peer sent the vendor ID of RFC 3706 (T25). */
+	deadPeerDetection = false;
+
+	cipher: CBCName = "aes-128-cbc";
+	prf: PRF | undefined;
+	/** SKEYID_d, SKEYID_a, the cipher's key: empty until they are agreed. */
+	d: Uint8Array = new Uint8Array(0);
+	a = this.d;
+	key = this.d;
+	/** Last cipher block of phase 1. */
+	iv = this.d;
+
+	/** Phase 1 while it lasts, and a while after for a peer that lost the last message. */
+	negotiation: Exchange | undefined;
+	/** Exchanges of phase 2. */
+	exchanges: Exchange[] = [];
+	/** The IKE SA that this one is to replace: it goes some time after this one is up. */
+	replaces: IKESA | undefined;
+	/** A newer one has taken over. */
+	replaced = false;
+
+	/** Milliseconds of the clock; undefined: never. */
+	renewAt: number | undefined;
+	expiresAt: number | undefined;
+	keepaliveAt: number | undefined;
+	closed = false;
+
+	constructor(options: IKESAOptions) {
+		this.id = options.id;
+		this.cookies = options.cookies;
+		this.role = options.role;
+		this.mode = options.mode;
+		this.startedAt = options.startedAt;
+		this.remote = options.remote;
+		this.localPort = options.localPort;
+	}
+
+	/** 8 bytes. */
+	get initiatorCookie(): Uint8Array {
+		return this.cookies.subarray(0, 8);
+	}
+
+	/** 8 bytes, all zero while an initiator has no answer. */
+	get responderCookie(): Uint8Array {
+		return this.cookies.subarray(8, 16);
+	}
+
+	get isEstablished(): boolean {
+		return this.state === ESTABLISHED;
+	}
+
+	/** Nothing that its initiator sent was authenticated so far (F13). */
+	get isUnproven(): boolean {
+		return this.role === "responder" && this.state !== ESTABLISHED;
+	}
+
+	/** Ends its exchanges and wipes its secrets. Idempotent. */
+	close(): void {
+		this.closed = true;
+		this.negotiation?.close();
+		this.negotiation = undefined;
+		for (const exchange of this.exchanges)
+			exchange.close();
+		this.exchanges = [];
+		this.replaces = undefined;
+		this.renewAt = this.expiresAt = this.keepaliveAt = undefined;
+		wipe(this.d);
+		wipe(this.a);
+		wipe(this.key);
+		wipe(this.iv);
+	}
+}

@@ -1,0 +1,102 @@
+import { HALF_OPEN, IKE_SECURITY_ASSOCIATIONS } from "../limits.js";
+import type { IKESA } from "./sa.js";
+
+/** Half-open exchanges that one address may hold: some peers behind one NAT, and a peer that starts anew. */
+const HALF_OPEN_FOR_ADDRESS = 3;
+
+export interface TableSizes {
+	readonly size: number;
+	readonly halfOpen: number;
+	readonly halfOpenForAddress: number;
+}
+
+const defaults: TableSizes = Object.freeze({ size: IKE_SECURITY_ASSOCIATIONS, halfOpen: HALF_OPEN, halfOpenForAddress: HALF_OPEN_FOR_ADDRESS });
+
+/**
+ * The IKE SAs. Who asks without proof can hold few places, and loses the oldest for a newer one: established SAs and what
+ * this gateway began itself are never given up for it (F13).
+ */
+export class Table {
+	readonly size: number;
+	readonly #sizes: TableSizes;
+	/** Oldest first. */
+	readonly #list: IKESA[] = [];
+	#highWater = 0;
+
+	constructor(sizes: TableSizes = defaults) {
+		this.#sizes = sizes;
+		this.size = sizes.size;
+	}
+
+	/**
+	 * Whether an unproven initiator at `address` may have a place: undefined when there is one, the SA that has to go first,
+	 * or "full".
+	 */
+	admitUnproven(address: number): IKESA | "full" | undefined {
+		const { size, halfOpen, halfOpenForAddress } = this.#sizes;
+		let all = 0;
+		let same = 0;
+		let oldest: IKESA | undefined;
+		let oldestSame: IKESA | undefined;
+		for (const sa of this.#list) {
+			if (!sa.isUnproven)
+				continue;
+			all++;
+			oldest ??= sa;
+			if (sa.remote.address === address) {
+				same++;
+				oldestSame ??= sa;
+			}
+		}
+		if (same >= halfOpenForAddress)
+			return oldestSame;
+		if (all >= halfOpen)
+			return oldest;
+		return this.#list.length < size ? undefined : oldest ?? "full";
+	}
+
+	/** The same for an exchange that this gateway begins. */
+	admitOwn(): IKESA | "full" | undefined {
+		return this.#list.length < this.#sizes.size ? undefined : this.#list.find((sa) => sa.isUnproven) ?? "full";
+	}
+
+	/** Throws RangeError when it was not admitted. */
+	add(sa: IKESA): void {
+		if (this.#list.length >= this.#sizes.size)
+			throw new RangeError("IKE SA table is full");
+		this.#list.push(sa);
+		this.#highWater = Math.max(this.#highWater, this.#list.length);
+	}
+
+	remove(sa: IKESA): void {
+		const index = this.#list.indexOf(sa);
+		if (index >= 0)
+			this.#list.splice(index, 1);
+	}
+
+	find(matches: (sa: IKESA) => boolean): IKESA | undefined {
+		return this.#list.find(matches);
+	}
+
+	filter(matches: (sa: IKESA) => boolean): IKESA[] {
+		return this.#list.filter(matches);
+	}
+
+	/** The youngest established IKE SA with a peer: new quick modes and Deletes go over it. */
+	current(peer: string): IKESA | undefined {
+		return this.#list.findLast((sa) => sa.peer === peer && sa.isEstablished && !sa.replaced)
+			?? this.#list.findLast((sa) => sa.peer === peer && sa.isEstablished);
+	}
+
+	get count(): number {
+		return this.#list.length;
+	}
+
+	get highWater(): number {
+		return this.#highWater;
+	}
+
+	[Symbol.iterator](): Iterator<IKESA> {
+		return this.#list[Symbol.iterator]();
+	}
+}

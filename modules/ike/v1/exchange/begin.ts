@@ -1,0 +1,151 @@
+/** How phase 1 begins: by our own wish, or by a peer's first message. Nothing is kept of one that is refused (F06). */
+import { formatAddress, parseAddress } from "../../../addresses.js";
+import type { Context } from "../../context.js";
+import { phase1Problem, refused } from "../../diagnosis.js";
+import { INFO } from "../../../log/types.js";
+import { few, phase1Text } from "../../names.js";
+import { IKESA } from "../../sa.js";
+import type { PeerSettings } from "../../../settings/types.js";
+import { openClear, type Message } from "../message.js";
+import { choosePhase1, offerPhase1, type Phase1Choice, type Phase1Mismatch } from "../phase1offers.js";
+import { formatHex } from "../wire/bytes.js";
+import { findPayload } from "../wire/chain.js";
+import { ExchangeType, NotifyType, PayloadType } from "../wire/constants.js";
+import { faultNotification, isFault } from "../wire/fault.js";
+import { exchangeName } from "../wire/names.js";
+import { parseSA } from "../wire/sa.js";
+import { concat } from "../../bytes.js";
+import { closeIKESA } from "./end.js";
+import { commitChoice, mainResponder, readVendors } from "./main.js";
+import { phase1 } from "./modes.js";
+import { notifyClear } from "./notify.js";
+import { Phase1 } from "./phase1.js";
+import { accept, advance } from "./run.js";
+import { check, isResult } from "./step.js";
+
+/**
+ * Begins phase 1 with a peer, in place of `replaces` when that is given: then over the same addresses and ports, since a NAT may
+ * be between (T22). False: there is no room, and the problem is told.
+ */
+export function beginPhase1(context: Context, now: number, settings: PeerSettings, replaces?: IKESA): boolean {
+	const room = context.table.admitOwn();
+	if (room === "full") {
+		phase1Problem(context, now, settings.name, "table-full", `all ${context.table.size} IKE SAs are in use`);
+		return false;
+	}
+	if (room !== undefined)
+		closeIKESA(context, now, room, "its place is needed");
+	const { ikePort } = context.gateway;
+	const initiatorCookie = context.host.crypto.random(8);
+	const sa = new IKESA({
+		id: formatHex(initiatorCookie), cookies: concat(initiatorCookie, new Uint8Array(8)),
+		role: "initiator", mode: settings.phase1Mode, startedAt: now,
+		remote: replaces?.remote ?? { address: parseAddress(settings.remoteGateway)!, port: ikePort },
+		localPort: replaces?.localPort ?? ikePort
+	});
+	sa.peer = settings.name;
+	sa.settings = settings;
+	sa.lifetime = settings.phase1Lifetime;
+	sa.replaces = replaces;
+	const exchange = new Phase1(sa, [settings]);
+	exchange.sa_b = offerPhase1(settings);
+	sa.negotiation = exchange;
+	context.table.add(sa);
+	context.host.log.write(now, INFO, settings.name, `${sa.mode} mode with ${formatAddress(sa.remote.address)} begins, IKE SA ${sa.id}${replaces === undefined ? "" : `, to replace ${replaces.id}`}; state 1`);
+	advance(context, now, phase1, exchange);
+	return true;
+}
+
+/** Those of the settings that a gateway at `address` may be: the ones with this address, else those with any (T02). */
+function candidates(context: Context, address: number): PeerSettings[] {
+	const all = context.peers.filter((peer) => peer.enabled);
+	const exact = all.filter((peer) => parseAddress(peer.remoteGateway) === address);
+	return exact.length > 0 ? exact : all.filter((peer) => peer.remoteGateway === "0.0.0.0");
+}
+
+/** A first message of phase 1. */
+export function answerPhase1(context: Context, now: number, message: Message): void {
+	const { address } = message.from;
+	const who = formatAddress(address);
+	const mode = message.header.exchangeType === ExchangeType.MAIN ? "main" : "aggressive";
+	const known = candidates(context, address);
+	const step = mainResponder[0]!;
+	const opened = check(step, openClear(message));
+	if (isResult(opened)) {
+		refused(context, now, known[0]?.name ?? "", address, opened.reason, `${mode} 1 from ${who} dropped: ${opened.text}`);
+		return;
+	}
+	if (known.length === 0) {
+		phase1Problem(context, now, "", "peer-not-configured", `${who} asks for a tunnel, and no peer in the settings has this address or 0.0.0.0`);
+		turnAway(context, now, "", message, NotifyType.NO_PROPOSAL_CHOSEN, "peer-not-configured", "no peer in the settings has this address");
+		return;
+	}
+	const able = known.filter((peer) => peer.actAs !== "initiator");
+	const wanted = able.filter((peer) => peer.phase1Mode === mode);
+	const first = wanted[0] ?? able[0] ?? known[0]!;
+	if (able.length === 0) {
+		phase1Problem(context, now, first.name, "peer-not-configured", `${who} asks for a tunnel, and this unit acts as initiator only towards it`);
+		turnAway(context, now, first.name, message, NotifyType.NO_PROPOSAL_CHOSEN, "initiator-only", "this unit acts as initiator only");
+		return;
+	}
+	if (wanted.length === 0) {
+		phase1Problem(context, now, first.name, "mode-mismatch", `the peer uses ${exchangeName(message.header.exchangeType)} mode, the settings say ${first.phase1Mode} mode`);
+		turnAway(context, now, first.name, message, NotifyType.UNSUPPORTED_EXCHANGE_TYPE, "mode-mismatch", `the settings say ${first.phase1Mode} mode`);
+		return;
+	}
+	const body = findPayload(opened.payloads, PayloadType.SA)!.body;
+	const proposals = parseSA(body);
+	if (isFault(proposals)) {
+		turnAway(context, now, first.name, message, faultNotification(proposals), `malformed-${proposals.fault}`, `malformed SA payload: ${proposals.fault} at ${proposals.at}`);
+		return;
+	}
+	const choices = wanted.map((peer) => choosePhase1(peer, proposals));
+	const index = choices.findIndex((choice) => "proposal" in choice);
+	if (index < 0) {
+		const { cause, offered } = choices[0] as Phase1Mismatch;
+		const own = first.phase1Proposals.map(phase1Text);
+		phase1Problem(context, now, first.name, cause, `the peer offers ${few(offered)}; the settings accept ${few(own)} by ${first.authentication}`);
+		turnAway(context, now, first.name, message, NotifyType.NO_PROPOSAL_CHOSEN, cause, `it offers ${few(offered)}`);
+		return;
+	}
+	const choice = choices[index] as Phase1Choice;
+	const room = context.table.admitUnproven(address);
+	if (room === "full") {
+		phase1Problem(context, now, first.name, "table-full", `all ${context.table.size} IKE SAs are in use`);
+		refused(context, now, first.name, address, "table-full", `${mode} 1 from ${who} dropped: all IKE SAs are in use`);
+		return;
+	}
+	if (room !== undefined) {
+		context.counters.add("half-open-evicted");
+		closeIKESA(context, now, room, "a newer half-open exchange took its place");
+	}
+	const sa = new IKESA({
+		id: formatHex(message.header.initiatorCookie),
+		cookies: concat(message.header.initiatorCookie, context.host.crypto.random(8)),
+		role: "responder", mode, startedAt: now, remote: message.from, localPort: message.localPort
+	});
+	// Those whose settings allow what was chosen: which of them it is, message 5 tells.
+	const exchange = new Phase1(sa, wanted.filter((_, each) => each >= index && isSameChoice(choices[each]!, choice)));
+	if (exchange.candidates.length === 1) {
+		sa.peer = exchange.settings.name;
+		sa.settings = exchange.settings;
+	}
+	exchange.sa_b = body.slice();
+	exchange.answer = choice.answer;
+	sa.negotiation = exchange;
+	readVendors(exchange, opened);
+	commitChoice(context, exchange, choice);
+	context.table.add(sa);
+	message.decision = `${sa.algorithm}, IKE SA ${sa.id}`;
+	accept(context, now, phase1, exchange, message, step);
+}
+
+function isSameChoice(a: Phase1Choice | Phase1Mismatch, b: Phase1Choice): boolean {
+	return "proposal" in a && a.proposal.encryption === b.proposal.encryption && a.proposal.hash === b.proposal.hash && a.proposal.dhGroup === b.proposal.dhGroup;
+}
+
+/** Answers a first message that is refused, and forgets it. */
+function turnAway(context: Context, now: number, peer: string, message: Message, notify: number, reason: string, text: string): void {
+	refused(context, now, peer, message.from.address, reason, `${exchangeName(message.header.exchangeType)} 1 from ${formatAddress(message.from.address)} refused: ${text}`);
+	notifyClear(context, message, notify);
+}

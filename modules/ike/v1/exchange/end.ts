@@ -1,0 +1,56 @@
+/** The ends of things: a quick mode, a pair of SAs, an IKE SA. What was taken of the gateway is given back. */
+import type { Context } from "../../context.js";
+import { INFO } from "../../../log/types.js";
+import type { IKESA } from "../../sa.js";
+import { deleteChild, deleteIKE } from "./notify.js";
+import { QuickMode } from "./quickmode.js";
+
+/** Ends a quick mode that has not come to its end: its SPI and what was installed are given back. */
+export function abandon(context: Context, now: number, quick: QuickMode, reason: string): void {
+	const { sa, inboundSPI } = quick;
+	const index = sa.exchanges.indexOf(quick);
+	if (index >= 0)
+		sa.exchanges.splice(index, 1);
+	if (!quick.isDone && inboundSPI !== 0) {
+		if (quick.installed) {
+			context.children.remove(inboundSPI);
+			context.host.remove(now, inboundSPI, reason);
+		}
+		else
+			context.host.release(inboundSPI);
+	}
+	quick.close();
+}
+
+/** Takes an IKE SA out of the table, with its exchanges. Its children stay: they belong to the peer (T16). Connections that were under negotiation wait for another. */
+export function closeIKESA(context: Context, now: number, sa: IKESA, reason: string): void {
+	if (sa.closed)
+		return;
+	context.host.log.write(now, INFO, sa.peer, `IKE SA ${sa.id} closed in state ${sa.state}: ${reason}`);
+	for (const exchange of [...sa.exchanges])
+		if (exchange instanceof QuickMode) {
+			if (exchange.role === "initiator" && !exchange.isDone && exchange.connection !== undefined)
+				context.waiting.add({ peer: sa.peer, connection: exchange.connection.name, replaces: exchange.replaces });
+			abandon(context, now, exchange, reason);
+		}
+	context.table.remove(sa);
+	for (const other of context.table)
+		if (other.replaces === sa)
+			other.replaces = undefined;
+	sa.close();
+}
+
+/** The same, and the peer is told when it knows of the SA. */
+export function deleteIKESA(context: Context, now: number, sa: IKESA, reason: string): void {
+	if (sa.isEstablished)
+		deleteIKE(context, sa);
+	closeIKESA(context, now, sa, reason);
+}
+
+/** Forgets a pair that the gateway has removed or is about to, and tells the peer if there is an IKE SA to do it over. */
+export function endChild(context: Context, peer: string, inboundSPI: number): void {
+	context.children.remove(inboundSPI);
+	const sa = context.table.current(peer);
+	if (sa !== undefined)
+		deleteChild(context, sa, inboundSPI);
+}

@@ -1,0 +1,201 @@
+/**
+ * Informational exchanges that come in. Only those with a valid HASH are acted upon (F04); what comes in clear during phase 1 is a
+ * hint to the reason why a peer is silent, and no more.
+ */
+import { formatAddress } from "../../../addresses.js";
+import { wipe } from "../../bytes.js";
+import type { Context } from "../../context.js";
+import { refused } from "../../diagnosis.js";
+import { INFO, NOTICE } from "../../../log/types.js";
+import type { IKESA } from "../../sa.js";
+import { hash1, phase2IV } from "../keys.js";
+import { afterHash, openClear, openEncrypted, type Message, type Opened } from "../message.js";
+import { read32, sameBytes } from "../wire/bytes.js";
+import { Flag, NotifyType, PayloadType, ProtocolID, FIRST_STATUS_NOTIFY } from "../wire/constants.js";
+import { deletedCookies, deletedSPI, parseDelete, type Delete } from "../wire/delete.js";
+import { isFault } from "../wire/fault.js";
+import { notificationName } from "../wire/names.js";
+import { emitNotification, parseNotification, type Notification } from "../wire/notification.js";
+import { closeIKESA } from "./end.js";
+import { sendProtected } from "./notify.js";
+import { fail, forgetOthers, Phase1, refusedBy, tell } from "./phase1.js";
+import { follow, refusedByPeer } from "./quick.js";
+import { QuickMode } from "./quickmode.js";
+import { check, isResult } from "./step.js";
+
+const { HASH, NOTIFICATION, DELETE } = PayloadType;
+
+const none = Object.freeze([]) as readonly number[];
+const clear = Object.freeze({ required: none, allowed: Object.freeze([HASH, DELETE]) });
+const protectedForm = Object.freeze({ required: Object.freeze([HASH]), allowed: Object.freeze([DELETE]) });
+
+/** A message of an informational exchange, with the IKE SA that its cookies name, if any. */
+export function receiveInformational(context: Context, now: number, sa: IKESA | undefined, message: Message): void {
+	const encrypted = (message.header.flags & Flag.ENCRYPTION) !== 0;
+	if (sa === undefined) {
+		refused(context, now, "", message.from.address, "unknown-cookies", `informational from ${formatAddress(message.from.address)} dropped: no such IKE SA`);
+		return;
+	}
+	if (!encrypted)
+		receiveHint(context, now, sa, message);
+	else if (sa.key.length === 0)
+		refused(context, now, sa.peer, message.from.address, "encrypted-too-early", `encrypted informational dropped in state ${sa.state}`);
+	else
+		receiveProtected(context, now, sa, message);
+}
+
+/** Unprotected: anybody who saw the cookies could have sent it. It ends nothing, but says what the silence that may follow means. */
+function receiveHint(context: Context, now: number, sa: IKESA, message: Message): void {
+	const source = message.from.address;
+	const opened = check(clear, openClear(message));
+	if (isResult(opened)) {
+		refused(context, now, sa.peer, source, opened.reason, `informational from ${formatAddress(source)} dropped: ${opened.text}`);
+		return;
+	}
+	const exchange = sa.negotiation;
+	for (const notification of notifications(opened)) {
+		const name = notificationName(notification.type);
+		refused(context, now, sa.peer, source, "unprotected-informational", `informational in clear received: ${message.names}; ${name}, a hint only, in state ${sa.state}`);
+		if (!sa.isEstablished && sa.role === "initiator" && exchange instanceof Phase1 && !exchange.hinted && notification.type < FIRST_STATUS_NOTIFY)
+			tell(context, now, exchange, refusedBy(notification.type, sa.state), `the peer answers ${name} to ${hintText(sa)}`);
+	}
+}
+
+function hintText(sa: IKESA): string {
+	if (sa.state >= 7)
+		return "our identity and the proof of our pre-shared key";
+	return sa.state >= 5 ? "our public value" : `our proposals for ${sa.mode} mode`;
+}
+
+function notifications(opened: Opened): Notification[] {
+	const list: Notification[] = [];
+	for (const payload of opened.payloads) {
+		const notification = payload.type === NOTIFICATION ? parseNotification(payload.body) : undefined;
+		if (notification !== undefined && !isFault(notification))
+			list.push(notification);
+	}
+	return list;
+}
+
+function receiveProtected(context: Context, now: number, sa: IKESA, message: Message): void {
+	const { crypto, log } = context.host;
+	const { messageID } = message.header;
+	const prf = sa.prf!;
+	const iv = phase2IV(prf, sa.iv, messageID);
+	const opened = openEncrypted(crypto, sa, sa.key, iv, message);
+	wipe(iv);
+	if (messageID === 0 || isFault(opened) || opened.payloads[0]?.type !== HASH || !crypto.equal(hash1(prf, sa.a, messageID, afterHash(opened)), opened.payloads[0].body)) {
+		message.names = "";
+		refused(context, now, sa.peer, message.from.address, "wrong-hash", `informational from ${formatAddress(message.from.address)} dropped: its HASH is wrong`);
+		suspectKey(context, now, sa);
+		return;
+	}
+	const checked = check(protectedForm, opened);
+	if (isResult(checked)) {
+		refused(context, now, sa.peer, message.from.address, checked.reason, `informational dropped: ${checked.text}`);
+		return;
+	}
+	const told = notifications(opened);
+	log.write(now, INFO, sa.peer, `informational received: ${message.names}${told.map((each) => "; " + notificationName(each.type)).join("")}`);
+	if (!sa.isEstablished) {
+		refusedInPhase1(context, now, sa, told);
+		return;
+	}
+	follow(context, sa, message);
+	for (const notification of told)
+		notified(context, now, sa, notification);
+	deleted(context, now, sa, opened);
+}
+
+/** While we wait for message 6: a peer that cannot read our message 5 says so under keys of its own (T01). */
+function suspectKey(context: Context, now: number, sa: IKESA): void {
+	const exchange = sa.negotiation;
+	if (!sa.isEstablished && sa.role === "initiator" && exchange instanceof Phase1 && !exchange.hinted)
+		tell(context, now, exchange, "key-mismatch", "the peer answers message 5 with something that our keys do not decrypt: the pre-shared keys of both sides differ");
+}
+
+/** The peer has our key, and refuses us all the same: it does not like our identity. */
+function refusedInPhase1(context: Context, now: number, sa: IKESA, told: readonly Notification[]): void {
+	const exchange = sa.negotiation;
+	const error = told.find((notification) => notification.type < FIRST_STATUS_NOTIFY);
+	if (error === undefined || sa.role !== "initiator" || !(exchange instanceof Phase1))
+		return;
+	const name = notificationName(error.type);
+	const settings = exchange.settings;
+	const cause = error.type === NotifyType.AUTHENTICATION_FAILED || error.type === NotifyType.INVALID_ID_INFORMATION ? "id-mismatch" : refusedBy(error.type, sa.state);
+	tell(context, now, exchange, cause, `the peer has our pre-shared key and answers ${name} to our identity ${settings.localId.type} ${settings.localId.value}`);
+	fail(context, now, exchange, `the peer answers ${name}`);
+}
+
+function notified(context: Context, now: number, sa: IKESA, notification: Notification): void {
+	switch (notification.type) {
+		case NotifyType.INITIAL_CONTACT:
+			forgetOthers(context, now, sa);
+			break;
+		case NotifyType.R_U_THERE:
+			// T25: answered always; the sequence number goes back as it came.
+			sendProtected(context, sa, [{
+				type: NOTIFICATION,
+				body: emitNotification({ protocol: ProtocolID.ISAKMP, type: NotifyType.R_U_THERE_ACK, spi: notification.spi, data: notification.data })
+			}], "R-U-THERE-ACK");
+			break;
+		default:
+			if (notification.type < FIRST_STATUS_NOTIFY)
+				refusal(context, now, sa, notification);
+	}
+}
+
+/** An error under an established IKE SA: it is about the quick mode whose SPI it names, or the only one there is. */
+function refusal(context: Context, now: number, sa: IKESA, notification: Notification): void {
+	const open: QuickMode[] = [];
+	for (const exchange of sa.exchanges)
+		if (exchange instanceof QuickMode && !exchange.isDone)
+			open.push(exchange);
+	const spi = notification.spi.length === 4 ? read32(notification.spi, 0) : 0;
+	const named = open.find((quick) => spi !== 0 && (quick.inboundSPI === spi || quick.outboundSPI === spi));
+	const own = open.filter((quick) => quick.role === "initiator");
+	const quick = named ?? (own.length === 1 ? own[0] : undefined);
+	const name = notificationName(notification.type);
+	if (quick === undefined)
+		context.host.log.limited(now, NOTICE, sa.peer, sa.remote.address, "notified", `the peer says ${name}, about no negotiation under way`);
+	else
+		refusedByPeer(context, now, quick, notification.type, name);
+}
+
+/** Deletes, last of all, and that of an IKE SA after those of its children: nothing after them sees what they closed (F08). */
+function deleted(context: Context, now: number, sa: IKESA, opened: Opened): void {
+	const closing: IKESA[] = [];
+	for (const payload of opened.payloads) {
+		if (payload.type !== DELETE)
+			continue;
+		const list = parseDelete(payload.body);
+		if (isFault(list))
+			context.counters.add(`malformed-${list.fault}`);
+		else if (list.protocol === ProtocolID.ISAKMP)
+			for (let i = 0; i < list.count; i++) {
+				const cookies = deletedCookies(list, i);
+				const named = context.table.find((other) => other.peer === sa.peer && sameBytes(other.cookies, cookies));
+				if (named !== undefined && !closing.includes(named))
+					closing.push(named);
+			}
+		else
+			deletedChildren(context, now, sa, list);
+	}
+	for (const named of closing)
+		closeIKESA(context, now, named, "deleted by the peer");
+}
+
+function deletedChildren(context: Context, now: number, sa: IKESA, list: Delete): void {
+	if (list.protocol !== ProtocolID.ESP)
+		return;
+	for (let i = 0; i < list.count; i++) {
+		const spi = deletedSPI(list, i);
+		const inboundSPI = context.host.findInbound(sa.peer, spi) || (context.children.named(sa.peer, spi)?.inboundSPI ?? 0);
+		if (inboundSPI === 0)
+			context.host.log.limited(now, INFO, sa.peer, sa.remote.address, "unknown-delete", `the peer deletes SA 0x${spi.toString(16).padStart(8, "0")}, which there is not`);
+		else {
+			context.children.remove(inboundSPI);
+			context.host.remove(now, inboundSPI, "deleted by the peer");
+		}
+	}
+}

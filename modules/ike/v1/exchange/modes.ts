@@ -1,0 +1,66 @@
+/** The tables of phase 1 by mode and role, and what happens to such an exchange when it is refused, or the peer falls silent. */
+import { formatAddress } from "../../../addresses.js";
+import type { Context } from "../../context.js";
+import { phase1Problem } from "../../diagnosis.js";
+import type { Cause } from "../../types.js";
+import { ExchangeType } from "../wire/constants.js";
+import { mainInitiator, mainResponder } from "./main.js";
+import { notifyProtected, notifyUnprotected } from "./notify.js";
+import { fail, type Phase1 } from "./phase1.js";
+import type { Protocol, Refusal, Step } from "./step.js";
+
+/** The tables, by mode and role. */
+const tables: { readonly [mode: string]: { readonly initiator: readonly Step<Phase1>[]; readonly responder: readonly Step<Phase1>[] } } = Object.freeze({
+	main: Object.freeze({ initiator: mainInitiator, responder: mainResponder })
+});
+
+export const phase1: Protocol<Phase1> = Object.freeze({
+	exchangeType: ExchangeType.MAIN,
+	sa: (exchange: Phase1) => exchange.sa,
+	name: (exchange: Phase1) => exchange.sa.mode,
+	steps: (exchange: Phase1) => tables[exchange.sa.mode]![exchange.sa.role],
+	state(exchange: Phase1, state: number) {
+		exchange.sa.state = state;
+	},
+	refuse(context: Context, now: number, exchange: Phase1, refusal: Refusal) {
+		const { sa } = exchange;
+		// The keys are there from message 5 on.
+		if (sa.key.length > 0)
+			notifyProtected(context, sa, refusal.notify);
+		else
+			notifyUnprotected(context, sa, refusal.notify);
+		fail(context, now, exchange, refusal.reason);
+	},
+	silence(context: Context, now: number, exchange: Phase1) {
+		const { sa } = exchange;
+		if (!exchange.hinted) {
+			const silent = diagnoseSilence(context, exchange);
+			if (silent !== undefined)
+				phase1Problem(context, now, exchange.settings.name, silent.cause, silent.text);
+		}
+		fail(context, now, exchange, sa.role === "initiator" ? "no answer" : "the initiator did not go on");
+	},
+	forget(_context: Context, exchange: Phase1) {
+		exchange.close();
+		exchange.sa.negotiation = undefined;
+	}
+});
+
+/** What silence means, by the message that was not answered. */
+function diagnoseSilence(context: Context, exchange: Phase1): { readonly cause: Cause; readonly text: string } | undefined {
+	const { sa } = exchange;
+	const where = `${formatAddress(sa.remote.address)} port ${sa.remote.port}`;
+	const known = exchange.candidates.length === 1;
+	if (sa.role === "initiator")
+		switch (sa.state) {
+			case 7: return sa.localPort === context.gateway.natTraversalPort && sa.encapsulation
+				? { cause: "key-mismatch", text: `${where} answered all but message 5: most often the pre-shared keys differ; or UDP port ${sa.remote.port} is blocked, to which NAT traversal moved` }
+				: { cause: "key-mismatch", text: `${where} answered all but message 5, the first encrypted one: most often the pre-shared keys differ` };
+			case 5: return { cause: "peer-unreachable", text: `${where} agreed on algorithms and then answered no more` };
+			default: return { cause: "peer-unreachable", text: `${where} does not answer: it is not there, does not let UDP port ${sa.remote.port} through, or does not know this gateway` };
+		}
+	// A responder's silence before message 5 may be anybody's.
+	return sa.state === 5 && known
+		? { cause: "peer-unreachable", text: `${where} began a negotiation and stopped before message 5: our answers do not reach it${exchange.natTraversal ? ", or UDP port 4500 is blocked between us" : ""}` }
+		: undefined;
+}

@@ -1,0 +1,87 @@
+/** Notifications and Deletes on their way out: informational exchanges of one message each, which nobody answers or repeats. */
+import type { Endpoint } from "../../../addresses.js";
+import { wipe } from "../../bytes.js";
+import type { Context } from "../../context.js";
+import { INFO } from "../../../log/types.js";
+import type { IKESA } from "../../sa.js";
+import { hash1, phase2IV } from "../keys.js";
+import { sealEncrypted, type Message } from "../message.js";
+import { read32 } from "../wire/bytes.js";
+import { emitChain, emitMessage, type Payload } from "../wire/chain.js";
+import { ExchangeType, PayloadType, ProtocolID } from "../wire/constants.js";
+import { emitDelete, emitDeleteIKE } from "../wire/delete.js";
+import { notificationName, payloadNames } from "../wire/names.js";
+import { emitNotification } from "../wire/notification.js";
+
+const none = Object.freeze([]) as readonly [];
+
+/** A message ID that no exchange of `sa` has, never 0. */
+export function newMessageID(context: Context, used: (id: number) => boolean): number {
+	for (;;) {
+		const id = read32(context.host.crypto.random(4), 0);
+		if (id !== 0 && !used(id))
+			return id;
+	}
+}
+
+/** Sends `payloads` under the protection of an IKE SA that has keys. */
+export function sendProtected(context: Context, sa: IKESA, payloads: readonly Payload[], text: string): void {
+	const prf = sa.prf!;
+	const messageID = newMessageID(context, () => false);
+	const hash = hash1(prf, sa.a, messageID, emitChain(payloads));
+	const iv = phase2IV(prf, sa.iv, messageID);
+	const { bytes } = sealEncrypted(context.host.crypto, sa, iv, ExchangeType.INFORMATIONAL, messageID, [{ type: PayloadType.HASH, body: hash }, ...payloads]);
+	wipe(iv);
+	const { peer } = sa;
+	context.outbox.push({
+		bytes, to: sa.remote, localPort: sa.localPort, bare: false,
+		emitted: (now) => context.host.log.write(now, INFO, peer, `informational sent: HASH ${payloadNames(payloads)}; ${text}`)
+	});
+}
+
+function notification(type: number, protocol: number, spi: Uint8Array): Payload {
+	return { type: PayloadType.NOTIFICATION, body: emitNotification({ protocol, type, spi, data: new Uint8Array(none) }) };
+}
+
+/** Tells the peer of an IKE SA that has keys. `protocol` and `spi` say of which SA. */
+export function notifyProtected(context: Context, sa: IKESA, type: number, protocol: number = ProtocolID.ISAKMP, spi: Uint8Array = sa.cookies): void {
+	sendProtected(context, sa, [notification(type, protocol, spi)], notificationName(type));
+}
+
+/**
+ * Answers a message in clear. No state is needed and none is made: the responder's cookie is the one the message has (F06), and the
+ * answer is hardly larger than the smallest message there is (F13).
+ */
+export function notifyClear(context: Context, message: Message, type: number): void {
+	const { initiatorCookie, responderCookie } = message.header;
+	const bytes = emitMessage(
+		{ initiatorCookie, responderCookie, exchangeType: ExchangeType.INFORMATIONAL, flags: 0, messageID: newMessageID(context, () => false) },
+		[notification(type, ProtocolID.ISAKMP, new Uint8Array(none))]);
+	push(context, bytes, message.from, message.localPort, type);
+}
+
+/** The same about an IKE SA that has no keys yet. */
+export function notifyUnprotected(context: Context, sa: IKESA, type: number): void {
+	const { initiatorCookie, responderCookie } = sa;
+	const bytes = emitMessage(
+		{ initiatorCookie, responderCookie, exchangeType: ExchangeType.INFORMATIONAL, flags: 0, messageID: newMessageID(context, () => false) },
+		[notification(type, ProtocolID.ISAKMP, new Uint8Array(none))]);
+	push(context, bytes, sa.remote, sa.localPort, type);
+}
+
+function push(context: Context, bytes: Uint8Array, to: Endpoint, localPort: number, type: number): void {
+	context.outbox.push({
+		bytes, to, localPort, bare: false,
+		emitted: (now) => context.host.log.limited(now, INFO, "", to.address, "notified", `informational sent in clear: N; ${notificationName(type)}`)
+	});
+}
+
+/** Tells the peer that we do not receive on `inboundSPI` any more. */
+export function deleteChild(context: Context, sa: IKESA, inboundSPI: number): void {
+	sendProtected(context, sa, [{ type: PayloadType.DELETE, body: emitDelete(ProtocolID.ESP, inboundSPI) }], `ESP SA 0x${inboundSPI.toString(16).padStart(8, "0")} deleted`);
+}
+
+/** Tells the peer that the IKE SA is no more. */
+export function deleteIKE(context: Context, sa: IKESA): void {
+	sendProtected(context, sa, [{ type: PayloadType.DELETE, body: emitDeleteIKE(sa.initiatorCookie, sa.responderCookie) }], `IKE SA ${sa.id} deleted`);
+}

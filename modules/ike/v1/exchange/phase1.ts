@@ -1,0 +1,141 @@
+/** What main and aggressive mode have in common: the exchange object, its success and its failures. */
+import { wipe } from "../../bytes.js";
+import type { Context } from "../../context.js";
+import type { DHGroup } from "../../../crypto/types.js";
+import { phase1Problem } from "../../diagnosis.js";
+import { Exchange } from "../../exchange.js";
+import { INFO, NOTICE, type Severity } from "../../../log/types.js";
+import { ESTABLISHED, type IKESA } from "../../sa.js";
+import { KEEPALIVE, RETIRE, softLimit } from "../../schedule.js";
+import type { PeerSettings } from "../../../settings/types.js";
+import type { Cause } from "../../types.js";
+import { formatAddress } from "../../../addresses.js";
+import { NotifyType } from "../wire/constants.js";
+import { closeIKESA, deleteIKESA } from "./end.js";
+
+/** IKE SAs that one peer may have established at once; the oldest go. */
+const ESTABLISHED_FOR_PEER = 3;
+
+/** Phase 1 of one IKE SA. */
+export class Phase1 extends Exchange {
+	readonly sa: IKESA;
+	/** Those of the settings that the peer may be; one for an initiator. The key decides (T02). */
+	candidates: readonly PeerSettings[];
+	/** SAi_b: body of the initiator's SA payload. */
+	sa_b: Uint8Array = new Uint8Array(0);
+	/** Body of the SA payload that a responder answers with. */
+	answer = this.sa_b;
+	ni = this.sa_b;
+	nr = this.sa_b;
+	/** The group agreed on; `group` is set when our public value is wanted. */
+	dhGroup: DHGroup = 14;
+	ownPublic = this.sa_b;
+	otherPublic = this.sa_b;
+	skeyid = this.sa_b;
+	/** Both sides speak RFC 3947. */
+	natTraversal = false;
+	/** The peer says that it has started anew (T18). */
+	initialContact = false;
+	/** The problem was told already, by a hint that the peer sent without protection. */
+	hinted = false;
+
+	constructor(sa: IKESA, candidates: readonly PeerSettings[]) {
+		super();
+		this.sa = sa;
+		this.candidates = candidates;
+	}
+
+	/** The peer, as far as it is known: problems and settings of the first that it may be. */
+	get settings(): PeerSettings {
+		return this.candidates[0]!;
+	}
+
+	override wipe(): void {
+		super.wipe();
+		wipe(this.skeyid);
+	}
+}
+
+/** Phase 1 has failed: the IKE SA goes, and what waited for it unless something else is under way. */
+export function fail(context: Context, now: number, exchange: Phase1, reason: string, severity: Severity = NOTICE): void {
+	const { sa } = exchange;
+	const peer = exchange.settings.name;
+	context.counters.add("phase1-failed");
+	context.host.log.write(now, severity, sa.peer, `${sa.mode} mode with ${formatAddress(sa.remote.address)} failed in state ${sa.state}: ${reason}`);
+	closeIKESA(context, now, sa, reason);
+	if (sa.role === "initiator" && context.table.find((other) => other.peer === peer && !other.isUnproven) === undefined)
+		context.waiting.take(peer);
+}
+
+/** Tells of a problem of phase 1, and that it was told. */
+export function tell(context: Context, now: number, exchange: Phase1, cause: Cause, text: string): void {
+	exchange.hinted = true;
+	phase1Problem(context, now, exchange.settings.name, cause, text);
+}
+
+/** Both sides have proved who they are: the IKE SA is up. */
+export function establish(context: Context, now: number, exchange: Phase1): void {
+	const { sa } = exchange;
+	const { host, table } = context;
+	const peer = sa.peer;
+	sa.state = ESTABLISHED;
+	sa.establishedAt = now;
+	sa.expiresAt = now + sa.lifetime * 1000;
+	sa.renewAt = now + softLimit(sa.lifetime * 1000, sa.role, host.crypto.random(1)[0]!);
+	if (sa.natT === "Near end" || sa.natT === "Both ends")
+		sa.keepaliveAt = now + KEEPALIVE;
+	exchange.wipe();
+	host.log.write(now, INFO, peer, `IKE SA ${sa.id} established with ${formatAddress(sa.remote.address)}: ${sa.algorithm}, ${sa.lifetime} s, NAT-T ${sa.natT}; state 9`);
+	if (exchange.initialContact)
+		forgetOthers(context, now, sa);
+	if (sa.replaces !== undefined) {
+		retire(sa.replaces, now);
+		sa.replaces = undefined;
+	}
+	const all = table.filter((other) => other.peer === peer && other.isEstablished);
+	for (let i = 0; i < all.length - ESTABLISHED_FOR_PEER; i++)
+		deleteIKESA(context, now, all[i]!, "the peer has newer ones");
+	host.solved(peer, "");
+}
+
+/** A newer IKE SA has taken over: this one stays for what is still under way (T16). */
+function retire(sa: IKESA, now: number): void {
+	sa.replaced = true;
+	sa.renewAt = undefined;
+	sa.expiresAt = Math.min(sa.expiresAt ?? Infinity, now + RETIRE);
+}
+
+/** INITIAL-CONTACT, authenticated: what the peer had before it began this exchange is no more (T18). */
+export function forgetOthers(context: Context, now: number, sa: IKESA): void {
+	const reason = "the peer has started anew";
+	for (const other of context.table.filter((each) => each !== sa && each.peer === sa.peer && each.isEstablished && each.establishedAt! < sa.startedAt))
+		closeIKESA(context, now, other, reason);
+	for (const child of context.children.of(sa.peer))
+		if (child.bornAt < sa.startedAt) {
+			context.children.remove(child.inboundSPI);
+			context.host.remove(now, child.inboundSPI, reason);
+		}
+}
+
+/** Why a peer that sent this notification, unprotected, refuses phase 1. */
+export function refusedBy(type: number, state: number): Cause {
+	switch (type) {
+		case NotifyType.NO_PROPOSAL_CHOSEN:
+		case NotifyType.ATTRIBUTES_NOT_SUPPORTED:
+		case NotifyType.BAD_PROPOSAL_SYNTAX:
+			return "phase1-algorithm-mismatch";
+		case NotifyType.UNSUPPORTED_EXCHANGE_TYPE:
+		case NotifyType.INVALID_EXCHANGE_TYPE:
+			return "mode-mismatch";
+		case NotifyType.INVALID_ID_INFORMATION:
+			return "id-mismatch";
+		case NotifyType.AUTHENTICATION_FAILED:
+		case NotifyType.INVALID_HASH_INFORMATION:
+		case NotifyType.PAYLOAD_MALFORMED:
+		case NotifyType.INVALID_PAYLOAD_TYPE:
+		case NotifyType.UNEQUAL_PAYLOAD_LENGTHS:
+			return state >= 7 ? "key-mismatch" : "peer-refused";
+		default:
+			return "peer-refused";
+	}
+}

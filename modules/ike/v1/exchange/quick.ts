@@ -1,0 +1,587 @@
+/**
+ * Quick mode (RFC 2409 5.5), all of it encrypted:
+ *
+ *     initiator                                        responder
+ *     1  HASH(1) SA NONCE [KE] [IDci IDcr]  -->
+ *                                           <--        2  HASH(2) SA NONCE [KE] [IDci IDcr]
+ *     3  HASH(3)                            -->
+ *
+ * Our inbound SA is live before the message goes out that lets the peer use it; our outbound one when the peer is known to have
+ * the other end of it.
+ */
+import { formatRange, parseNetwork, type Selector } from "../../../addresses.js";
+import { uint32, wipe } from "../../bytes.js";
+import type { Context } from "../../context.js";
+import { phase2Problem } from "../../diagnosis.js";
+import { QUICK_MODES } from "../../../limits.js";
+import { NOTICE } from "../../../log/types.js";
+import { few, groupText, phase2Text } from "../../names.js";
+import { LINGER } from "../../retransmission.js";
+import type { IKESA } from "../../sa.js";
+import { softLimit } from "../../schedule.js";
+import type { ConnectionSettings } from "../../../settings/types.js";
+import type { Cause, ChildSA, SAKeys } from "../../types.js";
+import type { Wanted } from "../../waiting.js";
+import { hash1, hash2, hash3, keyMaterial, phase2IV } from "../keys.js";
+import { afterHash, lastBlock, openEncrypted, sealEncrypted, type Message, type Opened, type Sealed } from "../message.js";
+import { acceptPhase2, allowsGroup, answerPhase2, choosePhase2, describePhase2, offerPhase2, type Phase2Choice } from "../phase2offers.js";
+import { checkAttributes } from "../wire/attributes.js";
+import { emitChain, findPayload, type Payload } from "../wire/chain.js";
+import { ExchangeType, NotifyType, PayloadType, ProtocolID } from "../wire/constants.js";
+import { isFault } from "../wire/fault.js";
+import { addressRange, emitRangeID, formatID, parseID } from "../wire/id.js";
+import { parseKE } from "../wire/ke.js";
+import { parseNonce } from "../wire/nonce.js";
+import { parseNotification } from "../wire/notification.js";
+import { parsePhase2 } from "../wire/phase2.js";
+import { parseSA, proposalSPI, type Proposal } from "../wire/sa.js";
+import { abandon } from "./end.js";
+import { newMessageID, notifyProtected } from "./notify.js";
+import { QuickMode } from "./quickmode.js";
+import { advance, receive } from "./run.js";
+import { check, drop, isResult, proceed, refuse, refuseFault, type Drop, type Protocol, type Refusal, type Result, type Step } from "./step.js";
+
+const { SA, KE, NONCE, ID, HASH, NOTIFICATION } = PayloadType;
+const NONCE_SIZE = 32;
+
+/** Exchanges that are over and stay to answer a peer that repeats: no more than this under one IKE SA. */
+const FINISHED = 4;
+
+/** What both ends of a connection are called: as the settings have them, seen from here. */
+function selectorOf(network: string, port: number): Selector {
+	const { first, last } = parseNetwork(network)!;
+	return { first, last, port };
+}
+
+function selectorText(selector: Selector, ipProtocol: number): string {
+	const range = formatRange(selector.first, selector.last);
+	return ipProtocol === 0 && selector.port === 0 ? range : `${range} protocol ${ipProtocol} port ${selector.port}`;
+}
+
+/** "10.1.0.0/24 to 10.2.0.0/24", from this gateway's side. */
+function networksText(local: Selector, remote: Selector, ipProtocol: number): string {
+	return `${selectorText(local, ipProtocol)} to ${selectorText(remote, ipProtocol)}`;
+}
+
+// Beginning
+
+/** The quick modes of `sa` that have not come to their end. */
+export function underway(sa: IKESA): number {
+	let count = 0;
+	for (const exchange of sa.exchanges)
+		if (exchange instanceof QuickMode && !exchange.isDone)
+			count++;
+	return count;
+}
+
+/** Makes room for another exchange: the oldest of those that are over goes. False: too many are under way. */
+function makeRoom(context: Context, now: number, sa: IKESA): boolean {
+	if (underway(sa) >= QUICK_MODES)
+		return false;
+	const over = sa.exchanges.filter((exchange) => exchange instanceof QuickMode && exchange.isDone);
+	for (let i = 0; i <= over.length - FINISHED; i++)
+		abandon(context, now, over[i] as QuickMode, "");
+	return true;
+}
+
+/** Begins a quick mode for a connection. False: it has to wait for another to end. */
+export function beginQuick(context: Context, now: number, sa: IKESA, connection: ConnectionSettings, wanted: Wanted): boolean {
+	if (!makeRoom(context, now, sa))
+		return false;
+	const inboundSPI = context.host.reserve();
+	if (inboundSPI === 0) {
+		phase2Problem(context, now, sa.peer, connection.name, "table-full", "all security associations are in use");
+		return true;
+	}
+	const quick = new QuickMode(sa, "initiator", newMessageID(context, (id) => hasID(sa, id)), now);
+	quick.connection = connection;
+	quick.replaces = wanted.replaces;
+	quick.inboundSPI = inboundSPI;
+	quick.local = selectorOf(connection.localNetwork, connection.localPort);
+	quick.remote = selectorOf(connection.remoteNetwork, connection.remotePort);
+	quick.ipProtocol = connection.ipProtocol;
+	quick.iv = phase2IV(sa.prf!, sa.iv, quick.messageID);
+	quick.group = connection.pfs === "off" ? 0 : connection.pfs;
+	sa.exchanges.push(quick);
+	advance(context, now, quickMode, quick);
+	return true;
+}
+
+function hasID(sa: IKESA, id: number): boolean {
+	return sa.exchanges.some((exchange) => exchange instanceof QuickMode && exchange.messageID === id);
+}
+
+/** A message of quick mode under an IKE SA that is established (F14). */
+export function receiveQuick(context: Context, now: number, sa: IKESA, message: Message): void {
+	const { messageID } = message.header;
+	const known = sa.exchanges.find((exchange) => exchange instanceof QuickMode && exchange.messageID === messageID) as QuickMode | undefined;
+	if (known !== undefined) {
+		receive(context, now, quickMode, known, message);
+		return;
+	}
+	if (messageID === 0 || !makeRoom(context, now, sa)) {
+		context.counters.add(messageID === 0 ? "message-id" : "too-many-quick-modes");
+		context.host.log.limited(now, NOTICE, sa.peer, message.from.address, "quick-modes", `quick mode dropped: ${messageID === 0 ? "its message ID is 0" : `${QUICK_MODES} are under way`}`);
+		return;
+	}
+	const quick = new QuickMode(sa, "responder", messageID, now);
+	quick.iv = phase2IV(sa.prf!, sa.iv, messageID);
+	sa.exchanges.push(quick);
+	receive(context, now, quickMode, quick, message);
+	// Of a message that was not authentic nothing is kept.
+	if (quick.received === 0)
+		abandon(context, now, quick, "");
+}
+
+// The messages
+
+function seal(context: Context, quick: QuickMode, hash: Uint8Array, payloads: readonly Payload[]): Sealed {
+	const sealed = sealEncrypted(context.host.crypto, quick.sa, quick.iv, ExchangeType.QUICK, quick.messageID, [{ type: HASH, body: hash }, ...payloads]);
+	quick.iv = lastBlock(quick.sa, sealed.bytes);
+	return sealed;
+}
+
+/** Message 1. */
+function sendOffer(context: Context, _now: number, quick: QuickMode): Sealed {
+	const { sa, connection, local, remote, ipProtocol } = quick;
+	quick.ni = context.host.crypto.random(NONCE_SIZE);
+	const payloads: Payload[] = [
+		{ type: SA, body: offerPhase2(connection!, quick.inboundSPI, sa.encapsulation) },
+		{ type: NONCE, body: quick.ni }
+	];
+	if (quick.pair !== undefined)
+		payloads.push({ type: KE, body: quick.pair.publicValue });
+	payloads.push(
+		{ type: ID, body: emitRangeID(local!.first, local!.last, ipProtocol, local!.port) },
+		{ type: ID, body: emitRangeID(remote!.first, remote!.last, ipProtocol, remote!.port) });
+	return seal(context, quick, hash1(sa.prf!, sa.a, quick.messageID, emitChain(payloads)), payloads);
+}
+
+/** The payloads of a message whose HASH is right. `hash` computes what it has to be. Nothing but the HASH says that it comes from the peer. */
+function openAuthentic(context: Context, quick: QuickMode, message: Message, step: Step<QuickMode>, hash: (rest: Uint8Array) => Uint8Array): Opened | Drop | Refusal {
+	const { sa } = quick;
+	const { crypto } = context.host;
+	const opened = openEncrypted(crypto, sa, sa.key, quick.iv, message);
+	if (isFault(opened) || opened.payloads[0]?.type !== HASH || !crypto.equal(hash(afterHash(opened)), opened.payloads[0].body)) {
+		message.names = "";
+		return drop("wrong-hash", "its HASH is wrong");
+	}
+	const checked = check(step, opened);
+	return isResult(checked) ? refuse(NotifyType.PAYLOAD_MALFORMED, checked.reason, checked.text) : checked;
+}
+
+/** The two IDs of a quick mode message, undefined when it has none. */
+function readIDs(opened: Opened): { readonly initiator: Uint8Array; readonly responder: Uint8Array } | Refusal | undefined {
+	const ids = opened.payloads.filter((payload) => payload.type === ID);
+	if (ids.length === 0)
+		return undefined;
+	if (ids.length !== 2)
+		return refuse(NotifyType.INVALID_ID_INFORMATION, "payload-out-of-place", `${ids.length} ID payloads where there must be two or none`);
+	return { initiator: ids[0]!.body, responder: ids[1]!.body };
+}
+
+/** A client ID as selector with its protocol; undefined for what is no IPv4 address, network or range (F07). */
+function readSelector(body: Uint8Array): { readonly selector: Selector; readonly ipProtocol: number } | undefined {
+	const id = parseID(body);
+	const range = isFault(id) ? undefined : addressRange(id);
+	return isFault(id) || range === undefined ? undefined : { selector: { first: range.first, last: range.last, port: id.port }, ipProtocol: id.protocol };
+}
+
+function idText(body: Uint8Array): string {
+	const id = parseID(body);
+	return isFault(id) ? "a malformed ID" : formatID(id);
+}
+
+/** RESPONDER-LIFETIME (RFC 2407 4.6.3.1): the shorter lifetime rules. */
+function readLifetimes(quick: QuickMode, opened: Opened): void {
+	for (const payload of opened.payloads) {
+		const notification = payload.type === NOTIFICATION ? parseNotification(payload.body) : undefined;
+		if (notification === undefined || isFault(notification) || notification.type !== NotifyType.RESPONDER_LIFETIME)
+			continue;
+		const fields = parseLifetime(notification.data);
+		if (fields !== undefined) {
+			quick.seconds = shorter(quick.seconds, fields.seconds);
+			quick.kilobytes = shorter(quick.kilobytes, fields.kilobytes);
+		}
+	}
+}
+
+function parseLifetime(data: Uint8Array): { readonly seconds: number; readonly kilobytes: number } | undefined {
+	const fields = checkAttributes(data, 0, data.length) === undefined ? parsePhase2(data) : undefined;
+	return fields === undefined || isFault(fields) ? undefined : fields;
+}
+
+/** The smaller of two limits, of which 0 is none. */
+function shorter(a: number, b: number): number {
+	return a === 0 ? b : b === 0 ? a : Math.min(a, b);
+}
+
+/** Message 1, as responder. */
+function receiveOffer(context: Context, now: number, quick: QuickMode, message: Message, step: Step<QuickMode>): Result {
+	const { sa } = quick;
+	const opened = openAuthentic(context, quick, message, step, (rest) => hash1(sa.prf!, sa.a, quick.messageID, rest));
+	if (isResult(opened))
+		return opened;
+	// From here on the peer said it: it is answered, and problems are its or ours to solve.
+	follow(context, sa, message);
+	const proposals = parseSA(findPayload(opened.payloads, SA)!.body);
+	if (isFault(proposals))
+		return refuseFault(proposals);
+	quick.outboundSPI = proposalSPI(proposals[0]!);
+	const nonce = parseNonce(findPayload(opened.payloads, NONCE)!.body);
+	if (isFault(nonce))
+		return refuseFault(nonce);
+	const ids = readIDs(opened);
+	if (ids !== undefined && isResult(ids))
+		return ids;
+	const networks = readNetworks(context, sa, ids);
+	if (networks === undefined)
+		return networkMismatch(context, now, sa, ids!.responder, ids!.initiator);
+	const { local, remote, ipProtocol } = networks;
+	const settings = sa.settings!;
+	const fitting = settings.connections.filter((connection) => connection.enabled && isConnection(connection, local, remote, ipProtocol))
+		.sort((a, b) => a.order - b.order);
+	if (fitting.length === 0)
+		return ids === undefined ? networkMismatch(context, now, sa) : networkMismatch(context, now, sa, ids.responder, ids.initiator);
+	const agreed = agree(context, now, sa, fitting, proposals);
+	if (isResult(agreed))
+		return agreed;
+	const { connection, choice } = agreed;
+	quick.connection = connection;
+	const ke = findPayload(opened.payloads, KE);
+	if ((ke !== undefined) !== (choice.group !== 0))
+		return refuse(NotifyType.BAD_PROPOSAL_SYNTAX, "pfs-mismatch", `${ke === undefined ? "a group without" : "no group but"} a public value`);
+	const publicValue = ke === undefined ? undefined : parseKE(ke.body, choice.group);
+	if (publicValue !== undefined && isFault(publicValue))
+		return refuseFault(publicValue);
+	const inboundSPI = context.host.reserve();
+	if (inboundSPI === 0) {
+		phase2Problem(context, now, sa.peer, connection.name, "table-full", "all security associations are in use");
+		return refuse(NotifyType.NO_PROPOSAL_CHOSEN, "table-full", "all security associations are in use");
+	}
+	quick.iv = lastBlock(sa, message.bytes);
+	quick.inboundSPI = inboundSPI;
+	quick.local = local;
+	quick.remote = remote;
+	quick.ipProtocol = ipProtocol;
+	quick.initiatorID = ids?.initiator.slice();
+	quick.responderID = ids?.responder.slice();
+	quick.ni = nonce.slice();
+	quick.sa_b = answerPhase2(choice, inboundSPI);
+	quick.replaces = context.children.youngest(sa.peer, connection.name)?.inboundSPI ?? 0;
+	commitChoice(context, quick, choice);
+	quick.group = choice.group;
+	quick.peerPublic = publicValue?.slice();
+	message.decision = choiceText(quick);
+	return proceed;
+}
+
+/** Whose networks are meant; undefined when an ID is none of IPv4, or both name different protocols. Without IDs the gateways' own addresses (T10). */
+function readNetworks(context: Context, sa: IKESA, ids: { readonly initiator: Uint8Array; readonly responder: Uint8Array } | undefined): { readonly local: Selector; readonly remote: Selector; readonly ipProtocol: number } | undefined {
+	if (ids === undefined) {
+		const own = context.gateway.wanAddress;
+		const { address } = sa.remote;
+		return { local: { first: own, last: own, port: 0 }, remote: { first: address, last: address, port: 0 }, ipProtocol: 0 };
+	}
+	const remote = readSelector(ids.initiator);
+	const local = readSelector(ids.responder);
+	if (remote === undefined || local === undefined || remote.ipProtocol !== local.ipProtocol)
+		return undefined;
+	return { local: local.selector, remote: remote.selector, ipProtocol: local.ipProtocol };
+}
+
+function isConnection(connection: ConnectionSettings, local: Selector, remote: Selector, ipProtocol: number): boolean {
+	return connection.ipProtocol === ipProtocol && isSelector(local, connection.localNetwork, connection.localPort)
+		&& isSelector(remote, connection.remoteNetwork, connection.remotePort);
+}
+
+function isSelector(selector: Selector, network: string, port: number): boolean {
+	const own = selectorOf(network, port);
+	return own.first === selector.first && own.last === selector.last && own.port === port;
+}
+
+/** T11. The IDs are as the peer sent them: its side's network is the remote one. */
+function networkMismatch(context: Context, now: number, sa: IKESA, local?: Uint8Array, remote?: Uint8Array): Refusal {
+	const asked = local === undefined || remote === undefined ? "the two gateways themselves" : `${idText(local)} here and ${idText(remote)} there`;
+	const own = sa.settings!.connections.filter((connection) => connection.enabled);
+	const names = own.map((connection) => `${connection.name}: ${connection.localNetwork} to ${connection.remoteNetwork}`);
+	const only = own.length === 1 ? own[0]!.name : "";
+	phase2Problem(context, now, sa.peer, only, "network-mismatch", `the peer asks for a tunnel between ${asked}; the settings have ${few(names)}`);
+	return refuse(NotifyType.INVALID_ID_INFORMATION, "network-mismatch", `no connection between ${asked}`);
+}
+
+/** The first of the connections that accepts a proposal, or why none does. */
+function agree(context: Context, now: number, sa: IKESA, connections: readonly ConnectionSettings[], proposals: readonly Proposal[]): { readonly connection: ConnectionSettings; readonly choice: Phase2Choice } | Refusal {
+	const settings = sa.settings!;
+	const terms = { encapsulation: sa.encapsulation, anyGroup: (group: number) => allowsGroup(settings, group) };
+	let refusal: Refusal | undefined;
+	for (const connection of connections) {
+		const choice = choosePhase2(connection, proposals, terms);
+		if ("proposal" in choice)
+			return { connection, choice };
+		if (refusal !== undefined)
+			continue;
+		phase2Problem(context, now, sa.peer, connection.name, choice.cause, `the peer offers ${few(choice.offered)}; the settings accept ${ownText(connection)}`);
+		refusal = refuse(NotifyType.NO_PROPOSAL_CHOSEN, choice.cause, `it offers ${few(choice.offered)}`);
+	}
+	return refusal!;
+}
+
+/** "ESP AES-CBC-128/HMAC-SHA1-96 with PFS by MODP2048" */
+function ownText(connection: ConnectionSettings): string {
+	return `${few(connection.phase2Proposals.map(phase2Text))} ${connection.pfs === "off" ? "without PFS" : `with PFS by ${groupText(connection.pfs)}`}`;
+}
+
+function commitChoice(context: Context, quick: QuickMode, choice: Phase2Choice): void {
+	const own = quick.connection!.lifetime;
+	const random = context.host.crypto.random(2);
+	quick.choice = choice;
+	quick.outboundSPI = choice.spi;
+	quick.seconds = shorter(quick.seconds, shorter(own.seconds, choice.seconds));
+	quick.kilobytes = shorter(quick.kilobytes, shorter(own.kilobytes, choice.kilobytes));
+	quick.softSeconds = softLimit(quick.seconds, quick.role, random[0]!);
+	quick.softKilobytes = softLimit(quick.kilobytes, quick.role, random[1]!);
+}
+
+function choiceText(quick: QuickMode): string {
+	const { proposal, group } = quick.choice!;
+	return `${quick.connection!.name}: ${phase2Text(proposal)} ${group === 0 ? "without PFS" : `with PFS by ${groupText(group)}`}, ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`;
+}
+
+/** Message 2; before it the inbound SA is live. */
+function sendAnswer(context: Context, now: number, quick: QuickMode): Sealed {
+	const { sa, choice } = quick;
+	quick.nr = context.host.crypto.random(NONCE_SIZE);
+	const payloads: Payload[] = [{ type: SA, body: quick.sa_b }, { type: NONCE, body: quick.nr }];
+	if (quick.pair !== undefined)
+		payloads.push({ type: KE, body: quick.pair.publicValue });
+	if (quick.initiatorID !== undefined && quick.responderID !== undefined)
+		payloads.push({ type: ID, body: quick.initiatorID }, { type: ID, body: quick.responderID });
+	const sealed = seal(context, quick, hash2(sa.prf!, sa.a, quick.messageID, quick.ni, emitChain(payloads)), payloads);
+	installInbound(context, now, quick, choice!);
+	return sealed;
+}
+
+/** Message 2, as initiator. */
+function receiveAnswer(context: Context, now: number, quick: QuickMode, message: Message, step: Step<QuickMode>): Result {
+	const { sa, connection } = quick;
+	const opened = openAuthentic(context, quick, message, step, (rest) => hash2(sa.prf!, sa.a, quick.messageID, quick.ni, rest));
+	if (isResult(opened))
+		return opened;
+	const iv = lastBlock(sa, message.bytes);
+	const proposals = parseSA(findPayload(opened.payloads, SA)!.body);
+	if (isFault(proposals))
+		return refuseFault(proposals);
+	const nonce = parseNonce(findPayload(opened.payloads, NONCE)!.body);
+	if (isFault(nonce))
+		return refuseFault(nonce);
+	const choice = acceptPhase2(connection!, proposals, sa.encapsulation);
+	if (choice === undefined) {
+		phase2Problem(context, now, sa.peer, connection!.name, "phase2-algorithm-mismatch", `the peer answers ${few(describePhase2(proposals))}, which was not offered`);
+		return refuse(NotifyType.NO_PROPOSAL_CHOSEN, "answer-not-offered", `the answer ${few(describePhase2(proposals))} was not offered`);
+	}
+	const ke = findPayload(opened.payloads, KE);
+	if ((ke !== undefined) !== (choice.group !== 0)) {
+		phase2Problem(context, now, sa.peer, connection!.name, "pfs-mismatch", `the peer's answer has ${ke === undefined ? "no" : "a"} public value; the settings say ${ownText(connection!)}`);
+		return refuse(NotifyType.INVALID_KEY_INFORMATION, "pfs-mismatch", `the answer has ${ke === undefined ? "no" : "a"} public value`);
+	}
+	const publicValue = ke === undefined ? undefined : parseKE(ke.body, choice.group);
+	if (publicValue !== undefined && isFault(publicValue))
+		return refuseFault(publicValue);
+	const ids = readIDs(opened);
+	if (ids !== undefined && isResult(ids))
+		return ids;
+	if (ids !== undefined && !isSameNetworks(quick, ids)) {
+		phase2Problem(context, now, sa.peer, connection!.name, "network-mismatch",
+			`the peer answers with ${idText(ids.initiator)} here and ${idText(ids.responder)} there; the settings have ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`);
+		return refuse(NotifyType.INVALID_ID_INFORMATION, "network-mismatch", "the answer has other networks");
+	}
+	quick.iv = iv;
+	quick.nr = nonce.slice();
+	quick.peerPublic = publicValue?.slice();
+	readLifetimes(quick, opened);
+	commitChoice(context, quick, choice);
+	follow(context, sa, message);
+	message.decision = choiceText(quick);
+	return proceed;
+}
+
+function isSameNetworks(quick: QuickMode, ids: { readonly initiator: Uint8Array; readonly responder: Uint8Array }): boolean {
+	const local = readSelector(ids.initiator);
+	const remote = readSelector(ids.responder);
+	return local !== undefined && remote !== undefined && local.ipProtocol === quick.ipProtocol && remote.ipProtocol === quick.ipProtocol
+		&& isSame(local.selector, quick.local!) && isSame(remote.selector, quick.remote!);
+}
+
+function isSame(a: Selector, b: Selector): boolean {
+	return a.first === b.first && a.last === b.last && a.port === b.port;
+}
+
+/** Message 3; before it the inbound SA is live, after it the outbound one. */
+function sendEnd(context: Context, now: number, quick: QuickMode): Sealed {
+	const { sa } = quick;
+	const sealed = seal(context, quick, hash3(sa.prf!, sa.a, quick.messageID, quick.ni, quick.nr), []);
+	installInbound(context, now, quick, quick.choice!);
+	return sealed;
+}
+
+/** Message 3, as responder: the peer has its inbound SA. Notifications may go with it (T18: some send INITIAL-CONTACT here; it is too late to mean anything). */
+function receiveEnd(context: Context, _now: number, quick: QuickMode, message: Message, step: Step<QuickMode>): Result {
+	const { sa } = quick;
+	const opened = openAuthentic(context, quick, message, step, () => hash3(sa.prf!, sa.a, quick.messageID, quick.ni, quick.nr));
+	if (isResult(opened))
+		return opened;
+	follow(context, sa, message);
+	return proceed;
+}
+
+// The pair of SAs
+
+function keysOf(quick: QuickMode, choice: Phase2Choice, spi: number): SAKeys {
+	const { sa } = quick;
+	const { encryption, authentication } = choice.proposal;
+	return keyMaterial(sa.prf!, { d: sa.d, secret: quick.secret, protocol: ProtocolID.ESP, spi, ni: quick.ni, nr: quick.nr }, encryption, authentication);
+}
+
+function noKeys(): SAKeys {
+	const empty = new Uint8Array(0);
+	return { encryption: empty, authentication: empty };
+}
+
+function child(context: Context, quick: QuickMode, inboundKeys: SAKeys, outboundKeys: SAKeys): ChildSA {
+	const { sa, role, connection, choice, seconds, kilobytes, softSeconds, softKilobytes } = quick;
+	const { encryption, authentication } = choice!.proposal;
+	return {
+		peer: sa.peer, connection: connection!.name, ikeSA: sa.id, role, protocol: "esp", mode: "tunnel",
+		inboundSPI: quick.inboundSPI, outboundSPI: quick.outboundSPI, encryption, authentication, inboundKeys, outboundKeys,
+		localEndpoint: { address: context.gateway.wanAddress, port: sa.localPort }, remoteEndpoint: sa.remote, udpEncapsulation: sa.encapsulation,
+		local: quick.local!, remote: quick.remote!, ipProtocol: quick.ipProtocol,
+		seconds, kilobytes, softSeconds, softKilobytes,
+		replaces: quick.replaces
+	};
+}
+
+function installInbound(context: Context, now: number, quick: QuickMode, choice: Phase2Choice): void {
+	const { sa, inboundSPI } = quick;
+	const inboundKeys = keysOf(quick, choice, inboundSPI);
+	const outboundKeys = keysOf(quick, choice, choice.spi);
+	quick.wipe();
+	quick.outboundKeys = outboundKeys;
+	quick.installed = true;
+	context.children.add({ peer: sa.peer, connection: quick.connection!.name, inboundSPI, outboundSPI: choice.spi, bornAt: now });
+	context.host.installInbound(now, child(context, quick, inboundKeys, outboundKeys));
+	wipe(inboundKeys.encryption);
+	wipe(inboundKeys.authentication);
+}
+
+/** The last message has gone out, or come: the pair is complete. */
+function complete(context: Context, now: number, quick: QuickMode): void {
+	const { sa } = quick;
+	const outboundKeys = quick.outboundKeys!;
+	// It may have been deleted meanwhile.
+	if (context.children.find(quick.inboundSPI) !== undefined) {
+		context.host.installOutbound(now, child(context, quick, noKeys(), outboundKeys));
+		sa.phase2Negotiations++;
+		context.host.solved(sa.peer, quick.connection!.name);
+	}
+	wipe(outboundKeys.encryption);
+	wipe(outboundKeys.authentication);
+	quick.outboundKeys = undefined;
+	quick.choice = undefined;
+	quick.sa_b = quick.ni = quick.nr = new Uint8Array(0);
+	quick.initiatorID = quick.responderID = undefined;
+}
+
+/** T22: an authenticated message in UDP encapsulation came from another address or port: the peer is there now. */
+export function follow(context: Context, sa: IKESA, message: Message): void {
+	const { remote } = sa;
+	const { from, localPort } = message;
+	if (!sa.encapsulation || localPort !== sa.localPort || (from.address === remote.address && from.port === remote.port))
+		return;
+	sa.remote = from;
+	context.host.moved(sa.peer, from);
+}
+
+// Failures
+
+/** Quick mode has failed: what it took is given back. What was refused is remembered for a while, so that its repetition is no new offer (T11). */
+export function failQuick(context: Context, now: number, quick: QuickMode, reason: string): void {
+	const { sa } = quick;
+	context.counters.add("phase2-failed");
+	context.host.log.write(now, NOTICE, sa.peer, `${quickMode.name(quick)} failed: ${reason}`);
+	abandon(context, now, quick, reason);
+	if (quick.role === "responder" && quick.received !== 0) {
+		quick.end();
+		quick.dueAt = now + LINGER;
+		sa.exchanges.push(quick);
+	}
+}
+
+/** The peer refuses a quick mode by an authenticated notification. */
+export function refusedByPeer(context: Context, now: number, quick: QuickMode, type: number, name: string): void {
+	const { sa, connection } = quick;
+	if (quick.role === "initiator" && connection !== undefined) {
+		const cause = causeOf(type, connection);
+		phase2Problem(context, now, sa.peer, connection.name, cause, `the peer answers ${name} to ${ownText(connection)} for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`);
+	}
+	failQuick(context, now, quick, `the peer answers ${name}`);
+}
+
+function causeOf(type: number, connection: ConnectionSettings): Cause {
+	switch (type) {
+		case NotifyType.NO_PROPOSAL_CHOSEN:
+		case NotifyType.ATTRIBUTES_NOT_SUPPORTED:
+		case NotifyType.BAD_PROPOSAL_SYNTAX:
+			return "phase2-algorithm-mismatch";
+		case NotifyType.INVALID_PROTOCOL_ID:
+			return "phase2-protocol-mismatch";
+		case NotifyType.INVALID_ID_INFORMATION:
+			return "network-mismatch";
+		case NotifyType.INVALID_KEY_INFORMATION:
+			return connection.pfs === "off" ? "peer-refused" : "pfs-mismatch";
+		default:
+			return "peer-refused";
+	}
+}
+
+function silence(context: Context, now: number, quick: QuickMode): void {
+	const { sa, connection } = quick;
+	if (quick.role === "initiator")
+		phase2Problem(context, now, sa.peer, connection!.name, "peer-unreachable", `the peer does not answer quick mode for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}, though the IKE SA is up`);
+	failQuick(context, now, quick, "no answer");
+}
+
+export const quickMode: Protocol<QuickMode> = Object.freeze({
+	exchangeType: ExchangeType.QUICK,
+	sa: (quick: QuickMode) => quick.sa,
+	name: (quick: QuickMode) => quick.connection === undefined ? "quick" : `quick ${quick.connection.name}`,
+	steps: (quick: QuickMode) => quick.role === "initiator" ? quickInitiator : quickResponder,
+	state() {},
+	refuse(context: Context, now: number, quick: QuickMode, refusal: Refusal) {
+		notifyProtected(context, quick.sa, refusal.notify, ProtocolID.ESP, uint32(quick.outboundSPI));
+		failQuick(context, now, quick, refusal.text);
+	},
+	silence,
+	forget(context: Context, quick: QuickMode) {
+		abandon(context, 0, quick, "");
+	}
+});
+
+const none = Object.freeze([]) as readonly number[];
+
+function row(step: Step<QuickMode>): Step<QuickMode> {
+	return Object.freeze(step);
+}
+
+const offer = Object.freeze({ encrypted: true, required: Object.freeze([HASH, SA, NONCE]), allowed: Object.freeze([KE, ID, PayloadType.NAT_OA]) });
+const last = Object.freeze({ message: 3, encrypted: true, required: Object.freeze([HASH]), allowed: none });
+
+export const quickInitiator: readonly Step<QuickMode>[] = Object.freeze([
+	row({ message: 0, encrypted: true, required: none, allowed: none, received: 0, send: sendOffer, sent: 0, repeats: true }),
+	row({ message: 2, ...offer, receive: receiveAnswer, received: 0, send: sendEnd, sent: 0, repeats: false, after: complete })
+]);
+
+export const quickResponder: readonly Step<QuickMode>[] = Object.freeze([
+	row({ message: 1, ...offer, receive: receiveOffer, received: 0, send: sendAnswer, sent: 0, repeats: true }),
+	row({ ...last, receive: receiveEnd, received: 0, sent: 0, repeats: false, after: complete })
+]);

@@ -1,0 +1,72 @@
+import type { Selector } from "../../../addresses.js";
+import { Exchange } from "../../exchange.js";
+import type { IKESA } from "../../sa.js";
+import type { ConnectionSettings } from "../../../settings/types.js";
+import type { Role, SAKeys } from "../../types.js";
+import { wipe } from "../../bytes.js";
+import type { Phase2Choice } from "../phase2offers.js";
+
+/** Steps of either role. */
+const STEPS = 2;
+
+/** One quick mode under an IKE SA, told from others by its message ID (T17). */
+export class QuickMode extends Exchange {
+	readonly sa: IKESA;
+	readonly role: Role;
+	readonly messageID: number;
+	readonly startedAt: number;
+	/** Undefined until a responder has found it. */
+	connection: ConnectionSettings | undefined;
+	/** Inbound SPI of the pair to be replaced, 0: none. */
+	replaces = 0;
+	/** Reserved, from the start on; 0: not yet. */
+	inboundSPI = 0;
+	/** The SPI that the peer receives on; 0: not yet known. */
+	outboundSPI = 0;
+	/** The inbound SA is live: it has to be removed, not released. */
+	installed = false;
+	choice: Phase2Choice | undefined;
+	local: Selector | undefined;
+	remote: Selector | undefined;
+	ipProtocol = 0;
+	ni: Uint8Array = new Uint8Array(0);
+	nr = this.ni;
+	/** Last cipher block of this exchange. */
+	iv = this.ni;
+	/** Bodies of the payloads that a responder sends back. */
+	sa_b = this.ni;
+	initiatorID: Uint8Array | undefined;
+	responderID: Uint8Array | undefined;
+	/** RESPONDER-LIFETIME or what the transform named, whichever is shorter; 0: none named. */
+	seconds = 0;
+	kilobytes = 0;
+	softSeconds = 0;
+	softKilobytes = 0;
+	outboundKeys: SAKeys | undefined;
+
+	constructor(sa: IKESA, role: Role, messageID: number, startedAt: number) {
+		super();
+		this.sa = sa;
+		this.role = role;
+		this.messageID = messageID;
+		this.startedAt = startedAt;
+	}
+
+	/** All messages have come, or it was refused: it stays for a while to answer a peer that repeats. */
+	get isDone(): boolean {
+		return this.step === STEPS;
+	}
+
+	/** It takes no more messages. */
+	end(): void {
+		this.step = STEPS;
+		this.sent = undefined;
+	}
+
+	override close(): void {
+		super.close();
+		wipe(this.outboundKeys?.encryption);
+		wipe(this.outboundKeys?.authentication);
+		this.outboundKeys = undefined;
+	}
+}

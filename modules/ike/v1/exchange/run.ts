@@ -1,0 +1,207 @@
+/** Goes through an exchange's table of steps: takes a message, lets the accelerator work, sends the answer, repeats it, gives up. */
+import { formatAddress } from "../../../addresses.js";
+import { wipe } from "../../bytes.js";
+import type { Context } from "../../context.js";
+import { refused } from "../../diagnosis.js";
+import type { Exchange } from "../../exchange.js";
+import { RETRANSMISSIONS } from "../../../limits.js";
+import { DEBUG, INFO, NOTICE } from "../../../log/types.js";
+import { HALF_OPEN_TIME, LINGER, retransmissionDelay } from "../../retransmission.js";
+import type { Message } from "../message.js";
+import { Flag, NotifyType } from "../wire/constants.js";
+import { refuse, type Protocol, type Step } from "./step.js";
+
+/** How often a peer that asks again for the same answer gets it. */
+const REPEATS = 2 * RETRANSMISSIONS;
+/** Milliseconds after which work that the accelerator had no room for is offered again. */
+const ACCELERATOR_PAUSE = 200;
+
+/** Takes a message of an exchange that exists. */
+export function receive<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E, message: Message): void {
+	if (exchange.busy) {
+		context.counters.add("while-busy");
+		return;
+	}
+	const sa = protocol.sa(exchange);
+	if (message.fingerprint === exchange.received) {
+		again(context, now, protocol, exchange);
+		return;
+	}
+	const step = protocol.steps(exchange)[exchange.step];
+	const name = protocol.name(exchange);
+	const source = message.from.address;
+	if (step?.receive === undefined) {
+		refused(context, now, sa.peer, source, "unexpected-message", `${name}: message after the last one dropped`);
+		return;
+	}
+	if (((message.header.flags & Flag.ENCRYPTION) !== 0) !== step.encrypted) {
+		// T28
+		const reason = step.encrypted ? "not-encrypted" : "encrypted-too-early";
+		refused(context, now, sa.peer, source, reason, `${name} ${step.message}: ${step.encrypted ? "message in clear" : "encrypted message"} dropped in state ${sa.state}`);
+		return;
+	}
+	const result = step.receive(context, now, exchange, message, step);
+	if (result.outcome === "drop")
+		refused(context, now, sa.peer, source, result.reason, `${name} ${step.message} from ${formatAddress(source)} dropped: ${result.text}`);
+	else if (result.outcome === "refuse") {
+		exchange.received = message.fingerprint;
+		context.counters.add(result.reason);
+		context.host.log.write(now, NOTICE, sa.peer, `${name} ${step.message} received: ${message.names}; refused: ${result.text}`);
+		protocol.refuse(context, now, exchange, result);
+	}
+	else
+		accept(context, now, protocol, exchange, message, step);
+}
+
+/** A valid message was taken: logs it, and goes on with what it asks for. */
+export function accept<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E, message: Message, step: Step<E>): void {
+	const sa = protocol.sa(exchange);
+	exchange.received = message.fingerprint;
+	exchange.tries = exchange.repeats = 0;
+	exchange.dueAt = undefined;
+	protocol.state(exchange, step.received);
+	context.host.log.write(now, INFO, sa.peer, `${protocol.name(exchange)} ${step.message} received: ${message.names}${stateText(step.received)}${message.decision === "" ? "" : `; ${message.decision}`}`);
+	advance(context, now, protocol, exchange);
+}
+
+/** Does the next thing that a step needs: our public value, the shared secret, or the answer. */
+export function advance<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E): void {
+	const { keyAgreement } = context.host.crypto;
+	if (exchange.group !== 0 && exchange.pair === undefined) {
+		exchange.busy = true;
+		keyAgreement.generate(exchange.group, (pair, error) => {
+			if (exchange.closed)
+				wipe(pair?.privateValue);
+			else
+				exchange.pair = pair;
+			worked(context, exchange, pair === undefined, error);
+		});
+	}
+	else if (exchange.pair !== undefined && exchange.peerPublic !== undefined && exchange.secret === undefined) {
+		exchange.busy = true;
+		keyAgreement.agree(exchange.pair, exchange.peerPublic, (secret, error) => {
+			if (exchange.closed)
+				wipe(secret);
+			else
+				exchange.secret = secret;
+			worked(context, exchange, secret === undefined, error);
+		});
+	}
+	else
+		answer(context, now, protocol, exchange);
+}
+
+function worked(context: Context, exchange: Exchange, failed: boolean, error: string | undefined): void {
+	if (exchange.closed)
+		return;
+	exchange.failure = failed ? error ?? "failed" : "";
+	context.finished.push(exchange);
+	context.onReady();
+}
+
+/** The accelerator has done what it was asked for, or not. */
+export function resume<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E): void {
+	if (exchange.closed)
+		return;
+	if (exchange.failure === "full") {
+		// Still busy: messages wait, and the work is offered again.
+		exchange.dueAt = now + ACCELERATOR_PAUSE;
+		return;
+	}
+	exchange.busy = false;
+	if (exchange.failure === "")
+		advance(context, now, protocol, exchange);
+	else {
+		// F09: what the peer sent is no public value. Or the accelerator is broken.
+		const theirs = exchange.failure === "refused";
+		context.counters.add(theirs ? "public-value-refused" : "accelerator-failed");
+		protocol.refuse(context, now, exchange, refuse(NotifyType.INVALID_KEY_INFORMATION, theirs ? "public-value-refused" : "accelerator-failed",
+			theirs ? "the peer's public value is not one of its group" : "the accelerator failed"));
+	}
+}
+
+/** Sends what the current step sends, if anything, and steps on. */
+function answer<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E): void {
+	const step = protocol.steps(exchange)[exchange.step]!;
+	const sealed = step.send?.(context, now, exchange);
+	exchange.step++;
+	if (sealed === undefined) {
+		exchange.sent = undefined;
+		exchange.dueAt = now + LINGER;
+		step.after?.(context, now, exchange);
+		return;
+	}
+	exchange.sent = sealed.bytes;
+	exchange.sentText = `${protocol.name(exchange)} ${step.message + 1} sent: ${sealed.names}`;
+	const sa = protocol.sa(exchange);
+	const queued = context.outbox.push({
+		bytes: sealed.bytes, to: sa.remote, localPort: sa.localPort, bare: false,
+		emitted: (at) => {
+			if (exchange.closed)
+				return;
+			protocol.state(exchange, step.sent);
+			context.host.log.write(at, INFO, sa.peer, exchange.sentText + stateText(step.sent));
+			wait(context, at, protocol, exchange, step);
+			step.after?.(context, at, exchange);
+		}
+	});
+	if (!queued) {
+		wait(context, now, protocol, exchange, step);
+		step.after?.(context, now, exchange);
+	}
+}
+
+/** Sets the time at which something has to be done when no message comes. */
+function wait<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E, step: Step<E>): void {
+	if (protocol.steps(exchange)[exchange.step] === undefined)
+		exchange.dueAt = now + LINGER;
+	else if (step.repeats)
+		exchange.dueAt = now + retransmissionDelay(exchange.tries, context.host.crypto.random(1)[0]!);
+	else
+		exchange.dueAt = now + HALF_OPEN_TIME;
+}
+
+/** The peer sent its last message again: it did not get the answer (T30). */
+function again<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E): void {
+	context.counters.add("repeated");
+	const steps = protocol.steps(exchange);
+	// Where we wait for an answer ourselves, our own repetition is on its way.
+	const asks = steps[exchange.step] !== undefined && steps[exchange.step - 1]?.repeats === true && steps[0]!.message === 0;
+	if (exchange.sent === undefined || asks || exchange.repeats >= REPEATS)
+		return;
+	exchange.repeats++;
+	const sa = protocol.sa(exchange);
+	context.host.log.write(now, DEBUG, sa.peer, `${exchange.sentText}; again, since the peer repeated its message`);
+	context.outbox.push({ bytes: exchange.sent, to: sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
+}
+
+/** `dueAt` has come. */
+export function due<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E): void {
+	exchange.dueAt = undefined;
+	if (exchange.busy) {
+		exchange.busy = false;
+		exchange.failure = "";
+		advance(context, now, protocol, exchange);
+		return;
+	}
+	const steps = protocol.steps(exchange);
+	if (steps[exchange.step] === undefined) {
+		protocol.forget(context, exchange);
+		return;
+	}
+	const step = steps[exchange.step - 1];
+	if (step === undefined || !step.repeats || exchange.sent === undefined || exchange.tries >= RETRANSMISSIONS) {
+		protocol.silence(context, now, exchange);
+		return;
+	}
+	exchange.tries++;
+	context.counters.add("retransmitted");
+	const sa = protocol.sa(exchange);
+	context.host.log.write(now, INFO, sa.peer, `${exchange.sentText}; again, no answer (${exchange.tries} of ${RETRANSMISSIONS})`);
+	context.outbox.push({ bytes: exchange.sent, to: sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
+	wait(context, now, protocol, exchange, step);
+}
+
+function stateText(state: number): string {
+	return state === 0 ? "" : `; state ${state}`;
+}

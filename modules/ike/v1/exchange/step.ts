@@ -1,0 +1,123 @@
+/**
+ * Exchanges as data: a table for each role, a row for each step. A step takes one message of the peer and sends one back;
+ * between the two the accelerator may have to work. `run.ts` goes through the rows.
+ */
+import type { Context } from "../../context.js";
+import type { Exchange } from "../../exchange.js";
+import type { IKESA } from "../../sa.js";
+import type { Message, Opened, Sealed } from "../message.js";
+import { PayloadType } from "../wire/constants.js";
+import { faultNotification, isFault, type Fault } from "../wire/fault.js";
+import { payloadName } from "../wire/names.js";
+
+/** The message is as if it had not come. */
+export interface Drop {
+	readonly outcome: "drop";
+	/** Counted under this name. */
+	readonly reason: string;
+	readonly text: string;
+}
+
+/** The exchange ends, and the peer is told why. */
+export interface Refusal {
+	readonly outcome: "refuse";
+	readonly reason: string;
+	readonly text: string;
+	/** NotifyType */
+	readonly notify: number;
+}
+
+/** How the receiving half of a step ends. */
+export type Result =
+	/** The message is valid and all it says is taken over; what comes next is the accelerator's work and the sending half. */
+	| { readonly outcome: "proceed" }
+	| Drop
+	| Refusal;
+
+export const proceed: Result = Object.freeze({ outcome: "proceed" });
+
+export function drop(reason: string, text: string): Drop {
+	return { outcome: "drop", reason, text };
+}
+
+export function refuse(notify: number, reason: string, text: string): Refusal {
+	return { outcome: "refuse", notify, reason, text };
+}
+
+export interface Step<E extends Exchange> {
+	/** Number of the message that it takes; 0: none, it begins the exchange. */
+	readonly message: number;
+	readonly encrypted: boolean;
+	/** Types of payloads that are there exactly once. */
+	readonly required: readonly number[];
+	/** Types that may be there as well. Vendor IDs, notifications and private types may be in every message. */
+	readonly allowed: readonly number[];
+	/** Opens the message, checks it with locals, authenticates it, then commits. Undefined where the exchange does not exist before (message 1). */
+	readonly receive?: (context: Context, now: number, exchange: E, message: Message, step: Step<E>) => Result;
+	/** Negotiation state once the message is valid. */
+	readonly received: number;
+	/** Makes the answer. */
+	readonly send?: (context: Context, now: number, exchange: E) => Sealed;
+	/** Negotiation state once the answer was given to the network. */
+	readonly sent: number;
+	/** We ask for what comes next: the answer is sent again until it comes. Else the peer asks again for what it lacks. */
+	readonly repeats: boolean;
+	/** What follows when the answer was given to the network, or after `receive` where there is none. */
+	readonly after?: (context: Context, now: number, exchange: E) => void;
+}
+
+/** What the rows of one kind of exchange have in common. */
+export interface Protocol<E extends Exchange> {
+	readonly exchangeType: number;
+	sa(exchange: E): IKESA;
+	/** "main", "quick office" */
+	name(exchange: E): string;
+	steps(exchange: E): readonly Step<E>[];
+	/** Negotiation state, where the exchange has one to show. */
+	state(exchange: E, state: number): void;
+	/** Tells the peer and ends the exchange. */
+	refuse(context: Context, now: number, exchange: E, refusal: Refusal): void;
+	/** The peer did not answer, or did not go on: ends the exchange. */
+	silence(context: Context, now: number, exchange: E): void;
+	/** It ended well, and nobody will ask for its last message any more. */
+	forget(context: Context, exchange: E): void;
+}
+
+/** Why the payloads of a message are not those of its step; undefined when they are. */
+export function misplaced(step: { readonly required: readonly number[]; readonly allowed: readonly number[] }, opened: Opened): string | undefined {
+	for (const type of step.required) {
+		let count = 0;
+		for (const payload of opened.payloads)
+			if (payload.type === type)
+				count++;
+		if (count !== 1)
+			return `${count} ${payloadName(type)} payloads where there must be one`;
+	}
+	for (const { type } of opened.payloads)
+		if (!step.required.includes(type) && !step.allowed.includes(type) && type !== PayloadType.VENDOR && type !== PayloadType.NOTIFICATION && type < 128)
+			return `${payloadName(type)} payload out of place`;
+	return undefined;
+}
+
+/** What to do about a message in clear that could not be parsed: it may be forged, so nothing. */
+export function malformed(fault: Fault): Drop {
+	return drop(`malformed-${fault.fault}`, `malformed message: ${fault.fault} at ${fault.at}`);
+}
+
+/** The notification for a part of an authenticated message that could not be parsed. */
+export function refuseFault(fault: Fault): Refusal {
+	return refuse(faultNotification(fault), `malformed-${fault.fault}`, `malformed payload: ${fault.fault} at ${fault.at}`);
+}
+
+/** A message's payloads when they are those of `step`, else what to do. */
+export function check(step: { readonly required: readonly number[]; readonly allowed: readonly number[] }, opened: Opened | Fault): Opened | Drop {
+	if (isFault(opened))
+		return malformed(opened);
+	const wrong = misplaced(step, opened);
+	return wrong === undefined ? opened : drop("payload-out-of-place", wrong);
+}
+
+/** Whether `check` or a parser of payloads found something wrong. */
+export function isResult(value: object): value is Drop | Refusal {
+	return (value as Partial<Drop>).outcome !== undefined;
+}
