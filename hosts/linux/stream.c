@@ -245,10 +245,16 @@ void stream_abandon(void)
 
 /* ---- serial ports ---- */
 
-/* A non-blocking open file of our own for standard input or output: theirs is shared with whoever started us. */
+/*
+ * A non-blocking open file of our own for standard input or output: theirs is shared with whoever started us. Not for a regular file, whose
+ * place is shared too (`>log 2>&1`), and which does not block.
+ */
 static int reopen(int descriptor, int flags)
 {
 	char path[32];
+	struct stat info;
+	if (fstat(descriptor, &info) < 0 || S_ISREG(info.st_mode))
+		return -1;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
 	return open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
@@ -285,9 +291,9 @@ void xs_stream_serial(xsMachine* the)
 	}
 	if (strcmp(path, "stdio") == 0) {
 		stream->inDescriptor = reopen(0, O_RDONLY);
-		stream->outDescriptor = reopen(1, O_WRONLY | O_APPEND);
+		stream->outDescriptor = reopen(1, O_WRONLY);
 		if (stream->inDescriptor < 0 || stream->outDescriptor < 0) {
-			/* A socket, or another user's terminal. */
+			/* A regular file, a socket, or another user's terminal. */
 			if (stream->inDescriptor >= 0)
 				close(stream->inDescriptor);
 			if (stream->outDescriptor >= 0)
