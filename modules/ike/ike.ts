@@ -100,6 +100,7 @@ export class IKE {
 			// T20
 			context.host.log.limited(now, DEBUG, sa?.peer ?? "", from.address, "commit-bit", `commit bit of ${exchangeName(header.exchangeType)} ignored`);
 		this.#handle(now, sa, message);
+		serve(context, now);
 	}
 
 	#handle(now: number, sa: IKESA | undefined, message: Message): void {

@@ -1,0 +1,446 @@
+/**
+ * Two or more gateways on a network of the test's own: a clock that stands still until it is told, a queue with seeded loss,
+ * duplication, reordering and delay, NAT boxes, and hosts that remember what IKE asked of them.
+ */
+import { parseAddress, type Endpoint } from "../../../modules/addresses.js";
+import { Accelerator } from "../../../modules/crypto/crypto.js";
+import type { CBCName, Crypto, HashName, KeyAgreement } from "../../../modules/crypto/types.js";
+import { IKE } from "../../../modules/ike/ike.js";
+import type { TableSizes } from "../../../modules/ike/table.js";
+import type { ChildSA, IKEHost, IKESAStatus, Problem } from "../../../modules/ike/types.js";
+import type { Severity } from "../../../modules/log/types.js";
+import type { ConnectionSettings, PeerSettings } from "../../../modules/settings/types.js";
+
+/** A small generator (xorshift) that gives the same numbers for the same seed. */
+export class Random {
+	#state: number;
+
+	constructor(seed: number) {
+		this.#state = (seed * 2654435761 + 1) >>> 0 || 1;
+	}
+
+	/** 0 to 2^32 - 1. */
+	next(): number {
+		let x = this.#state;
+		x ^= x << 13;
+		x ^= x >>> 17;
+		x ^= x << 5;
+		this.#state = x >>> 0;
+		return this.#state;
+	}
+
+	/** True in `percent` of a hundred. */
+	chance(percent: number): boolean {
+		return this.next() % 1000 < percent * 10;
+	}
+
+	below(limit: number): number {
+		return limit <= 0 ? 0 : this.next() % limit;
+	}
+}
+
+/** The accelerator, but for its randomness. */
+class SeededCrypto implements Crypto {
+	readonly description = "seeded";
+	readonly #accelerator: Accelerator;
+	readonly #random: Random;
+
+	constructor(accelerator: Accelerator, seed: number) {
+		this.#accelerator = accelerator;
+		this.#random = new Random(seed);
+	}
+
+	hash(name: HashName, data: Uint8Array): Uint8Array {
+		return this.#accelerator.hash(name, data);
+	}
+
+	hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Array {
+		return this.#accelerator.hmac(name, key, data);
+	}
+
+	encrypt(name: CBCName, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array {
+		return this.#accelerator.encrypt(name, key, iv, data);
+	}
+
+	decrypt(name: CBCName, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array {
+		return this.#accelerator.decrypt(name, key, iv, data);
+	}
+
+	random(size: number): Uint8Array {
+		const bytes = new Uint8Array(size);
+		for (let i = 0; i < size; i++)
+			bytes[i] = this.#random.next() >>> 11;
+		return bytes;
+	}
+
+	equal(a: Uint8Array, b: Uint8Array): boolean {
+		return this.#accelerator.equal(a, b);
+	}
+
+	deriveKey(password: Uint8Array, salt: Uint8Array, iterations: number, size: number): Uint8Array {
+		return this.#accelerator.deriveKey(password, salt, iterations, size);
+	}
+
+	get keyAgreement(): KeyAgreement {
+		return this.#accelerator.keyAgreement;
+	}
+}
+
+/** A pair of SAs at one end, with copies of its keys. */
+export interface InstalledPair {
+	readonly child: ChildSA;
+	readonly inboundKey: string;
+	outboundKey: string;
+	outbound: boolean;
+	remote: Endpoint;
+	readonly at: number;
+}
+
+export interface Packet {
+	/** When it arrives. */
+	at: number;
+	readonly number: number;
+	readonly from: Endpoint;
+	readonly to: Endpoint;
+	readonly bytes: Uint8Array;
+	/** Name of the gateway that sent it. */
+	readonly sender: string;
+}
+
+/** A gateway with a host that only remembers. */
+export class Node implements IKEHost {
+	readonly name: string;
+	readonly address: number;
+	readonly crypto: Crypto;
+	readonly ike: IKE;
+	readonly lines: string[] = [];
+	readonly problems: Problem[] = [];
+	readonly solvedNames: string[] = [];
+	readonly reserved = new Set<number>();
+	readonly pairs = new Map<number, InstalledPair>();
+	/** Reasons of pairs that went. */
+	readonly removed: string[] = [];
+	readonly moves: Endpoint[] = [];
+	/** SPIs there are to reserve; fewer make the table full. */
+	room = 24;
+	readyCalls = 0;
+	#nextSPI: number;
+	#network: Network;
+
+	constructor(network: Network, name: string, address: string, peers: PeerSettings[], sizes: TableSizes | undefined) {
+		this.#network = network;
+		this.name = name;
+		this.address = parseAddress(address)!;
+		this.crypto = new SeededCrypto(network.accelerator, network.seed * 100 + (this.address & 255));
+		this.#nextSPI = 0x1000 * (this.address & 255);
+		this.ike = new IKE({
+			host: this, peers, gateway: { wanAddress: this.address, ikePort: 500, natTraversalPort: 4500 },
+			onReady: () => { this.readyCalls++; },
+			...(sizes ? { sizes } : {})
+		});
+	}
+
+	readonly log = {
+		write: (time: number, _severity: Severity, peer: string, text: string) => { this.lines.push(`${time} ${peer}: ${text}`); },
+		limited: (time: number, _severity: Severity, peer: string, _source: number, _cause: string, text: string) => { this.lines.push(`${time} ${peer}: (${text})`); }
+	};
+
+	reserve(): number {
+		if (this.reserved.size + this.pairs.size >= this.room)
+			return 0;
+		const spi = ++this.#nextSPI;
+		this.reserved.add(spi);
+		return spi;
+	}
+
+	release(inboundSPI: number): void {
+		if (!this.reserved.delete(inboundSPI))
+			throw new Error("released what was not reserved");
+	}
+
+	installInbound(now: number, child: ChildSA): void {
+		if (!this.reserved.delete(child.inboundSPI))
+			throw new Error("installed what was not reserved");
+		this.pairs.set(child.inboundSPI, {
+			child, inboundKey: [...child.inboundKeys.encryption, ...child.inboundKeys.authentication].join(), outboundKey: "",
+			outbound: false, remote: child.remoteEndpoint, at: now
+		});
+	}
+
+	installOutbound(_now: number, child: ChildSA): void {
+		const pair = this.pairs.get(child.inboundSPI)!;
+		if (pair.outbound)
+			throw new Error("installed twice");
+		pair.outbound = true;
+		pair.outboundKey = [...child.outboundKeys.encryption, ...child.outboundKeys.authentication].join();
+	}
+
+	remove(_now: number, inboundSPI: number, reason: string): void {
+		if (!this.pairs.delete(inboundSPI))
+			throw new Error("removed what was not installed");
+		this.removed.push(reason);
+	}
+
+	findInbound(peer: string, outboundSPI: number): number {
+		for (const pair of this.pairs.values())
+			if (pair.child.peer === peer && pair.child.outboundSPI === outboundSPI)
+				return pair.child.inboundSPI;
+		return 0;
+	}
+
+	problem(problem: Problem): void {
+		this.problems.push(problem);
+	}
+
+	solved(peer: string, connection: string): void {
+		this.solvedNames.push(`${peer}/${connection}`);
+	}
+
+	moved(_peer: string, remote: Endpoint): void {
+		this.moves.push(remote);
+		for (const pair of this.pairs.values())
+			pair.remote = remote;
+	}
+
+	/** The administrator or the end of life closes a pair here. */
+	deletePair(inboundSPI: number): void {
+		const pair = this.pairs.get(inboundSPI)!;
+		this.ike.deleteChild(this.#network.now, inboundSPI, pair.child.outboundSPI);
+		this.pairs.delete(inboundSPI);
+	}
+
+	sas(): IKESAStatus[] {
+		return [...this.ike.ikeSecurityAssociations()];
+	}
+
+	/** Pairs that carry traffic both ways. */
+	get up(): InstalledPair[] {
+		return [...this.pairs.values()].filter((pair) => pair.outbound);
+	}
+
+	get causes(): string[] {
+		return this.problems.map((problem) => problem.cause);
+	}
+
+	counter(name: string): number {
+		for (const counter of this.ike.counters())
+			if (counter.name === `ike-${name}`)
+				return counter.value;
+		return 0;
+	}
+}
+
+/** A NAT in front of one gateway: what it sends comes from `outside` and ports of the NAT's own. */
+export interface NAT {
+	readonly inside: number;
+	readonly outside: number;
+	/** Outer port for each inner one. */
+	readonly ports: Map<number, number>;
+	/** Added to the inner port when a mapping is made; a test may change it and clear the map: the NAT has lost its state. */
+	base: number;
+}
+
+export interface NetworkOptions {
+	readonly seed?: number;
+	/** Percent of packets. */
+	readonly loss?: number;
+	readonly duplication?: number;
+	readonly reordering?: number;
+	/** Milliseconds that a packet takes. */
+	readonly delay?: number;
+}
+
+export class Network {
+	readonly accelerator = new Accelerator();
+	readonly seed: number;
+	readonly nodes: Node[] = [];
+	readonly nats: NAT[] = [];
+	/** All that was ever sent, in order. */
+	readonly sent: Packet[] = [];
+	/** Decides about each packet: false loses it. Numbered from 1. */
+	filter: (packet: Packet) => boolean = () => true;
+	/** Exponentiations are not finished while this is true. */
+	accelerating = true;
+	loss: number;
+	duplication: number;
+	reordering: number;
+	delay: number;
+	now = 1000;
+	#queue: Packet[] = [];
+	#random: Random;
+	#count = 0;
+
+	constructor({ seed = 1, loss = 0, duplication = 0, reordering = 0, delay = 10 }: NetworkOptions = {}) {
+		this.seed = seed;
+		this.#random = new Random(seed);
+		this.loss = loss;
+		this.duplication = duplication;
+		this.reordering = reordering;
+		this.delay = delay;
+	}
+
+	add(name: string, address: string, peers: PeerSettings[], sizes?: TableSizes): Node {
+		const node = new Node(this, name, address, peers, sizes);
+		this.nodes.push(node);
+		return node;
+	}
+
+	addNAT(inside: string, outside: string, base = 20000): NAT {
+		const nat = { inside: parseAddress(inside)!, outside: parseAddress(outside)!, ports: new Map<number, number>(), base };
+		this.nats.push(nat);
+		return nat;
+	}
+
+	/** A datagram from anybody, as it would come off the wire. */
+	inject(from: Endpoint, to: Endpoint, bytes: Uint8Array): void {
+		this.#arrive({ at: this.now, number: 0, from, to, bytes: bytes.slice(), sender: "" });
+		this.settle();
+	}
+
+	/** Lets everything happen that does not take time, and puts what is sent into the queue. */
+	settle(): void {
+		for (let again = true; again;) {
+			again = false;
+			if (this.accelerating)
+				while (this.accelerator.pending > 0)
+					this.accelerator.collect();
+			for (const node of this.nodes) {
+				if (node.ike.pollAt() === undefined || node.ike.pollAt()! > this.now)
+					continue;
+				again = true;
+				node.ike.dispatch(this.now, (bytes, to, localPort) => this.#send(node, bytes, to, localPort));
+			}
+			if (this.accelerating && this.accelerator.pending > 0)
+				again = true;
+		}
+	}
+
+	/** Runs the clock for `milliseconds`. */
+	run(milliseconds: number): void {
+		const end = this.now + milliseconds;
+		this.settle();
+		for (;;) {
+			let next = Infinity;
+			for (const packet of this.#queue)
+				next = Math.min(next, packet.at);
+			for (const node of this.nodes)
+				next = Math.min(next, node.ike.pollAt() ?? Infinity);
+			if (next > end)
+				break;
+			this.now = Math.max(this.now, next);
+			const due = this.#queue.filter((packet) => packet.at <= this.now).sort((a, b) => a.at - b.at);
+			this.#queue = this.#queue.filter((packet) => packet.at > this.now);
+			for (const packet of due) {
+				this.#arrive(packet);
+				this.settle();
+			}
+			this.settle();
+		}
+		this.now = end;
+	}
+
+	/** Packets under way. */
+	get underway(): number {
+		return this.#queue.length;
+	}
+
+	#send(node: Node, bytes: Uint8Array, to: Endpoint, localPort: number): void {
+		let from: Endpoint = { address: node.address, port: localPort };
+		for (const nat of this.nats)
+			if (nat.inside === from.address) {
+				let port = nat.ports.get(localPort);
+				if (port === undefined)
+					nat.ports.set(localPort, port = nat.base + localPort);
+				from = { address: nat.outside, port };
+			}
+		const packet: Packet = { at: 0, number: ++this.#count, from, to, bytes: bytes.slice(), sender: node.name };
+		this.sent.push(packet);
+		if (!this.filter(packet) || this.#random.chance(this.loss))
+			return;
+		const copies = this.#random.chance(this.duplication) ? 2 : 1;
+		for (let i = 0; i < copies; i++) {
+			const late = this.#random.chance(this.reordering) ? this.#random.below(20 * this.delay) : 0;
+			this.#queue.push({ ...packet, at: this.now + this.delay + late + i });
+		}
+	}
+
+	#arrive(packet: Packet): void {
+		let { to } = packet;
+		for (const nat of this.nats)
+			if (nat.outside === to.address) {
+				let inner: number | undefined;
+				for (const [port, outer] of nat.ports)
+					if (outer === to.port)
+						inner = port;
+				if (inner === undefined)
+					return;
+				to = { address: nat.inside, port: inner };
+			}
+		for (const node of this.nodes)
+			if (node.address === to.address)
+				node.ike.process(this.now, packet.from, to.port, packet.bytes.slice());
+	}
+}
+
+/** Settings of a connection; what a test does not care about is filled in. */
+export function connection(changes: Partial<ConnectionSettings> = {}): ConnectionSettings {
+	return {
+		name: "office", enabled: true, order: 1, localNetwork: "10.1.0.0/24", remoteNetwork: "10.2.0.0/24",
+		ipProtocol: 0, localPort: 0, remotePort: 0, mode: "tunnel",
+		phase2Proposals: [{ protocol: "esp", encryption: "aes-128-gcm-16" }],
+		pfs: "off", lifetime: { seconds: 3600, kilobytes: 0 }, start: "on traffic", ...changes
+	};
+}
+
+/** Settings of a peer at `remoteGateway`, with this gateway at `own`. Group 31, since it is the fastest. */
+export function peer(name: string, own: string, remoteGateway: string, changes: Partial<PeerSettings> = {}): PeerSettings {
+	return {
+		name, enabled: true, remoteGateway, actAs: "initiator and responder", phase1Mode: "main",
+		authentication: "pre-shared key", preSharedKey: "secret", localId: { type: "address", value: own },
+		phase1Proposals: [{ encryption: "aes-128-cbc", hash: "sha256", dhGroup: 31 }],
+		phase1Lifetime: 28800, natTraversal: "auto", deadPeerDetection: { interval: 0, timeout: 0 },
+		connections: [connection()], ...changes
+	};
+}
+
+export interface Two {
+	readonly network: Network;
+	readonly a: Node;
+	readonly b: Node;
+}
+
+export interface TwoOptions extends NetworkOptions {
+	/** Changes to what gateway a has of b, and b of a. */
+	readonly a?: Partial<PeerSettings>;
+	readonly b?: Partial<PeerSettings>;
+	/** Changes to the connection as a and as b have it. */
+	readonly connectionA?: Partial<ConnectionSettings>;
+	readonly connectionB?: Partial<ConnectionSettings>;
+	readonly sizesB?: TableSizes;
+}
+
+/** Gateways a (10.0.0.1, 10.1.0.0/24) and b (10.0.0.2, 10.2.0.0/24) that fit each other, but for the changes. */
+export function two(options: TwoOptions = {}): Two {
+	const network = new Network(options);
+	const a = network.add("a", "10.0.0.1", [peer("b", "10.0.0.1", "10.0.0.2", { connections: [connection(options.connectionA)], ...options.a })]);
+	const b = network.add("b", "10.0.0.2", [peer("a", "10.0.0.2", "10.0.0.1", {
+		connections: [connection({ localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24", ...options.connectionB })], ...options.b
+	})], options.sizesB);
+	return { network, a, b };
+}
+
+/** Whether both ends have the same pairs, crosswise, with the same keys; the text says what is wrong. */
+export function mismatch({ a, b }: { readonly a: Node; readonly b: Node }): string {
+	if (a.up.length !== b.up.length)
+		return `a has ${a.up.length} pairs, b has ${b.up.length}`;
+	for (const pair of a.up) {
+		const twin = b.pairs.get(pair.child.outboundSPI);
+		if (twin === undefined || twin.child.outboundSPI !== pair.child.inboundSPI)
+			return "a pair has no twin";
+		if (twin.inboundKey !== pair.outboundKey || twin.outboundKey !== pair.inboundKey || pair.inboundKey === pair.outboundKey)
+			return "keys differ";
+		if (pair.inboundKey.split(",").every((byte) => byte === "0"))
+			return "keys are zero";
+	}
+	return "";
+}
