@@ -9,8 +9,10 @@
 
 enum {
 	kRootBytes = 64 * 1024 * 1024,	/* address space reserved; only what is used is ever touched, the rest is given back */
-	kRootChunks = 64 * 1024,
-	kRootSlots = 8192,
+	kRootChunks = 256 * 1024,
+	kRootSlots = 5120,		/* for the language's own objects, ... */
+	kCodeOfSlot = 10,		/* ... and a slot for each so many bytes of byte code: enough that nothing is collected meanwhile */
+	kMoreSlots = 2048,
 	kRootStack = 4096,
 	kRootKeys = 2048,
 };
@@ -259,11 +261,23 @@ static uint64_t microseconds(void)
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
+/* Pages that will all be written, at once instead of one fault each. Where the kernel cannot, they come as they are written. */
+static void populate(void* memory, size_t size)
+{
+#ifdef MADV_POPULATE_WRITE
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	madvise(memory, size & ~(page - 1), MADV_POPULATE_WRITE);
+#else
+	(void)memory;
+	(void)size;
+#endif
+}
+
 int machine_prepare(char* fault, size_t faultSize)
 {
 	txCreation creation = {
 		.initialChunkSize = kRootChunks, .incrementalChunkSize = kRootChunks,
-		.initialHeapCount = kRootSlots, .incrementalHeapCount = kRootSlots / 2,
+		.incrementalHeapCount = kMoreSlots,
 		.stackCount = kRootStack,
 		.initialKeyCount = kRootKeys, .incrementalKeyCount = kRootKeys,
 		.nameModulo = kNameModulo, .symbolModulo = kSymbolModulo,
@@ -281,8 +295,15 @@ int machine_prepare(char* fault, size_t faultSize)
 	/* clones write to the cluster they share: it must not be in the memory that is locked */
 	fxInitializeSharedCluster(NULL);
 	platform_open_root(memory, kRootBytes);
+	if (!readPack(&build)) {
+		snprintf(fault, faultSize, "the modules in the executable are damaged");
+		return 0;
+	}
+	creation.initialHeapCount = kRootSlots + (txSize)(figures.codeBytes / kCodeOfSlot);
+	populate(memory, (size_t)creation.initialHeapCount * sizeof(txSlot));
+	populate(keygate_modules, (size_t)(keygate_modules_end - keygate_modules));
 	the = fxCreateMachine(&creation, (txString)"root", NULL, 0);
-	if (!the || !readPack(&build)) {
+	if (!the) {
 		snprintf(fault, faultSize, "the root machine cannot be made");
 		return 0;
 	}
