@@ -7,17 +7,17 @@ import { ipsecNatives } from "./ipsec.js";
 import { tables } from "./tables.js";
 
 /** C functions by name; each room's are in a file of their own. */
-const natives: Readonly<Record<string, (...args: never[]) => unknown>> = {
+const natives = new Map<string, unknown>(Object.entries({
 	...cryptoNatives,
 	...ipsecNatives,
 	...tables,
-};
+}));
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
 function lookUp(name: string): unknown {
-	return natives[name] ?? (() => { throw new Error(`native ${name} is not available in Node`); });
+	return natives.get(name) ?? (() => { throw new Error(`native ${name} is not available in Node`); });
 }
 
 function define(target: object, name: string, value: unknown): void {
