@@ -18,7 +18,7 @@ export interface KeyPair {
 /**
  * Diffie-Hellman as work given to the accelerator. `done` is called later from the host's loop, never before the call
  * returns, and exactly once unless the job is cancelled. It may be called with undefined: the value was refused (0, 1, p-1, larger than p, not on the curve),
- * the accelerator failed, or its queue of DH_JOBS was full; `error` then says which.
+ * the accelerator failed, or its queue of DH_JOBS was full; `error` then says which: "refused", "failed" or "full".
  */
 export interface KeyAgreement {
 	generate(group: DHGroup, done: (pair: KeyPair | undefined, error?: string) => void): void;
