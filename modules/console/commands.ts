@@ -14,6 +14,7 @@ export interface Context {
 type Answer = Iterable<string>;
 
 interface Command {
+	readonly name: string;
 	/** As `help` shows it. */
 	readonly usage: string;
 	readonly about: string;
@@ -27,18 +28,19 @@ interface Command {
 const LOG_ENTRIES = 20;
 const notAvailable = "? not available in this version\n";
 
-const table: Readonly<Record<string, Command>> = Object.freeze({
-	help: Object.freeze({ usage: "help", about: "this list", run: help, alone: true }),
-	status: Object.freeze({ usage: "status [json]", about: "security associations, IKE security associations, problems", run: status }),
-	log: Object.freeze({ usage: "log [vpn] [N]", about: `the last N entries of the VPN log (${LOG_ENTRIES})`, run: log }),
-	peers: Object.freeze({ usage: "peers", about: "peers and connections of the settings", run: ({ commands }: Context) => peersText(commands.peers()), alone: true }),
-	up: Object.freeze({ usage: "up PEER[/CONNECTION]", about: "negotiate a peer's connections, or one of them", run: up }),
-	down: Object.freeze({ usage: "down PEER[/CONNECTION]", about: "close them", run: down }),
-	delete: Object.freeze({ usage: "delete SPI|IKE-ID", about: "close a security association; a Delete goes to the peer", run: remove }),
-	problems: Object.freeze({ usage: "problems", about: "what does not come up, and why", run: ({ commands }: Context) => problemsText(commands.snapshot()), alone: true }),
-	memory: Object.freeze({ usage: "memory", about: "use of tables and of the engine, counters", run: ({ commands }: Context) => memoryText(commands), alone: true }),
-	version: Object.freeze({ usage: "version", about: "version, engine, crypto", run: version, alone: true })
-});
+/** A list and not an object: what somebody types must not become a property's name, which the engine would keep for ever. */
+const table: readonly Command[] = Object.freeze([
+	Object.freeze({ name: "help", usage: "help", about: "this list", run: help, alone: true }),
+	Object.freeze({ name: "status", usage: "status [json]", about: "security associations, IKE security associations, problems", run: status }),
+	Object.freeze({ name: "log", usage: "log [vpn] [N]", about: `the last N entries of the VPN log (${LOG_ENTRIES})`, run: log }),
+	Object.freeze({ name: "peers", usage: "peers", about: "peers and connections of the settings", run: ({ commands }: Context) => peersText(commands.peers()), alone: true }),
+	Object.freeze({ name: "up", usage: "up PEER[/CONNECTION]", about: "negotiate a peer's connections, or one of them", run: up }),
+	Object.freeze({ name: "down", usage: "down PEER[/CONNECTION]", about: "close them", run: down }),
+	Object.freeze({ name: "delete", usage: "delete SPI|IKE-ID", about: "close a security association; a Delete goes to the peer", run: remove }),
+	Object.freeze({ name: "problems", usage: "problems", about: "what does not come up, and why", run: ({ commands }: Context) => problemsText(commands.snapshot()), alone: true }),
+	Object.freeze({ name: "memory", usage: "memory", about: "use of tables and of the engine, counters", run: ({ commands }: Context) => memoryText(commands), alone: true }),
+	Object.freeze({ name: "version", usage: "version", about: "version, engine, crypto", run: version, alone: true })
+]);
 
 /** Commands that a later version brings. */
 const later: readonly string[] = Object.freeze(["ask", "trace", "settings", "reboot"]);
@@ -53,18 +55,17 @@ export function answer(context: Context, line: string): Answer {
 	const rest = space < 0 ? "" : text.slice(space).trim();
 	if (later.includes(name))
 		return [notAvailable];
-	if (!Object.hasOwn(table, name))
+	const command = table.find((command) => command.name === name);
+	if (command === undefined)
 		return [`? unknown command ${quoted(name)}, try help\n`];
-	const command = table[name] as Command;
 	if (command.alone === true && rest !== "")
 		return [`? ${quoted(rest)} is too much: ${command.usage}\n`];
 	return command.run(context, rest);
 }
 
 function* help(): Generator<string, void, undefined> {
-	const names = Object.keys(table);
-	for (let i = 0; i < names.length; i++) {
-		const { usage, about } = table[names[i] as string] as Command;
+	for (let i = 0; i < table.length; i++) {
+		const { usage, about } = table[i] as Command;
 		yield `${usage.padEnd(24)}${about}\n`;
 	}
 }

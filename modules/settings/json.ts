@@ -29,9 +29,16 @@ const NAME_OR_END = 3;
 const COLON = 4;
 const AFTER = 5;
 
-/** The value of the UTF-8 bytes of a JSON text. A byte order mark before it is passed over. */
-export function parseJSON(bytes: Uint8Array): JSONResult {
-	const reader = new Reader(bytes);
+/** Property of an object that lists its names which are not among the known ones; no field is called so. */
+export const UNKNOWN = "?";
+
+/**
+ * The value of the UTF-8 bytes of a JSON text. A byte order mark before it is passed over. With `known`, objects get properties of
+ * those names only: values of others are dropped, their names listed in the property UNKNOWN. For documents from outside: the engine
+ * never frees a property's name, so that whoever may choose names without end could fill its memory.
+ */
+export function parseJSON(bytes: Uint8Array, known?: readonly string[]): JSONResult {
+	const reader = new Reader(bytes, known);
 	const value = reader.document();
 	return reader.fault === undefined ? { value } : { fault: reader.fault };
 }
@@ -39,10 +46,12 @@ export function parseJSON(bytes: Uint8Array): JSONResult {
 class Reader {
 	fault: JSONFault | undefined;
 	readonly #bytes: Uint8Array;
+	readonly #known: Set<string> | undefined;
 	#at = 0;
 
-	constructor(bytes: Uint8Array) {
+	constructor(bytes: Uint8Array, known: readonly string[] | undefined) {
 		this.#bytes = bytes;
+		this.#known = known === undefined ? undefined : new Set(known);
 		if (bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
 			this.#at = 3;
 	}
@@ -94,11 +103,15 @@ class Reader {
 				const name = this.#string();
 				if (name === undefined)
 					return undefined;
-				if (Object.hasOwn(stack[stack.length - 1] as object, name)) {
+				const object = stack[stack.length - 1] as Record<string, unknown>;
+				const known = this.#known?.has(name) ?? true;
+				if (known ? Object.hasOwn(object, name) : (object[UNKNOWN] as string[] | undefined)?.includes(name)) {
 					this.#at = start;
 					return this.#fail(`${quoted(name)} is given twice`);
 				}
-				names[stack.length - 1] = name;
+				if (!known)
+					((object[UNKNOWN] ??= []) as string[]).push(name);
+				names[stack.length - 1] = known ? name : "";
 				state = COLON;
 				continue;
 			}
@@ -121,7 +134,7 @@ class Reader {
 				root = value;
 			else if (Array.isArray(parent))
 				parent.push(value);
-			else
+			else if (this.#known === undefined || names[stack.length - 1] !== "")
 				add(parent, names[stack.length - 1] as string, value);
 			if (container === undefined)
 				state = AFTER;

@@ -7,6 +7,8 @@ import * as limits from "../limits.js";
 import { addressWithPrefix, hostAddress, identityText, interfaceName, label, network, passwordHash, remoteGateway, secretText, sharedKey, userName, wanAddress } from "./forms.js";
 
 export type Value = string | number | boolean;
+/** What to say of a value. Pairs and not an object: a value from outside must not become a property's name (json.ts says why). */
+export type Notes = readonly (readonly [string | number, string])[];
 
 export interface Field {
 	/** `closed` is a field that a later version brings: only an empty value may stand there. */
@@ -25,9 +27,9 @@ export interface Field {
 	/** Known values that this version does not have. */
 	readonly later?: readonly (string | number)[];
 	/** Known values that are refused for good, and why. */
-	readonly refused?: Readonly<Record<string, string>>;
+	readonly refused?: Notes;
 	/** Values that draw a warning, and its text. */
-	readonly weak?: Readonly<Record<string, string>>;
+	readonly weak?: Notes;
 	/** What is wrong with a text, as the rest of a sentence that begins with it. */
 	readonly check?: (text: string) => string | undefined;
 	/** Fields of an object, or of each element of a list. */
@@ -47,9 +49,9 @@ const refusedDES = "is refused: single DES can be broken by anyone";
 const refusedGroup1 = "is refused: group 1 (768 bits) can be broken";
 
 const groups = Object.freeze([2, 5, 14, 15, 16, 17, 18, 19, 20, 21, 31] as const);
-const weakGroups = Object.freeze({ 2: weakGroup2, 5: weakGroup5 });
-const refusedGroups = Object.freeze({ 1: refusedGroup1 });
-const refusedCiphers = Object.freeze({ "des-cbc": refusedDES, "des": refusedDES });
+const weakGroups = notes([[2, weakGroup2], [5, weakGroup5]]);
+const refusedGroups = notes([[1, refusedGroup1]]);
+const refusedCiphers = notes([["des-cbc", refusedDES], ["des", refusedDES]]);
 
 
 const http: Shape = Object.freeze({
@@ -84,11 +86,11 @@ const identity: Shape = Object.freeze({
 const phase1Proposal: Shape = Object.freeze({
 	encryption: Object.freeze({
 		kind: "choice", expected: "", required: true, values: Object.freeze(["3des-cbc", "aes-128-cbc", "aes-192-cbc", "aes-256-cbc"]),
-		refused: refusedCiphers, weak: Object.freeze({ "3des-cbc": weak3DES })
+		refused: refusedCiphers, weak: notes([["3des-cbc", weak3DES]])
 	}),
 	hash: Object.freeze({
 		kind: "choice", expected: "", required: true, values: Object.freeze(["md5", "sha1", "sha256", "sha384", "sha512"]),
-		weak: Object.freeze({ md5: weakMD5, sha1: weakSHA1 })
+		weak: notes([["md5", weakMD5], ["sha1", weakSHA1]])
 	}),
 	dhGroup: Object.freeze({ kind: "choice", expected: "", required: true, values: groups, refused: refusedGroups, weak: weakGroups })
 });
@@ -98,11 +100,11 @@ const phase2Proposal: Shape = Object.freeze({
 	encryption: Object.freeze({
 		kind: "choice", expected: "",
 		values: Object.freeze(["3des-cbc", "aes-128-cbc", "aes-192-cbc", "aes-256-cbc", "aes-128-gcm-16", "aes-192-gcm-16", "aes-256-gcm-16", "aes-128-ctr", "aes-256-ctr", "null"]),
-		refused: refusedCiphers, weak: Object.freeze({ "3des-cbc": weak3DES, "null": "does not encrypt: everyone on the way can read the packets" })
+		refused: refusedCiphers, weak: notes([["3des-cbc", weak3DES], ["null", "does not encrypt: everyone on the way can read the packets"]])
 	}),
 	authentication: Object.freeze({
 		kind: "choice", expected: "", values: Object.freeze(["hmac-md5-96", "hmac-sha1-96", "hmac-sha256-128", "hmac-sha384-192", "hmac-sha512-256"]),
-		weak: Object.freeze({ "hmac-md5-96": weakMD5, "hmac-sha1-96": weakSHA1 })
+		weak: notes([["hmac-md5-96", weakMD5], ["hmac-sha1-96", weakSHA1]])
 	})
 });
 
@@ -168,6 +170,41 @@ export const documentShape: Shape = Object.freeze({
 /** Encryptions that authenticate by themselves. */
 export function authenticatesItself(encryption: string): boolean {
 	return encryption.endsWith("-gcm-16");
+}
+
+/** Every field name of the document, without repetition. */
+export function fieldNames(): readonly string[] {
+	const names: string[] = [];
+	const shapes: Shape[] = [documentShape];
+	for (let i = 0; i < shapes.length; i++) {
+		const shape = shapes[i] as Shape;
+		const own = Object.keys(shape);
+		for (let j = 0; j < own.length; j++) {
+			const name = own[j] as string;
+			const inner = shape[name]?.shape;
+			if (!names.includes(name))
+				names.push(name);
+			if (inner !== undefined && !shapes.includes(inner))
+				shapes.push(inner);
+		}
+	}
+	return names;
+}
+
+/** What `list` says of `value`. */
+export function noteOf(list: Notes | undefined, value: unknown): string | undefined {
+	for (let i = 0; list !== undefined && i < list.length; i++) {
+		const note = list[i] as Notes[number];
+		if (note[0] === value)
+			return note[1];
+	}
+	return undefined;
+}
+
+function notes(list: (readonly [string | number, string])[]): Notes {
+	for (let i = 0; i < list.length; i++)
+		Object.freeze(list[i]);
+	return Object.freeze(list);
 }
 
 function routerAddress(text: string): string | undefined {

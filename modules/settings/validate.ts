@@ -3,9 +3,9 @@ import { SETTINGS_SIZE } from "../limits.js";
 import { printable } from "../log/printable.js";
 import { checkConsistency, fillDefaults } from "./consistency.js";
 import type { Draft } from "./consistency.js";
-import { parseJSON } from "./json.js";
+import { UNKNOWN, parseJSON } from "./json.js";
 import { Report, kindOf, oneOf, shown } from "./report.js";
-import { documentShape } from "./schema.js";
+import { documentShape, fieldNames, noteOf } from "./schema.js";
 import type { Field, Shape, Value } from "./schema.js";
 import type { Fault, Settings } from "./types.js";
 
@@ -22,7 +22,7 @@ export function parse(document: string | ArrayBuffer | Uint8Array): Validation {
 	const bytes = typeof document === "string" ? new Uint8Array(ArrayBuffer.fromString(document)) : document instanceof Uint8Array ? document : new Uint8Array(document);
 	if (bytes.length > SETTINGS_SIZE)
 		return { faults: [{ path: "", text: `${bytes.length} bytes: expected at most ${SETTINGS_SIZE}` }], warnings: [] };
-	const json = parseJSON(bytes);
+	const json = parseJSON(bytes, fieldNames());
 	if (json.fault !== undefined)
 		return { faults: [{ path: "", text: `line ${json.fault.line}, column ${json.fault.column}: ${json.fault.text}` }], warnings: [] };
 	return validate(json.value);
@@ -47,13 +47,14 @@ export function faultLine(file: string, fault: Fault, warning = false): string {
 
 function readObject(report: Report, shape: Shape, object: Record<string, unknown>, path: string): Record<string, unknown> {
 	const names = Object.keys(object);
+	const fields = Object.keys(shape);
 	for (let i = 0; i < names.length; i++) {
 		const name = names[i] as string;
-		if (!Object.hasOwn(shape, name))
-			report.fault(join(path, printable(name.length > 40 ? name.slice(0, 37) + "..." : name)), `unknown field${suggestion(shape, name)}`);
+		const unknown = name === UNKNOWN && Array.isArray(object[UNKNOWN]) ? object[UNKNOWN] as readonly string[] : fields.includes(name) ? [] : [name];
+		for (let j = 0; j < unknown.length; j++)
+			reportUnknown(report, fields, unknown[j] as string, path);
 	}
 	const result: Record<string, unknown> = {};
-	const fields = Object.keys(shape);
 	for (let i = 0; i < fields.length; i++) {
 		const name = fields[i] as string;
 		const field = shape[name] as Field;
@@ -64,6 +65,10 @@ function readObject(report: Report, shape: Shape, object: Record<string, unknown
 			result[name] = value;
 	}
 	return result;
+}
+
+function reportUnknown(report: Report, fields: readonly string[], name: string, path: string): void {
+	report.fault(join(path, printable(name.length > 40 ? name.slice(0, 37) + "..." : name)), `unknown field${suggestion(fields, name)}`);
 }
 
 function absent(report: Report, field: Field, path: string): unknown {
@@ -121,7 +126,7 @@ function readText(report: Report, field: Field, value: string, path: string): st
 function readChoice(report: Report, field: Field, value: unknown, path: string): Value | undefined {
 	const known = find(field.values ?? [], value);
 	if (known !== undefined) {
-		const weakness = field.weak?.[known];
+		const weakness = noteOf(field.weak, known);
 		if (weakness !== undefined)
 			report.warn(path, `${shown(known)} ${weakness}`);
 		return known;
@@ -131,11 +136,7 @@ function readChoice(report: Report, field: Field, value: unknown, path: string):
 		report.fault(path, `${shown(later)} is not available in this version: expected ${oneOf(field.values ?? [])}`);
 		return later;
 	}
-	const refused = field.refused;
-	if (refused !== undefined && (typeof value === "string" || typeof value === "number") && Object.hasOwn(refused, value))
-		report.fault(path, `${shown(value)} ${refused[value]}`);
-	else
-		report.fault(path, `${shown(value)} is unknown: expected ${oneOf(field.values ?? [])}`);
+	report.fault(path, `${shown(value)} ${noteOf(field.refused, value) ?? `is unknown: expected ${oneOf(field.values ?? [])}`}`);
 	return undefined;
 }
 
@@ -171,9 +172,8 @@ function join(path: string, name: string): string {
 }
 
 /** The field that was probably meant: the same letters in another case, or with other separators. */
-function suggestion(shape: Shape, name: string): string {
+function suggestion(fields: readonly string[], name: string): string {
 	const plain = simplified(name);
-	const fields = Object.keys(shape);
 	for (let i = 0; i < fields.length; i++) {
 		if (simplified(fields[i] as string) === plain)
 			return `, did you mean "${fields[i]}"?`;

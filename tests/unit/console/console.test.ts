@@ -46,7 +46,8 @@ class FakePort implements SerialPort {
 	}
 
 	put(bytes: number[]) {
-		this.#input.push(...bytes);
+		for (const byte of bytes)
+			this.#input.push(byte);
 		this.#options.onReadable.call(this, this.#input.length);
 	}
 

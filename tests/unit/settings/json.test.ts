@@ -1,5 +1,5 @@
 import test from "ava";
-import { JSON_DEPTH, parseJSON } from "../../../modules/settings/json.js";
+import { JSON_DEPTH, UNKNOWN, parseJSON } from "../../../modules/settings/json.js";
 
 function read(text: string) {
 	return parseJSON(new Uint8Array(ArrayBuffer.fromString(text)));
@@ -72,4 +72,13 @@ test("json: __proto__ is a name like any other", (t) => {
 	const result = read("{\"__proto__\":{\"polluted\":true}}") as { value: object };
 	t.deepEqual(Object.keys(result.value), ["__proto__"]);
 	t.is((result.value as { polluted?: boolean }).polluted, undefined);
+});
+
+test("json: with known names, others are listed and their values dropped", (t) => {
+	const bytes = new Uint8Array(ArrayBuffer.fromString("{\"a\":{\"x\":{\"a\":[1,{}]},\"a\":2,\"y\":3},\"?\":4,\"\":5,\"__proto__\":6}"));
+	const { value } = parseJSON(bytes, ["a"]) as { value: any };
+	t.deepEqual(Object.keys(value), ["a", UNKNOWN]);
+	t.deepEqual(value[UNKNOWN], ["?", "", "__proto__"]);
+	t.deepEqual(value.a, { [UNKNOWN]: ["x", "y"], a: 2 });
+	t.regex(parseJSON(new Uint8Array(ArrayBuffer.fromString("{\"x\":1,\"x\":2}")), ["a"]).fault?.text ?? "", /"x" is given twice/);
 });

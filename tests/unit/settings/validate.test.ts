@@ -335,6 +335,12 @@ test("settings: parse says where a text stops being JSON, how large it may be, a
 	t.deepEqual(parse("{}").faults.map(({ path }) => path), ["version", "gateway"]);
 });
 
+test("settings: unknown fields of a text are reported like those of a value", (t) => {
+	t.deepEqual(parse("{ \"version\": 1, \"Gateway\": { \"x\": 1 }, \"?\": 2, \"gateway\": { \"nam\": [] } }").faults.slice(0, 3).map(({ path, text }) => `${path}: ${text}`),
+		["Gateway: unknown field, did you mean \"gateway\"?", "?: unknown field", "gateway.nam: unknown field"]);
+	t.deepEqual(faults((document) => { document["?"] = 1; }), ["?: unknown field"]);
+});
+
 test("settings: parse takes text, bytes and an ArrayBuffer", (t) => {
 	const text = JSON.stringify(example());
 	const bytes = ArrayBuffer.fromString(text);
