@@ -1,0 +1,39 @@
+// npm run build does nothing twice, and stops where C and TypeScript disagree.
+import test from "ava";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { run } from "./workshop.js";
+
+interface Headers {
+	header(exports: Readonly<Record<string, unknown>>, options: { from: string; guard: string }): string;
+	difference(is: string, shouldBe: string): string | undefined;
+}
+
+const { header, difference } = await import(pathToFileURL(join(process.cwd(), "hosts/xs/headers.mjs")).href) as Headers;
+
+test("a build with nothing changed says one line and makes nothing", async (t) => {
+	const products = ["keygate", "keygate-test"].map((name) => join(process.cwd(), "build/linux", name));
+	const before = await Promise.all(products.map(async (path) => (await stat(path)).mtimeMs));
+	const { status, out, error } = await run(process.execPath, "hosts/linux/build.mjs");
+	t.is(status, 0, error);
+	t.regex(out, /^build\/linux\/keygate: \d+ KiB, \d+\.\d s\n$/);
+	t.deepEqual(await Promise.all(products.map(async (path) => (await stat(path)).mtimeMs)), before);
+});
+
+const options = { from: "limits.ts", guard: "LIMITS_H" };
+
+test("a header has the whole numbers of a module, those of its plain objects too", (t) => {
+	const lines = header({ PEERS: 8, record: Object.freeze({ spi: 4, sequenceLow: 8, deep: { end: -1 } }), MASK: 0xffffffff, names: ["a"], f: () => 1, text: "x" }, options).split("\n");
+	t.deepEqual(lines.filter((line) => line.startsWith("#define")), [
+		"#define LIMITS_H", "#define PEERS 8", "#define RECORD_SPI 4", "#define RECORD_SEQUENCE_LOW 8", "#define RECORD_DEEP_END (-1)", "#define MASK 4294967295u"
+	]);
+	t.throws(() => header({ RATIO: 0.5 }, options), { message: "limits.ts: RATIO is not a whole number" });
+});
+
+test("where a header disagrees, each name is told with both values", (t) => {
+	const is = header({ A: 1, B: 2, C: 3 }, options);
+	t.is(difference(is, is), undefined);
+	t.is(difference(is, header({ A: 1, B: 3, D: 4 }, options)), "B is 2, should be 3; D is absent, should be 4; C is 3, should be absent");
+	t.is(difference(`${is}\n`, is), "its text");
+});
