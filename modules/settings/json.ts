@@ -46,11 +46,14 @@ export function parseJSON(bytes: Uint8Array, known?: readonly string[]): JSONRes
 class Reader {
 	fault: JSONFault | undefined;
 	readonly #bytes: Uint8Array;
+	/** Asked once: in the engine a buffer's length is a call. */
+	readonly #length: number;
 	readonly #known: Set<string> | undefined;
 	#at = 0;
 
 	constructor(bytes: Uint8Array, known: readonly string[] | undefined) {
 		this.#bytes = bytes;
+		this.#length = bytes.length;
 		this.#known = known === undefined ? undefined : new Set(known);
 		if (bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
 			this.#at = 3;
@@ -149,9 +152,10 @@ class Reader {
 	/** The byte after white space, -1 at the end. */
 	#next(): number {
 		const bytes = this.#bytes;
+		const length = this.#length;
 		let at = this.#at;
 		let c = -1;
-		while (at < bytes.length) {
+		while (at < length) {
 			c = bytes[at] as number;
 			if (c !== 0x20 && c !== 0x0a && c !== 0x0d && c !== 0x09)
 				break;
@@ -198,7 +202,7 @@ class Reader {
 		const start = this.#at;
 		let at = start;
 		let text = "";
-		for (; at < bytes.length && at - start <= NUMBER_SIZE; at++) {
+		for (; at < this.#length && at - start <= NUMBER_SIZE; at++) {
 			const c = bytes[at] as number;
 			if (!(c >= 0x30 && c <= 0x39 || c === 0x2b || c === 0x2d || c === 0x2e || c === 0x45 || c === 0x65))
 				break;
@@ -219,11 +223,12 @@ class Reader {
 		let start = at;
 		let text = "";
 		for (;;) {
-			const c = at < bytes.length ? bytes[at] as number : -1;
-			if (c >= 0x20 && c !== 0x22 && c !== 0x5c) {
-				at++;
-				continue;
-			}
+			// Beyond the end there is undefined, which is not at least 0x20 either.
+			let c = bytes[at] as number;
+			while (c >= 0x20 && c !== 0x22 && c !== 0x5c)
+				c = bytes[++at] as number;
+			if (at >= this.#length)
+				c = -1;
 			this.#at = at;
 			if (c < 0x20)
 				return this.#fail(c < 0 ? "the document ends inside a text" : "a control character inside a text: write it as an escape (\\n, \\u0007)");
@@ -291,7 +296,7 @@ class Reader {
 	#fail(text: string): undefined {
 		let line = 1;
 		let column = 1;
-		for (let i = 0; i < this.#at && i < this.#bytes.length; i++) {
+		for (let i = 0; i < this.#at && i < this.#length; i++) {
 			const c = this.#bytes[i] as number;
 			if (c === 0x0a) {
 				line++;
