@@ -7,6 +7,9 @@
  * natives in between are skipped, as by longjmp), the outermost call below answers kMachineDead, and all that may be done with
  * the machine is machine_abort_reason, machine_statistics and machine_delete. References that the host remembered
  * (xsRemember) in a dead machine are simply abandoned. A fresh clone starts anew from the root.
+ *
+ * Text: everything here is UTF-8. A native that takes or makes text itself (xsmcToString, xsmcSetString) sees the machine's own form, which
+ * differs from UTF-8 outside of the basic plane and at NUL: text.h converts.
  */
 #ifndef KEYGATE_MACHINE_H
 #define KEYGATE_MACHINE_H

@@ -1,13 +1,16 @@
 /*
  * Runs modules in machines with a device's limits, one fresh clone for each argument, and prints what became of it:
  * driver MODULE... -> lines of trace, lines of "report: ...", then "MODULE: ok|threw|dead (reason)" and the machine's figures.
+ * driver --maps -> how the memory of the root machine, of its byte code and of a clone is mapped.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "xsmc.h"
 
 #include "machine.h"
+#include "pack.h"
 
 static xsSlot callback;
 static int registered;
@@ -78,6 +81,32 @@ static void run(const char* name)
 	machine_delete(machine);
 }
 
+/* Prints the permissions of the mapping that `address` is in, as /proc/self/maps has them. */
+static void printMapping(const char* what, const void* address)
+{
+	FILE* maps = fopen("/proc/self/maps", "r");
+	char line[512];
+	while (maps && fgets(line, sizeof(line), maps)) {
+		uintptr_t first, last;
+		char permissions[8];
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %7s", &first, &last, permissions) == 3 && (uintptr_t)address >= first && (uintptr_t)address < last)
+			printf("%s %s\n", what, permissions);
+	}
+	if (maps)
+		fclose(maps);
+}
+
+static void printMappings(void)
+{
+	xsMachine* machine = machine_create(&kMachineDevice, NULL);
+	printMapping("code", keygate_modules);
+	printMapping("code's end", keygate_modules + (keygate_modules_end - keygate_modules) - 1);
+	/* a clone points to the root's prototypes */
+	printMapping("root", machine->stackPrototypes - 1);
+	printMapping("clone", machine->stackTop - 1);
+	machine_delete(machine);
+}
+
 int main(int count, char** arguments)
 {
 	char fault[4096];
@@ -87,7 +116,11 @@ int main(int count, char** arguments)
 		fprintf(stderr, "%s\n", fault);
 		return 1;
 	}
-	for (int i = 1; i < count; i++)
-		run(arguments[i]);
+	for (int i = 1; i < count; i++) {
+		if (strcmp(arguments[i], "--maps") == 0)
+			printMappings();
+		else
+			run(arguments[i]);
+	}
 	return 0;
 }

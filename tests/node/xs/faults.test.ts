@@ -25,6 +25,15 @@ test("a module of constants, functions and classes is no fault", async (t) => {
 	t.regex(result, /^no fault: 2 modules, 2 preloaded/);
 });
 
+test("modules may import each other, and what has types only is left out", async (t) => {
+	const result = await faultOf({
+		"modules/ping": "import { pong } from \"./pong.js\";\nexport function ping(n) { return n > 0 ? pong(n - 1) : \"ping\"; }\n",
+		"modules/pong": "import { ping } from \"./ping.js\";\nexport function pong(n) { return n > 0 ? ping(n - 1) : \"pong\"; }\nexport const name = \"pong\";\n",
+		"modules/types": "/** Types. */\nexport {};\n"
+	});
+	t.regex(result, /^no fault: 2 modules, 2 preloaded/);
+});
+
 const faults: readonly (readonly [what: string, text: string, expected: RegExp])[] = [
 	["throws", "export const n = 1;\nthrow new RangeError(\"too large\");\n", /^modules\/bad\.js: RangeError: too large/],
 	["awaits", "export const n = await 1;\n", /^modules\/bad\.js:1: await at module scope/],

@@ -181,3 +181,9 @@ test("code from text is refused", async (t) => {
 	const [result] = await machines({ evaluate: "for (const f of [() => (0, eval)(\"1\"), () => new Function(\"return 1\")]) {\n\ttry { f(); trace(\"ran\\n\"); } catch (error) { trace(error.name + \"\\n\"); }\n}\n" }, ["evaluate"]);
 	t.deepEqual(result?.lines, ["SyntaxError", "SyntaxError"]);
 });
+
+test("the root machine and its byte code are read-only, a clone is not", async (t) => {
+	const program = await workshop.make({ "modules/shared": "export const f = () => 1;\n" }, "tests/node/xs/driver.c");
+	const { out } = await run(program, "--maps");
+	t.deepEqual(out.split("\n"), ["code r--p", "code's end r--p", "root r--p", "clone rw-p", ""]);
+});
