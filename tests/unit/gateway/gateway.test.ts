@@ -1,0 +1,168 @@
+import test from "ava";
+import { SECURITY_ASSOCIATIONS } from "../../../modules/limits.js";
+import { connection } from "../ike/network.js";
+import { World } from "./world.js";
+
+const second = 1000;
+
+test("start binds both ports, writes policies and routes, and sends nothing", (t) => {
+	const world = new World();
+	world.gateway.start(world.network.now);
+	world.run(second);
+	t.deepEqual(world.sockets.map((socket) => socket.port), [500, 4500]);
+	t.deepEqual(world.routes, ["10.2.0.0/24 from 10.1.0.1"]);
+	t.is(world.sent, 0);
+	const [idle] = [...world.gateway.snapshot().ikeSecurityAssociations()];
+	t.deepEqual([idle?.status, idle?.state, idle?.peer, idle?.remoteGateway, idle?.id], ["Idle", 0, "branch", "10.0.0.2", ""]);
+	world.gateway.close(world.network.now);
+});
+
+test("a packet without an SA brings the tunnel up, and what was parked is sent", (t) => {
+	const world = new World();
+	world.gateway.start(world.network.now);
+	world.traffic();
+	world.run(2 * second);
+	t.is(world.unparked, 1);
+	t.is(world.peer.up.length, 1);
+	const [outgoing, incoming] = world.associations;
+	t.deepEqual([outgoing?.direction, outgoing?.destination, incoming?.direction, incoming?.destination], ["Outgoing", "10.0.0.2", "Incoming", "10.0.0.1"]);
+	t.deepEqual([outgoing?.localNetwork, outgoing?.remoteNetwork, outgoing?.connection, outgoing?.lifeTime], ["10.1.0.0/24", "10.2.0.0/24", "office", 3600]);
+	t.regex(outgoing!.spi, /^0x[0-9a-f]{8}$/);
+	t.deepEqual(world.causes, []);
+	const [key] = [...world.gateway.snapshot().ikeSecurityAssociations()];
+	t.deepEqual([key?.status, key?.state, key?.phase2Negotiations], ["Activated", 9, 1]);
+	world.gateway.close(world.network.now);
+});
+
+test("delete by either SPI closes both, tells the peer, and the next packet makes a new pair", (t) => {
+	const world = new World();
+	world.gateway.start(world.network.now);
+	for (const which of [0, 1]) {
+		world.traffic();
+		world.run(2 * second);
+		const before = world.associations;
+		t.is(before.length, 2);
+		t.true(world.gateway.deleteSA(Number(before[which]!.spi)));
+		world.run(second);
+		t.deepEqual(world.associations, []);
+		t.is(world.peer.pairs.size, 0, "the peer got the Delete");
+	}
+	t.false(world.gateway.deleteSA(0x12345678));
+	world.gateway.close(world.network.now);
+});
+
+test("the peer's Delete closes the pair here", (t) => {
+	const world = new World();
+	world.gateway.start(world.network.now);
+	world.traffic();
+	world.run(2 * second);
+	world.peer.deletePair([...world.peer.pairs.keys()][0]!);
+	world.run(second);
+	t.deepEqual(world.associations, []);
+	t.is([...world.gateway.peers()][0]?.connections[0]?.up, false);
+	world.gateway.close(world.network.now);
+});
+
+test("at the end of its life a pair goes, with a Delete, and its keys and records with it", (t) => {
+	const world = new World({ connections: [connection({ lifetime: { seconds: 120, kilobytes: 0 } })] });
+	world.gateway.start(world.network.now);
+	world.traffic();
+	world.run(2 * second);
+	t.is(world.associations[0]?.lifeTime, 120);
+	world.run(130 * second);
+	t.deepEqual(world.associations, []);
+	t.is(world.peer.pairs.size, 0);
+	t.is([...world.gateway.tables()].find((table) => table.name === "security associations")?.used, 0);
+	world.gateway.close(world.network.now);
+});
+
+test("a connection that is always up is tried at start, tried again with growing pauses, and made anew when it is deleted", (t) => {
+	const world = new World({ connections: [connection({ start: "always" })] });
+	world.cut = true;
+	world.gateway.start(world.network.now);
+	world.run(240 * second);
+	t.deepEqual(world.causes, [": peer-unreachable"]);
+	t.true(world.sent > 6 && world.sent < 60, `${world.sent} messages in four minutes`);
+	world.cut = false;
+	world.run(240 * second);
+	t.is(world.associations.length, 2);
+	t.deepEqual(world.causes, []);
+	t.true(world.gateway.deleteSA(Number(world.associations[0]!.spi)));
+	world.run(10 * second);
+	t.is(world.associations.length, 2);
+	world.gateway.close(world.network.now);
+});
+
+test("up and down say what they did, or why not", (t) => {
+	const world = new World({ connections: [connection(), connection({ name: "off", order: 2, enabled: false, remoteNetwork: "10.3.0.0/24" })] });
+	const { gateway } = world;
+	gateway.start(world.network.now);
+	t.deepEqual(gateway.up("nobody", ""), { ok: false, text: "there is no peer \"nobody\"" });
+	t.deepEqual(gateway.up("branch", "none"), { ok: false, text: "peer \"branch\" has no connection \"none\"" });
+	t.deepEqual(gateway.up("branch", "off"), { ok: false, text: "branch/off is switched off in the settings" });
+	t.deepEqual(gateway.up("branch", "office"), { ok: true, text: "bringing up branch/office" });
+	world.run(2 * second);
+	t.is(world.associations.length, 2);
+	t.is(gateway.up("branch", "office").text, "branch/office is up");
+	t.true(gateway.down("branch", "").ok);
+	world.run(second);
+	t.deepEqual(world.associations, []);
+	t.is([...gateway.snapshot().ikeSecurityAssociations()][0]?.status, "Idle");
+	t.is(world.peer.sas().length, 0, "the peer got the Delete for the IKE SA");
+	gateway.close(world.network.now);
+});
+
+test("a responder only does not start, whatever comes", (t) => {
+	const world = new World({ actAs: "responder", connections: [connection({ start: "always" })] });
+	world.gateway.start(world.network.now);
+	world.traffic();
+	world.run(60 * second);
+	t.is(world.sent, 0);
+	t.regex(world.gateway.up("branch", "office").text, /can only be started by the other side \(this unit acts as responder\)/);
+	world.gateway.close(world.network.now);
+});
+
+test("a problem is shown once for its connection, and goes when the tunnel comes up", (t) => {
+	const world = new World({ connections: [connection({ pfs: 31 })] }, { connections: [connection({ localNetwork: "10.2.0.0/24", remoteNetwork: "10.9.0.0/24" })] });
+	world.gateway.start(world.network.now);
+	for (let i = 0; i < 3; i++) {
+		world.traffic();
+		world.run(60 * second);
+	}
+	t.is(world.causes.length, 1);
+	const [problem] = [...world.gateway.snapshot().problems()];
+	t.is(problem?.connection, "office");
+	t.true(problem!.time > 0 && problem!.time <= 181, "in seconds");
+	world.gateway.close(world.network.now);
+});
+
+test("close tells every peer, and nothing is sent afterwards", (t) => {
+	const world = new World();
+	world.gateway.start(world.network.now);
+	world.traffic();
+	world.run(2 * second);
+	const before = world.sent;
+	world.gateway.close(world.network.now);
+	const { sent } = world;
+	t.is(sent - before, 2, "a Delete for the pair and one for the IKE SA");
+	world.run(60 * second);
+	t.is(world.peer.pairs.size, 0);
+	t.is(world.peer.sas().length, 0);
+	t.is(world.sent, sent);
+	t.true(world.sockets.every((socket) => socket.closed));
+	t.is(world.wakeAt, undefined);
+});
+
+test("a hundred tunnels one after the other leave the tables as they were", (t) => {
+	const world = new World();
+	world.gateway.start(world.network.now);
+	for (let i = 0; i < 100; i++) {
+		world.traffic();
+		world.run(2 * second);
+		t.true(world.gateway.deleteSA(Number(world.associations[0]!.spi)));
+		world.run(second);
+	}
+	const table = [...world.gateway.tables()].find(({ name }) => name === "security associations");
+	t.deepEqual([table?.used, table?.size], [0, SECURITY_ASSOCIATIONS]);
+	world.gateway.close(world.network.now);
+});

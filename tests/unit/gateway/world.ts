@@ -1,0 +1,168 @@
+/** A whole gateway, its host made of plain objects, with peers that are bare IKE engines on a network of the test's own. */
+import { formatAddress, parseAddress, type Endpoint } from "../../../modules/addresses.js";
+import { Gateway } from "../../../modules/gateway/gateway.js";
+import type { Host } from "../../../modules/gateway/host.js";
+import { ENGINE_EVENT_RING, ENGINE_EVENTS_WRITTEN, EVENT_ACQUIRE, EVENT_KIND, EVENT_POLICY, EVENT_SIZE } from "../../../modules/ipsec/layout.js";
+import { engineTable } from "../../../modules/ipsec/tables.js";
+import { ENGINE_EVENTS } from "../../../modules/limits.js";
+import type { PeerSettings, Settings } from "../../../modules/settings/types.js";
+import type { SecurityAssociation } from "../../../modules/status/types.js";
+import type { Datagram, UDPOptions, UDPSocket } from "../../../modules/types/io.js";
+import { connection, Network, Node, peer, type Packet } from "../ike/network.js";
+
+const own = "10.0.0.1";
+const other = "10.0.0.2";
+
+/** A socket that hands what is sent to the network, and takes what `deliver` brings. */
+class Socket implements UDPSocket {
+	readonly port: number;
+	readonly #options: UDPOptions;
+	readonly #send: (bytes: Uint8Array, to: Endpoint, port: number) => void;
+	#waiting: Datagram[] = [];
+	closed = false;
+
+	constructor(options: UDPOptions, send: (bytes: Uint8Array, to: Endpoint, port: number) => void) {
+		this.#options = options;
+		this.#send = send;
+		this.port = options.port;
+	}
+
+	deliver(from: Endpoint, bytes: Uint8Array): void {
+		this.#waiting.push(Object.assign(bytes.slice().buffer, { address: formatAddress(from.address), port: from.port }));
+		this.#options.onReadable.call(this, this.#waiting.length);
+	}
+
+	read(): Datagram | undefined {
+		return this.#waiting.shift();
+	}
+
+	write(datagram: ArrayBuffer | Uint8Array, address: string, port: number): void {
+		const bytes = datagram instanceof Uint8Array ? datagram : new Uint8Array(datagram);
+		this.#send(bytes.slice(), { address: parseAddress(address)!, port }, this.port);
+	}
+
+	close(): void {
+		this.closed = true;
+	}
+}
+
+/** A datagram under way. */
+type Transfer = Pick<Packet, "from" | "to" | "bytes">;
+
+export class World {
+	readonly network = new Network();
+	readonly peer: Node;
+	readonly gateway: Gateway;
+	readonly routes: string[] = [];
+	readonly lines: string[] = [];
+	readonly sockets: Socket[] = [];
+	unparked = 0;
+	/** When the gateway wants to be woken. */
+	wakeAt: number | undefined;
+	/** Datagrams of the gateway are lost while this is true. */
+	cut = false;
+	sent = 0;
+	readonly #fromGateway: Transfer[] = [];
+	readonly #toGateway: Transfer[] = [];
+
+	/** `changes` are those of the gateway's peer "branch"; `answer` those of the other side's. */
+	constructor(changes: Partial<PeerSettings> = {}, answer: Partial<PeerSettings> = {}) {
+		const { network } = this;
+		const mirrored = connection({ localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24" });
+		this.peer = network.add("branch", other, [peer("gate", other, own, { connections: [mirrored], ...answer })]);
+		const settings: Settings = {
+			version: 1,
+			gateway: {
+				name: "gate", wanAddress: own, lanAddress: "10.1.0.1/24", tunnelInterface: "keygate0", ikePort: 500, natTraversalPort: 4500,
+				http: { address: "10.1.0.1", port: 80 }, admin: { user: "admin", password: "long enough" },
+			},
+			peers: [peer("branch", own, other, { connections: [connection()], ...changes })],
+		};
+		const world = this;
+		const host: Host = {
+			now: () => network.now,
+			crypto: this.peer.crypto,
+			UDP: class extends Socket {
+				constructor(options: UDPOptions) {
+					super(options, (bytes, to, port) => world.#send(bytes, to, port));
+					world.sockets.push(this);
+				}
+			},
+			schedule: (at) => this.wakeAt = at,
+			addRoute: (first, prefix, source) => this.routes.push(`${formatAddress(first)}/${prefix} from ${formatAddress(source)}`),
+			removeRoute: () => {},
+			unpark: () => this.unparked++,
+			engine: "XS of a test",
+			*memory() {},
+		};
+		const write = (_time: number, _severity: number, name: string, text: string) => this.lines.push(`${name}: ${text}`);
+		this.gateway = new Gateway({ host, settings, log: { write, limited: (time, severity, name, _source, _cause, text) => write(time, severity, name, text) } });
+		network.filter = (packet) => this.#fromPeer(packet);
+		// Events that an earlier gateway left unread.
+		this.gateway.onEngineEvents(network.now);
+	}
+
+	/** Lets `milliseconds` pass for everybody. */
+	run(milliseconds: number): void {
+		const { network } = this;
+		const end = network.now + milliseconds;
+		for (this.#settle(); network.now < end; this.#settle()) {
+			const next = Math.min(this.wakeAt ?? end, this.peer.ike.pollAt() ?? end, end);
+			network.run(Math.max(0, next - network.now));
+		}
+	}
+
+	/** A packet of the connection with policy `policy` found no SA. */
+	traffic(policy = 0): void {
+		const view = new DataView(engineTable());
+		const written = view.getUint32(ENGINE_EVENTS_WRITTEN, true);
+		const at = ENGINE_EVENT_RING + (written % ENGINE_EVENTS) * EVENT_SIZE;
+		view.setUint8(at + EVENT_KIND, EVENT_ACQUIRE);
+		view.setUint32(at + EVENT_POLICY, policy, true);
+		view.setUint32(ENGINE_EVENTS_WRITTEN, written + 1, true);
+		this.gateway.onEngineEvents(this.network.now);
+	}
+
+	get associations(): SecurityAssociation[] {
+		return [...this.gateway.snapshot().securityAssociations()];
+	}
+
+	get causes(): string[] {
+		return [...this.gateway.snapshot().problems()].map((problem) => `${problem.connection}: ${problem.cause}`);
+	}
+
+	/** What takes no time: datagrams arrive, the accelerator answers, whoever is due is woken. */
+	#settle(): void {
+		const { network, gateway } = this;
+		for (;;) {
+			network.settle();
+			const incoming = this.#toGateway.shift();
+			const outgoing = incoming === undefined ? this.#fromGateway.shift() : undefined;
+			if (incoming !== undefined)
+				this.sockets.find((socket) => socket.port === incoming.to.port && !socket.closed)?.deliver(incoming.from, incoming.bytes);
+			else if (outgoing !== undefined)
+				network.inject(outgoing.from, outgoing.to, outgoing.bytes);
+			else if (this.wakeAt !== undefined && this.wakeAt <= network.now) {
+				this.wakeAt = undefined;
+				gateway.wake(network.now);
+			}
+			else
+				return;
+		}
+	}
+
+	#send(bytes: Uint8Array, to: Endpoint, port: number): void {
+		this.sent++;
+		if (!this.cut)
+			this.#fromGateway.push({ from: { address: parseAddress(own)!, port }, to, bytes });
+	}
+
+	/** Datagrams for the gateway leave the network here. */
+	#fromPeer({ from, to, bytes }: Packet): boolean {
+		if (to.address !== parseAddress(own))
+			return true;
+		if (!this.cut)
+			this.#toGateway.push({ from, to, bytes });
+		return false;
+	}
+}
