@@ -1,0 +1,181 @@
+/** Starts build/linux/keygate for tests, with settings that need no privilege, and collects what it says. */
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { createSocket } from "node:dgram";
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const executable = join(process.cwd(), "build/linux/keygate");
+const credentials = `Basic ${Buffer.from("admin:a word for tests").toString("base64")}`;
+
+/** A folder that other users may enter. */
+export function folder(): string {
+	const path = mkdtempSync(join(tmpdir(), "keygate-host-"));
+	chmodSync(path, 0o755);
+	return path;
+}
+
+/** Two UDP ports that are free on the loopback addresses that tests use. */
+export async function freePorts(): Promise<{ ikePort: number; natTraversalPort: number }> {
+	for (;;) {
+		const port = randomInt(33000, 60000);
+		const free = await Promise.all(["127.0.0.1", "127.0.0.2"].flatMap((address) => [port, port + 1].map((each) => new Promise<boolean>((resolve) => {
+			const socket = createSocket("udp4");
+			socket.once("error", () => resolve(false));
+			socket.bind(each, address, () => socket.close(() => resolve(true)));
+		}))));
+		if (free.every(Boolean))
+			return { ikePort: port, natTraversalPort: port + 1 };
+	}
+}
+
+/** Listens on a free TCP port of 127.0.0.1 until `close`. */
+export async function takenTCPPort(): Promise<{ port: number; close(): void }> {
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const address = server.address();
+	return { port: typeof address === "object" && address !== null ? address.port : 0, close: () => server.close() };
+}
+
+export interface Place {
+	readonly folder: string;
+	readonly ikePort: number;
+	readonly natTraversalPort: number;
+}
+
+export async function place(): Promise<Place> {
+	return { folder: folder(), ...await freePorts() };
+}
+
+/** Settings of gateway 1 or 2, each the other's peer; `changes` go over the gateway's own fields, `peer` over its peer's. */
+export function settings({ folder, ikePort, natTraversalPort }: Place, side: 1 | 2, changes: object = {}, peer: object = {}): object {
+	const other = 3 - side;
+	return {
+		version: 1,
+		gateway: {
+			name: `gate-${side}`,
+			wanAddress: `127.0.0.${side}`,
+			lanAddress: `10.${side}.0.1/24`,
+			tunnelInterface: `unix:${join(folder, `lan-${side}`)}`,
+			ikePort, natTraversalPort,
+			http: { address: "127.0.0.1", port: 80 },
+			admin: { user: "admin", password: "a word for tests" },
+			...changes,
+		},
+		peers: [{
+			name: `gate-${other}`,
+			remoteGateway: `127.0.0.${other}`,
+			phase1Mode: "main",
+			authentication: "pre-shared key",
+			preSharedKey: "a key that is shared by two tests",
+			phase1Proposals: [{ encryption: "aes-256-cbc", hash: "sha256", dhGroup: 19 }],
+			natTraversal: "force",
+			connections: [{
+				name: "office",
+				order: 1,
+				localNetwork: `10.${side}.0.0/24`,
+				remoteNetwork: `10.${other}.0.0/24`,
+				phase2Proposals: [{ protocol: "esp", encryption: "aes-128-gcm-16" }],
+				pfs: "off",
+			}],
+			...peer,
+		}],
+	};
+}
+
+export interface Status {
+	readonly gateway: { readonly uptime: number };
+	readonly securityAssociations: readonly { readonly direction: string; readonly packets: number; readonly erroredPackets: number }[];
+	readonly ikeSecurityAssociations: readonly { readonly status: string }[];
+}
+
+/** A program under way, with what it wrote so far. */
+export class Running {
+	readonly child: ChildProcess;
+	out = "";
+	error = "";
+	readonly #ended: Promise<number>;
+
+	constructor(words: readonly string[], options: SpawnOptions = {}) {
+		const { NODE_OPTIONS: _, ...env } = process.env;
+		this.child = spawn(words[0]!, words.slice(1), { stdio: ["ignore", "pipe", "pipe"], env, ...options });
+		this.child.stdout?.on("data", (data) => this.out += data);
+		this.child.stderr?.on("data", (data) => this.error += data);
+		this.#ended = new Promise((resolve, reject) => {
+			this.child.once("error", reject);
+			this.child.once("close", (code, signal) => resolve(code ?? 1000 + (signal === "SIGKILL" ? 9 : 0)));
+		});
+		this.#ended.catch(() => undefined);
+	}
+
+	/** Its exit status; killed (1009) when it takes longer than `limit` ms. */
+	async end(limit = 10000): Promise<number> {
+		const timer = setTimeout(() => this.child.kill("SIGKILL"), limit);
+		try {
+			return await this.#ended;
+		}
+		finally {
+			clearTimeout(timer);
+		}
+	}
+
+	/** Waits until what it wrote (standard output, then standard error) matches. */
+	async says(pattern: RegExp, limit = 10000): Promise<RegExpMatchArray> {
+		for (const deadline = Date.now() + limit; ;) {
+			const match = `${this.out}\n${this.error}`.match(pattern);
+			if (match !== null)
+				return match;
+			if (Date.now() > deadline || this.child.exitCode !== null)
+				throw new Error(`${pattern} did not come: ${this.out}${this.error} (${this.child.exitCode})`);
+			await new Promise((resolve) => setTimeout(resolve, 10));
+		}
+	}
+
+	async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number> {
+		this.child.kill(signal);
+		return this.end();
+	}
+}
+
+/** Runs a program to its end. */
+export async function run(words: readonly string[], options: SpawnOptions = {}): Promise<Running & { status: number }> {
+	const running = new Running(words, options);
+	const status = await running.end();
+	return Object.assign(running, { status });
+}
+
+/** A gateway whose settings are `document`, with its pages on a free port. */
+export class RunningGateway extends Running {
+	url = "";
+
+	constructor(folder: string, document: object, words: readonly string[] = [], options: SpawnOptions = {}) {
+		const file = join(folder, `settings-${randomInt(1 << 30)}.json`);
+		writeFileSync(file, JSON.stringify(document));
+		super([executable, "--config", file, "--http", "127.0.0.1:0", ...words], options);
+	}
+
+	/** Waits until it serves its pages. */
+	async ready(): Promise<this> {
+		this.url = (await this.says(/pages on (\S+)/))[1]!;
+		return this;
+	}
+
+	async status(): Promise<Status> {
+		const response = await fetch(new URL("/status.json", this.url), { headers: { authorization: credentials } });
+		return await response.json() as Status;
+	}
+
+	/** Waits until the status is as wanted. */
+	async until(wanted: (status: Status) => boolean, limit = 10000): Promise<Status> {
+		for (const deadline = Date.now() + limit; ;) {
+			const status = await this.status();
+			if (wanted(status))
+				return status;
+			if (Date.now() > deadline)
+				throw new Error(`the status did not become as wanted: ${JSON.stringify(status)}`);
+			await new Promise((resolve) => setTimeout(resolve, 20));
+		}
+	}
+}
