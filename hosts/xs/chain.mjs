@@ -29,7 +29,10 @@ const engineIncludes = ["includes", "platforms", "sources"].flatMap((name) => ["
 const strings = "-DmxCESU8=1";
 const machineFlags = ["-DINCLUDE_XSPLATFORM", "-DXSPLATFORM=\"platform.h\"", "-DmxRun=1", "-DmxInstrument=1", strings, `-I${here}`, ...engineIncludes];
 const sections = ["-O2", "-ffunction-sections", "-fdata-sections", "-fno-common"];
-const ownFlags = ["-std=gnu11", ...sections, "-g", "-Wall", "-Wextra", "-MMD"];
+const ownFlags = ["-std=gnu11", ...sections, "-g", "-Wall", "-Wextra", "-Wconversion", "-MMD"];
+// natives and hosts see xs.h, which wants size_t, and the headers of the rooms; the machine's own files see the inside of the engine
+const roomFlags = ["-include", "stddef.h", "-isystem", join(engineFolder, "includes"), `-I${here}`,
+	...["modules", "modules/crypto", "modules/ipsec", "hosts/linux"].map((folder) => `-I${join(root, folder)}`)];
 
 /** The C files of a folder and its folders, with their paths. */
 export function files(folder, extension) {
@@ -186,8 +189,9 @@ function checkImports(modules, aliases) {
 export const machineSources = ["check.c", "globals.c", "machine.c", "platform.c", "root.c", "statistics.c", "text.c"].map((name) => join(here, name));
 
 /**
- * Links an executable: `modules` as byteCode answered them, `sources` (C files beside the machine's own; natives are found in all of them),
- * `entry` (module that stays although it exports nothing), `libraries`, `defines`.
+ * Links the executable `product`: `modules` as byteCode answered them, `sources` (C files beside the machine's own; natives are found in all of
+ * them), `libraries`. `entry` is a module that stays although it may export nothing; `aliases` are specifiers that fxFindModule knows;
+ * `folder` keeps what is generated, `objects` what is compiled; with `replaceMain`, another of the sources has the function main.
  */
 export async function link({ product, engine: { objects }, folder, objects: objectFolder = join(folder, "objects"), modules, sources, entry, aliases = [], libraries = [], replaceMain = false }) {
 	const inside = sortByImports(withoutEmpty(modules, entry));
@@ -208,14 +212,14 @@ export async function link({ product, engine: { objects }, folder, objects: obje
 	}
 	const linked = [];
 	await each([...all, natives], async (source) => {
-		const inMachine = dirname(source) === here;
-		const isMain = replaceMain && source.endsWith("/main.c");
-		const flags = [...ownFlags, ...(inMachine ? machineFlags : [...(source === natives ? [] : ["-Wconversion"]), "-include", "stddef.h", "-isystem", join(engineFolder, "includes"), `-I${here}`,
-			...["modules", "modules/crypto", "modules/ipsec", "hosts/linux"].map((folder) => `-I${join(root, folder)}`)]), ...(isMain ? ["-Dmain=host_main"] : [])];
-		// a generated source is the executable's own, as is one from outside of the repository
-		const own = !source.startsWith(`${root}/`) || source === natives;
-		const path = join(own ? folder : objectFolder, `${relative(own ? folder : root, source).replaceAll(/[/.]+/g, "-")}${isMain ? "-replaced" : ""}.o`);
-		linked.push(await object(source, path, flags));
+		const flags = [...ownFlags, ...(dirname(source) === here ? machineFlags : roomFlags)];
+		const isReplaced = replaceMain && source.endsWith("/main.c");
+		if (isReplaced)
+			flags.push("-Dmain=host_main");
+		// what is generated, or from outside of the repository, is this executable's alone
+		const isShared = source !== natives && source.startsWith(`${root}/`);
+		const name = relative(isShared ? root : folder, source).replaceAll(/[/.]+/g, "-");
+		linked.push(await object(source, join(isShared ? objectFolder : folder, `${name}${isReplaced ? "-replaced" : ""}.o`), flags));
 	});
 	linked.sort();
 	const linkArguments = [...linked, ...objects, blockSource, "-Wl,--gc-sections", ...libraries, "-lm", "-o", product];

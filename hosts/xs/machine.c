@@ -331,7 +331,7 @@ static void pushArgument(txMachine* the, const MachineArgument* argument)
 		fxNumber(the, the->stack, argument->value.number);
 		break;
 	case kArgumentBoolean:
-		fxBoolean(the, the->stack, argument->value.integer);
+		fxBoolean(the, the->stack, argument->value.integer != 0);
 		break;
 	case kArgumentString:
 		pushText(the, argument->value.string);
