@@ -206,6 +206,38 @@ static void seal(txMachine* the)
 		sealSlot(slot);
 }
 
+/* Gives back the whole pages between two addresses. */
+static void releaseBetween(uintptr_t begin, uintptr_t end)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	begin = (begin + page - 1) & ~(page - 1);
+	end &= ~(page - 1);
+	if (begin < end)
+		madvise((void*)begin, end - begin, MADV_DONTNEED);
+}
+
+/* Gives back what only free slots are in, and the ends of chunks: the root makes nothing more. */
+static void release(txMachine* the)
+{
+	/* sharing marked every slot, free ones too */
+	for (txSlot* slot = the->freeHeap; slot; slot = slot->next)
+		slot->flag &= (txFlag)~XS_MARK_FLAG;
+	the->freeHeap = C_NULL;
+	for (txBlock* block = the->firstBlock; block; block = block->nextBlock)
+		releaseBetween((uintptr_t)block->current, (uintptr_t)block->limit);
+	for (txSlot* heap = the->firstHeap; heap; heap = heap->next) {
+		txSlot* end = heap->value.reference;
+		for (txSlot* slot = heap + 1; slot < end;) {
+			txSlot* begin = slot;
+			while (slot < end && !(slot->flag & XS_MARK_FLAG))
+				slot++;
+			releaseBetween((uintptr_t)begin, (uintptr_t)slot);
+			while (slot < end && (slot->flag & XS_MARK_FLAG))
+				slot++;
+		}
+	}
+}
+
 static void buildRoot(txMachine* the, Build* build)
 {
 	linkModules(the, build);
@@ -242,6 +274,7 @@ static int guardBuild(txMachine* the, Build* build)
 			uncacheGlobal(the);
 			fxShareMachine(the);
 			seal(the);
+			release(the);
 		}
 	}
 	else {

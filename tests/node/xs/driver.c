@@ -100,7 +100,7 @@ static void printMappings(void)
 {
 	xsMachine* machine = machine_create(&kMachineDevice, NULL);
 	printMapping("code", keygate_modules);
-	printMapping("code's end", keygate_modules + (keygate_modules_end - keygate_modules) - 1);
+	printMapping("code's end", (const void*)((uintptr_t)keygate_modules_end - 1));
 	/* a clone points to the root's prototypes */
 	printMapping("root", machine->stackPrototypes - 1);
 	printMapping("clone", machine->stackTop - 1);

@@ -37,6 +37,13 @@ export function run(program: string, ...args: string[]): Promise<Output> {
 	});
 }
 
+interface Options {
+	/** False: no module is preloaded. */
+	readonly preload?: boolean;
+	/** Bare specifiers that the machine knows. */
+	readonly aliases?: readonly string[];
+}
+
 export class Workshop {
 	readonly #name: string;
 	#made = 0;
@@ -52,13 +59,13 @@ export class Workshop {
 	 * Links an executable of `sources` (name: JavaScript text) with the C file `main` of the repository and `more` C files. Modules whose name
 	 * begins with `load/` are not preloaded. Rejects with the build's fault.
 	 */
-	make(sources: Readonly<Record<string, string>>, main: string, more: readonly string[] = []): Promise<string> {
-		const product = this.#turn.then(() => this.#build(sources, main, more));
+	make(sources: Readonly<Record<string, string>>, main: string, more: readonly string[] = [], options: Options = {}): Promise<string> {
+		const product = this.#turn.then(() => this.#build(sources, main, more, options));
 		this.#turn = product.catch(() => undefined);
 		return product;
 	}
 
-	async #build(sources: Readonly<Record<string, string>>, main: string, more: readonly string[]): Promise<string> {
+	async #build(sources: Readonly<Record<string, string>>, main: string, more: readonly string[], { preload = true, aliases = [] }: Options): Promise<string> {
 		const machine = await chain.engine(join(root, "build/xs"));
 		const folder = await mkdtemp(join(tmpdir(), "keygate-xs-"));
 		const modules: Module[] = [];
@@ -66,13 +73,13 @@ export class Workshop {
 			const js = join(folder, `${name}.js`);
 			await mkdir(dirname(js), { recursive: true });
 			await writeFile(js, text);
-			modules.push({ name, js, preload: !name.startsWith("load/") });
+			modules.push({ name, js, preload: preload && !name.startsWith("load/") });
 		}
 		const compiled = await chain.byteCode({ compiler: machine.compiler, folder: join(folder, "code"), modules });
 		return chain.link({
 			// objects are kept for the next test; the modules and the product are this one's
 			product: join(folder, `product${++this.#made}`), engine: machine, folder, objects: join(root, "build/xs/test-objects", this.#name), modules: compiled, entry: "",
-			sources: [join(root, main), ...more]
+			sources: [join(root, main), ...more], aliases
 		});
 	}
 }

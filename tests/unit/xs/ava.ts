@@ -24,9 +24,9 @@ class Test implements ExecutionContext {
 	/** Runs it; `settled` is called at once, or later when it is asynchronous. */
 	run(settled: () => void): void {
 		try {
-			const promise = this.#implementation(this);
-			if (promise !== undefined) {
-				promise.then(settled, (error: unknown) => {
+			const result: unknown = this.#implementation(this);
+			if (result instanceof Promise) {
+				result.then(settled, (error: unknown) => {
 					this.#faults.push(`rejected: ${describe(error)}`);
 					settled();
 				});
