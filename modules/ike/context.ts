@@ -4,7 +4,7 @@ import type { Counters } from "./counters.js";
 import type { Exchange } from "./exchange.js";
 import type { Outbox } from "./outbox.js";
 import type { Table } from "./table.js";
-import type { IKEHost } from "./types.js";
+import type { Cause, IKEHost } from "./types.js";
 import type { Waiting } from "./waiting.js";
 
 /** Where this gateway is on its WAN side. */
@@ -29,5 +29,7 @@ export interface Context {
 	readonly onReady: () => void;
 	/** Names of peers that were told by INITIAL-CONTACT that this gateway has started anew (T18). */
 	readonly contacted: Set<string>;
+	/** The last problem of each peer ("": of none) that an unproven message caused. */
+	readonly told: Map<string, { readonly cause: Cause; readonly at: number }>;
 	peers: readonly PeerSettings[];
 }

@@ -37,6 +37,18 @@ export function phase1Problem(context: Context, now: number, peer: string, cause
 	context.host.problem({ time: now, peer, connection: "", phase: 1, cause, text, setting: path(peer, "", cause) });
 }
 
+/** Milliseconds for which the same is not told again of a peer whose unproven messages cause it. */
+const INTERVAL = 60000;
+
+/** The same for what anybody can cause by a datagram: told once for each peer and cause in an interval. */
+export function unprovenProblem(context: Context, now: number, peer: string, cause: Cause, text: string): void {
+	const before = context.told.get(peer);
+	if (before?.cause === cause && now - before.at < INTERVAL)
+		return;
+	context.told.set(peer, { cause, at: now });
+	phase1Problem(context, now, peer, cause, text);
+}
+
 /** Tells the gateway that phase 2 of a connection ("": none of the peer's) does not come up. */
 export function phase2Problem(context: Context, now: number, peer: string, connection: string, cause: Cause, text: string): void {
 	context.host.problem({ time: now, peer, connection, phase: 2, cause, text, setting: path(peer, connection, cause) });

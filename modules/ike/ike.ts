@@ -65,7 +65,8 @@ export class IKE {
 			counters: new Counters(),
 			finished: [],
 			onReady: onReady ?? (() => {}),
-			contacted: new Set()
+			contacted: new Set(),
+			told: new Map()
 		};
 	}
 

@@ -1,7 +1,7 @@
 /** How phase 1 begins: by our own wish, or by a peer's first message. Nothing is kept of one that is refused (F06). */
 import { formatAddress, parseAddress } from "../../../addresses.js";
 import type { Context } from "../../context.js";
-import { phase1Problem, refused } from "../../diagnosis.js";
+import { phase1Problem, refused, unprovenProblem } from "../../diagnosis.js";
 import { INFO } from "../../../log/types.js";
 import { few, phase1Text } from "../../names.js";
 import { IKESA } from "../../sa.js";
@@ -76,7 +76,7 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 		return;
 	}
 	if (known.length === 0) {
-		phase1Problem(context, now, "", "peer-not-configured", `${who} asks for a tunnel, and no peer in the settings has this address or 0.0.0.0`);
+		unprovenProblem(context, now, "", "peer-not-configured", `${who} asks for a tunnel, and no peer in the settings has this address or 0.0.0.0`);
 		turnAway(context, now, "", message, NotifyType.NO_PROPOSAL_CHOSEN, "peer-not-configured", "no peer in the settings has this address");
 		return;
 	}
@@ -84,12 +84,12 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	const wanted = able.filter((peer) => peer.phase1Mode === mode);
 	const first = wanted[0] ?? able[0] ?? known[0]!;
 	if (able.length === 0) {
-		phase1Problem(context, now, first.name, "peer-not-configured", `${who} asks for a tunnel, and this unit acts as initiator only towards it`);
+		unprovenProblem(context, now, first.name, "peer-not-configured", `${who} asks for a tunnel, and this unit acts as initiator only towards it`);
 		turnAway(context, now, first.name, message, NotifyType.NO_PROPOSAL_CHOSEN, "initiator-only", "this unit acts as initiator only");
 		return;
 	}
 	if (wanted.length === 0) {
-		phase1Problem(context, now, first.name, "mode-mismatch", `the peer uses ${exchangeName(message.header.exchangeType)} mode, the settings say ${first.phase1Mode} mode`);
+		unprovenProblem(context, now, first.name, "mode-mismatch", `the peer uses ${exchangeName(message.header.exchangeType)} mode, the settings say ${first.phase1Mode} mode`);
 		turnAway(context, now, first.name, message, NotifyType.UNSUPPORTED_EXCHANGE_TYPE, "mode-mismatch", `the settings say ${first.phase1Mode} mode`);
 		return;
 	}
@@ -104,14 +104,14 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	if (index < 0) {
 		const { cause, offered } = choices[0] as Phase1Mismatch;
 		const own = first.phase1Proposals.map(phase1Text);
-		phase1Problem(context, now, first.name, cause, `the peer offers ${few(offered)}; the settings accept ${few(own)} by ${first.authentication}`);
+		unprovenProblem(context, now, first.name, cause, `the peer offers ${few(offered)}; the settings accept ${few(own)} by ${first.authentication}`);
 		turnAway(context, now, first.name, message, NotifyType.NO_PROPOSAL_CHOSEN, cause, `it offers ${few(offered)}`);
 		return;
 	}
 	const choice = choices[index] as Phase1Choice;
 	const room = context.table.admitUnproven(address);
 	if (room === "full") {
-		phase1Problem(context, now, first.name, "table-full", `all ${context.table.size} IKE SAs are in use`);
+		unprovenProblem(context, now, first.name, "table-full", `all ${context.table.size} IKE SAs are in use`);
 		refused(context, now, first.name, address, "table-full", `${mode} 1 from ${who} dropped: all IKE SAs are in use`);
 		return;
 	}

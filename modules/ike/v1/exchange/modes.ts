@@ -1,12 +1,11 @@
 /** The tables of phase 1 by mode and role, and what happens to such an exchange when it is refused, or the peer falls silent. */
 import { formatAddress } from "../../../addresses.js";
 import type { Context } from "../../context.js";
-import { phase1Problem } from "../../diagnosis.js";
 import type { Cause } from "../../types.js";
 import { ExchangeType } from "../wire/constants.js";
 import { mainInitiator, mainResponder } from "./main.js";
 import { notifyProtected, notifyUnprotected } from "./notify.js";
-import { fail, type Phase1 } from "./phase1.js";
+import { fail, tell, type Phase1 } from "./phase1.js";
 import type { Protocol, Refusal, Step } from "./step.js";
 
 /** The tables, by mode and role. */
@@ -36,7 +35,7 @@ export const phase1: Protocol<Phase1> = Object.freeze({
 		if (!exchange.hinted) {
 			const silent = diagnoseSilence(context, exchange);
 			if (silent !== undefined)
-				phase1Problem(context, now, exchange.settings.name, silent.cause, silent.text);
+				tell(context, now, exchange, silent.cause, silent.text);
 		}
 		fail(context, now, exchange, sa.role === "initiator" ? "no answer" : "the initiator did not go on");
 	},

@@ -2,7 +2,7 @@
 import { wipe } from "../../bytes.js";
 import type { Context } from "../../context.js";
 import type { DHGroup } from "../../../crypto/types.js";
-import { phase1Problem } from "../../diagnosis.js";
+import { phase1Problem, unprovenProblem } from "../../diagnosis.js";
 import { Exchange } from "../../exchange.js";
 import { INFO, NOTICE, type Severity } from "../../../log/types.js";
 import { ESTABLISHED, type IKESA } from "../../sa.js";
@@ -70,7 +70,10 @@ export function fail(context: Context, now: number, exchange: Phase1, reason: st
 /** Tells of a problem of phase 1, and that it was told. */
 export function tell(context: Context, now: number, exchange: Phase1, cause: Cause, text: string): void {
 	exchange.hinted = true;
-	phase1Problem(context, now, exchange.settings.name, cause, text);
+	if (exchange.sa.isUnproven)
+		unprovenProblem(context, now, exchange.settings.name, cause, text);
+	else
+		phase1Problem(context, now, exchange.settings.name, cause, text);
 }
 
 /** Both sides have proved who they are: the IKE SA is up. */
@@ -95,6 +98,7 @@ export function establish(context: Context, now: number, exchange: Phase1): void
 	const all = table.filter((other) => other.peer === peer && other.isEstablished);
 	for (let i = 0; i < all.length - ESTABLISHED_FOR_PEER; i++)
 		deleteIKESA(context, now, all[i]!, "the peer has newer ones");
+	context.told.delete(peer);
 	host.solved(peer, "");
 }
 

@@ -36,7 +36,7 @@ import { parseNotification } from "../wire/notification.js";
 import { parsePhase2 } from "../wire/phase2.js";
 import { parseSA, proposalSPI, type Proposal } from "../wire/sa.js";
 import { abandon } from "./end.js";
-import { newMessageID, notifyProtected } from "./notify.js";
+import { deleteChild, newMessageID, notifyProtected } from "./notify.js";
 import { QuickMode } from "./quickmode.js";
 import { advance, receive } from "./run.js";
 import { check, drop, isResult, proceed, refuse, refuseFault, type Drop, type Protocol, type Refusal, type Result, type Step } from "./step.js";
@@ -548,6 +548,9 @@ function silence(context: Context, now: number, quick: QuickMode): void {
 	const { sa, connection } = quick;
 	if (quick.role === "initiator")
 		phase2Problem(context, now, sa.peer, connection!.name, "peer-unreachable", `the peer does not answer quick mode for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}, though the IKE SA is up`);
+	else if (quick.installed)
+		// It may have our message 2, and use an SA that we are about to give up.
+		deleteChild(context, sa, quick.inboundSPI);
 	failQuick(context, now, quick, "no answer");
 }
 
