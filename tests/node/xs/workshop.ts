@@ -1,5 +1,6 @@
 /** Makes small executables of modules written in a test, by the chain that makes keygate. */
 import { execFile } from "node:child_process";
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -26,6 +27,16 @@ export interface Output {
 	readonly status: number;
 	readonly out: string;
 	readonly error: string;
+}
+
+const folders: string[] = [];
+process.once("exit", () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+/** A folder that is gone when the tests are over. */
+async function temporaryFolder(): Promise<string> {
+	const folder = await mkdtemp(join(tmpdir(), "keygate-xs-"));
+	folders.push(folder);
+	return folder;
 }
 
 /** Runs a program to its end. */
@@ -67,7 +78,7 @@ export class Workshop {
 
 	async #build(sources: Readonly<Record<string, string>>, main: string, more: readonly string[], { preload = true, aliases = [] }: Options): Promise<string> {
 		const machine = await chain.engine(join(root, "build/xs"));
-		const folder = await mkdtemp(join(tmpdir(), "keygate-xs-"));
+		const folder = await temporaryFolder();
 		const modules: Module[] = [];
 		for (const [name, text] of Object.entries(sources)) {
 			const js = join(folder, `${name}.js`);
@@ -86,7 +97,7 @@ export class Workshop {
 
 /** A C file with `text`, for `Workshop.make`. */
 export async function cFile(name: string, text: string): Promise<string> {
-	const path = join(await mkdtemp(join(tmpdir(), "keygate-xs-")), name);
+	const path = join(await temporaryFolder(), name);
 	await writeFile(path, text);
 	return path;
 }
