@@ -52,3 +52,13 @@ export const CONSOLE_LINE_SIZE = 256;
 export const DH_JOBS = 8;
 /** Bytes of the largest settings document. */
 export const SETTINGS_SIZE = 32768;
+
+/** Use and size of one fixed table, for the console's `memory` and the metrics. */
+export interface TableUse {
+	readonly name: string;
+	readonly used: number;
+	readonly highWater: number;
+	readonly size: number;
+	/** Bytes of the whole table. */
+	readonly bytes: number;
+}

@@ -3,10 +3,14 @@
 
 #include "machine.h"
 
-/* xs_machine_statistics() -> ArrayBuffer: the fields of MachineStatistics, 32 bits each, in the machine's byte order. */
+/*
+ * xs_machine_statistics() -> ArrayBuffer: the fields of MachineStatistics, 32 bits each, in the machine's byte order. Garbage is collected first:
+ * the engine does so only when the heap is full, so that "used" would else say nothing about what is kept.
+ */
 void xs_machine_statistics(xsMachine* the)
 {
 	MachineStatistics statistics;
+	xsCollectGarbage();
 	machine_statistics(the, &statistics);
 	xsmcSetArrayBuffer(xsResult, &statistics, (xsIntegerValue)sizeof(statistics));
 }

@@ -3,10 +3,9 @@
  * `dispatch`, everything else through `IKEHost`.
  */
 import { formatAddress, type Endpoint } from "../addresses.js";
-import { IKE_MESSAGE_SIZE } from "../limits.js";
+import { IKE_MESSAGE_SIZE, type TableUse } from "../limits.js";
 import { DEBUG, INFO } from "../log/types.js";
 import type { PeerSettings } from "../settings/types.js";
-import type { TableUse } from "../status/types.js";
 import { Children } from "./children.js";
 import type { Context, WAN } from "./context.js";
 import { Counters } from "./counters.js";

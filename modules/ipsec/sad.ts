@@ -4,7 +4,7 @@
  * reached: it carries nothing and waits to be removed).
  */
 import type { Endpoint } from "../addresses.js";
-import { SECURITY_ASSOCIATIONS } from "../limits.js";
+import { SECURITY_ASSOCIATIONS, type TableUse } from "../limits.js";
 import {
 	FLAG_DYING, FLAG_HARD, FLAG_SOFT, FLAG_SOFT_PASSED, INCOMING, OUTGOING, SA_DIRECTION, SA_FLAGS, SA_FREE, SA_GENERATION, SA_HARD_AT, SA_LIVE,
 	SA_OVER, SA_PACKETS, SA_PAIR_SPI, SA_POLICY, SA_REMOTE_ADDRESS, SA_REMOTE_PORT, SA_RESERVED, SA_SERIAL, SA_SIZE, SA_SOFT_AT, SA_SPI, SA_STATE,
@@ -12,7 +12,7 @@ import {
 } from "./layout.js";
 import { checkParameters, readStatus, writeRecord } from "./record.js";
 import { closeContext, getNumber64, openContext, sadTable } from "./tables.js";
-import type { Direction, EngineEvent, Handle, SAParameters, SAStatus, TableUse } from "./types.js";
+import type { Direction, EngineEvent, Handle, SAParameters, SAStatus } from "./types.js";
 
 /** Where the keys of live records go; the natives, or a test's own. */
 export interface Contexts {
@@ -80,20 +80,21 @@ export class SAD {
 	 */
 	install(now: number, parameters: SAParameters): Handle {
 		checkParameters(parameters);
-		const slot = parameters.direction === "Incoming" ? this.#reservedIncoming(parameters.spi) : this.#reservedOutgoing(parameters);
+		const { direction, spi, inboundSPI } = parameters;
+		const incoming = direction === "Incoming";
+		const slot = incoming && spi !== inboundSPI ? -1 : this.#reserved(incoming ? INCOMING : OUTGOING, inboundSPI);
 		if (slot < 0)
 			throw new Error("no record is reserved for this SA");
 		const at = slot * SA_SIZE;
-		const pairSPI = this.#pairSPI(slot);
 		writeRecord(this.#view, this.#bytes, at, now, parameters);
 		this.#view.setUint32(at + SA_SERIAL, ++this.#serial, true);
 		const result = this.#contexts.open(slot);
 		if (result !== 0) {
 			this.#zero(slot, this.#generation(slot));
-			this.#write(slot, SA_RESERVED, parameters.direction === "Incoming" ? INCOMING : OUTGOING, parameters.direction === "Incoming" ? pairSPI : 0, pairSPI);
+			this.#write(slot, SA_RESERVED, incoming ? INCOMING : OUTGOING, incoming ? spi : 0, inboundSPI);
 			throw new Error(`the accelerator refused the keys of an SA (${result})`);
 		}
-		if (parameters.direction === "Outgoing")
+		if (!incoming)
 			this.#retireOlder(slot);
 		this.#view.setUint8(at + SA_STATE, SA_LIVE);
 		return this.#handle(slot);
@@ -233,32 +234,12 @@ export class SAD {
 				this.#setFlags(slot, FLAG_DYING);
 	}
 
-	#reservedIncoming(spi: number): number {
-		const slot = spi & SPI_SLOT_MASK;
-		return slot < SECURITY_ASSOCIATIONS && this.#state(slot) === SA_RESERVED && this.#view.getUint32(slot * SA_SIZE + SA_SPI, true) === spi ? slot : -1;
-	}
-
-	#reservedOutgoing({ inboundSPI, policy }: SAParameters): number {
-		let best = -1;
-		let newest = -1;
-		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
-			if (this.#state(slot) !== SA_RESERVED || this.#view.getUint8(slot * SA_SIZE + SA_DIRECTION) !== OUTGOING)
-				continue;
-			const pairSPI = this.#pairSPI(slot);
-			if (inboundSPI !== undefined) {
-				if (pairSPI === inboundSPI)
-					return slot;
-				continue;
-			}
-			const twin = pairSPI & SPI_SLOT_MASK;
-			const at = twin * SA_SIZE;
-			const serial = this.#view.getUint32(at + SA_SERIAL, true);
-			if (this.#installed(twin) && this.#view.getUint32(at + SA_SPI, true) === pairSPI && this.#view.getUint16(at + SA_POLICY, true) === policy && serial > newest) {
-				newest = serial;
-				best = slot;
-			}
-		}
-		return best;
+	/** The record that `reserve()` took for this SA; -1: none. */
+	#reserved(direction: number, inboundSPI: number): number {
+		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
+			if (this.#state(slot) === SA_RESERVED && this.#view.getUint8(slot * SA_SIZE + SA_DIRECTION) === direction && this.#pairSPI(slot) === inboundSPI)
+				return slot;
+		return -1;
 	}
 
 	#nextFree(slot: number): number {

@@ -2,7 +2,7 @@
  * The security policy database: a fixed table in the C side's memory, one entry for each connection. A policy stays when the control plane
  * ends and starts again, so that nothing it matches ever leaves in the clear; the SAs do not.
  */
-import { CONNECTIONS, PARKED_PACKETS, PARKED_PACKET_SIZE } from "../limits.js";
+import { CONNECTIONS, PARKED_PACKETS, PARKED_PACKET_SIZE, type TableUse } from "../limits.js";
 import {
 	DROP_REASONS, ENGINE_DROPS, ENGINE_EVENTS_LOST, ENGINE_PARKED, ENGINE_PARKED_HIGH_WATER, POLICY_CONNECTION, POLICY_FLAGS, POLICY_FLAG_ACQUIRE,
 	POLICY_FLAG_ACQUIRING, POLICY_FLAG_ENABLED, POLICY_IP_PROTOCOL, POLICY_LOCAL_FIRST, POLICY_LOCAL_LAST, POLICY_LOCAL_PORT, POLICY_ORDER,
@@ -10,7 +10,7 @@ import {
 	SPD_TABLE_SIZE, SPD_VERSION
 } from "./layout.js";
 import { engineTable, getNumber64, spdTable } from "./tables.js";
-import { dropReasons, type DropReason, type PolicyParameters, type TableUse } from "./types.js";
+import { dropReasons, type DropReason, type PolicyParameters } from "./types.js";
 
 export class SPD {
 	readonly #view: DataView;

@@ -25,11 +25,8 @@ export interface PolicyParameters {
 export interface SAParameters {
 	readonly direction: Direction;
 	readonly spi: number;
-	/**
-	 * Outgoing: SPI of the incoming SA of the pair, as `SAD.reserve()` gave it; says which of the reserved records is taken. When absent it is that of the
-	 * newest incoming SA of the same policy that has no outgoing one yet.
-	 */
-	readonly inboundSPI?: number;
+	/** SPI of the incoming SA of the pair (for that one its own), as `SAD.reserve()` gave it: says which of the reserved records is taken. */
+	readonly inboundSPI: number;
 	readonly protocol: "esp" | "ah" | "ah+esp";
 	readonly mode: "tunnel" | "transport";
 	readonly encryption: EncryptionName;
@@ -102,12 +99,3 @@ export interface SAStatus {
 	readonly dying: boolean;
 }
 
-/** Use and size of one table, for the console's `memory`. */
-export interface TableUse {
-	readonly name: string;
-	readonly used: number;
-	readonly highWater: number;
-	readonly size: number;
-	/** Bytes of the whole table. */
-	readonly bytes: number;
-}

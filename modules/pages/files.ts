@@ -7,12 +7,15 @@ import { ICON } from "./icon.js";
 import { SCRIPT } from "./script.js";
 import { STYLE } from "./style.js";
 
-/** FNV-1a of the characters, eight hexadecimal digits: tells versions apart, protects nothing. */
+/**
+ * FNV-1a of the UTF-8 bytes, eight hexadecimal digits: tells versions apart, protects nothing. Of bytes, since XS finds the n-th character
+ * of a string by counting from its start.
+ */
 function fingerprint(pieces: readonly string[]): string {
 	let hash = 0x811c9dc5;
 	for (const piece of pieces) {
-		for (let i = 0; i < piece.length; i++)
-			hash = Math.imul(hash ^ piece.charCodeAt(i), 0x01000193) >>> 0;
+		for (const byte of new Uint8Array(ArrayBuffer.fromString(piece)))
+			hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
 	}
 	return hash.toString(16).padStart(8, "0");
 }

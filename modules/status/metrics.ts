@@ -1,6 +1,7 @@
 /** /metrics: OpenMetrics text 1.0, one family after the other as its grammar wants, in small pieces. */
 import { printable } from "../log/printable.js";
-import type { Commands, IKESecurityAssociation, SecurityAssociation, TableUse } from "./types.js";
+import type { TableUse } from "../limits.js";
+import type { Commands, IKESecurityAssociation, SecurityAssociation } from "./types.js";
 
 export const METRICS_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 

@@ -3,6 +3,7 @@
  * pulled, so that 48 SAs never stand in the heap at once. Field names are the promise of /status.json.
  */
 import type { Problem } from "../ike/types.js";
+import type { TableUse } from "../limits.js";
 
 export type { Cause, Problem } from "../ike/types.js";
 
@@ -56,16 +57,6 @@ export interface IKESecurityAssociation {
 	readonly natT: "none" | "Far end" | "Near end" | "Both ends";
 	readonly phase2Negotiations: number;
 	readonly peer: string;
-}
-
-/** Use and size of one fixed table, for the console's `memory`. */
-export interface TableUse {
-	readonly name: string;
-	readonly used: number;
-	readonly highWater: number;
-	readonly size: number;
-	/** Bytes of the whole table. */
-	readonly bytes: number;
 }
 
 export interface Snapshot {

@@ -1,6 +1,7 @@
 /** A gateway that shows what it is told to. */
 import type { Problem } from "../../../modules/ike/types.js";
-import type { CommandResult, Commands, IKESecurityAssociation, PeerOverview, SecurityAssociation, Snapshot, TableUse } from "../../../modules/status/types.js";
+import type { TableUse } from "../../../modules/limits.js";
+import type { CommandResult, Commands, IKESecurityAssociation, PeerOverview, SecurityAssociation, Snapshot } from "../../../modules/status/types.js";
 
 export const sa: SecurityAssociation = Object.freeze({
 	destination: "10.0.0.2", direction: "Outgoing", spi: "0x7d403ccc", protocol: "ESP", algorithm: "AES-CBC-128/HMAC-SHA256-128", elapsedTime: 12, lifeTime: 3600,
