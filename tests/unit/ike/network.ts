@@ -131,7 +131,7 @@ export class Node implements IKEHost {
 		this.#network = network;
 		this.name = name;
 		this.address = parseAddress(address)!;
-		this.crypto = new SeededCrypto(network.accelerator, network.seed * 100 + (this.address & 255));
+		this.crypto = new SeededCrypto(network.accelerator, network.seed * 100 + network.started++);
 		this.#nextSPI = 0x1000 * (this.address & 255);
 		this.ike = new IKE({
 			host: this, peers, gateway: { wanAddress: this.address, ikePort: 500, natTraversalPort: 4500 },
@@ -254,6 +254,8 @@ export class Network {
 	readonly accelerator = new Accelerator();
 	readonly seed: number;
 	readonly nodes: Node[] = [];
+	/** Gateways that were ever added: each has random numbers of its own. */
+	started = 0;
 	readonly nats: NAT[] = [];
 	/** All that was ever sent, in order. */
 	readonly sent: Packet[] = [];
