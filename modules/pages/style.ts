@@ -120,7 +120,7 @@ thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%
 tbody{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,18.5rem),1fr));gap:.75rem}
 tr{display:block;background:var(--surface);border:1px solid var(--line);border-radius:10px;box-shadow:var(--shadow);padding:.375rem 0;min-width:0}
 tbody tr>*,tbody tr+tr>*{display:grid;grid-template-columns:minmax(6.5rem,38%) minmax(0,1fr);column-gap:.75rem;border:0;padding:.25rem 1rem;overflow-wrap:anywhere}
-tbody tr>[data-label]::before{content:attr(data-label);grid-row:span 3;font:.8125rem/1.4375rem ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;color:var(--muted);width:auto}
+tbody tr>[data-label]::before{content:attr(data-label);grid-row:span 5;font:.8125rem/1.4375rem ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;color:var(--muted);width:auto}
 tbody tr>*>*{grid-column:2;justify-self:start}
 tbody tr>:first-child{padding-top:.375rem;padding-bottom:.5rem;border-bottom:1px solid var(--line);margin-bottom:.25rem}
 tbody tr>:first-child,tbody tr>:last-child{padding-left:1rem;padding-right:1rem}
@@ -128,6 +128,7 @@ tr.empty{grid-column:1/-1}
 .empty td,tbody .empty>*{display:block;border:0;margin:0;padding:.5rem 1rem}
 tbody tr>.act{grid-template-columns:1fr;padding-top:.5rem;padding-bottom:.5rem}
 tbody tr>.act[data-label]::before{content:none}
+wbr{display:none}
 .act>button{grid-column:1;justify-self:stretch;padding:.5625rem 1rem;border-color:var(--strong)}
 tbody tr>.none{display:none}
 #states{padding:0 1.125rem 1.125rem;border:0}
