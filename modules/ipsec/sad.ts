@@ -39,11 +39,9 @@ export class SAD {
 		this.#bytes = new Uint8Array(table);
 		this.#random = random;
 		this.#contexts = contexts;
-		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
+		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
 			if (this.#state(slot) !== SA_FREE)
 				this.#free(slot);
-			this.#serial = Math.max(this.#serial, this.#view.getUint32(slot * SA_SIZE + SA_SERIAL, true));
-		}
 		this.#used = 0;
 	}
 

@@ -1,0 +1,61 @@
+/** One layout: the headers that C reads say what layout.ts and limits.ts say, and the names of drop reasons stand in their order. */
+import { readFileSync } from "node:fs";
+import test from "ava";
+import * as layout from "../../../modules/ipsec/layout.js";
+import { dropReasons } from "../../../modules/ipsec/types.js";
+import * as limits from "../../../modules/limits.js";
+
+function defines(path: string): Map<string, number> {
+	const found = new Map<string, number>();
+	for (const [, name, value] of readFileSync(path, "utf8").matchAll(/^#define (\w+) \(?(-?\d+)u?\)?$/gm))
+		found.set(name!, Number(value));
+	return found;
+}
+
+for (const [name, path, exports] of [["layout.h", "modules/ipsec/layout.h", layout], ["limits.h", "modules/limits.h", limits]] as const)
+	test(`${name} says what its module says, no more and no less`, (t) => {
+		const found = defines(path);
+		t.deepEqual([...found.entries()].sort(), Object.entries(exports as Record<string, unknown>).filter((entry): entry is [string, number] => typeof entry[1] === "number").sort());
+		t.true(found.size > 20);
+	});
+
+test("drop reasons have the numbers of their names", (t) => {
+	t.is(dropReasons.length, layout.DROP_REASONS);
+	for (const [index, reason] of dropReasons.entries())
+		t.is((layout as Record<string, unknown>)[`DROP_${reason.replaceAll("-", "_").toUpperCase()}`], index, reason);
+});
+
+/** Bytes of each field of a record, in order, as layout.ts says them in words. */
+function overlaps(prefix: string, sizes: Readonly<Record<string, number>>, size: number): string[] {
+	const faults: string[] = [];
+	const taken: (string | undefined)[] = [];
+	for (const [name, bytes] of Object.entries(sizes)) {
+		const at = (layout as unknown as Record<string, number>)[`${prefix}_${name}`]!;
+		for (let i = at; i < at + bytes; i++) {
+			if (taken[i] !== undefined)
+				faults.push(`${name} lies on ${taken[i]}`);
+			taken[i] = name;
+		}
+		if (at % Math.min(bytes, 8) !== 0 && bytes < 8)
+			faults.push(`${name} is not aligned`);
+	}
+	if (taken.length > size)
+		faults.push("the record is too small");
+	return faults;
+}
+
+test("fields of a record do not overlap", (t) => {
+	t.deepEqual(overlaps("SA", {
+		STATE: 1, DIRECTION: 1, PROTOCOL: 1, MODE: 1, CIPHER: 1, HASH: 1, FLAGS: 2, GENERATION: 4, SPI: 4, AH_SPI: 4, PAIR_SPI: 4, SERIAL: 4, POLICY: 2,
+		IP_PROTOCOL: 1, LOCAL_PORT: 2, REMOTE_PORT: 2, SELECTOR_LOCAL_PORT: 2, SELECTOR_REMOTE_PORT: 2, LOCAL_ADDRESS: 16, REMOTE_ADDRESS: 16,
+		LOCAL_FIRST: 16, LOCAL_LAST: 16, REMOTE_FIRST: 16, REMOTE_LAST: 16, BORN_AT: 8, USED_AT: 8, SOFT_AT: 8, HARD_AT: 8, SOFT_BYTES: 8, HARD_BYTES: 8,
+		BYTES: 8, PACKETS: 8, ERRORS: 8, ICV_ERRORS: 4, SECONDS: 4, KILOBYTES: 4, ENCRYPTION_KEY_SIZE: 2, AUTHENTICATION_KEY_SIZE: 2, SEQUENCE: 8,
+		ENCRYPTION_KEY: layout.SA_ENCRYPTION_KEY_MAXIMUM, AUTHENTICATION_KEY: layout.SA_AUTHENTICATION_KEY_MAXIMUM, AH_KEY: layout.SA_AH_KEY_MAXIMUM,
+		WINDOW: layout.SA_WINDOW_WORDS * 8,
+	}, layout.SA_SIZE), []);
+	t.deepEqual(overlaps("POLICY", {
+		USED: 1, FLAGS: 1, IP_PROTOCOL: 1, ORDER: 4, PEER: 2, CONNECTION: 2, LOCAL_PORT: 2, REMOTE_PORT: 2, OUTBOUND: 4, ACQUIRED_AT: 8, LOCAL_FIRST: 16,
+		LOCAL_LAST: 16, REMOTE_FIRST: 16, REMOTE_LAST: 16,
+	}, layout.POLICY_SIZE), []);
+	t.deepEqual(overlaps("EVENT", { KIND: 1, DIRECTION: 1, PORT: 2, POLICY: 4, SPI: 4, ADDRESS: 16 }, layout.EVENT_SIZE), []);
+});
