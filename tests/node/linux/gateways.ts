@@ -3,7 +3,7 @@ import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process"
 import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -91,6 +91,9 @@ export interface Status {
 	readonly ikeSecurityAssociations: readonly { readonly status: string }[];
 }
 
+const running = new Set<ChildProcess>();
+process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
 /** A program under way, with what it wrote so far. */
 export class Running {
 	readonly child: ChildProcess;
@@ -108,6 +111,12 @@ export class Running {
 			this.child.once("close", (code, signal) => resolve(code ?? 1000 + (signal === "SIGKILL" ? 9 : 0)));
 		});
 		this.#ended.catch(() => undefined);
+		// A test that fails leaves it behind: that keeps nobody waiting, and it ends with the tests.
+		this.child.unref();
+		for (const stream of [this.child.stdin, this.child.stdout, this.child.stderr])
+			(stream as Socket | null)?.unref();
+		running.add(this.child);
+		this.child.once("close", () => running.delete(this.child));
 	}
 
 	/** Its exit status; killed (1009) when it takes longer than `limit` ms. */
@@ -141,9 +150,9 @@ export class Running {
 
 /** Runs a program to its end. */
 export async function run(words: readonly string[], options: SpawnOptions = {}): Promise<Running & { status: number }> {
-	const running = new Running(words, options);
-	const status = await running.end();
-	return Object.assign(running, { status });
+	const program = new Running(words, options);
+	const status = await program.end();
+	return Object.assign(program, { status });
 }
 
 /** A gateway whose settings are `document`, with its pages on a free port. */
