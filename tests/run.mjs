@@ -22,6 +22,9 @@ function testFiles(folder) {
 	return existsSync(path) ? readdirSync(path, { recursive: true }).filter((name) => name.endsWith(".test.js")).map((name) => join(path, name)).sort() : [];
 }
 
+/** The last line of keygate-test, which says `not ok` of what failed and nothing of what passed. */
+const closing = /^(\d+) passed, (\d+) failed$/;
+
 /** Runs one suite; its program prints TAP lines (`ok`, `not ok`, `# SKIP`). Failures are shown as they come. */
 async function run({ name, ava, command, serial }) {
 	const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -52,6 +55,11 @@ async function run({ name, ava, command, serial }) {
 			failing = true;
 			counts.failed++;
 			console.log(`${name}: ${line}`);
+		}
+		else if (ava === undefined && closing.test(line)) {
+			const [, passed, failed] = line.match(closing);
+			counts.passed = Number(passed);
+			counts.failed = Number(failed);
 		}
 		else if (failing || /^#/.test(line) === false && /^\s*\S/.test(line) && !/^(TAP version|\d+\.\.|---|\s|\d+ passed)/.test(line))
 			console.log(line);

@@ -1,6 +1,6 @@
 /** What does not come up and why, at the top of the status page. */
 import { escapeHTML } from "../httpd/html.js";
-import type { Cause, Problem } from "../ike/types.js";
+import type { Cause, Problem } from "../status/types.js";
 import { duration, name } from "./format.js";
 
 /** Characters of a problem's text that are shown. */
