@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
-import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,9 +10,13 @@ import { join } from "node:path";
 export const executable = join(process.cwd(), "build/linux/keygate");
 const credentials = `Basic ${Buffer.from("admin:a word for tests").toString("base64")}`;
 
-/** A folder that other users may enter. */
+const folders: string[] = [];
+process.once("exit", () => folders.forEach((path) => rmSync(path, { recursive: true, force: true })));
+
+/** A folder that other users may enter, removed when the tests end. */
 export function folder(): string {
 	const path = mkdtempSync(join(tmpdir(), "keygate-host-"));
+	folders.push(path);
 	chmodSync(path, 0o755);
 	return path;
 }

@@ -1,8 +1,7 @@
 // The command line, and every fault that keeps a gateway from starting: one clear line and its exit code.
 import test from "ava";
-import { chmodSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createSocket } from "node:dgram";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { executable, folder, place, run, Running, RunningGateway, settings, takenTCPPort } from "./gateways.js";
 
@@ -17,7 +16,7 @@ test("--version names keygate, the engine and the crypto library", async (t) => 
 });
 
 test("the executable needs no file of the repository", async (t) => {
-	const { status, out } = await run([executable, "--version"], { cwd: mkdtempSync(join(tmpdir(), "keygate-")), env: {} });
+	const { status, out } = await run([executable, "--version"], { cwd: folder(), env: {} });
 	t.is(status, 0);
 	t.regex(out, /^keygate /);
 });
