@@ -8,7 +8,11 @@ export function escapeHTML(text: string): string {
 	let from = 0;
 	let result = "";
 	for (let i = 0; i < text.length; i++) {
-		const replacement = substitute(text.charCodeAt(i));
+		const c = text.charCodeAt(i);
+		// Letters, digits and most marks: nearly all there is.
+		if (c > 0x3e && c < 0x7f || c > 0x27 && c < 0x3c)
+			continue;
+		const replacement = substitute(c);
 		if (replacement !== undefined) {
 			result += text.slice(from, i) + replacement;
 			from = i + 1;
