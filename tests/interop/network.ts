@@ -117,3 +117,27 @@ export class Network {
 		await this.right.namespace.close();
 	}
 }
+
+/**
+ * A host on the LAN of `side`, at .10 of its network, in a namespace of its own behind the gateway, which forwards for it. The
+ * gateway's LAN address moves from lo to the cable. Closing the returned side's namespace takes the cable away.
+ */
+export async function attachHost(side: Side, role: string): Promise<Side> {
+	const namespace = await Namespace.create(role);
+	try {
+		const address = side.lan.replace(/\d+$/, "10");
+		await must(["ip", "link", "add", "lan", "netns", side.namespace.name, "type", "veth", "peer", "name", "lan", "netns", namespace.name]);
+		await side.namespace.ip("address", "delete", `${side.lan}/24`, "dev", "lo");
+		await side.namespace.ip("address", "add", `${side.lan}/24`, "dev", "lan");
+		await side.namespace.ip("link", "set", "lan", "up");
+		await side.namespace.must(["sysctl", "-q", "-w", "net.ipv4.ip_forward=1"]);
+		await namespace.ip("address", "add", `${address}/24`, "dev", "lan");
+		await namespace.ip("link", "set", "lan", "up");
+		await namespace.ip("route", "add", "default", "via", side.lan);
+		return { namespace, wan: side.wan, lan: address, network: side.network };
+	}
+	catch (error) {
+		await namespace.close();
+		throw error;
+	}
+}

@@ -8,17 +8,22 @@ export interface Pings {
 	readonly received: number;
 }
 
-function pings(output: string): Pings {
-	const match = output.match(/(\d+) packets transmitted, (\d+) received/);
-	if (match === null)
-		throw new Error(`ping said:\n${output}`);
-	return { sent: Number(match[1]), received: Number(match[2]) };
+/** The sequence numbers that were answered. */
+function answered(output: string): Set<number> {
+	return new Set([...output.matchAll(/icmp_seq=(\d+) ttl=/g)].map((match) => Number(match[1])));
 }
 
-/** Pings from one gateway's LAN address to the other's. */
+/**
+ * `count` pings from one LAN address to the other. ping itself waits for its last answers no longer than two round trips, which
+ * on a busy machine calls late what is not lost: some more are sent behind those that count, and none behind a single one.
+ */
 export async function ping(from: Side, to: Side, { count = 5, interval = 0.01, size = 56, wait = 2 } = {}): Promise<Pings> {
-	const words = ["ping", "-q", "-n", "-c", `${count}`, "-i", `${interval}`, "-s", `${size}`, "-W", `${wait}`, "-I", from.lan, to.lan];
-	return pings((await from.namespace.run(words, { limit: 1000 * (count * interval + wait + 10) })).output);
+	const more = count === 1 ? 0 : Math.ceil(0.2 / interval);
+	const words = ["ping", "-n", "-c", `${count + more}`, "-i", `${interval}`, "-s", `${size}`, "-W", `${wait}`, "-I", from.lan, to.lan];
+	const { output } = await from.namespace.run(words, { limit: 1000 * ((count + more) * interval + wait + 10) });
+	if (!/packets transmitted/.test(output))
+		throw new Error(`ping said:\n${output}`);
+	return { sent: count, received: [...answered(output)].filter((n) => n <= count).length };
 }
 
 /** Pings until the first answer (the tunnel comes up with the first packet); how many it took. */
@@ -34,12 +39,15 @@ export class SteadyPing {
 	readonly #program: Program;
 
 	constructor(from: Side, to: Side, interval = 0.02) {
-		this.#program = from.namespace.start(["ping", "-q", "-n", "-i", `${interval}`, "-W", "2", "-I", from.lan, to.lan]);
+		this.#program = from.namespace.start(["ping", "-n", "-i", `${interval}`, "-W", "2", "-I", from.lan, to.lan]);
 	}
 
+	/** Those up to the last answered one; the ones behind it are still under way. An answer may come late by 300 ms. */
 	async stop(): Promise<Pings> {
+		const sent = Math.max(0, ...answered(this.#program.output));
+		await new Promise((resolve) => setTimeout(resolve, 300));
 		await this.#program.stop("SIGINT");
-		return pings(this.#program.output);
+		return { sent, received: [...answered(this.#program.output)].filter((n) => n <= sent).length };
 	}
 }
 
