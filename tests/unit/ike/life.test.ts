@@ -188,6 +188,30 @@ test("several connections wait for one phase 1, then come up under it", (t) => {
 	t.is(a.sas()[0]!.phase2Negotiations, 6);
 });
 
+test("more exponentiations than the accelerator takes at once: those that find no room are offered again", (t) => {
+	const network = new Network();
+	const center = network.add("center", "10.0.0.9", [1, 2, 3, 4, 5, 6, 7, 8].map((n) => peer(`p${n}`, "10.0.0.9", `10.0.1.${n}`, {
+		connections: [connection({ localNetwork: "10.9.0.0/24", remoteNetwork: `10.1.${n}.0/24` })]
+	})));
+	const spokes = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => network.add(`p${n}`, `10.0.1.${n}`, [peer("center", `10.0.1.${n}`, "10.0.0.9", {
+		connections: [connection({ localNetwork: `10.1.${n}.0/24`, remoteNetwork: "10.9.0.0/24" })]
+	})]));
+	network.accelerating = false;
+	for (let n = 1; n <= 8; n++)
+		center.ike.initiate(network.now, `p${n}`, "office");
+	for (const spoke of spokes)
+		spoke.ike.initiate(network.now, "center", "office");
+	network.run(300);
+	network.accelerating = true;
+	network.run(20000);
+	t.is(new Set(center.up.map((pair) => pair.child.peer)).size, 8);
+	t.deepEqual(center.problems, []);
+	for (const spoke of spokes) {
+		t.true(spoke.up.length >= 1);
+		t.deepEqual(spoke.problems, []);
+	}
+});
+
 test("both sides begin at once: both tunnels come up and fit, and the next renewal finds one IKE SA to use", (t) => {
 	for (let seed = 1; seed <= 10; seed++) {
 		const { network, a, b } = two({ seed });

@@ -213,8 +213,17 @@ test("a unit that acts as initiator only turns away who asks, and a responder do
 test("mode-mismatch: the peer uses aggressive mode", (t) => {
 	const { network, a, b } = two();
 	network.filter = (packet) => {
-		if (packet.number === 1)
-			packet.bytes[18] = 4;
+		if (packet.number === 1) {
+			// Message 1 as aggressive mode has it: the SA payload, then KE, NONCE and ID.
+			const sa = packet.bytes.slice(28, 28 + packet.bytes[31]!);
+			const rest = [10, 0, 0, 36, ...new Uint8Array(32).fill(5), 5, 0, 0, 20, ...new Uint8Array(16).fill(6), 0, 0, 0, 12, 1, 0, 0, 0, 10, 0, 0, 1];
+			const bytes = Uint8Array.of(...packet.bytes.slice(0, 28), ...sa, ...rest);
+			bytes[18] = 4;
+			bytes[26] = bytes.length >> 8;
+			bytes[27] = bytes.length & 255;
+			bytes[28] = 4;
+			(packet as { bytes: Uint8Array }).bytes = bytes;
+		}
 		return true;
 	};
 	a.ike.initiate(network.now, "b", "office");

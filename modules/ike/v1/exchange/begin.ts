@@ -21,7 +21,7 @@ import { phase1 } from "./modes.js";
 import { notifyClear } from "./notify.js";
 import { Phase1 } from "./phase1.js";
 import { accept, advance } from "./run.js";
-import { check, isResult } from "./step.js";
+import { malformed, misplaced } from "./step.js";
 
 /**
  * Begins phase 1 with a peer, in place of `replaces` when that is given: then over the same addresses and ports, since a NAT may
@@ -70,9 +70,10 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	const mode = message.header.exchangeType === ExchangeType.MAIN ? "main" : "aggressive";
 	const known = candidates(context, address);
 	const step = mainResponder[0]!;
-	const opened = check(step, openClear(message));
-	if (isResult(opened)) {
-		refused(context, now, known[0]?.name ?? "", address, opened.reason, `${mode} 1 from ${who} dropped: ${opened.text}`);
+	const opened = openClear(message);
+	if (isFault(opened)) {
+		const { reason, text } = malformed(opened);
+		refused(context, now, known[0]?.name ?? "", address, reason, `${mode} 1 from ${who} dropped: ${text}`);
 		return;
 	}
 	if (known.length === 0) {
@@ -91,6 +92,11 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	if (wanted.length === 0) {
 		unprovenProblem(context, now, first.name, "mode-mismatch", `the peer uses ${exchangeName(message.header.exchangeType)} mode, the settings say ${first.phase1Mode} mode`);
 		turnAway(context, now, first.name, message, NotifyType.UNSUPPORTED_EXCHANGE_TYPE, "mode-mismatch", `the settings say ${first.phase1Mode} mode`);
+		return;
+	}
+	const wrong = misplaced(step, opened);
+	if (wrong !== undefined) {
+		refused(context, now, first.name, address, "payload-out-of-place", `${mode} 1 from ${who} dropped: ${wrong}`);
 		return;
 	}
 	const body = findPayload(opened.payloads, PayloadType.SA)!.body;

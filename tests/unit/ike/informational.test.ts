@@ -1,0 +1,125 @@
+/** Informational exchanges with a valid HASH, as peers make them. */
+import test from "ava";
+import type { IKESA } from "../../../modules/ike/sa.js";
+import { hash1, phase2IV } from "../../../modules/ike/v1/keys.js";
+import { afterHash, openEncrypted, sealEncrypted, type Opened } from "../../../modules/ike/v1/message.js";
+import { emitChain, type Payload } from "../../../modules/ike/v1/wire/chain.js";
+import { ExchangeType, NotifyType, PayloadType, ProtocolID } from "../../../modules/ike/v1/wire/constants.js";
+import { emitDelete, emitDeleteIKE } from "../../../modules/ike/v1/wire/delete.js";
+import { parseHeader, type Header } from "../../../modules/ike/v1/wire/header.js";
+import { emitNotification, parseNotification, type Notification } from "../../../modules/ike/v1/wire/notification.js";
+import { mismatch, two, type Node, type Two } from "./network.js";
+
+const { HASH, NOTIFICATION, DELETE } = PayloadType;
+
+function up(): Two {
+	const made = two({ connectionA: { pfs: 31 } });
+	made.a.ike.initiate(made.network.now, "b", "office");
+	made.network.run(3000);
+	return made;
+}
+
+function ikeSA(node: Node): IKESA {
+	return node.sas()[0] as IKESA;
+}
+
+/** What `node` would send under its IKE SA. */
+function protect(node: Node, messageID: number, payloads: readonly Payload[]): Uint8Array {
+	const sa = ikeSA(node);
+	const hash = hash1(sa.prf!, sa.a, messageID, emitChain(payloads));
+	return sealEncrypted(node.crypto, sa, phase2IV(sa.prf!, sa.iv, messageID), ExchangeType.INFORMATIONAL, messageID, [{ type: HASH, body: hash }, ...payloads]).bytes;
+}
+
+function notification(type: number, fields: Partial<Notification> = {}): Payload {
+	return { type: NOTIFICATION, body: emitNotification({ protocol: ProtocolID.ISAKMP, type, spi: new Uint8Array(0), data: new Uint8Array(0), ...fields }) };
+}
+
+function send({ network, a, b }: Two, messageID: number, payloads: readonly Payload[]): void {
+	network.inject({ address: a.address, port: 500 }, { address: b.address, port: 500 }, protect(a, messageID, payloads));
+}
+
+test("T25 R-U-THERE is answered with its cookies and number", (t) => {
+	const made = up();
+	const { network, a } = made;
+	const before = network.sent.length;
+	send(made, 77, [notification(NotifyType.R_U_THERE, { spi: ikeSA(a).cookies, data: Uint8Array.of(1, 2, 3, 4) })]);
+	t.is(network.sent.length, before + 1);
+	const bytes = network.sent[before]!.bytes;
+	const header = parseHeader(bytes) as Header;
+	const sa = ikeSA(a);
+	const opened = openEncrypted(a.crypto, sa, sa.key, phase2IV(sa.prf!, sa.iv, header.messageID), {
+		header, bytes, from: { address: 0, port: 0 }, localPort: 500, fingerprint: 1, names: "", decision: ""
+	}) as Opened;
+	t.deepEqual([...opened.payloads[0]!.body], [...hash1(sa.prf!, sa.a, header.messageID, afterHash(opened))]);
+	const answer = parseNotification(opened.payloads[1]!.body) as Notification;
+	t.is(answer.type, NotifyType.R_U_THERE_ACK);
+	t.deepEqual([...answer.data], [1, 2, 3, 4]);
+	t.deepEqual([...answer.spi], [...sa.cookies]);
+	t.is(ikeSA(made.b).deadPeerDetection, true);
+});
+
+test("F08 Deletes of the IKE SA and of the pair, then more of both and a notification, in one message", (t) => {
+	const made = up();
+	const { a, b, network } = made;
+	const spi = a.up[0]!.child.inboundSPI;
+	const ike = { type: DELETE, body: emitDeleteIKE(ikeSA(a).initiatorCookie, ikeSA(a).responderCookie) };
+	const pair = { type: DELETE, body: emitDelete(ProtocolID.ESP, spi) };
+	send(made, 78, [ike, pair, ike, pair, notification(NotifyType.R_U_THERE, { data: new Uint8Array(4) }), ike]);
+	t.is(b.sas().length, 0);
+	t.is(b.pairs.size, 0);
+	t.deepEqual(b.removed, ["deleted by the peer"]);
+	network.run(100000);
+	t.is(b.ike.pollAt(), undefined);
+});
+
+test("T19 a Delete that names our own SPI, and Deletes of what there is not", (t) => {
+	const made = up();
+	const { b } = made;
+	send(made, 79, [{ type: DELETE, body: emitDelete(ProtocolID.ESP, 0x7777) }, { type: DELETE, body: emitDelete(ProtocolID.AH, made.a.up[0]!.child.inboundSPI) }]);
+	send(made, 80, [{ type: DELETE, body: emitDeleteIKE(new Uint8Array(8).fill(1), new Uint8Array(8).fill(2)) }]);
+	t.is(b.pairs.size, 1);
+	t.is(b.sas().length, 1);
+	t.true(b.lines.some((line) => line.includes("0x00007777")));
+	send(made, 81, [{ type: DELETE, body: emitDelete(ProtocolID.ESP, b.up[0]!.child.inboundSPI) }]);
+	t.is(b.pairs.size, 0);
+});
+
+test("T18 INITIAL-CONTACT in an exchange of its own, authenticated", (t) => {
+	const made = up();
+	const { b, a, network } = made;
+	network.run(1000);
+	send(made, 82, [notification(NotifyType.INITIAL_CONTACT, { spi: ikeSA(a).cookies })]);
+	// What was made under this very IKE SA is not what the peer had before.
+	t.is(b.pairs.size, 1);
+	t.is(mismatch({ a, b }), "");
+});
+
+test("an error ends the quick mode whose SPI it names, and tells what the peer said; a state ends nothing", (t) => {
+	for (const [type, cause] of [
+		[NotifyType.NO_PROPOSAL_CHOSEN, "phase2-algorithm-mismatch"], [NotifyType.INVALID_ID_INFORMATION, "network-mismatch"],
+		[NotifyType.INVALID_KEY_INFORMATION, "pfs-mismatch"], [NotifyType.INVALID_PROTOCOL_ID, "phase2-protocol-mismatch"],
+		[NotifyType.CERTIFICATE_UNAVAILABLE, "peer-refused"], [9999, "peer-refused"]
+	] as const) {
+		const { network, a, b } = up();
+		network.filter = (packet) => packet.sender !== "a";
+		a.ike.initiate(network.now, "b", "office");
+		network.settle();
+		const spi = [...a.reserved][0]!;
+		const to = { address: a.address, port: 500 };
+		const from = { address: b.address, port: 500 };
+		network.inject(from, to, protect(b, 90, [notification(NotifyType.CONNECTED)]));
+		t.is(a.reserved.size, 1);
+		network.inject(from, to, protect(b, 91, [notification(type, { protocol: ProtocolID.ESP, spi: Uint8Array.of(spi >>> 24, spi >>> 16, spi >>> 8, spi) })]));
+		t.deepEqual(a.causes, [cause]);
+		t.is(a.reserved.size, 0);
+		t.is(a.problems[0]!.connection, "office");
+		if (cause === "peer-refused")
+			t.true(a.problems[0]!.text.includes(type === 9999 ? "notification 9999" : "CERTIFICATE-UNAVAILABLE"));
+	}
+});
+
+test("a message ID of 0 is phase 1's", (t) => {
+	const made = up();
+	send(made, 0, [notification(NotifyType.R_U_THERE, { data: new Uint8Array(4) })]);
+	t.is(made.b.counter("wrong-hash"), 1);
+});
