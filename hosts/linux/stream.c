@@ -104,11 +104,20 @@ static void ended(Stream* stream, int failure)
 	loop_soon(&stream->in, EPOLLIN);
 }
 
+/* Whether poll promises that the descriptor does not block now: for one that is shared with others and may be a blocking one. */
+static int promises(int descriptor, short events)
+{
+	struct pollfd ready = { .fd = descriptor, .events = events };
+	return poll(&ready, 1, 0) == 1;
+}
+
 /* Fills the empty input buffer from the descriptor. */
 static void fill(Stream* stream)
 {
 	ssize_t got;
 	if (stream->ended || stream->inputCount > 0)
+		return;
+	if (stream->borrowed && !promises(stream->inDescriptor, POLLIN))
 		return;
 	do
 		got = read(stream->inDescriptor, stream->input, kStreamInput);
@@ -132,9 +141,8 @@ static void flush(Stream* stream)
 		if (size > kStreamOutput - stream->outputStart)
 			size = kStreamOutput - stream->outputStart;
 		if (stream->borrowed && !stream->socket) {
-			/* The descriptor may block: no more than what poll promises. */
-			struct pollfd ready = { .fd = stream->outDescriptor, .events = POLLOUT };
-			if (poll(&ready, 1, 0) != 1)
+			/* No more than what poll promises. */
+			if (!promises(stream->outDescriptor, POLLOUT))
 				return;
 			if (size > 512)
 				size = 512;

@@ -209,3 +209,15 @@ test("from exec to a served page in at most 150 ms", async (t) => {
 	}
 	t.true(best <= 150, `${best.toFixed(0)} ms`);
 });
+
+test("a console whose input is a socket that blocks does not stop the gateway while nobody types", async (t) => {
+	const here = await place();
+	// What Node calls a pipe is a socket pair.
+	const gateway = await new RunningGateway(here.folder, settings(here, 1), ["--console", "stdio"], { stdio: ["pipe", "pipe", "pipe"] }).ready();
+	for (let i = 0; i < 3; i++) {
+		gateway.child.stdin!.write("peers\n");
+		await gateway.says(new RegExp(`(gate-2[^]*){${i + 1}}`));
+		await gateway.until((status) => status.securityAssociations.length === 0, 1000);
+	}
+	t.is(await gateway.stop(), 0);
+});

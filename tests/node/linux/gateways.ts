@@ -175,9 +175,13 @@ export class RunningGateway extends Running {
 		return this;
 	}
 
+	/** A page, as the administrator. */
+	async fetch(path: string): Promise<Response> {
+		return fetch(new URL(path, this.url), { headers: { authorization: credentials } });
+	}
+
 	async status(): Promise<Status> {
-		const response = await fetch(new URL("/status.json", this.url), { headers: { authorization: credentials } });
-		return await response.json() as Status;
+		return await (await this.fetch("/status.json")).json() as Status;
 	}
 
 	/** Waits until the status is as wanted. */

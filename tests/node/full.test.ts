@@ -1,0 +1,90 @@
+// A gateway filled to its limits: as many peers and connections as there can be, every tunnel up, on the machine of a device.
+import test from "ava";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CONNECTIONS, PEERS } from "../../modules/limits.js";
+import { place, RunningGateway, type Place } from "./linux/gateways.js";
+
+const connectionsEach = CONNECTIONS / PEERS;
+
+function gatewaySettings(here: Place, name: string, wanAddress: string): object {
+	return {
+		name, wanAddress,
+		lanAddress: "10.200.0.1/24",
+		tunnelInterface: `unix:${join(here.folder, `lan-${name}`)}`,
+		ikePort: here.ikePort, natTraversalPort: here.natTraversalPort,
+		http: { address: "127.0.0.1", port: 80 },
+		admin: { user: "admin", password: "a word for tests" },
+	};
+}
+
+/** A peer with three proposals in each phase, as people have them. */
+function peer(name: string, remoteGateway: string, first: number, hub: boolean): object {
+	return {
+		name, remoteGateway,
+		preSharedKey: `the key between the hub and ${hub ? name : "its spoke"}`.slice(0, 24),
+		phase1Proposals: ["sha256", "sha384", "sha512"].map((hash) => ({ encryption: "aes-256-cbc", hash, dhGroup: 14 })),
+		natTraversal: "force",
+		connections: Array.from({ length: connectionsEach }, (_, i) => ({
+			name: `net-${first + i}`,
+			order: hub ? first + i + 1 : i + 1,
+			localNetwork: hub ? `10.200.${first + i}.0/24` : `10.${100 + first + i}.0.0/16`,
+			remoteNetwork: hub ? `10.${100 + first + i}.0.0/16` : `10.200.${first + i}.0/24`,
+			phase2Proposals: [
+				{ protocol: "esp", encryption: "aes-256-gcm-16" },
+				{ protocol: "esp", encryption: "aes-128-gcm-16" },
+				{ protocol: "esp", encryption: "aes-256-cbc", authentication: "hmac-sha256-128" },
+			],
+			pfs: 14,
+		})),
+	};
+}
+
+/** Resident kilobytes of a process. */
+function resident(pid: number): number {
+	return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/^VmRSS:\s+(\d+)/m)![1]);
+}
+
+test(`${PEERS} peers and ${CONNECTIONS} connections come up, are shown, and fit the heap of a device`, async (t) => {
+	const here = await place();
+	const spokes = Array.from({ length: PEERS }, (_, i) => new RunningGateway(here.folder, {
+		version: 1,
+		gateway: gatewaySettings(here, `spoke-${i}`, `127.0.0.${11 + i}`),
+		peers: [peer("hub", "127.0.0.1", i * connectionsEach, false)],
+	}));
+	const hub = new RunningGateway(here.folder, {
+		version: 1,
+		gateway: gatewaySettings(here, "hub", "127.0.0.1"),
+		peers: spokes.map((_, i) => peer(`spoke-${i}`, `127.0.0.${11 + i}`, i * connectionsEach, true)),
+	}, ["--console", "stdio"], { stdio: ["pipe", "pipe", "pipe"] });
+	await Promise.all([hub, ...spokes].map((gateway) => gateway.ready()));
+	const idle = resident(hub.child.pid!);
+
+	const began = Date.now();
+	for (let i = 0; i < PEERS; i++)
+		hub.child.stdin!.write(`up spoke-${i}\n`);
+	const status = await hub.until((each) => each.securityAssociations.length === 2 * CONNECTIONS, 30000);
+	t.log(`all up after ${Date.now() - began} ms; resident: ${idle} kB idle, ${resident(hub.child.pid!)} kB with ${CONNECTIONS} tunnels`);
+	t.is(status.ikeSecurityAssociations.filter((each) => each.status === "Activated").length, PEERS);
+
+	// Every page while the heap is at its fullest; the control plane must be the one that was started.
+	for (const path of ["/status", "/status.json", "/metrics", "/log/vpn"]) {
+		const response = await hub.fetch(path);
+		t.is(response.status, 200, path);
+		t.true((await response.text()).length > 1000, path);
+	}
+	hub.child.stdin!.write("status\npeers\nmemory\n");
+	const [, slots, , slotSize] = (await hub.says(/XS slots +(\d+) +(\d+) +(\d+)/)).map(Number);
+	const [, chunks, , chunkSize] = (await hub.says(/XS chunks +(\d+) +(\d+) +(\d+)/)).map(Number);
+	const [, , stackPeak, stackSize] = (await hub.says(/XS stack +(\d+) +(\d+) +(\d+)/)).map(Number);
+	const [, names, , namesSize] = (await hub.says(/XS names +(\d+) +(\d+) +(\d+)/)).map(Number);
+	t.log(`kept: ${slots} of ${slotSize} slots, ${chunks} of ${chunkSize} bytes of chunks; stack ${stackPeak} of ${stackSize}; names ${names} of ${namesSize}`);
+	t.true(slots! < slotSize! * 0.9 && chunks! < chunkSize! * 0.9, "a tenth of the heap is left for what comes and goes");
+	t.true(stackPeak! < stackSize!);
+	t.true(names! <= 32, "no text from outside becomes a property's name");
+	t.notRegex(hub.error, /control plane/);
+
+	t.is(await hub.stop(), 0);
+	await Promise.all(spokes.map((spoke) => spoke.until((each) => each.securityAssociations.length === 0)));
+	t.deepEqual(await Promise.all(spokes.map((spoke) => spoke.stop())), spokes.map(() => 0));
+});
