@@ -1,7 +1,8 @@
 /** Informational exchanges with a valid HASH, as peers make them. */
 import test from "ava";
 import type { IKESA } from "../../../modules/ike/sa.js";
-import { hash1, phase2IV } from "../../../modules/ike/v1/keys.js";
+import type { QuickMode } from "../../../modules/ike/v1/exchange/quickmode.js";
+import { hash1, hash2, phase2IV } from "../../../modules/ike/v1/keys.js";
 import { afterHash, openEncrypted, sealEncrypted, type Opened } from "../../../modules/ike/v1/message.js";
 import { emitChain, type Payload } from "../../../modules/ike/v1/wire/chain.js";
 import { ExchangeType, NotifyType, PayloadType, ProtocolID } from "../../../modules/ike/v1/wire/constants.js";
@@ -122,4 +123,29 @@ test("a message ID of 0 is phase 1's", (t) => {
 	const made = up();
 	send(made, 0, [notification(NotifyType.R_U_THERE, { data: new Uint8Array(4) })]);
 	t.is(made.b.counter("wrong-hash"), 1);
+});
+
+test("RESPONDER-LIFETIME with message 2 of quick mode shortens the initiator's limits", (t) => {
+	const { network, a, b } = two();
+	network.filter = (packet) => {
+		if (packet.number === 8) {
+			const sa = ikeSA(a);
+			const quick = sa.exchanges[0] as QuickMode;
+			const header = parseHeader(packet.bytes) as Header;
+			const message = { header, bytes: packet.bytes, from: { address: 0, port: 0 }, localPort: 500, fingerprint: 1, names: "", decision: "" };
+			const opened = openEncrypted(a.crypto, sa, sa.key, quick.iv, message) as Opened;
+			// Life type seconds, 300; kilobytes, 9000.
+			const data = Uint8Array.of(0x80, 1, 0, 1, 0x80, 2, 0x01, 0x2c, 0x80, 1, 0, 2, 0x80, 2, 0x23, 0x28);
+			const payloads = [...opened.payloads.slice(1), notification(NotifyType.RESPONDER_LIFETIME, { protocol: ProtocolID.ESP, spi: new Uint8Array(4), data })];
+			const hash = hash2(sa.prf!, sa.a, header.messageID, quick.ni, emitChain(payloads));
+			(packet as { bytes: Uint8Array }).bytes = sealEncrypted(a.crypto, sa, quick.iv, ExchangeType.QUICK, header.messageID, [{ type: HASH, body: hash }, ...payloads]).bytes;
+		}
+		return packet.number !== 9;
+	};
+	a.ike.initiate(network.now, "b", "office");
+	network.run(500);
+	t.is(a.up[0]?.child.seconds, 300);
+	t.is(a.up[0]?.child.kilobytes, 9000);
+	t.true(a.up[0]!.child.softSeconds < 300);
+	t.is(b.pairs.size, 1);
 });
