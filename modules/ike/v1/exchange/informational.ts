@@ -19,7 +19,8 @@ import { emitNotification, parseNotification, type Notification } from "../wire/
 import { closeIKESA } from "./end.js";
 import { sendProtected } from "./notify.js";
 import { fail, forgetOthers, Phase1, refusedBy, tell } from "./phase1.js";
-import { follow, refusedByPeer } from "./quick.js";
+import { follow } from "./pair.js";
+import { refusedByPeer } from "./quickfailure.js";
 import { QuickMode } from "./quickmode.js";
 import { check, isResult } from "./step.js";
 

@@ -9,34 +9,33 @@
  * Our inbound SA is live before the message goes out that lets the peer use it; our outbound one when the peer is known to have
  * the other end of it.
  */
-import { formatRange, parseNetwork, type Selector } from "../../../addresses.js";
-import { uint32, wipe } from "../../bytes.js";
+import { uint32 } from "../../bytes.js";
 import type { Context } from "../../context.js";
 import { phase2Problem } from "../../diagnosis.js";
 import { QUICK_MODES } from "../../../limits.js";
 import { NOTICE } from "../../../log/types.js";
-import { few, groupText, phase2Text } from "../../names.js";
-import { LINGER } from "../../retransmission.js";
+import { few } from "../../names.js";
 import type { IKESA } from "../../sa.js";
-import { softLimit } from "../../schedule.js";
 import type { ConnectionSettings } from "../../../settings/types.js";
-import type { Cause, ChildSA, SAKeys } from "../../types.js";
 import type { Wanted } from "../../waiting.js";
-import { hash1, hash2, hash3, keyMaterial, phase2IV } from "../keys.js";
+import { hash1, hash2, hash3, phase2IV } from "../keys.js";
 import { afterHash, lastBlock, openEncrypted, sealEncrypted, type Message, type Opened, type Sealed } from "../message.js";
 import { acceptPhase2, allowsGroup, answerPhase2, choosePhase2, describePhase2, offerPhase2, type Phase2Choice } from "../phase2offers.js";
 import { checkAttributes } from "../wire/attributes.js";
 import { emitChain, findPayload, type Payload } from "../wire/chain.js";
 import { ExchangeType, NotifyType, PayloadType, ProtocolID } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
-import { addressRange, emitRangeID, formatID, parseID } from "../wire/id.js";
+import { emitRangeID } from "../wire/id.js";
 import { parseKE } from "../wire/ke.js";
 import { parseNonce } from "../wire/nonce.js";
 import { parseNotification } from "../wire/notification.js";
 import { parsePhase2 } from "../wire/phase2.js";
 import { parseSA, proposalSPI, type Proposal } from "../wire/sa.js";
 import { abandon } from "./end.js";
-import { deleteChild, newMessageID, notifyProtected } from "./notify.js";
+import { idText, isConnection, isSameNetworks, networkMismatch, networksText, readIDs, readNetworks, selectorOf } from "./networks.js";
+import { newMessageID, notifyProtected } from "./notify.js";
+import { commitChoice, complete, follow, installInbound, shorter } from "./pair.js";
+import { choiceText, failQuick, ownText, quickName, silence } from "./quickfailure.js";
 import { QuickMode } from "./quickmode.js";
 import { advance, receive } from "./run.js";
 import { check, drop, isResult, proceed, refuse, refuseFault, type Drop, type Protocol, type Refusal, type Result, type Step } from "./step.js";
@@ -46,22 +45,6 @@ const NONCE_SIZE = 32;
 
 /** Exchanges that are over and stay to answer a peer that repeats: no more than this under one IKE SA. */
 const FINISHED = 4;
-
-/** What both ends of a connection are called: as the settings have them, seen from here. */
-function selectorOf(network: string, port: number): Selector {
-	const { first, last } = parseNetwork(network)!;
-	return { first, last, port };
-}
-
-function selectorText(selector: Selector, ipProtocol: number): string {
-	const range = formatRange(selector.first, selector.last);
-	return ipProtocol === 0 && selector.port === 0 ? range : `${range} protocol ${ipProtocol} port ${selector.port}`;
-}
-
-/** "10.1.0.0/24 to 10.2.0.0/24", from this gateway's side. */
-function networksText(local: Selector, remote: Selector, ipProtocol: number): string {
-	return `${selectorText(local, ipProtocol)} to ${selectorText(remote, ipProtocol)}`;
-}
 
 // Beginning
 
@@ -170,28 +153,6 @@ function openAuthentic(context: Context, quick: QuickMode, message: Message, ste
 	return isResult(checked) ? refuse(NotifyType.PAYLOAD_MALFORMED, checked.reason, checked.text) : checked;
 }
 
-/** The two IDs of a quick mode message, undefined when it has none. */
-function readIDs(opened: Opened): { readonly initiator: Uint8Array; readonly responder: Uint8Array } | Refusal | undefined {
-	const ids = opened.payloads.filter((payload) => payload.type === ID);
-	if (ids.length === 0)
-		return undefined;
-	if (ids.length !== 2)
-		return refuse(NotifyType.INVALID_ID_INFORMATION, "payload-out-of-place", `${ids.length} ID payloads where there must be two or none`);
-	return { initiator: ids[0]!.body, responder: ids[1]!.body };
-}
-
-/** A client ID as selector with its protocol; undefined for what is no IPv4 address, network or range (F07). */
-function readSelector(body: Uint8Array): { readonly selector: Selector; readonly ipProtocol: number } | undefined {
-	const id = parseID(body);
-	const range = isFault(id) ? undefined : addressRange(id);
-	return isFault(id) || range === undefined ? undefined : { selector: { first: range.first, last: range.last, port: id.port }, ipProtocol: id.protocol };
-}
-
-function idText(body: Uint8Array): string {
-	const id = parseID(body);
-	return isFault(id) ? "a malformed ID" : formatID(id);
-}
-
 /** RESPONDER-LIFETIME (RFC 2407 4.6.3.1): the shorter lifetime rules. */
 function readLifetimes(quick: QuickMode, opened: Opened): void {
 	for (const payload of opened.payloads) {
@@ -209,11 +170,6 @@ function readLifetimes(quick: QuickMode, opened: Opened): void {
 function parseLifetime(data: Uint8Array): { readonly seconds: number; readonly kilobytes: number } | undefined {
 	const fields = checkAttributes(data, 0, data.length) === undefined ? parsePhase2(data) : undefined;
 	return fields === undefined || isFault(fields) ? undefined : fields;
-}
-
-/** The smaller of two limits, of which 0 is none. */
-function shorter(a: number, b: number): number {
-	return a === 0 ? b : b === 0 ? a : Math.min(a, b);
 }
 
 /** Message 1, as responder. */
@@ -276,40 +232,6 @@ function receiveOffer(context: Context, now: number, quick: QuickMode, message: 
 	return proceed;
 }
 
-/** Whose networks are meant; undefined when an ID is none of IPv4, or both name different protocols. Without IDs the gateways' own addresses (T10). */
-function readNetworks(context: Context, sa: IKESA, ids: { readonly initiator: Uint8Array; readonly responder: Uint8Array } | undefined): { readonly local: Selector; readonly remote: Selector; readonly ipProtocol: number } | undefined {
-	if (ids === undefined) {
-		const own = context.gateway.wanAddress;
-		const { address } = sa.remote;
-		return { local: { first: own, last: own, port: 0 }, remote: { first: address, last: address, port: 0 }, ipProtocol: 0 };
-	}
-	const remote = readSelector(ids.initiator);
-	const local = readSelector(ids.responder);
-	if (remote === undefined || local === undefined || remote.ipProtocol !== local.ipProtocol)
-		return undefined;
-	return { local: local.selector, remote: remote.selector, ipProtocol: local.ipProtocol };
-}
-
-function isConnection(connection: ConnectionSettings, local: Selector, remote: Selector, ipProtocol: number): boolean {
-	return connection.ipProtocol === ipProtocol && isSelector(local, connection.localNetwork, connection.localPort)
-		&& isSelector(remote, connection.remoteNetwork, connection.remotePort);
-}
-
-function isSelector(selector: Selector, network: string, port: number): boolean {
-	const own = selectorOf(network, port);
-	return own.first === selector.first && own.last === selector.last && own.port === port;
-}
-
-/** T11. The IDs are as the peer sent them: its side's network is the remote one. */
-function networkMismatch(context: Context, now: number, sa: IKESA, local?: Uint8Array, remote?: Uint8Array): Refusal {
-	const asked = local === undefined || remote === undefined ? "the two gateways themselves" : `${idText(local)} here and ${idText(remote)} there`;
-	const own = sa.settings!.connections.filter((connection) => connection.enabled);
-	const names = own.map((connection) => `${connection.name}: ${connection.localNetwork} to ${connection.remoteNetwork}`);
-	const only = own.length === 1 ? own[0]!.name : "";
-	phase2Problem(context, now, sa.peer, only, "network-mismatch", `the peer asks for a tunnel between ${asked}; the settings have ${few(names)}`);
-	return refuse(NotifyType.INVALID_ID_INFORMATION, "network-mismatch", `no connection between ${asked}`);
-}
-
 /** The first of the connections that accepts a proposal, or why none does. */
 function agree(context: Context, now: number, sa: IKESA, connections: readonly ConnectionSettings[], proposals: readonly Proposal[]): { readonly connection: ConnectionSettings; readonly choice: Phase2Choice } | Refusal {
 	const settings = sa.settings!;
@@ -325,27 +247,6 @@ function agree(context: Context, now: number, sa: IKESA, connections: readonly C
 		refusal = refuse(NotifyType.NO_PROPOSAL_CHOSEN, choice.cause, `it offers ${few(choice.offered)}`);
 	}
 	return refusal!;
-}
-
-/** "ESP AES-CBC-128/HMAC-SHA1-96 with PFS by MODP2048" */
-function ownText(connection: ConnectionSettings): string {
-	return `${few(connection.phase2Proposals.map(phase2Text))} ${connection.pfs === "off" ? "without PFS" : `with PFS by ${groupText(connection.pfs)}`}`;
-}
-
-function commitChoice(context: Context, quick: QuickMode, choice: Phase2Choice): void {
-	const own = quick.connection!.lifetime;
-	const random = context.host.crypto.random(2);
-	quick.choice = choice;
-	quick.outboundSPI = choice.spi;
-	quick.seconds = shorter(quick.seconds, shorter(own.seconds, choice.seconds));
-	quick.kilobytes = shorter(quick.kilobytes, shorter(own.kilobytes, choice.kilobytes));
-	quick.softSeconds = softLimit(quick.seconds, quick.role, random[0]!);
-	quick.softKilobytes = softLimit(quick.kilobytes, quick.role, random[1]!);
-}
-
-function choiceText(quick: QuickMode): string {
-	const { proposal, group } = quick.choice!;
-	return `${quick.connection!.name}: ${phase2Text(proposal)} ${group === 0 ? "without PFS" : `with PFS by ${groupText(group)}`}, ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`;
 }
 
 /** Message 2; before it the inbound SA is live. */
@@ -406,17 +307,6 @@ function receiveAnswer(context: Context, now: number, quick: QuickMode, message:
 	return proceed;
 }
 
-function isSameNetworks(quick: QuickMode, ids: { readonly initiator: Uint8Array; readonly responder: Uint8Array }): boolean {
-	const local = readSelector(ids.initiator);
-	const remote = readSelector(ids.responder);
-	return local !== undefined && remote !== undefined && local.ipProtocol === quick.ipProtocol && remote.ipProtocol === quick.ipProtocol
-		&& isSame(local.selector, quick.local!) && isSame(remote.selector, quick.remote!);
-}
-
-function isSame(a: Selector, b: Selector): boolean {
-	return a.first === b.first && a.last === b.last && a.port === b.port;
-}
-
 /** Message 3; before it the inbound SA is live, after it the outbound one. */
 function sendEnd(context: Context, now: number, quick: QuickMode): Sealed {
 	const { sa } = quick;
@@ -435,129 +325,10 @@ function receiveEnd(context: Context, _now: number, quick: QuickMode, message: M
 	return proceed;
 }
 
-// The pair of SAs
-
-function keysOf(quick: QuickMode, choice: Phase2Choice, spi: number): SAKeys {
-	const { sa } = quick;
-	const { encryption, authentication } = choice.proposal;
-	return keyMaterial(sa.prf!, { d: sa.d, secret: quick.secret, protocol: ProtocolID.ESP, spi, ni: quick.ni, nr: quick.nr }, encryption, authentication);
-}
-
-function noKeys(): SAKeys {
-	const empty = new Uint8Array(0);
-	return { encryption: empty, authentication: empty };
-}
-
-function child(context: Context, quick: QuickMode, inboundKeys: SAKeys, outboundKeys: SAKeys): ChildSA {
-	const { sa, role, connection, choice, seconds, kilobytes, softSeconds, softKilobytes } = quick;
-	const { encryption, authentication } = choice!.proposal;
-	return {
-		peer: sa.peer, connection: connection!.name, ikeSA: sa.id, role, protocol: "esp", mode: "tunnel",
-		inboundSPI: quick.inboundSPI, outboundSPI: quick.outboundSPI, encryption, authentication, inboundKeys, outboundKeys,
-		localEndpoint: { address: context.gateway.wanAddress, port: sa.localPort }, remoteEndpoint: sa.remote, udpEncapsulation: sa.encapsulation,
-		local: quick.local!, remote: quick.remote!, ipProtocol: quick.ipProtocol,
-		seconds, kilobytes, softSeconds, softKilobytes,
-		replaces: quick.replaces
-	};
-}
-
-function installInbound(context: Context, now: number, quick: QuickMode, choice: Phase2Choice): void {
-	const { sa, inboundSPI } = quick;
-	const inboundKeys = keysOf(quick, choice, inboundSPI);
-	const outboundKeys = keysOf(quick, choice, choice.spi);
-	quick.wipe();
-	quick.outboundKeys = outboundKeys;
-	quick.installed = true;
-	context.children.add({ peer: sa.peer, connection: quick.connection!.name, inboundSPI, outboundSPI: choice.spi, bornAt: now });
-	context.host.installInbound(now, child(context, quick, inboundKeys, outboundKeys));
-	wipe(inboundKeys.encryption);
-	wipe(inboundKeys.authentication);
-}
-
-/** The last message has gone out, or come: the pair is complete. */
-function complete(context: Context, now: number, quick: QuickMode): void {
-	const { sa } = quick;
-	const outboundKeys = quick.outboundKeys!;
-	// It may have been deleted meanwhile.
-	if (context.children.find(quick.inboundSPI) !== undefined) {
-		context.host.installOutbound(now, child(context, quick, noKeys(), outboundKeys));
-		sa.phase2Negotiations++;
-		context.host.solved(sa.peer, quick.connection!.name);
-	}
-	wipe(outboundKeys.encryption);
-	wipe(outboundKeys.authentication);
-	quick.outboundKeys = undefined;
-	quick.choice = undefined;
-	quick.sa_b = quick.ni = quick.nr = new Uint8Array(0);
-	quick.initiatorID = quick.responderID = undefined;
-}
-
-/** T22: an authenticated message in UDP encapsulation came from another address or port: the peer is there now. */
-export function follow(context: Context, sa: IKESA, message: Message): void {
-	const { remote } = sa;
-	const { from, localPort } = message;
-	if (!sa.encapsulation || localPort !== sa.localPort || (from.address === remote.address && from.port === remote.port))
-		return;
-	sa.remote = from;
-	context.host.moved(sa.peer, from);
-}
-
-// Failures
-
-/** Quick mode has failed: what it took is given back. What was refused is remembered for a while, so that its repetition is no new offer (T11). */
-export function failQuick(context: Context, now: number, quick: QuickMode, reason: string): void {
-	const { sa } = quick;
-	context.counters.add("phase2-failed");
-	context.host.log.write(now, NOTICE, sa.peer, `${quickMode.name(quick)} failed: ${reason}`);
-	abandon(context, now, quick, reason);
-	if (quick.role === "responder" && quick.received !== 0) {
-		quick.end();
-		quick.dueAt = now + LINGER;
-		sa.exchanges.push(quick);
-	}
-}
-
-/** The peer refuses a quick mode by an authenticated notification. */
-export function refusedByPeer(context: Context, now: number, quick: QuickMode, type: number, name: string): void {
-	const { sa, connection } = quick;
-	if (quick.role === "initiator" && connection !== undefined) {
-		const cause = causeOf(type, connection);
-		phase2Problem(context, now, sa.peer, connection.name, cause, `the peer answers ${name} to ${ownText(connection)} for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`);
-	}
-	failQuick(context, now, quick, `the peer answers ${name}`);
-}
-
-function causeOf(type: number, connection: ConnectionSettings): Cause {
-	switch (type) {
-		case NotifyType.NO_PROPOSAL_CHOSEN:
-		case NotifyType.ATTRIBUTES_NOT_SUPPORTED:
-		case NotifyType.BAD_PROPOSAL_SYNTAX:
-			return "phase2-algorithm-mismatch";
-		case NotifyType.INVALID_PROTOCOL_ID:
-			return "phase2-protocol-mismatch";
-		case NotifyType.INVALID_ID_INFORMATION:
-			return "network-mismatch";
-		case NotifyType.INVALID_KEY_INFORMATION:
-			return connection.pfs === "off" ? "peer-refused" : "pfs-mismatch";
-		default:
-			return "peer-refused";
-	}
-}
-
-function silence(context: Context, now: number, quick: QuickMode): void {
-	const { sa, connection } = quick;
-	if (quick.role === "initiator")
-		phase2Problem(context, now, sa.peer, connection!.name, "peer-unreachable", `the peer does not answer quick mode for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}, though the IKE SA is up`);
-	else if (quick.installed)
-		// It may have our message 2, and use an SA that we are about to give up.
-		deleteChild(context, sa, quick.inboundSPI);
-	failQuick(context, now, quick, "no answer");
-}
-
 export const quickMode: Protocol<QuickMode> = Object.freeze({
 	exchangeType: ExchangeType.QUICK,
 	sa: (quick: QuickMode) => quick.sa,
-	name: (quick: QuickMode) => quick.connection === undefined ? "quick" : `quick ${quick.connection.name}`,
+	name: quickName,
 	steps: (quick: QuickMode) => quick.role === "initiator" ? quickInitiator : quickResponder,
 	state() {},
 	refuse(context: Context, now: number, quick: QuickMode, refusal: Refusal) {

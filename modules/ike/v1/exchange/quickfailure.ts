@@ -1,0 +1,79 @@
+/** How quick modes fail, and what is told of it. */
+import type { Context } from "../../context.js";
+import { phase2Problem } from "../../diagnosis.js";
+import { NOTICE } from "../../../log/types.js";
+import { few, groupText, phase2Text } from "../../names.js";
+import { LINGER } from "../../retransmission.js";
+import type { ConnectionSettings } from "../../../settings/types.js";
+import type { Cause } from "../../types.js";
+import { NotifyType } from "../wire/constants.js";
+import { abandon } from "./end.js";
+import { networksText } from "./networks.js";
+import { deleteChild } from "./notify.js";
+import type { QuickMode } from "./quickmode.js";
+
+/** "quick office"; a responder does not know at first which connection is meant. */
+export function quickName(quick: QuickMode): string {
+	return quick.connection === undefined ? "quick" : `quick ${quick.connection.name}`;
+}
+
+/** "ESP AES-CBC-128/HMAC-SHA1-96 with PFS by MODP2048" */
+export function ownText(connection: ConnectionSettings): string {
+	return `${few(connection.phase2Proposals.map(phase2Text))} ${connection.pfs === "off" ? "without PFS" : `with PFS by ${groupText(connection.pfs)}`}`;
+}
+
+export function choiceText(quick: QuickMode): string {
+	const { proposal, group } = quick.choice!;
+	return `${quick.connection!.name}: ${phase2Text(proposal)} ${group === 0 ? "without PFS" : `with PFS by ${groupText(group)}`}, ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`;
+}
+
+
+/** Quick mode has failed: what it took is given back. What was refused is remembered for a while, so that its repetition is no new offer (T11). */
+export function failQuick(context: Context, now: number, quick: QuickMode, reason: string): void {
+	const { sa } = quick;
+	context.counters.add("phase2-failed");
+	context.host.log.write(now, NOTICE, sa.peer, `${quickName(quick)} failed: ${reason}`);
+	abandon(context, now, quick, reason);
+	if (quick.role === "responder" && quick.received !== 0) {
+		quick.end();
+		quick.dueAt = now + LINGER;
+		sa.exchanges.push(quick);
+	}
+}
+
+/** The peer refuses a quick mode by an authenticated notification. */
+export function refusedByPeer(context: Context, now: number, quick: QuickMode, type: number, name: string): void {
+	const { sa, connection } = quick;
+	if (quick.role === "initiator" && connection !== undefined) {
+		const cause = causeOf(type, connection);
+		phase2Problem(context, now, sa.peer, connection.name, cause, `the peer answers ${name} to ${ownText(connection)} for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`);
+	}
+	failQuick(context, now, quick, `the peer answers ${name}`);
+}
+
+function causeOf(type: number, connection: ConnectionSettings): Cause {
+	switch (type) {
+		case NotifyType.NO_PROPOSAL_CHOSEN:
+		case NotifyType.ATTRIBUTES_NOT_SUPPORTED:
+		case NotifyType.BAD_PROPOSAL_SYNTAX:
+			return "phase2-algorithm-mismatch";
+		case NotifyType.INVALID_PROTOCOL_ID:
+			return "phase2-protocol-mismatch";
+		case NotifyType.INVALID_ID_INFORMATION:
+			return "network-mismatch";
+		case NotifyType.INVALID_KEY_INFORMATION:
+			return connection.pfs === "off" ? "peer-refused" : "pfs-mismatch";
+		default:
+			return "peer-refused";
+	}
+}
+
+export function silence(context: Context, now: number, quick: QuickMode): void {
+	const { sa, connection } = quick;
+	if (quick.role === "initiator")
+		phase2Problem(context, now, sa.peer, connection!.name, "peer-unreachable", `the peer does not answer quick mode for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}, though the IKE SA is up`);
+	else if (quick.installed)
+		// It may have our message 2, and use an SA that we are about to give up.
+		deleteChild(context, sa, quick.inboundSPI);
+	failQuick(context, now, quick, "no answer");
+}
