@@ -13,7 +13,7 @@ export const ciphers: readonly (readonly [string, string])[] = [
 	["3des-cbc", "3des"], ["aes-128-cbc", "aes128"], ["aes-192-cbc", "aes192"], ["aes-256-cbc", "aes256"]
 ];
 
-/** ESP: encryption, authentication ("": an AEAD), charon's proposal, and as the status shows it. */
+/** ESP: encryption, authentication ("": an AEAD), and charon's proposal. */
 export const transforms: readonly (readonly [string, string, string])[] = [
 	["aes-128-gcm-16", "", "aes128gcm16"],
 	["aes-192-gcm-16", "", "aes192gcm16"],

@@ -60,11 +60,6 @@ export class Capture {
 		return output.split("\n").filter((line) => line.includes("\t") || (names.length === 1 && /^[\w.,:-]+$/.test(line))).map((line) => line.split("\t"));
 	}
 
-	/** Everything that tshark has to say of the packets that match `filter`. */
-	async details(filter: string, cookie = "", keys?: NegotiatedKeys, esp: readonly ESPKeys[] = []): Promise<string> {
-		return must(["tshark", "-r", this.file, ...this.#options(cookie, keys, esp), "-Y", filter, "-V"], { limit: 60000 });
-	}
-
 	async close(): Promise<void> {
 		await this.stop();
 		rmSync(this.#folder, { recursive: true, force: true });
