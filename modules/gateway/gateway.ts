@@ -26,6 +26,13 @@ export const version = "0.1.0";
 const firstRetry = 5000;
 const longestRetry = 120000;
 
+/**
+ * Milliseconds for which an initiator that has sent the last message of quick mode does not use the outgoing SA yet: a responder makes its incoming
+ * one when it has that message, and some take their time. The first packet waits parked; a renewed connection's packets go on using the old SA.
+ */
+const firstGrace = 150;
+const renewalGrace = 1000;
+
 /** One connection with what the gateway needs at hand; its place in the list is the index of its policy. */
 interface Route {
 	readonly peer: PeerSettings;
@@ -99,6 +106,9 @@ export class Gateway implements Commands {
 			return;
 		for (const event of this.#sad.expire(now))
 			this.#handle(now, event);
+		for (const pair of this.#pairs)
+			if (pair.waiting !== undefined && now >= pair.outboundAt)
+				this.#useOutbound(now, pair, pair.waiting);
 		for (const route of this.#routes)
 			if (route.retryAt !== undefined && now >= route.retryAt)
 				this.#retry(now, route);
@@ -263,6 +273,9 @@ export class Gateway implements Commands {
 		let at = earlier(this.#ike.pollAt(), this.#sad.nextDeadline());
 		for (const route of this.#routes)
 			at = earlier(at, route.retryAt);
+		for (const pair of this.#pairs)
+			if (pair.waiting !== undefined)
+				at = earlier(at, pair.outboundAt);
 		this.#host.schedule(at);
 	}
 
@@ -296,8 +309,11 @@ export class Gateway implements Commands {
 				break;
 			case "moved": {
 				const pair = this.#pairOf("Incoming", event.spi);
-				if (pair !== undefined)
-					this.#move(now, pair.peer, { address: event.address, port: event.port });
+				if (pair !== undefined) {
+					const remote = { address: event.address, port: event.port };
+					this.#ike.moved(now, pair.peer, remote);
+					this.#move(now, pair.peer, remote);
+				}
 				break;
 			}
 		}
@@ -350,7 +366,7 @@ export class Gateway implements Commands {
 		this.#pairs.add({
 			peer: child.peer, connection: child.connection, policy,
 			inboundSPI: child.inboundSPI, outboundSPI: child.outboundSPI,
-			inbound, outbound: undefined,
+			inbound, outbound: undefined, waiting: undefined, outboundAt: 0,
 			remote: child.remoteEndpoint,
 			replaced: false,
 		});
@@ -360,7 +376,20 @@ export class Gateway implements Commands {
 		const pair = this.#pairs.find((each) => each.inboundSPI === child.inboundSPI);
 		if (pair === undefined)
 			return;
-		pair.outbound = this.#sad.install(now, parameters(child, "Outgoing", pair.policy));
+		const outgoing = parameters(child, "Outgoing", pair.policy);
+		if (child.role === "responder") {
+			this.#useOutbound(now, pair, outgoing);
+			return;
+		}
+		pair.waiting = { ...outgoing, encryptionKey: outgoing.encryptionKey.slice(), authenticationKey: outgoing.authenticationKey.slice() };
+		const renewal = this.#pairs.find((older) => older.policy === pair.policy && older.outbound !== undefined) !== undefined;
+		pair.outboundAt = now + (renewal ? renewalGrace : firstGrace);
+	}
+
+	/** The outgoing SA of `pair` carries its connection's packets from now on. */
+	#useOutbound(now: number, pair: Pair, outgoing: SAParameters): void {
+		pair.outbound = this.#sad.install(now, { ...outgoing, remoteEndpoint: pair.remote });
+		forget(pair);
 		for (const older of this.#pairs)
 			if (older !== pair && older.policy === pair.policy && older.outbound !== undefined)
 				older.replaced = true;
@@ -377,6 +406,7 @@ export class Gateway implements Commands {
 			return;
 		this.#log.write(now, INFO, pair.peer, `${pair.connection}: traffic tunnel ${hex(pair.inboundSPI)}/${hex(pair.outboundSPI)} closed: ${reason}`);
 		this.#drop(pair);
+		this.#waitNoLonger(now, pair.policy);
 		this.#again(now, pair.policy);
 	}
 
@@ -430,9 +460,18 @@ export class Gateway implements Commands {
 	#deletePair(now: number, pair: Pair): void {
 		this.#ike.deleteChild(now, pair.inboundSPI, pair.outboundSPI);
 		this.#drop(pair);
+		this.#waitNoLonger(now, pair.policy);
+	}
+
+	/** A pair of the policy is gone: a newer one that waits has nothing to fall back on, and a peer that deleted the old one has the new one. */
+	#waitNoLonger(now: number, policy: number): void {
+		for (const pair of this.#pairs)
+			if (pair.policy === policy && pair.waiting !== undefined)
+				this.#useOutbound(now, pair, pair.waiting);
 	}
 
 	#drop(pair: Pair): void {
+		forget(pair);
 		this.#sad.remove(pair.inbound);
 		if (pair.outbound === undefined)
 			this.#sad.release(pair.inboundSPI);
@@ -450,7 +489,7 @@ export class Gateway implements Commands {
 	}
 
 	#isUp(peer: string, connection: string): boolean {
-		return this.#pairs.find((pair) => pair.peer === peer && pair.connection === connection && pair.outbound !== undefined) !== undefined;
+		return this.#pairs.find((pair) => pair.peer === peer && pair.connection === connection && (pair.outbound ?? pair.waiting) !== undefined) !== undefined;
 	}
 
 	/** Does `act` for the named connection, or for all of the peer; it answers undefined or why nothing was done. */
@@ -480,6 +519,13 @@ function canReach({ peer }: Route): boolean {
 /** Whether this unit may bring the connection up by itself. */
 function mayInitiate(route: Route): boolean {
 	return route.peer.enabled && route.connection.enabled && route.connection.start !== "never" && canReach(route);
+}
+
+/** Wipes the keys of an outgoing SA that waits no longer. */
+function forget(pair: Pair): void {
+	pair.waiting?.encryptionKey.fill(0);
+	pair.waiting?.authenticationKey.fill(0);
+	pair.waiting = undefined;
 }
 
 function selector({ first, last }: { readonly first: number; readonly last: number }, port: number): Selector {

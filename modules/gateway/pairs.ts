@@ -1,6 +1,6 @@
 /** The pairs of SAs that quick modes made: which connection each belongs to, and its two entries in the SAD. */
 import type { Endpoint } from "../addresses.js";
-import type { Handle } from "../ipsec/types.js";
+import type { Handle, SAParameters } from "../ipsec/types.js";
 import { SECURITY_ASSOCIATIONS } from "../limits.js";
 
 export interface Pair {
@@ -13,6 +13,10 @@ export interface Pair {
 	readonly inbound: Handle;
 	/** Undefined until the peer is known to be able to receive. */
 	outbound: Handle | undefined;
+	/** The outgoing SA while it waits to be used, with keys of its own; undefined before and after. */
+	waiting: SAParameters | undefined;
+	/** When it is used. */
+	outboundAt: number;
 	remote: Endpoint;
 	/** A newer pair carries the outgoing traffic. */
 	replaced: boolean;

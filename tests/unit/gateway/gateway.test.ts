@@ -34,6 +34,52 @@ test("a packet without an SA brings the tunnel up, and what was parked is sent",
 	world.gateway.close(world.network.now);
 });
 
+test("an initiator uses the outgoing SA a moment after the last message, when any responder has its incoming one", (t) => {
+	const world = new World();
+	world.gateway.start(world.network.now);
+	world.traffic();
+	// The fake network takes no time for the gateway's own datagrams: the negotiation is over at once.
+	world.run(10);
+	t.deepEqual(world.associations.map((sa) => sa.direction), ["Incoming"]);
+	t.is(world.unparked, 0);
+	t.true([...world.gateway.peers()][0]!.connections[0]!.up, "nothing more is to be started");
+	world.run(200);
+	t.deepEqual(world.associations.map((sa) => sa.direction), ["Outgoing", "Incoming"]);
+	t.is(world.unparked, 1);
+	world.gateway.close(world.network.now);
+});
+
+test("a responder uses the outgoing SA when the last message has come", (t) => {
+	const world = new World();
+	world.gateway.start(world.network.now);
+	world.peer.ike.initiate(world.network.now, "gate", "office");
+	world.run(10);
+	t.is(world.associations.length, 2);
+	t.is(world.unparked, 1);
+	world.gateway.close(world.network.now);
+});
+
+test("a renewal's packets go on by the old SA until the peer can have the new one, or has deleted the old one", (t) => {
+	for (const peerDeletes of [false, true]) {
+		const world = new World();
+		world.gateway.start(world.network.now);
+		world.traffic();
+		world.run(second);
+		const [before] = world.associations;
+		world.soft(before!.spi);
+		world.run(10);
+		t.is(world.associations.length, 3, "the new incoming one besides the old pair");
+		t.false(world.associations[0]!.dying);
+		if (peerDeletes)
+			world.peer.deletePair([...world.peer.pairs.keys()][0]!);
+		world.run(peerDeletes ? 50 : 1100);
+		const outgoing = world.associations.filter((sa) => sa.direction === "Outgoing");
+		t.deepEqual(outgoing.map((sa) => sa.dying), peerDeletes ? [false] : [true, false]);
+		t.not(outgoing.at(-1)!.spi, before!.spi);
+		world.gateway.close(world.network.now);
+	}
+});
+
 test("delete by either SPI closes both, tells the peer, and the next packet makes a new pair", (t) => {
 	const world = new World();
 	world.gateway.start(world.network.now);

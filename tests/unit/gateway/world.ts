@@ -2,7 +2,9 @@
 import { formatAddress, parseAddress, type Endpoint } from "../../../modules/addresses.js";
 import { Gateway } from "../../../modules/gateway/gateway.js";
 import type { Host } from "../../../modules/gateway/host.js";
-import { ENGINE_EVENT_RING, ENGINE_EVENTS_WRITTEN, EVENT_ACQUIRE, EVENT_KIND, EVENT_POLICY, EVENT_SIZE } from "../../../modules/ipsec/layout.js";
+import {
+	ENGINE_EVENT_RING, ENGINE_EVENTS_WRITTEN, EVENT_ACQUIRE, EVENT_DIRECTION, EVENT_KIND, EVENT_POLICY, EVENT_SIZE, EVENT_SOFT, EVENT_SPI, OUTGOING
+} from "../../../modules/ipsec/layout.js";
 import { engineTable } from "../../../modules/ipsec/tables.js";
 import { ENGINE_EVENTS } from "../../../modules/limits.js";
 import type { PeerSettings, Settings } from "../../../modules/settings/types.js";
@@ -114,11 +116,26 @@ export class World {
 
 	/** A packet of the connection with policy `policy` found no SA. */
 	traffic(policy = 0): void {
+		this.#raise((view, at) => {
+			view.setUint8(at + EVENT_KIND, EVENT_ACQUIRE);
+			view.setUint32(at + EVENT_POLICY, policy, true);
+		});
+	}
+
+	/** The outgoing SA reached its soft limit. */
+	soft(spi: string): void {
+		this.#raise((view, at) => {
+			view.setUint8(at + EVENT_KIND, EVENT_SOFT);
+			view.setUint8(at + EVENT_DIRECTION, OUTGOING);
+			view.setUint32(at + EVENT_SPI, Number(spi), true);
+		});
+	}
+
+	/** The engine tells something. */
+	#raise(write: (view: DataView, at: number) => void): void {
 		const view = new DataView(engineTable());
 		const written = view.getUint32(ENGINE_EVENTS_WRITTEN, true);
-		const at = ENGINE_EVENT_RING + (written % ENGINE_EVENTS) * EVENT_SIZE;
-		view.setUint8(at + EVENT_KIND, EVENT_ACQUIRE);
-		view.setUint32(at + EVENT_POLICY, policy, true);
+		write(view, ENGINE_EVENT_RING + (written % ENGINE_EVENTS) * EVENT_SIZE);
 		view.setUint32(ENGINE_EVENTS_WRITTEN, written + 1, true);
 		this.gateway.onEngineEvents(this.network.now);
 	}
