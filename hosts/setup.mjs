@@ -19,6 +19,7 @@ export const buildPackages = [
 export const testPackages = [
 	["strongswan-charon", "/usr/lib/ipsec/charon"],
 	["strongswan-swanctl", "/usr/sbin/swanctl"],
+	["libstrongswan-standard-plugins", "/usr/lib/ipsec/plugins/libstrongswan-openssl.so"],
 	["libstrongswan-extra-plugins", "/usr/lib/ipsec/plugins/libstrongswan-ctr.so"],
 	["libcharon-extra-plugins", "/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so"],
 	["ike-scan", "/usr/bin/ike-scan"],
@@ -110,3 +111,7 @@ export async function build(...args) {
 	await npmPackages();
 	await need("building", process.execPath, [join(root, "hosts/linux/build.mjs"), ...args], { show: true });
 }
+
+// npm run build: the arguments are those of hosts/linux/build.mjs.
+if (process.argv[1] === fileURLToPath(import.meta.url))
+	await build(...process.argv.slice(2));

@@ -33,7 +33,7 @@ async function run({ name, ava, command, serial }) {
 		const files = testFiles(ava);
 		if (files.length === 0)
 			return counts;
-		words = [join(root, "node_modules/.bin/ava"), "--tap", "--timeout=10m", ...(serial ? ["--serial", "--concurrency=1"] : ["--concurrency=2"]),
+		words = [join(root, "node_modules/.bin/ava"), "--tap", "--timeout=4m", ...(serial ? ["--serial", "--concurrency=1"] : ["--concurrency=2"]),
 			...files.map((file) => relative(root, file))];
 	}
 	const began = Date.now();

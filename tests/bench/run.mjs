@@ -1,0 +1,9 @@
+// npm run bench: every measurement, one after the other; each prints a table of ratios from one run on this machine.
+import { join } from "node:path";
+import { build, need, root } from "../../hosts/setup.mjs";
+
+await build();
+for (const script of ["crypto.mjs", "engine.mjs"]) {
+	console.log(`\n${script}`);
+	await need(script, process.execPath, [join(root, "tests/bench", script)], { show: true });
+}
