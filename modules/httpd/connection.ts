@@ -1,6 +1,6 @@
 /** One connection: requests in, one at a time, and their responses out, as fast as the client takes them. */
 import type { TCPConstructor, TCPSocket } from "../types/io.js";
-import { BODY_TIME, HEADER_TIME, IDLE_TIME, LINGER_SIZE, LINGER_TIME, READ_SIZE, REQUESTS, RESPONSE_TIME, STALL_TIME } from "./constants.js";
+import { BODY_TIME, EVICTABLE_TIME, HEADER_TIME, IDLE_TIME, LINGER_SIZE, LINGER_TIME, READ_SIZE, REQUESTS, RESPONSE_TIME, STALL_TIME } from "./constants.js";
 import { ADMISSION, BODY, COMPLETE, FAILED, RequestParser } from "./request.js";
 import type { Request } from "./request.js";
 import { formatChunk, formatHead, plain, reason } from "./response.js";
@@ -15,6 +15,8 @@ export interface ConnectionHost {
 	fault(text: string): void;
 	/** The connection's deadline has changed. */
 	moved(): void;
+	/** Finds a place for a connection that waits for one; `speaks`: it has a request, for which one that has none gives way. */
+	place(connection: Connection, speaks: boolean): boolean;
 	/** It is over, and its place free. */
 	ended(connection: Connection): void;
 }
@@ -27,8 +29,12 @@ const CLOSED = 3;
 export class Connection {
 	/** When `expire()` is due. */
 	deadline: number;
-	/** Since when it waits for a further request; -1 when it does not. */
-	idleSince = -1;
+	/** Since when it waits for the client to say what it wants, or to go; -1 while a request is answered. */
+	idleSince: number;
+	/** Nothing was ever said. */
+	silent = true;
+	/** It has one of the server's places; without one it waits for the client's first byte, and not for long. */
+	placed: boolean;
 	readonly #host: ConnectionHost;
 	readonly #socket: TCPSocket;
 	readonly #parser: RequestParser;
@@ -49,9 +55,11 @@ export class Connection {
 	#requests = 0;
 	#discarded = 0;
 
-	constructor(host: ConnectionHost, from: TCPSocket) {
+	constructor(host: ConnectionHost, from: TCPSocket, placed: boolean) {
 		this.#host = host;
-		this.deadline = host.now() + HEADER_TIME;
+		this.placed = placed;
+		this.idleSince = host.now();
+		this.deadline = this.idleSince + (placed ? HEADER_TIME : EVICTABLE_TIME);
 		const socket = this.#socket = new host.TCP({
 			from,
 			onReadable: () => this.#run(),
@@ -77,7 +85,13 @@ export class Connection {
 
 	/** The deadline has come. */
 	expire(): void {
-		if (this.#phase === READING && this.#parser.started) {
+		if (!this.placed && this.silent) {
+			if (this.#host.place(this, false))
+				this.#due(HEADER_TIME);
+			else
+				this.refuse();
+		}
+		else if (this.#phase === READING && this.#parser.started) {
 			if (this.#early !== undefined) {
 				// What the answer is, is known; it was to wait for the end of the body.
 				this.#parser.keepAlive = false;
@@ -91,8 +105,16 @@ export class Connection {
 			this.close();
 	}
 
-	/** Answers 503 before anything was asked, and closes once the client has it. */
+	/** Closes at once, so that another gets its place, with what can be said now. */
+	yield(): void {
+		if (this.#phase === READING && this.#parser.started)
+			this.expire();
+		this.close();
+	}
+
+	/** Answers 503, and closes once the client has it. */
 	refuse(): void {
+		this.silent = false;
 		this.#parser.fail(503);
 		this.#run();
 	}
@@ -143,9 +165,14 @@ export class Connection {
 			this.#in = new Uint8Array(bytes);
 			this.#inAt = 0;
 		}
-		if (this.idleSince >= 0) {
-			this.idleSince = -1;
+		if (!parser.started) {
+			this.silent = false;
+			this.idleSince = this.#host.now();
 			this.#due(HEADER_TIME);
+			if (!this.placed && !this.#host.place(this, true)) {
+				this.refuse();
+				return true;
+			}
 		}
 		this.#inAt = parser.push(this.#in, this.#inAt);
 		if (this.#inAt >= this.#in.length)
@@ -157,6 +184,7 @@ export class Connection {
 		const parser = this.#parser;
 		this.#early = this.#call(true);
 		if (this.#early === undefined) {
+			this.idleSince = -1;
 			parser.accept();
 			if (parser.stage === BODY && parser.expectsContinue && this.#in === undefined)
 				this.#interim();
@@ -234,6 +262,7 @@ export class Connection {
 		else
 			this.#out = typeof body === "string" ? new Uint8Array(ArrayBuffer.fromString(head + body)) : this.#join(head, bytes);
 		this.#phase = RESPONDING;
+		this.idleSince = -1;
 		this.#end = this.#host.now() + RESPONSE_TIME;
 		this.#due(STALL_TIME);
 	}
@@ -286,6 +315,7 @@ export class Connection {
 
 	/** The response is out. */
 	#finish(): boolean {
+		this.idleSince = this.#host.now();
 		if (!this.#parser.keepAlive) {
 			this.#phase = LINGERING;
 			this.#in = undefined;
@@ -295,7 +325,6 @@ export class Connection {
 		}
 		this.#parser.reset();
 		this.#phase = READING;
-		this.idleSince = this.#host.now();
 		this.#due(IDLE_TIME);
 		return true;
 	}

@@ -16,9 +16,12 @@ export const RESPONSE_TIME = 120_000;
  */
 export const LINGER_TIME = 2_000;
 export const LINGER_SIZE = 65_536;
-/** Milliseconds of quiet after which a kept connection may be closed to serve a new one. */
+/**
+ * Milliseconds of quiet after which a kept connection, or one whose request does not come to its end, may be closed to serve a new
+ * one, and after which one that found no place and has said nothing is told to come again.
+ */
 export const EVICTABLE_TIME = 1_000;
-/** Connections over HTTP_CONNECTIONS that are told so at once; beyond these the oldest is closed. */
+/** Connections over HTTP_CONNECTIONS that wait for a place or are told that there is none; beyond these the oldest is closed. */
 export const REFUSALS = 12;
 /** Bytes read at once: what a connection can hold of pipelined requests. */
 export const READ_SIZE = 512;

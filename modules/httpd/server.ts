@@ -34,8 +34,8 @@ export class HTTPServer implements ConnectionHost {
 	readonly #reschedule: (() => void) | undefined;
 	readonly #fault: ((text: string) => void) | undefined;
 	readonly #connections: Connection[] = [];
-	/** Connections over the limit, while they are told so; oldest first. */
-	readonly #refused: Connection[] = [];
+	/** Connections without a place: they have said nothing yet, or are told to come again. Oldest first. */
+	readonly #waiting: Connection[] = [];
 	/** Most connections served at once so far. */
 	highWater = 0;
 	#closed = false;
@@ -70,7 +70,7 @@ export class HTTPServer implements ConnectionHost {
 	/** Ends what has taken too long. */
 	poll(now: number): void {
 		this.#expire(this.#connections, now);
-		this.#expire(this.#refused, now);
+		this.#expire(this.#waiting, now);
 	}
 
 	/** When `poll()` is due; undefined: not before the next event. */
@@ -78,7 +78,7 @@ export class HTTPServer implements ConnectionHost {
 		let at: number | undefined;
 		for (const connection of this.#connections)
 			at = at === undefined ? connection.deadline : Math.min(at, connection.deadline);
-		for (const connection of this.#refused)
+		for (const connection of this.#waiting)
 			at = at === undefined ? connection.deadline : Math.min(at, connection.deadline);
 		return at;
 	}
@@ -91,8 +91,8 @@ export class HTTPServer implements ConnectionHost {
 		this.#listener.close();
 		while (this.#connections.length > 0)
 			this.#connections[this.#connections.length - 1]!.close();
-		while (this.#refused.length > 0)
-			this.#refused[this.#refused.length - 1]!.close();
+		while (this.#waiting.length > 0)
+			this.#waiting[this.#waiting.length - 1]!.close();
 	}
 
 	fault(text: string): void {
@@ -107,8 +107,8 @@ export class HTTPServer implements ConnectionHost {
 		let index = this.#connections.indexOf(connection);
 		if (index >= 0)
 			this.#connections.splice(index, 1);
-		else if ((index = this.#refused.indexOf(connection)) >= 0)
-			this.#refused.splice(index, 1);
+		else if ((index = this.#waiting.indexOf(connection)) >= 0)
+			this.#waiting.splice(index, 1);
 		this.#reschedule?.();
 	}
 
@@ -122,32 +122,59 @@ export class HTTPServer implements ConnectionHost {
 	}
 
 	#admit(from: TCPSocket): void {
-		if (this.#connections.length >= HTTP_CONNECTIONS)
-			this.#evict();
 		const full = this.#connections.length >= HTTP_CONNECTIONS;
-		if (full && this.#refused.length >= REFUSALS)
-			this.#refused[0]!.close();
-		const connection = new Connection(this, from);
-		if (full) {
-			this.#refused.push(connection);
-			connection.refuse();
-		}
-		else {
-			this.#connections.push(connection);
-			this.highWater = Math.max(this.highWater, this.#connections.length);
-		}
+		if (full && this.#waiting.length >= REFUSALS)
+			this.#giveUp();
+		const connection = new Connection(this, from, !full);
+		if (full)
+			this.#waiting.push(connection);
+		else
+			this.#seat(connection);
 		this.#reschedule?.();
 	}
 
-	/** A browser keeps connections open that it may never use again: the one that is quiet for longest makes place. */
+	#seat(connection: Connection): void {
+		this.#connections.push(connection);
+		this.highWater = Math.max(this.highWater, this.#connections.length);
+	}
+
+	place(connection: Connection, speaks: boolean): boolean {
+		if (speaks && this.#connections.length >= HTTP_CONNECTIONS)
+			this.#evict();
+		const index = this.#waiting.indexOf(connection);
+		if (index < 0 || this.#connections.length >= HTTP_CONNECTIONS)
+			return false;
+		this.#waiting.splice(index, 1);
+		connection.placed = true;
+		this.#seat(connection);
+		return true;
+	}
+
+	/** One that has been told to come again goes before one that has said nothing. */
+	#giveUp(): void {
+		for (const connection of this.#waiting) {
+			if (!connection.silent)
+				return connection.close();
+		}
+		const oldest = this.#waiting[0]!;
+		oldest.refuse();
+		oldest.close();
+	}
+
+	/**
+	 * Who says nothing makes place for who has a request: at once when nothing was ever said, and after a while when a header does not
+	 * come to its end, when a body comes that is of no use, or when the connection is only kept (a browser keeps some that it may
+	 * never use again). The one that has been quiet for longest goes.
+	 */
 	#evict(): void {
 		let oldest: Connection | undefined;
 		for (const connection of this.#connections) {
-			if (connection.idleSince >= 0 && (oldest === undefined || connection.idleSince < oldest.idleSince))
+			if (connection.idleSince < 0 || (!connection.silent && connection.idleSince + EVICTABLE_TIME > this.#now()))
+				continue;
+			if (oldest === undefined || (connection.silent === oldest.silent ? connection.idleSince < oldest.idleSince : connection.silent))
 				oldest = connection;
 		}
-		if (oldest !== undefined && oldest.idleSince + EVICTABLE_TIME <= this.#now())
-			oldest.close();
+		oldest?.yield();
 	}
 
 	#expire(connections: Connection[], now: number): void {

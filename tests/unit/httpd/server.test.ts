@@ -1,5 +1,5 @@
 import test from "ava";
-import { BODY_TIME, HEADER_TIME, IDLE_TIME, LINGER_SIZE, LINGER_TIME, READ_SIZE, REFUSALS, RESPONSE_TIME, STALL_TIME } from "../../../modules/httpd/constants.js";
+import { BODY_TIME, EVICTABLE_TIME, HEADER_TIME, IDLE_TIME, LINGER_SIZE, LINGER_TIME, READ_SIZE, REFUSALS, RESPONSE_TIME, STALL_TIME } from "../../../modules/httpd/constants.js";
 import type { Request } from "../../../modules/httpd/request.js";
 import { plain } from "../../../modules/httpd/response.js";
 import type { Response } from "../../../modules/httpd/response.js";
@@ -454,8 +454,12 @@ test("1,000 connections at once take no more than their places", (t) => {
 	clients[0]!.read(10000);
 	clients[0]!.send(GET);
 	t.is(clients[0]!.status(), 200);
-	server.poll(STALL_TIME);
-	t.is(clients.filter((client) => !client.closed).length, 1);
+	for (const client of clients)
+		client.read(10000);
+	for (network.time = HEADER_TIME; network.time < HEADER_TIME + LINGER_TIME + STALL_TIME; network.time += 1000)
+		server.poll(network.time);
+	t.is(server.connections, 0);
+	t.is(clients.filter((client) => !client.closed).length, 0);
 });
 
 test("a kept connection that is quiet makes place for a new one", (t) => {
@@ -466,13 +470,91 @@ test("a kept connection that is quiet makes place for a new one", (t) => {
 		clients[i]!.send(GET);
 		network.time += 10;
 	}
-	const early = network.connect();
+	const early = network.connect().send(GET);
 	t.is(early.status(), 503);
 	network.time += 5000;
 	const late = network.connect();
 	late.send(GET);
 	t.is(late.status(), 200);
 	t.deepEqual(clients.map((client) => client.closed), [true, false, false, false, false, false, false, false]);
+});
+
+test("silent connections that hold every place give way at once to a client that asks", (t) => {
+	const { network, server } = setUp();
+	const silent = [];
+	for (let i = 0; i < HTTP_CONNECTIONS; i++) {
+		silent.push(network.connect());
+		network.time++;
+	}
+	for (let i = 0; i < 4; i++)
+		t.is(network.connect().send(GET).status(), 200);
+	t.deepEqual(silent.map((client) => client.closed), [true, true, true, true, false, false, false, false]);
+	t.is(server.connections, HTTP_CONNECTIONS);
+	silent[7]!.send(GET);
+	t.is(silent[7]!.status(), 200);
+});
+
+test("silent connections without a place are told to come again, or get one that is free", (t) => {
+	const { network, server } = setUp();
+	for (let i = 0; i < HTTP_CONNECTIONS - 1; i++)
+		network.connect();
+	const leaver = network.connect();
+	const first = network.connect();
+	network.time++;
+	const second = network.connect();
+	t.is(first.received + second.received, "");
+	leaver.leave();
+	t.is(server.pollAt(), EVICTABLE_TIME);
+	network.time = EVICTABLE_TIME + 1;
+	server.poll(network.time);
+	t.is(server.connections, HTTP_CONNECTIONS);
+	t.is([first, second].filter((client) => client.status() === 503).length, 1);
+	const lucky = first.status() === 503 ? second : first;
+	t.is(lucky.send(GET).status(), 200);
+});
+
+test("headers and useless bodies that do not end hold their place for a second, then give way with an answer", (t) => {
+	const { network } = setUp((request) => request.path === "/secret" ? plain(401, "no") : undefined);
+	const slow = [];
+	for (let i = 0; i < HTTP_CONNECTIONS; i++) {
+		slow.push(network.connect().send(i % 2 === 0 ? "GET / HTTP/1.1\r\nHost: x\r\n" : "POST /secret HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"));
+		network.time++;
+	}
+	network.time = EVICTABLE_TIME - 1;
+	t.is(network.connect().send(GET).status(), 503);
+	network.time = EVICTABLE_TIME + HTTP_CONNECTIONS;
+	for (let i = 0; i < HTTP_CONNECTIONS; i++) {
+		t.is(network.connect().send(GET).status(), 200);
+		t.is(slow[i]!.status(), i % 2 === 0 ? 408 : 401);
+		t.true(slow[i]!.closed);
+	}
+	t.is(network.connect().send(GET).status(), 503);
+});
+
+test("clients that take their answer do not give way", (t) => {
+	const setup = setUp();
+	const { network } = setup;
+	const readers = [];
+	for (let i = 0; i < HTTP_CONNECTIONS; i++)
+		readers.push(network.connect(1000).send("GET /pieces HTTP/1.1\r\nHost: x\r\n\r\n"));
+	network.time = STALL_TIME - 1;
+	for (let i = 0; i < 12; i++)
+		t.is(network.connect().send(GET).status(), 503);
+	t.true(readers.every((reader) => !reader.closed));
+});
+
+test("a flood of silent connections: each client that asks is served", (t) => {
+	const { network } = setUp();
+	for (let i = 0; i < 100; i++) {
+		for (let j = 0; j < 15; j++)
+			network.connect();
+		const client = network.connect();
+		for (let j = 0; j < 5; j++)
+			network.connect();
+		t.is(client.send(GET).status(), 200);
+		client.leave();
+		network.time += 10;
+	}
 });
 
 test("a refused request keeps the connection, and its body is skipped", (t) => {
