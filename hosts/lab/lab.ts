@@ -154,17 +154,21 @@ export async function runLab(executable: string): Promise<number> {
 					resolve();
 			});
 	});
+	let timer: NodeJS.Timeout | undefined;
 	const stop = () => {
-		stopping = true;
-		for (const child of gateways)
-			child.kill("SIGTERM");
+		// Traffic ends before the tunnels do, so that what is under way is not counted as lost.
+		clearInterval(timer);
+		setTimeout(() => {
+			stopping = true;
+			for (const child of gateways)
+				child.kill("SIGTERM");
+		}, 100);
 	};
 	process.on("SIGTERM", stop);
 	process.on("SIGINT", stop);
 
 	const lans = [new LAN(), new LAN()] as const;
 	let streams: Stream[] = [];
-	let timer: NodeJS.Timeout | undefined;
 	try {
 		await Promise.all(sides.map((side) => lans[side].open(join(folder, `lan-${side}`), Date.now() + 10000)));
 		streams = [
@@ -183,12 +187,8 @@ export async function runLab(executable: string): Promise<number> {
 		}
 		stop();
 	}
-	// Traffic ends before the tunnels do, so that what is under way at the end is not counted as lost.
-	const quiet = () => clearInterval(timer);
-	process.on("SIGTERM", quiet);
-	process.on("SIGINT", quiet);
 	await done;
-	quiet();
+	clearInterval(timer);
 	for (const lan of lans)
 		lan.close();
 	for (const { name, tally } of streams)

@@ -3,8 +3,8 @@ import { Laboratory } from "./laboratory.js";
 
 const root = process.getuid?.() === 0;
 
-test("npm start brings up two tunnels with different algorithms, carries traffic, and ends without a loss", async (t) => {
-	const lab = await new Laboratory().ready();
+test("npm start brings up two tunnels with different algorithms, carries traffic, and ends by SIGTERM without a loss", async (t) => {
+	const lab = await new Laboratory({ npm: true }).ready();
 	try {
 		const status = await lab.until((each) => each.securityAssociations.length >= 4 && each.securityAssociations.every((sa) => sa.packets >= 5));
 		t.is(status.gateway.name, "gate-a");

@@ -21,9 +21,9 @@ export class Laboratory {
 	/** Milliseconds from the start of `npm start` to its status page line. */
 	startedIn = 0;
 
-	/** `launcher`: words before the command, to run it as another user; `user`'s input is closed unless `console`. */
-	constructor({ launcher = [], console = false }: { launcher?: string[]; console?: boolean } = {}) {
-		const [command, ...words] = [...launcher, process.execPath, start];
+	/** `launcher`: words before the command, to run it as another user; `npm`: by npm itself, as people do. Its input is closed unless `console`. */
+	constructor({ launcher = [], npm = false, console = false }: { launcher?: string[]; npm?: boolean; console?: boolean } = {}) {
+		const [command, ...words] = [...launcher, ...npm ? ["npm", "start"] : [process.execPath, start]];
 		const { NODE_OPTIONS: _, ...env } = process.env;
 		this.#child = spawn(command!, words, { stdio: [console ? "pipe" : "ignore", "pipe", "pipe"], env });
 		this.#child.stdout!.on("data", (data) => this.#output += data);
