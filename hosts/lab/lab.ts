@@ -99,7 +99,8 @@ function gateway(executable: string, { folder }: Lab, side: 0 | 1): ChildProcess
 	const arguments_ = ["--config", config];
 	if (side === 0)
 		arguments_.push("--console", "stdio");
-	return spawn(executable, arguments_, { stdio: side === 0 ? "inherit" : ["ignore", "inherit", "inherit"] });
+	// The console's first prompt must not stand before the status page line: what it says is passed on when that is out.
+	return spawn(executable, arguments_, { stdio: side === 0 ? ["inherit", "pipe", "inherit"] : ["ignore", "inherit", "inherit"] });
 }
 
 /** Waits until the page of the first gateway shows both tunnels, or throws after `limit` ms. */
@@ -179,6 +180,7 @@ export async function runLab(executable: string): Promise<number> {
 		timer = setInterval(() => streams.forEach((stream) => stream.send()), 100);
 		await tunnelsUp(lab, 20000, () => stopping);
 		console.log(`status page: http://${addresses[0]}:${lab.ports.http[0]}/  user: ${user}  password: ${lab.password}`);
+		gateways[0]!.stdout!.pipe(process.stdout, { end: false });
 	}
 	catch (error) {
 		if (!stopping) {
