@@ -2,13 +2,13 @@
  * The gateway: settings become peers, connections and policies; IKE's results become SAs; the packet engine's events become
  * negotiations. Everything else of keygate is below it (ike, ipsec) or reads from it (status, pages, console).
  */
-import { formatAddress, parseAddress, parseNetwork, type Endpoint, type Selector } from "../addresses.js";
+import { formatAddress, parseAddress, parseNetwork, type Selector } from "../addresses.js";
 import { IKE } from "../ike/ike.js";
-import type { ChildSA, IKEHost, Problem } from "../ike/types.js";
+import type { IKEHost, Problem } from "../ike/types.js";
 import { Events } from "../ipsec/events.js";
-import { SAD } from "../ipsec/sad.js";
 import { SPD } from "../ipsec/spd.js";
-import type { Direction, EngineEvent, SAParameters } from "../ipsec/types.js";
+import type { Contexts } from "../ipsec/sad.js";
+import type { EngineEvent } from "../ipsec/types.js";
 import { PROBLEMS, type TableUse } from "../limits.js";
 import { INFO, NOTICE, WARNING, type Logger } from "../log/types.js";
 import type { ConnectionSettings, PeerSettings, Settings } from "../settings/types.js";
@@ -16,22 +16,15 @@ import type { CommandResult, Commands, PeerOverview, Snapshot } from "../status/
 import { statusWord } from "../status/words.js";
 import type { UDPSocket } from "../types/io.js";
 import type { Host } from "./host.js";
-import { Pairs, type Pair } from "./pairs.js";
 import { Problems } from "./problems.js";
 import { makeSnapshot } from "./snapshot.js";
+import { formatSPI, Tunnels, type Pair } from "./tunnels.js";
 
 export const version = "0.1.0";
 
 /** Milliseconds between two attempts to bring up a connection whose start is "always": doubled after each failure. */
 const firstRetry = 5000;
 const longestRetry = 120000;
-
-/**
- * Milliseconds for which an initiator that has sent the last message of quick mode does not use the outgoing SA yet: a responder makes its incoming
- * one when it has that message, and some take their time. The first packet waits parked; a renewed connection's packets go on using the old SA.
- */
-const firstGrace = 150;
-const renewalGrace = 1000;
 
 /** One connection with what the gateway needs at hand; its place in the list is the index of its policy. */
 interface Route {
@@ -46,18 +39,19 @@ export interface GatewayOptions {
 	readonly host: Host;
 	readonly settings: Settings;
 	readonly log: Logger;
+	/** Where the keys of traffic SAs go: for tests. */
+	readonly contexts?: Contexts;
 }
 
 export class Gateway implements Commands {
 	readonly #host: Host;
 	readonly #settings: Settings;
 	readonly #log: Logger;
-	readonly #sad: SAD;
+	readonly #tunnels: Tunnels;
 	readonly #spd: SPD;
 	readonly #events = new Events();
 	readonly #ike: IKE;
 	readonly #routes: Route[] = [];
-	readonly #pairs = new Pairs();
 	readonly #problems = new Problems();
 	readonly #wanAddress: number;
 	#startedAt = 0;
@@ -66,12 +60,12 @@ export class Gateway implements Commands {
 	#running = false;
 
 	/** Takes all memory it will ever need; nothing is sent, bound or routed before `start`. */
-	constructor({ host, settings, log }: GatewayOptions) {
+	constructor({ host, settings, log, contexts }: GatewayOptions) {
 		this.#host = host;
 		this.#settings = settings;
 		this.#log = log;
 		this.#wanAddress = parseAddress(settings.gateway.wanAddress)!;
-		this.#sad = new SAD((size) => host.crypto.random(size));
+		this.#tunnels = new Tunnels({ log, random: (size) => host.crypto.random(size), contexts, onUsable: (policy) => this.#usable(policy) });
 		this.#spd = new SPD();
 		for (const peer of settings.peers)
 			for (const connection of peer.connections)
@@ -104,11 +98,8 @@ export class Gateway implements Commands {
 	wake(now: number): void {
 		if (!this.#running)
 			return;
-		for (const event of this.#sad.expire(now))
+		for (const event of this.#tunnels.due(now))
 			this.#handle(now, event);
-		for (const pair of this.#pairs)
-			if (pair.waiting !== undefined && now >= pair.outboundAt)
-				this.#useOutbound(now, pair, pair.waiting);
 		for (const route of this.#routes)
 			if (route.retryAt !== undefined && now >= route.retryAt)
 				this.#retry(now, route);
@@ -127,8 +118,8 @@ export class Gateway implements Commands {
 		if (!this.#running)
 			return;
 		this.#ike.close(now);
-		for (const pair of this.#pairs.filter(() => true))
-			this.#drop(pair);
+		for (const pair of this.#tunnels.filter(() => true))
+			this.#tunnels.drop(now, pair);
 		this.#flush(now);
 		this.#running = false;
 		this.#host.schedule(undefined);
@@ -151,8 +142,7 @@ export class Gateway implements Commands {
 				crypto: this.#host.crypto.description,
 			},
 			peers: this.#settings.peers,
-			pairs: this.#pairs,
-			status: (handle) => this.#sad.status(handle),
+			tunnels: this.#tunnels,
 			ikeSecurityAssociations: () => this.#ike.ikeSecurityAssociations(),
 			problems: this.#problems,
 		});
@@ -172,7 +162,7 @@ export class Gateway implements Commands {
 					enabled: connection.enabled,
 					localNetwork: connection.localNetwork,
 					remoteNetwork: connection.remoteNetwork,
-					up: this.#isUp(name, connection.name),
+					up: this.#tunnels.isUp(name, connection.name),
 				})),
 			};
 		}
@@ -180,7 +170,7 @@ export class Gateway implements Commands {
 
 	*tables(): Iterable<TableUse> {
 		yield* this.#host.memory();
-		yield* this.#sad.use();
+		yield* this.#tunnels.use();
 		yield* this.#spd.use();
 		yield* this.#ike.use();
 		yield { name: "problems", used: this.#problems.count, highWater: this.#problems.count, size: PROBLEMS, bytes: 0 };
@@ -198,7 +188,7 @@ export class Gateway implements Commands {
 				return `${what} is switched off in the settings`;
 			if (!canReach(route))
 				return `${what} can only be started by the other side (${route.peer.actAs === "responder" ? "this unit acts as responder" : "its address is not known"})`;
-			if (this.#isUp(peer, route.connection.name))
+			if (this.#tunnels.isUp(peer, route.connection.name))
 				return `${what} is up`;
 			this.#initiate(this.#host.now(), route);
 			return undefined;
@@ -211,7 +201,7 @@ export class Gateway implements Commands {
 			route.retryAt = undefined;
 			this.#problems.remove(peer, route.connection.name);
 			this.#ike.down(now, peer, route.connection.name);
-			for (const pair of this.#pairs.filter((each) => each.peer === peer && each.connection === route.connection.name))
+			for (const pair of this.#tunnels.filter((each) => each.peer === peer && each.connection === route.connection.name))
 				this.#deletePair(now, pair);
 			return undefined;
 		}, "closed");
@@ -224,7 +214,7 @@ export class Gateway implements Commands {
 	}
 
 	deleteSA(spi: number): boolean {
-		const pair = this.#pairs.find((each) => each.inboundSPI === spi || (each.outboundSPI === spi && each.outbound !== undefined));
+		const pair = this.#tunnels.find((each) => each.inboundSPI === spi || (each.outboundSPI === spi && each.outbound !== undefined));
 		if (pair === undefined)
 			return false;
 		const now = this.#host.now();
@@ -266,16 +256,15 @@ export class Gateway implements Commands {
 
 	/** Sends what IKE has to send and asks the host for the next call. */
 	#flush(now: number): void {
+		for (const { inboundSPI, outboundSPI } of this.#tunnels.takeBroken())
+			this.#ike.deleteChild(now, inboundSPI, outboundSPI);
 		this.#ike.dispatch(now, (bytes, to, localPort) => {
 			const socket = localPort === this.#settings.gateway.natTraversalPort ? this.#natTraversalSocket : this.#ikeSocket;
 			socket?.write(bytes, formatAddress(to.address), to.port);
 		});
-		let at = earlier(this.#ike.pollAt(), this.#sad.nextDeadline());
+		let at = earlier(this.#ike.pollAt(), this.#tunnels.nextDeadline());
 		for (const route of this.#routes)
 			at = earlier(at, route.retryAt);
-		for (const pair of this.#pairs)
-			if (pair.waiting !== undefined)
-				at = earlier(at, pair.outboundAt);
 		this.#host.schedule(at);
 	}
 
@@ -290,29 +279,29 @@ export class Gateway implements Commands {
 				break;
 			}
 			case "soft": {
-				const pair = this.#pairOf(event.direction, event.spi);
+				const pair = this.#tunnels.withSPI(event.direction, event.spi);
 				if (pair !== undefined && !pair.replaced)
 					this.#ike.renew(now, pair.inboundSPI);
 				break;
 			}
 			case "hard": {
-				const pair = this.#pairOf(event.direction, event.spi);
+				const pair = this.#tunnels.withSPI(event.direction, event.spi);
 				if (pair !== undefined) {
-					this.#log.write(now, INFO, pair.peer, `${pair.connection}: SA ${hex(event.spi)} reached the end of its life`);
+					this.#log.write(now, INFO, pair.peer, `${pair.connection}: SA ${formatSPI(event.spi)} reached the end of its life`);
 					this.#deletePair(now, pair);
 					this.#again(now, pair.policy);
 				}
 				break;
 			}
 			case "unknown-spi":
-				this.#log.limited(now, NOTICE, "", event.address, "unknown-spi", `packet from ${formatAddress(event.address)} with unknown SPI ${hex(event.spi)} dropped`);
+				this.#log.limited(now, NOTICE, "", event.address, "unknown-spi", `packet from ${formatAddress(event.address)} with unknown SPI ${formatSPI(event.spi)} dropped`);
 				break;
 			case "moved": {
-				const pair = this.#pairOf("Incoming", event.spi);
+				const pair = this.#tunnels.withSPI("Incoming", event.spi);
 				if (pair !== undefined) {
 					const remote = { address: event.address, port: event.port };
 					this.#ike.moved(now, pair.peer, remote);
-					this.#move(now, pair.peer, remote);
+					this.#tunnels.move(now, pair.peer, remote);
 				}
 				break;
 			}
@@ -326,14 +315,14 @@ export class Gateway implements Commands {
 	/** A connection that is always up lost its SAs, or is not up yet. */
 	#again(now: number, policy: number): void {
 		const route = this.#routes[policy];
-		if (route === undefined || route.connection.start !== "always" || !mayInitiate(route) || this.#isUp(route.peer.name, route.connection.name))
+		if (route === undefined || route.connection.start !== "always" || !mayInitiate(route) || this.#tunnels.isUp(route.peer.name, route.connection.name))
 			return;
 		route.retryPause = firstRetry;
 		route.retryAt = now;
 	}
 
 	#retry(now: number, route: Route): void {
-		if (this.#isUp(route.peer.name, route.connection.name)) {
+		if (this.#tunnels.isUp(route.peer.name, route.connection.name)) {
 			route.retryAt = undefined;
 			return;
 		}
@@ -348,65 +337,31 @@ export class Gateway implements Commands {
 		return {
 			crypto: this.#host.crypto,
 			log: this.#log,
-			reserve: () => this.#sad.reserve(),
-			release: (inboundSPI) => this.#sad.release(inboundSPI),
-			installInbound: (now, child) => this.#installInbound(now, child),
-			installOutbound: (now, child) => this.#installOutbound(now, child),
+			reserve: () => this.#tunnels.reserve(),
+			release: (inboundSPI) => this.#tunnels.release(inboundSPI),
+			installInbound: (now, child) => this.#tunnels.installInbound(now, child, this.#policyOf(child.peer, child.connection)),
+			installOutbound: (now, child) => this.#tunnels.installOutbound(now, child),
 			remove: (now, inboundSPI, reason) => this.#removed(now, inboundSPI, reason),
-			findInbound: (peer, outboundSPI) => this.#pairs.find((pair) => pair.peer === peer && pair.outboundSPI === outboundSPI)?.inboundSPI ?? 0,
+			findInbound: (peer, outboundSPI) => this.#tunnels.find((pair) => pair.peer === peer && pair.outboundSPI === outboundSPI)?.inboundSPI ?? 0,
 			problem: (problem) => this.#report(problem),
 			solved: (peer, connection) => this.#problems.remove(peer, connection),
-			moved: (peer, remote) => this.#move(this.#host.now(), peer, remote),
+			moved: (peer, remote) => this.#tunnels.move(this.#host.now(), peer, remote),
 		};
 	}
 
-	#installInbound(now: number, child: ChildSA): void {
-		const policy = this.#policyOf(child.peer, child.connection);
-		const inbound = this.#sad.install(now, parameters(child, "Incoming", policy));
-		this.#pairs.add({
-			peer: child.peer, connection: child.connection, policy,
-			inboundSPI: child.inboundSPI, outboundSPI: child.outboundSPI,
-			inbound, outbound: undefined, waiting: undefined, outboundAt: 0,
-			remote: child.remoteEndpoint,
-			replaced: false,
-		});
-	}
-
-	#installOutbound(now: number, child: ChildSA): void {
-		const pair = this.#pairs.find((each) => each.inboundSPI === child.inboundSPI);
-		if (pair === undefined)
-			return;
-		const outgoing = parameters(child, "Outgoing", pair.policy);
-		if (child.role === "responder") {
-			this.#useOutbound(now, pair, outgoing);
-			return;
-		}
-		pair.waiting = { ...outgoing, encryptionKey: outgoing.encryptionKey.slice(), authenticationKey: outgoing.authenticationKey.slice() };
-		const renewal = this.#pairs.find((older) => older.policy === pair.policy && older.outbound !== undefined) !== undefined;
-		pair.outboundAt = now + (renewal ? renewalGrace : firstGrace);
-	}
-
-	/** The outgoing SA of `pair` carries its connection's packets from now on. */
-	#useOutbound(now: number, pair: Pair, outgoing: SAParameters): void {
-		pair.outbound = this.#sad.install(now, { ...outgoing, remoteEndpoint: pair.remote });
-		forget(pair);
-		for (const older of this.#pairs)
-			if (older !== pair && older.policy === pair.policy && older.outbound !== undefined)
-				older.replaced = true;
-		const route = this.#routes[pair.policy]!;
+	#usable(policy: number): void {
+		const route = this.#routes[policy]!;
 		route.retryAt = undefined;
 		route.retryPause = firstRetry;
-		this.#log.write(now, NOTICE, pair.peer, `${pair.connection}: traffic tunnel up, incoming ${hex(pair.inboundSPI)}, outgoing ${hex(pair.outboundSPI)}`);
 		this.#host.unpark();
 	}
 
 	#removed(now: number, inboundSPI: number, reason: string): void {
-		const pair = this.#pairs.find((each) => each.inboundSPI === inboundSPI);
+		const pair = this.#tunnels.find((each) => each.inboundSPI === inboundSPI);
 		if (pair === undefined)
 			return;
-		this.#log.write(now, INFO, pair.peer, `${pair.connection}: traffic tunnel ${hex(pair.inboundSPI)}/${hex(pair.outboundSPI)} closed: ${reason}`);
-		this.#drop(pair);
-		this.#waitNoLonger(now, pair.policy);
+		this.#tunnels.logEnd(now, pair, reason);
+		this.#tunnels.drop(now, pair);
 		this.#again(now, pair.policy);
 	}
 
@@ -417,18 +372,6 @@ export class Gateway implements Commands {
 			if (route.peer.name === problem.peer && (problem.connection === "" || route.connection.name === problem.connection))
 				this.#spd.answered(index);
 		});
-	}
-
-	#move(now: number, peer: string, remote: Endpoint): void {
-		for (const pair of this.#pairs) {
-			if (pair.peer !== peer || (pair.remote.address === remote.address && pair.remote.port === remote.port))
-				continue;
-			pair.remote = remote;
-			this.#sad.setRemote(pair.inbound, remote);
-			if (pair.outbound !== undefined)
-				this.#sad.setRemote(pair.outbound, remote);
-			this.#log.write(now, NOTICE, peer, `${pair.connection}: the peer is now at ${formatAddress(remote.address)}:${remote.port}`);
-		}
 	}
 
 	// Tables
@@ -459,37 +402,11 @@ export class Gateway implements Commands {
 
 	#deletePair(now: number, pair: Pair): void {
 		this.#ike.deleteChild(now, pair.inboundSPI, pair.outboundSPI);
-		this.#drop(pair);
-		this.#waitNoLonger(now, pair.policy);
-	}
-
-	/** A pair of the policy is gone: a newer one that waits has nothing to fall back on, and a peer that deleted the old one has the new one. */
-	#waitNoLonger(now: number, policy: number): void {
-		for (const pair of this.#pairs)
-			if (pair.policy === policy && pair.waiting !== undefined)
-				this.#useOutbound(now, pair, pair.waiting);
-	}
-
-	#drop(pair: Pair): void {
-		forget(pair);
-		this.#sad.remove(pair.inbound);
-		if (pair.outbound === undefined)
-			this.#sad.release(pair.inboundSPI);
-		else
-			this.#sad.remove(pair.outbound);
-		this.#pairs.delete(pair);
-	}
-
-	#pairOf(direction: Direction, spi: number): Pair | undefined {
-		return this.#pairs.find((pair) => direction === "Incoming" ? pair.inboundSPI === spi : pair.outbound !== undefined && pair.outboundSPI === spi);
+		this.#tunnels.drop(now, pair);
 	}
 
 	#policyOf(peer: string, connection: string): number {
 		return this.#routes.findIndex((route) => route.peer.name === peer && route.connection.name === connection);
-	}
-
-	#isUp(peer: string, connection: string): boolean {
-		return this.#pairs.find((pair) => pair.peer === peer && pair.connection === connection && (pair.outbound ?? pair.waiting) !== undefined) !== undefined;
 	}
 
 	/** Does `act` for the named connection, or for all of the peer; it answers undefined or why nothing was done. */
@@ -521,47 +438,10 @@ function mayInitiate(route: Route): boolean {
 	return route.peer.enabled && route.connection.enabled && route.connection.start !== "never" && canReach(route);
 }
 
-/** Wipes the keys of an outgoing SA that waits no longer. */
-function forget(pair: Pair): void {
-	pair.waiting?.encryptionKey.fill(0);
-	pair.waiting?.authenticationKey.fill(0);
-	pair.waiting = undefined;
-}
-
 function selector({ first, last }: { readonly first: number; readonly last: number }, port: number): Selector {
 	return { first, last, port };
 }
 
-function parameters(child: ChildSA, direction: Direction, policy: number): SAParameters {
-	const incoming = direction === "Incoming";
-	const keys = incoming ? child.inboundKeys : child.outboundKeys;
-	return {
-		direction, policy,
-		spi: incoming ? child.inboundSPI : child.outboundSPI,
-		inboundSPI: child.inboundSPI,
-		protocol: child.protocol,
-		mode: child.mode,
-		encryption: child.encryption,
-		authentication: child.authentication,
-		encryptionKey: keys.encryption,
-		authenticationKey: keys.authentication,
-		localEndpoint: child.localEndpoint,
-		remoteEndpoint: child.remoteEndpoint,
-		udpEncapsulation: child.udpEncapsulation,
-		local: child.local,
-		remote: child.remote,
-		ipProtocol: child.ipProtocol,
-		seconds: child.seconds,
-		kilobytes: child.kilobytes,
-		softSeconds: child.softSeconds,
-		softKilobytes: child.softKilobytes,
-	};
-}
-
 function earlier(a: number | undefined, b: number | undefined): number | undefined {
 	return a === undefined ? b : b === undefined ? a : Math.min(a, b);
-}
-
-function hex(spi: number): string {
-	return `0x${spi.toString(16).padStart(8, "0")}`;
 }

@@ -5,16 +5,14 @@ import type { SAStatus } from "../ipsec/types.js";
 import type { PeerSettings } from "../settings/types.js";
 import type { GatewayStatus, IKESecurityAssociation, SecurityAssociation, Snapshot } from "../status/types.js";
 import { statusWord } from "../status/words.js";
-import type { Pair } from "./pairs.js";
+import { formatSPI, type Pair, type Tunnels } from "./tunnels.js";
 
 /** Where a snapshot's rows come from. */
 export interface SnapshotSource {
 	readonly now: number;
 	readonly gateway: GatewayStatus;
 	readonly peers: readonly PeerSettings[];
-	readonly pairs: Iterable<Pair>;
-	/** The SAD's view of one SA of a pair. */
-	readonly status: (handle: number) => SAStatus;
+	readonly tunnels: Tunnels;
 	readonly ikeSecurityAssociations: () => Iterable<IKESAStatus>;
 	readonly problems: Iterable<Problem>;
 }
@@ -27,7 +25,7 @@ function securityAssociation(now: number, pair: Pair, sa: SAStatus): SecurityAss
 	return {
 		destination: formatAddress(sa.destination),
 		direction: sa.direction,
-		spi: `0x${sa.spi.toString(16).padStart(8, "0")}`,
+		spi: formatSPI(sa.spi),
 		protocol: sa.protocol,
 		algorithm: sa.algorithm,
 		elapsedTime: seconds(now - sa.bornAt),
@@ -82,14 +80,16 @@ function idle(peer: PeerSettings): IKESecurityAssociation {
 }
 
 export function makeSnapshot(source: SnapshotSource): Snapshot {
-	const { now, gateway, peers, pairs, status, ikeSecurityAssociations, problems } = source;
+	const { now, gateway, peers, tunnels, ikeSecurityAssociations, problems } = source;
 	return {
 		gateway,
 		*securityAssociations() {
-			for (const pair of pairs) {
-				if (pair.outbound !== undefined)
-					yield securityAssociation(now, pair, status(pair.outbound));
-				yield securityAssociation(now, pair, status(pair.inbound));
+			// A page is sent in pieces: what is dropped between two rows is left out.
+			for (const pair of tunnels.filter(() => true)) {
+				if (tunnels.has(pair) && pair.outbound !== undefined)
+					yield securityAssociation(now, pair, tunnels.status(pair.outbound));
+				if (tunnels.has(pair))
+					yield securityAssociation(now, pair, tunnels.status(pair.inbound));
 			}
 		},
 		*ikeSecurityAssociations() {

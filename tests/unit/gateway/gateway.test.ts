@@ -212,3 +212,33 @@ test("a hundred tunnels one after the other leave the tables as they were", (t) 
 	t.deepEqual([table?.used, table?.size], [0, SECURITY_ASSOCIATIONS]);
 	world.gateway.close(world.network.now);
 });
+
+test("a page that is sent while a tunnel goes leaves out what is gone, and ends well", (t) => {
+	const world = new World();
+	world.gateway.start(world.network.now);
+	world.traffic();
+	world.run(2 * second);
+	const rows = world.gateway.snapshot().securityAssociations()[Symbol.iterator]();
+	const first = rows.next();
+	t.is(first.value?.direction, "Outgoing");
+	t.true(world.gateway.deleteSA(Number(first.value!.spi)));
+	t.true(rows.next().done);
+	world.gateway.close(world.network.now);
+});
+
+test("keys that the accelerator refuses: the records are given back, the peer is told, and the next packet tries again", (t) => {
+	const world = new World();
+	world.gateway.start(world.network.now);
+	world.refuseKeys = true;
+	world.traffic();
+	world.run(2 * second);
+	t.deepEqual(world.associations, []);
+	t.is(world.peer.pairs.size, 0, "the peer got the Delete");
+	t.true(world.lines.some((line) => line.startsWith("branch: office: the traffic tunnel cannot be installed: ")));
+	t.is([...world.gateway.tables()].find((table) => table.name === "security associations")?.used, 0);
+	world.refuseKeys = false;
+	world.traffic();
+	world.run(2 * second);
+	t.is(world.associations.length, 2);
+	world.gateway.close(world.network.now);
+});

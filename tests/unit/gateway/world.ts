@@ -5,7 +5,7 @@ import type { Host } from "../../../modules/gateway/host.js";
 import {
 	ENGINE_EVENT_RING, ENGINE_EVENTS_WRITTEN, EVENT_ACQUIRE, EVENT_DIRECTION, EVENT_KIND, EVENT_POLICY, EVENT_SIZE, EVENT_SOFT, EVENT_SPI, OUTGOING
 } from "../../../modules/ipsec/layout.js";
-import { engineTable } from "../../../modules/ipsec/tables.js";
+import { closeContext, engineTable, openContext } from "../../../modules/ipsec/tables.js";
 import { ENGINE_EVENTS } from "../../../modules/limits.js";
 import type { PeerSettings, Settings } from "../../../modules/settings/types.js";
 import type { SecurityAssociation } from "../../../modules/status/types.js";
@@ -64,6 +64,8 @@ export class World {
 	/** Datagrams of the gateway are lost while this is true. */
 	cut = false;
 	sent = 0;
+	/** The accelerator takes no keys while this is true. */
+	refuseKeys = false;
 	readonly #fromGateway: Transfer[] = [];
 	readonly #toGateway: Transfer[] = [];
 
@@ -98,7 +100,11 @@ export class World {
 			*memory() {},
 		};
 		const write = (_time: number, _severity: number, name: string, text: string) => this.lines.push(`${name}: ${text}`);
-		this.gateway = new Gateway({ host, settings, log: { write, limited: (time, severity, name, _source, _cause, text) => write(time, severity, name, text) } });
+		this.gateway = new Gateway({
+			host, settings,
+			log: { write, limited: (time, severity, name, _source, _cause, text) => write(time, severity, name, text) },
+			contexts: { open: (slot) => this.refuseKeys ? -3 : openContext(slot), close: closeContext },
+		});
 		network.filter = (packet) => this.#fromPeer(packet);
 		// Events that an earlier gateway left unread.
 		this.gateway.onEngineEvents(network.now);

@@ -1,0 +1,265 @@
+/**
+ * The traffic tunnels: the pairs of SAs that quick modes made, from the SPI that is reserved for one to its end. What IKE
+ * negotiated becomes records of the SAD here, and the newest pair of a connection carries what it sends.
+ */
+import { formatAddress, type Endpoint } from "../addresses.js";
+import type { ChildSA } from "../ike/types.js";
+import { SAD, type Contexts } from "../ipsec/sad.js";
+import type { Direction, EngineEvent, Handle, SAParameters, SAStatus } from "../ipsec/types.js";
+import type { TableUse } from "../limits.js";
+import { ERROR, INFO, NOTICE, type Logger } from "../log/types.js";
+
+/**
+ * Milliseconds for which an initiator that has sent the last message of quick mode does not use the outgoing SA yet: a responder makes its incoming
+ * one when it has that message, and some take their time. The first packet waits parked; a renewed connection's packets go on using the old SA.
+ */
+const firstGrace = 150;
+const renewalGrace = 1000;
+
+export interface Pair {
+	readonly peer: string;
+	readonly connection: string;
+	/** Index of the connection's policy. */
+	readonly policy: number;
+	readonly inboundSPI: number;
+	readonly outboundSPI: number;
+	readonly inbound: Handle;
+	/** Undefined until the peer is known to be able to receive. */
+	outbound: Handle | undefined;
+	/** The outgoing SA while it waits to be used, with keys of its own; undefined before and after. */
+	waiting: SAParameters | undefined;
+	/** When it is used. */
+	outboundAt: number;
+	remote: Endpoint;
+	/** A newer pair carries the outgoing traffic. */
+	replaced: boolean;
+}
+
+export interface TunnelsOptions {
+	readonly log: Logger;
+	/** Unpredictable bytes, for SPIs. */
+	readonly random: (size: number) => Uint8Array;
+	/** Packets of the policy can be sent from now on. */
+	readonly onUsable: (policy: number) => void;
+	/** Where keys go, the accelerator when absent. */
+	readonly contexts: Contexts | undefined;
+}
+
+/** A pair that the accelerator did not take: the peer has to be told. */
+export interface Broken {
+	readonly inboundSPI: number;
+	readonly outboundSPI: number;
+}
+
+export class Tunnels {
+	readonly #sad: SAD;
+	readonly #log: Logger;
+	readonly #onUsable: (policy: number) => void;
+	readonly #pairs: Pair[] = [];
+	/** Pairs that could not be installed, until IKE has been told. */
+	#broken: Broken[] = [];
+
+	constructor({ log, random, onUsable, contexts }: TunnelsOptions) {
+		this.#sad = new SAD(random, contexts);
+		this.#log = log;
+		this.#onUsable = onUsable;
+	}
+
+	/** See `IKEHost.reserve`. */
+	reserve(): number {
+		return this.#sad.reserve();
+	}
+
+	/** See `IKEHost.release`. */
+	release(inboundSPI: number): void {
+		this.#sad.release(inboundSPI);
+	}
+
+	/** The incoming SA of a new pair is live from now on. `policy` is the index of its connection's. */
+	installInbound(now: number, child: ChildSA, policy: number): void {
+		const { peer, connection, inboundSPI, outboundSPI, remoteEndpoint } = child;
+		try {
+			const inbound = this.#sad.install(now, parameters(child, "Incoming", policy));
+			this.#pairs.push({
+				peer, connection, policy, inboundSPI, outboundSPI, inbound,
+				outbound: undefined, waiting: undefined, outboundAt: 0, remote: remoteEndpoint, replaced: false,
+			});
+		}
+		catch (error) {
+			this.#sad.release(inboundSPI);
+			this.#fail(now, child, error);
+		}
+	}
+
+	/** The outgoing SA is used as soon as the peer is sure to have its incoming one: at once by a responder, after a moment by an initiator. */
+	installOutbound(now: number, child: ChildSA): void {
+		const pair = this.find((each) => each.inboundSPI === child.inboundSPI);
+		if (pair === undefined)
+			return;
+		const outgoing = parameters(child, "Outgoing", pair.policy);
+		if (child.role === "responder") {
+			this.#use(now, pair, outgoing);
+			return;
+		}
+		pair.waiting = { ...outgoing, encryptionKey: outgoing.encryptionKey.slice(), authenticationKey: outgoing.authenticationKey.slice() };
+		const renewal = this.find((older) => older.policy === pair.policy && older.outbound !== undefined) !== undefined;
+		pair.outboundAt = now + (renewal ? renewalGrace : firstGrace);
+	}
+
+	/** What is due by `now`: outgoing SAs that waited are used, limits in seconds that were reached are told. */
+	*due(now: number): Iterable<EngineEvent> {
+		for (const pair of this.#pairs)
+			if (pair.waiting !== undefined && now >= pair.outboundAt)
+				this.#use(now, pair, pair.waiting);
+		yield* this.#sad.expire(now);
+	}
+
+	/** When `due` has something to do next; undefined: never. */
+	nextDeadline(): number | undefined {
+		let next = this.#sad.nextDeadline();
+		for (const { waiting, outboundAt } of this.#pairs)
+			if (waiting !== undefined && (next === undefined || outboundAt < next))
+				next = outboundAt;
+		return next;
+	}
+
+	/** Closes the pair: its records and keys are zeroed. */
+	drop(now: number, pair: Pair): void {
+		forget(pair);
+		this.#sad.remove(pair.inbound);
+		if (pair.outbound === undefined)
+			this.#sad.release(pair.inboundSPI);
+		else
+			this.#sad.remove(pair.outbound);
+		this.#pairs.splice(this.#pairs.indexOf(pair), 1);
+		// A newer pair that waits has nothing to fall back on now, and a peer that deleted the old one has the new one.
+		for (const newer of this.#pairs)
+			if (newer.policy === pair.policy && newer.waiting !== undefined)
+				this.#use(now, newer, newer.waiting);
+	}
+
+	/** The peer is at another address or port: its SAs follow. */
+	move(now: number, peer: string, remote: Endpoint): void {
+		for (const pair of this.#pairs) {
+			if (pair.peer !== peer || (pair.remote.address === remote.address && pair.remote.port === remote.port))
+				continue;
+			pair.remote = remote;
+			this.#sad.setRemote(pair.inbound, remote);
+			if (pair.outbound !== undefined)
+				this.#sad.setRemote(pair.outbound, remote);
+			this.#log.write(now, NOTICE, peer, `${pair.connection}: the peer is now at ${formatAddress(remote.address)}:${remote.port}`);
+		}
+	}
+
+	find(matches: (pair: Pair) => boolean): Pair | undefined {
+		return this.#pairs.find(matches);
+	}
+
+	/** The pair that has an SA with `spi` in this direction. */
+	withSPI(direction: Direction, spi: number): Pair | undefined {
+		return this.find((pair) => direction === "Incoming" ? pair.inboundSPI === spi : pair.outbound !== undefined && pair.outboundSPI === spi);
+	}
+
+	/** The pairs that match, in a list of their own: the caller may drop them while it goes through it. */
+	filter(matches: (pair: Pair) => boolean): Pair[] {
+		return this.#pairs.filter(matches);
+	}
+
+	/** Whether the pair has not been dropped. */
+	has(pair: Pair): boolean {
+		return this.#pairs.includes(pair);
+	}
+
+	[Symbol.iterator](): Iterator<Pair> {
+		return this.#pairs[Symbol.iterator]();
+	}
+
+	/** Whether the connection has a pair that carries its packets, or will in a moment. */
+	isUp(peer: string, connection: string): boolean {
+		return this.find((pair) => pair.peer === peer && pair.connection === connection && (pair.outbound ?? pair.waiting) !== undefined) !== undefined;
+	}
+
+	/** The SAD's view of one SA of a pair. */
+	status(handle: Handle): SAStatus {
+		return this.#sad.status(handle);
+	}
+
+	/** The pairs that could not be installed since the last call. */
+	takeBroken(): readonly Broken[] {
+		const broken = this.#broken;
+		if (broken.length > 0)
+			this.#broken = [];
+		return broken;
+	}
+
+	use(): Iterable<TableUse> {
+		return this.#sad.use();
+	}
+
+	/** The outgoing SA of `pair` carries its connection's packets from now on. */
+	#use(now: number, pair: Pair, outgoing: SAParameters): void {
+		const { peer, connection, policy, inboundSPI, outboundSPI, remote } = pair;
+		try {
+			pair.outbound = this.#sad.install(now, { ...outgoing, remoteEndpoint: remote });
+		}
+		catch (error) {
+			this.drop(now, pair);
+			this.#fail(now, pair, error);
+			return;
+		}
+		forget(pair);
+		for (const older of this.#pairs)
+			if (older !== pair && older.policy === policy && older.outbound !== undefined)
+				older.replaced = true;
+		this.#log.write(now, NOTICE, peer, `${connection}: traffic tunnel up, incoming ${formatSPI(inboundSPI)}, outgoing ${formatSPI(outboundSPI)}`);
+		this.#onUsable(policy);
+	}
+
+	#fail(now: number, { peer, connection, inboundSPI, outboundSPI }: Broken & { readonly peer: string; readonly connection: string }, error: unknown): void {
+		this.#broken.push({ inboundSPI, outboundSPI });
+		this.#log.write(now, ERROR, peer, `${connection}: the traffic tunnel cannot be installed: ${error instanceof Error ? error.message : String(error)}`);
+	}
+
+	/** Logs the end of a pair for a reason that the peer or time gave. */
+	logEnd(now: number, { peer, connection, inboundSPI, outboundSPI }: Pair, reason: string): void {
+		this.#log.write(now, INFO, peer, `${connection}: traffic tunnel ${formatSPI(inboundSPI)}/${formatSPI(outboundSPI)} closed: ${reason}`);
+	}
+}
+
+/** "0x7d403ccc" */
+export function formatSPI(spi: number): string {
+	return `0x${spi.toString(16).padStart(8, "0")}`;
+}
+
+/** Wipes the keys of an outgoing SA that waits no longer. */
+function forget(pair: Pair): void {
+	pair.waiting?.encryptionKey.fill(0);
+	pair.waiting?.authenticationKey.fill(0);
+	pair.waiting = undefined;
+}
+
+function parameters(child: ChildSA, direction: Direction, policy: number): SAParameters {
+	const incoming = direction === "Incoming";
+	const keys = incoming ? child.inboundKeys : child.outboundKeys;
+	return {
+		direction, policy,
+		spi: incoming ? child.inboundSPI : child.outboundSPI,
+		inboundSPI: child.inboundSPI,
+		protocol: child.protocol,
+		mode: child.mode,
+		encryption: child.encryption,
+		authentication: child.authentication,
+		encryptionKey: keys.encryption,
+		authenticationKey: keys.authentication,
+		localEndpoint: child.localEndpoint,
+		remoteEndpoint: child.remoteEndpoint,
+		udpEncapsulation: child.udpEncapsulation,
+		local: child.local,
+		remote: child.remote,
+		ipProtocol: child.ipProtocol,
+		seconds: child.seconds,
+		kilobytes: child.kilobytes,
+		softSeconds: child.softSeconds,
+		softKilobytes: child.softKilobytes,
+	};
+}
