@@ -134,6 +134,14 @@ void loop_want(LoopWatch* watch, uint32_t events)
 		epoll_ctl(loop.epoll, EPOLL_CTL_MOD, watch->descriptor, &event);
 }
 
+void loop_blind(LoopWatch* watch)
+{
+	if (!watch->open || watch->unpollable)
+		return;
+	epoll_ctl(loop.epoll, EPOLL_CTL_DEL, watch->descriptor, NULL);
+	watch->unpollable = 1;
+}
+
 void loop_soon(LoopWatch* watch, uint32_t events)
 {
 	if (watch->open)

@@ -39,6 +39,8 @@ int loop_watch(LoopWatch* watch, int descriptor, uint32_t events, int data, void
 void loop_want(LoopWatch* watch, uint32_t events);
 /* `ready` is called in the next turn with `events`, ready or not: for what is buffered above the descriptor. */
 void loop_soon(LoopWatch* watch, uint32_t events);
+/* epoll's errors and hang-ups of the descriptor are of no interest any more; from now on it counts as ready for what it is wanted for. */
+void loop_blind(LoopWatch* watch);
 /* Ends it; `ready` is not called again, not even for what this turn has in hand. May be called twice. */
 void loop_unwatch(LoopWatch* watch);
 

@@ -21,7 +21,8 @@ typedef struct {
 	uint8_t bound;		/* JavaScript listens */
 	uint8_t socket;
 	uint8_t borrowed;	/* standard input and output as they are: not ours to close, and may block */
-	uint8_t ended;		/* nothing more comes */
+	uint8_t inputEnded;	/* nothing more comes; what is still written may be taken */
+	uint8_t ended;		/* nothing comes, nothing is taken */
 	uint8_t announce;	/* onWritable is due once there is room */
 	uint8_t terminal;
 	uint8_t restore;	/* `was` is to be put back */
@@ -85,7 +86,7 @@ static LoopWatch* writer(Stream* stream)
 /* Asks the loop for what is wanted now. */
 static void want(Stream* stream)
 {
-	uint32_t input = !stream->ended && stream->inputCount == 0 ? EPOLLIN : 0;
+	uint32_t input = !stream->inputEnded && !stream->ended && stream->inputCount == 0 ? EPOLLIN : 0;
 	uint32_t output = stream->outputCount > 0 ? EPOLLOUT : 0;
 	if (writer(stream) == &stream->in)
 		loop_want(&stream->in, input | output);
@@ -111,11 +112,20 @@ static int promises(int descriptor, short events)
 	return poll(&ready, 1, 0) == 1;
 }
 
+/* The other end says no more, and may be waiting for our answer. */
+static void input_ended(Stream* stream)
+{
+	stream->inputEnded = 1;
+	if (writer(stream) != &stream->in)
+		loop_blind(&stream->in);
+	loop_soon(&stream->in, EPOLLOUT);
+}
+
 /* Fills the empty input buffer from the descriptor. */
 static void fill(Stream* stream)
 {
 	ssize_t got;
-	if (stream->ended || stream->inputCount > 0)
+	if (stream->inputEnded || stream->ended || stream->inputCount > 0)
 		return;
 	if (stream->borrowed && !promises(stream->inDescriptor, POLLIN))
 		return;
@@ -126,7 +136,9 @@ static void fill(Stream* stream)
 		stream->inputStart = 0;
 		stream->inputCount = (uint32_t)got;
 	}
-	else if (got == 0 || errno == EIO)
+	else if (got == 0)
+		input_ended(stream);
+	else if (errno == EIO)
 		ended(stream, 0);
 	else if (errno != EAGAIN)
 		ended(stream, errno);
@@ -153,7 +165,8 @@ static void flush(Stream* stream)
 			if (errno == EINTR)
 				continue;
 			if (errno != EAGAIN) {
-				stream->outputCount = 0;
+				/* Nobody is there to answer. */
+				stream->outputCount = stream->inputCount = 0;
 				ended(stream, errno == EPIPE || errno == EIO ? 0 : errno);
 			}
 			return;
@@ -176,10 +189,18 @@ static void stream_ready(LoopWatch* watch, uint32_t events)
 	int32_t handle = handle_of(stream);
 	if (stream->outputCount > 0)
 		flush(stream);
-	if (watch == &stream->in && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
-		fill(stream);
-	if (watch == &stream->out && (events & EPOLLERR))
+	if (watch == writer(stream) && stream->inputEnded && (events & (EPOLLHUP | EPOLLERR)))
 		ended(stream, 0);
+	else if (watch == &stream->in && (events & (EPOLLIN | EPOLLHUP | EPOLLERR))) {
+		/* A pipe whose other end is closed still has what was written to it, and says so for ever. */
+		if (writer(stream) != &stream->in && (events & EPOLLHUP))
+			loop_blind(&stream->in);
+		fill(stream);
+	}
+	if (watch == &stream->out && (events & (EPOLLHUP | EPOLLERR))) {
+		stream->inputCount = 0;
+		ended(stream, 0);
+	}
 	if (stream->announce && stream->outputCount < kStreamOutput && !(stream->ended && stream->inputCount == 0)) {
 		MachineArgument room = { .kind = kArgumentInteger, .value.integer = (int32_t)(kStreamOutput - stream->outputCount) };
 		stream->announce = 0;
@@ -194,12 +215,15 @@ static void stream_ready(LoopWatch* watch, uint32_t events)
 		loop_call(&stream->self, &stream->onReadable, 1, &count);
 		if (from_handle(handle) != stream)
 			return;
-		if (stream->inputCount > 0 && (events & (EPOLLHUP | EPOLLERR)) && !stream->ended) {
+		if (stream->inputCount > 0 && writer(stream) == &stream->in && (events & (EPOLLHUP | EPOLLERR)) && !stream->ended) {
 			/* Not read, and nobody there to wait: the connection is over. */
 			stream->inputCount = 0;
 			ended(stream, 0);
 		}
 	}
+	/* After the end of the input JavaScript was offered room and had nothing more to write. */
+	if (stream->inputEnded && stream->inputCount == 0 && stream->outputCount == 0 && !stream->announce)
+		ended(stream, 0);
 	if (stream->ended && stream->inputCount == 0) {
 		loop_unwatch(&stream->in);
 		loop_unwatch(&stream->out);

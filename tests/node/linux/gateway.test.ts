@@ -1,11 +1,11 @@
 // A whole gateway as a process: its LAN socket, its signals, its console, and what it does when its heap is full.
 import test from "ava";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { LAN } from "../../../hosts/lab/lan.js";
 import { ICMP, makeEcho, type Packet } from "../../../hosts/lab/packets.js";
-import { place, RunningGateway, settings, type Place } from "./gateways.js";
+import { executable, place, Running, RunningGateway, settings, type Place } from "./gateways.js";
 
 /** A host behind a gateway: sends numbered echo requests, answers those of others, and waits for packets. */
 class LANHost {
@@ -174,6 +174,25 @@ test("the console on standard input and output: answers, the end of input, and t
 	t.is(gateway.child.exitCode, null);
 	t.is(await gateway.stop(), 0);
 });
+
+for (const [name, command] of [["a pipe", "cat \"$0\" | \"$@\" | (sleep 1; cat)"], ["a file", "\"$@\" < \"$0\" | (sleep 1; cat)"]] as const) {
+	test(`a script of commands from ${name}: every answer comes whole after the end of input, however slowly it is taken`, async (t) => {
+		const at = await place();
+		const commands = join(at.folder, "commands");
+		const config = join(at.folder, "settings.json");
+		writeFileSync(commands, "help\n".repeat(200));
+		writeFileSync(config, JSON.stringify(settings(at, 1)));
+		const shell = new Running(["sh", "-c", command, commands, executable, "--config", config, "--http", "127.0.0.1:0", "--console", "stdio"], { detached: true });
+		for (const deadline = Date.now() + 10000; shell.out.split("keygate> ").length < 202 && Date.now() < deadline;)
+			await new Promise((resolve) => setTimeout(resolve, 20));
+		process.kill(-shell.child.pid!, "SIGTERM");
+		await shell.end();
+		const answers = shell.out.split("keygate> ");
+		t.is(answers.length, 202);
+		t.true(answers[1]!.length > 500);
+		t.true(answers.slice(1, 201).every((answer) => answer === answers[1]));
+	});
+}
 
 test("standard input that is closed from the start does not end it", async (t) => {
 	const here = await place();
