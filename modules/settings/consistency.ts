@@ -73,7 +73,7 @@ function checkPeer(report: Report, peer: DraftPeer, path: string, wanAddress: st
 	checkIdentity(report, peer.localId, `${path}.localId`);
 	checkIdentity(report, peer.remoteId, `${path}.remoteId`);
 	if (peer.deadPeerDetection?.interval !== undefined && peer.deadPeerDetection.interval > 0)
-		report.warn(`${path}.deadPeerDetection.interval`, `${peer.deadPeerDetection.interval} has no effect: liveness checks are not available in this version`);
+		report.fault(`${path}.deadPeerDetection.interval`, `${peer.deadPeerDetection.interval} is not available in this version: expected 0`);
 	if (peer.phase1Mode === "aggressive")
 		checkAggressiveGroups(report, peer.phase1Proposals ?? [], path);
 	const connections = peer.connections ?? [];

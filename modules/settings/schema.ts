@@ -11,7 +11,7 @@ export type Value = string | number | boolean;
 export type Notes = readonly (readonly [string | number, string])[];
 
 export interface Field {
-	/** `closed` is a field that a later version brings: only an empty value may stand there. */
+	/** `closed` is a field that a later version brings: only the empty value that is expected, "" or [], may stand there. */
 	readonly kind: "text" | "integer" | "flag" | "choice" | "object" | "list" | "closed";
 	/** What to say is expected: "an IPv4 address". */
 	readonly expected: string;
@@ -142,7 +142,7 @@ const peer: Shape = Object.freeze({
 	phase1Mode: Object.freeze({ kind: "choice", expected: "", fallback: "main", values: Object.freeze(["main"]), later: Object.freeze(["aggressive"]) }),
 	authentication: Object.freeze({ kind: "choice", expected: "", fallback: "pre-shared key", values: Object.freeze(["pre-shared key"]), later: Object.freeze(["certificate"]) }),
 	preSharedKey: Object.freeze({ kind: "text", expected: "text", secret: true, check: sharedKey }),
-	ownCertificate: Object.freeze({ kind: "closed", expected: "" }),
+	ownCertificate: Object.freeze({ kind: "closed", expected: "\"\"" }),
 	localId: Object.freeze({ kind: "object", expected: "an object", shape: identity }),
 	remoteId: Object.freeze({ kind: "object", expected: "an object", shape: identity }),
 	phase1Proposals: Object.freeze({ kind: "list", expected: "a list of proposals", min: 1, max: limits.PROPOSALS, shape: phase1Proposal }),
@@ -154,9 +154,9 @@ const peer: Shape = Object.freeze({
 
 /** Certificates come with a later version: nothing may stand in them yet. */
 const certificates: Shape = Object.freeze({
-	own: Object.freeze({ kind: "closed", expected: "" }),
-	trusted: Object.freeze({ kind: "closed", expected: "" }),
-	revocationLists: Object.freeze({ kind: "closed", expected: "" })
+	own: Object.freeze({ kind: "closed", expected: "[]" }),
+	trusted: Object.freeze({ kind: "closed", expected: "[]" }),
+	revocationLists: Object.freeze({ kind: "closed", expected: "[]" })
 });
 
 /** The document itself. */

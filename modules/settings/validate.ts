@@ -105,8 +105,8 @@ function readField(report: Report, field: Field, value: unknown, path: string): 
 				break;
 			return readList(report, field, value, path);
 		case "closed":
-			if (value !== "" && !(Array.isArray(value) && value.length === 0))
-				report.fault(path, "is not available in this version");
+			if (field.expected === "[]" ? !Array.isArray(value) || value.length > 0 : value !== "")
+				report.fault(path, `${Array.isArray(value) || typeof value === "object" ? kindOf(value) : shown(value)} is not available in this version: expected ${field.expected}`);
 			return undefined;
 	}
 	const secret = field.secret !== undefined || field.kind === "object" || field.kind === "list";

@@ -178,9 +178,12 @@ test("settings: what a later version brings is refused, never ignored", (t) => {
 	const cases: [(document: any) => void, string][] = [
 		[(d) => { d.peers[0].phase1Mode = "aggressive"; }, "peers[0].phase1Mode: \"aggressive\" is not available in this version: expected \"main\""],
 		[(d) => { d.peers[0].authentication = "certificate"; }, "peers[0].authentication: \"certificate\" is not available in this version: expected \"pre-shared key\""],
-		[(d) => { d.peers[0].ownCertificate = "gate-a"; }, "peers[0].ownCertificate: is not available in this version"],
-		[(d) => { d.certificates = { own: [{ name: "a", certificate: "b", key: "SECRET" }], trusted: [], revocationLists: [] }; }, "certificates.own: is not available in this version"],
-		[(d) => { d.certificates = { trusted: [{}] }; }, "certificates.trusted: is not available in this version"],
+		[(d) => { d.peers[0].ownCertificate = "gate-a"; }, "peers[0].ownCertificate: \"gate-a\" is not available in this version: expected \"\""],
+		[(d) => { d.certificates = { own: [{ name: "a", certificate: "b", key: "SECRET" }], trusted: [], revocationLists: [] }; }, "certificates.own: a list is not available in this version: expected []"],
+		[(d) => { d.certificates = { trusted: [{}] }; }, "certificates.trusted: a list is not available in this version: expected []"],
+		[(d) => { d.certificates = { own: "" }; }, "certificates.own: \"\" is not available in this version: expected []"],
+		[(d) => { d.peers[0].ownCertificate = []; }, "peers[0].ownCertificate: a list is not available in this version: expected \"\""],
+		[(d) => { d.peers[0].deadPeerDetection = { interval: 30, timeout: 120 }; }, "peers[0].deadPeerDetection.interval: 30 is not available in this version: expected 0"],
 		[(d) => { d.peers[0].localId = { type: "user-fqdn", value: "a@b" }; }, "peers[0].localId.type: \"user-fqdn\" is not available in this version: expected \"address\" or \"fqdn\""],
 		[(d) => { d.peers[0].remoteId = { type: "dn", value: "CN=a" }; }, "peers[0].remoteId.type: \"dn\" is not available in this version: expected \"address\" or \"fqdn\""],
 		[(d) => { d.peers[0].remoteId = { type: "key-id", value: "a" }; }, "peers[0].remoteId.type: \"key-id\" is not available in this version: expected \"address\" or \"fqdn\""],
@@ -278,12 +281,6 @@ test("settings: remoteGateway 0.0.0.0 can only be answered", (t) => {
 	any(() => undefined)(document);
 	t.is(validate(document).settings?.peers[0]?.actAs, "responder");
 	t.deepEqual(validate(document).warnings, []);
-});
-
-test("settings: liveness checks are accepted, and said to have no effect", (t) => {
-	t.deepEqual(warnings((document) => { document.peers[0].deadPeerDetection = { interval: 30, timeout: 120 }; }),
-		["peers[0].deadPeerDetection.interval: 30 has no effect: liveness checks are not available in this version"]);
-	t.deepEqual(warnings((document) => { document.peers[0].deadPeerDetection = { interval: 0 }; }), []);
 });
 
 test("settings: pages on the WAN draw a warning", (t) => {
