@@ -1,3 +1,4 @@
+import type { Endpoint } from "../addresses.js";
 import type { DHGroup, KeyPair } from "../crypto/types.js";
 import { wipe } from "./bytes.js";
 
@@ -11,6 +12,8 @@ export class Exchange {
 	sentText = "";
 	/** Fingerprint of the last message accepted, 0 before the first. */
 	received = 0;
+	/** Where its messages go; undefined: where the IKE SA's go. */
+	to: Endpoint | undefined;
 	/** How often `sent` was sent again. */
 	tries = 0;
 	/** How often the peer was answered again since the last step. */

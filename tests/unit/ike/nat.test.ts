@@ -126,6 +126,31 @@ test("T22 a NAT that loses its state: the responder follows an authenticated mes
 	t.is(mismatch({ a, b }), "");
 });
 
+test("T22 what was kept from earlier and is sent from elsewhere moves nobody, however old it is", (t) => {
+	const { network, a, b } = behind(true, false);
+	a.ike.initiate(network.now, "b", "office");
+	network.run(5000);
+	const quick1 = network.sent.find((packet) => packet.bytes[4 + 18] === 32)!;
+	const before = network.sent.length;
+	a.deletePair(a.up[0]!.child.inboundSPI);
+	a.ike.initiate(network.now, "b", "office");
+	network.run(5000);
+	const informational = network.sent.slice(before).find((packet) => packet.sender === "a" && packet.bytes[4 + 18] === 5)!;
+	const { port } = b.sas()[0]!.remote;
+	const elsewhere = { address: parseAddress("10.0.0.66")!, port: 4500 };
+	// The exchange of quick1 is forgotten by then: it makes a new one, which never comes to its end.
+	network.run(120000);
+	network.inject(elsewhere, quick1.to, quick1.bytes);
+	network.inject(elsewhere, informational.to, informational.bytes);
+	t.is(network.sent.at(-1)!.to.address, elsewhere.address);
+	network.run(120000);
+	t.deepEqual(b.moves, []);
+	t.is(b.sas()[0]!.remote.port, port);
+	t.is(b.up.length, 1);
+	t.is(b.pairs.size, 1);
+	t.is(mismatch({ a, b }), "");
+});
+
 test("datagrams on the NAT traversal port without the marker are counted and dropped", (t) => {
 	const { network, b } = two();
 	const from = { address: parseAddress("10.0.0.1")!, port: 4500 };

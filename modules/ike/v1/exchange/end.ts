@@ -12,12 +12,11 @@ export function abandon(context: Context, now: number, quick: QuickMode, reason:
 	if (index >= 0)
 		sa.exchanges.splice(index, 1);
 	if (!quick.isDone && inboundSPI !== 0) {
-		if (quick.installed) {
-			context.children.remove(inboundSPI);
-			context.host.remove(now, inboundSPI, reason);
-		}
-		else
+		if (!quick.installed)
 			context.host.release(inboundSPI);
+		else if (context.children.remove(inboundSPI) !== undefined)
+			// Not deleted meanwhile.
+			context.host.remove(now, inboundSPI, reason);
 	}
 	quick.close();
 }

@@ -19,7 +19,6 @@ import { emitNotification, parseNotification, type Notification } from "../wire/
 import { closeIKESA } from "./end.js";
 import { sendProtected } from "./notify.js";
 import { fail, forgetOthers, Phase1, refusedBy, tell } from "./phase1.js";
-import { follow } from "./pair.js";
 import { refusedByPeer } from "./quickfailure.js";
 import { QuickMode } from "./quickmode.js";
 import { check, isResult } from "./step.js";
@@ -102,7 +101,6 @@ function receiveProtected(context: Context, now: number, sa: IKESA, message: Mes
 		refusedInPhase1(context, now, sa, told);
 		return;
 	}
-	follow(context, sa, message);
 	for (const notification of told)
 		notified(context, now, sa, notification);
 	deleted(context, now, sa, opened);

@@ -82,7 +82,7 @@ export function complete(context: Context, now: number, quick: QuickMode): void 
 	quick.initiatorID = quick.responderID = undefined;
 }
 
-/** T22: an authenticated message in UDP encapsulation came from another address or port: the peer is there now. */
+/** T22: an authenticated message in UDP encapsulation, with a nonce of ours in its hash, came from another address or port: the peer is there now. */
 export function follow(context: Context, sa: IKESA, message: Message): void {
 	const { remote } = sa;
 	const { from, localPort } = message;

@@ -178,8 +178,10 @@ function receiveOffer(context: Context, now: number, quick: QuickMode, message: 
 	const opened = openAuthentic(context, quick, message, step, (rest) => hash1(sa.prf!, sa.a, quick.messageID, rest));
 	if (isResult(opened))
 		return opened;
-	// From here on the peer said it: it is answered, and problems are its or ours to solve.
-	follow(context, sa, message);
+	// From here on the peer said it: it is answered, and problems are its or ours to solve. That it says it now only message 3 shows, which has
+	// our nonce: a message kept from earlier moves nobody (T22).
+	if (sa.encapsulation && message.localPort === sa.localPort)
+		quick.to = message.from;
 	const proposals = parseSA(findPayload(opened.payloads, SA)!.body);
 	if (isFault(proposals))
 		return refuseFault(proposals);
@@ -322,6 +324,7 @@ function receiveEnd(context: Context, _now: number, quick: QuickMode, message: M
 	if (isResult(opened))
 		return opened;
 	follow(context, sa, message);
+	quick.to = undefined;
 	return proceed;
 }
 

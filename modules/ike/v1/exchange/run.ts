@@ -135,7 +135,7 @@ function answer<E extends Exchange>(context: Context, now: number, protocol: Pro
 	exchange.sentText = `${protocol.name(exchange)} ${step.message + 1} sent: ${sealed.names}`;
 	const sa = protocol.sa(exchange);
 	const queued = context.outbox.push({
-		bytes: sealed.bytes, to: sa.remote, localPort: sa.localPort, bare: false,
+		bytes: sealed.bytes, to: exchange.to ?? sa.remote, localPort: sa.localPort, bare: false,
 		emitted: (at) => {
 			if (exchange.closed)
 				return;
@@ -172,7 +172,7 @@ function again<E extends Exchange>(context: Context, now: number, protocol: Prot
 	exchange.repeats++;
 	const sa = protocol.sa(exchange);
 	context.host.log.write(now, DEBUG, sa.peer, `${exchange.sentText}; again, since the peer repeated its message`);
-	context.outbox.push({ bytes: exchange.sent, to: sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
+	context.outbox.push({ bytes: exchange.sent, to: exchange.to ?? sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
 }
 
 /** `dueAt` has come. */
@@ -198,7 +198,7 @@ export function due<E extends Exchange>(context: Context, now: number, protocol:
 	context.counters.add("retransmitted");
 	const sa = protocol.sa(exchange);
 	context.host.log.write(now, INFO, sa.peer, `${exchange.sentText}; again, no answer (${exchange.tries} of ${RETRANSMISSIONS})`);
-	context.outbox.push({ bytes: exchange.sent, to: sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
+	context.outbox.push({ bytes: exchange.sent, to: exchange.to ?? sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
 	wait(context, now, protocol, exchange, step);
 }
 
