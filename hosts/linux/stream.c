@@ -22,6 +22,7 @@ typedef struct {
 	uint8_t socket;
 	uint8_t borrowed;	/* standard input and output as they are: not ours to close, and may block */
 	uint8_t inputEnded;	/* nothing more comes; what is still written may be taken */
+	uint8_t outputEnded;	/* JavaScript writes no more */
 	uint8_t ended;		/* nothing comes, nothing is taken */
 	uint8_t announce;	/* onWritable is due once there is room */
 	uint8_t terminal;
@@ -173,6 +174,8 @@ static void flush(Stream* stream)
 		}
 		stream->outputStart = (stream->outputStart + (uint32_t)put) % kStreamOutput;
 		stream->outputCount -= (uint32_t)put;
+		if (stream->outputCount == 0 && stream->outputEnded)
+			shutdown(stream->outDescriptor, SHUT_WR);
 	}
 }
 
@@ -411,6 +414,17 @@ void xs_stream_read(xsMachine* the)
 	want(stream);
 }
 
+/* (handle): nothing more is written; the other end of a socket learns it after the last byte. */
+void xs_stream_end(xsMachine* the)
+{
+	Stream* stream = from_handle(xsmcToInteger(xsArg(0)));
+	if (stream == NULL || stream->ended || stream->outputEnded || !stream->socket)
+		return;
+	stream->outputEnded = 1;
+	if (stream->outputCount == 0)
+		shutdown(stream->outDescriptor, SHUT_WR);
+}
+
 /* (handle, bytes): takes all of them and returns the room that is left; throws when they are more than there is room for. */
 void xs_stream_write(xsMachine* the)
 {
@@ -418,7 +432,7 @@ void xs_stream_write(xsMachine* the)
 	void* data;
 	xsUnsignedValue size;
 	xsmcSetInteger(xsResult, 0);
-	if (stream == NULL || stream->ended)
+	if (stream == NULL || stream->ended || stream->outputEnded)
 		return;
 	xsmcGetBufferReadable(xsArg(1), &data, &size);
 	if (size > kStreamOutput - stream->outputCount)

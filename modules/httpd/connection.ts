@@ -33,6 +33,8 @@ export class Connection {
 	idleSince: number;
 	/** Nothing was ever said. */
 	silent = true;
+	/** Its last answer is out: only the client's leaving is waited for. */
+	done = false;
 	/** It has one of the server's places; without one it waits for the client's first byte, and not for long. */
 	placed: boolean;
 	readonly #host: ConnectionHost;
@@ -318,7 +320,9 @@ export class Connection {
 		this.idleSince = this.#host.now();
 		if (!this.#parser.keepAlive) {
 			this.#phase = LINGERING;
+			this.done = true;
 			this.#in = undefined;
+			this.#socket.end?.();
 			this.#end = this.#host.now() + LINGER_TIME;
 			this.#due(LINGER_TIME);
 			return true;

@@ -162,16 +162,17 @@ export class HTTPServer implements ConnectionHost {
 	}
 
 	/**
-	 * Who says nothing makes place for who has a request: at once when nothing was ever said, and after a while when a header does not
-	 * come to its end, when a body comes that is of no use, or when the connection is only kept (a browser keeps some that it may
-	 * never use again). The one that has been quiet for longest goes.
+	 * Who says nothing makes place for who has a request: at once when nothing was ever said or the last answer is out, and after
+	 * a while when a header does not come to its end, when a body comes that is of no use, or when the connection is only kept (a
+	 * browser keeps some that it may never use again). The one that has been quiet for longest goes.
 	 */
 	#evict(): void {
 		let oldest: Connection | undefined;
 		for (const connection of this.#connections) {
-			if (connection.idleSince < 0 || (!connection.silent && connection.idleSince + EVICTABLE_TIME > this.#now()))
+			const spare = connection.silent || connection.done;
+			if (connection.idleSince < 0 || (!spare && connection.idleSince + EVICTABLE_TIME > this.#now()))
 				continue;
-			if (oldest === undefined || (connection.silent === oldest.silent ? connection.idleSince < oldest.idleSince : connection.silent))
+			if (oldest === undefined || (spare === (oldest.silent || oldest.done) ? connection.idleSince < oldest.idleSince : spare))
 				oldest = connection;
 		}
 		oldest?.yield();

@@ -39,6 +39,11 @@ export interface TCPSocket {
 	read(count?: number): ArrayBuffer | undefined;
 	/** Takes all of `bytes` and returns how many more can be written now. Throws when there is no room: write no more than `onWritable` said. */
 	write(bytes: ArrayBuffer | Uint8Array): number;
+	/**
+	 * keygate's addition, where the platform has it: nothing more is written, and the client is told so once it has everything; what it
+	 * still sends can be read.
+	 */
+	end?(): void;
 	close(): void;
 	readonly remoteAddress: string | undefined;
 }

@@ -2,7 +2,7 @@
 import { formatAddress } from "../../../modules/addresses.js";
 import type { TCPOptions, TCPSocket } from "../../../modules/types/io.js";
 import { errorText } from "../process.js";
-import { bind, close, read, remote, write } from "./stream.js";
+import { bind, close, end, read, remote, write } from "./stream.js";
 
 /** For the Listener: a connection that nobody listens to yet. */
 interface Accepted {
@@ -33,6 +33,11 @@ export class TCP implements TCPSocket {
 
 	write(bytes: ArrayBuffer | Uint8Array): number {
 		return write(this.#handle, bytes);
+	}
+
+	/** The client is told that no more comes, once it has what was written; what it still sends can be read. */
+	end(): void {
+		end(this.#handle);
 	}
 
 	/** What was written is still delivered. */

@@ -29,6 +29,8 @@ export class Client {
 	room: number;
 	/** The server closed. */
 	closed = false;
+	/** The server said that it writes no more. */
+	ended = false;
 	/** Largest single write. */
 	largest = 0;
 	options: TCPOptions | undefined;
@@ -163,7 +165,7 @@ class FakeTCP implements TCPSocket {
 	write(bytes: ArrayBuffer | Uint8Array): number {
 		const client = this.client;
 		const data = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
-		if (client.closed)
+		if (client.closed || client.ended)
 			throw new Error("write after close");
 		if (data.length > client.room)
 			throw new Error("no room");
@@ -171,6 +173,9 @@ class FakeTCP implements TCPSocket {
 		client.largest = Math.max(client.largest, data.length);
 		client.room -= data.length;
 		return client.room;
+	}
+	end(): void {
+		this.client.ended = true;
 	}
 	close(): void {
 		this.client.closed = true;

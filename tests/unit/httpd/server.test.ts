@@ -531,6 +531,13 @@ test("headers and useless bodies that do not end hold their place for a second, 
 	t.is(network.connect().send(GET).status(), 503);
 });
 
+test("a last answer that is out holds no place", (t) => {
+	const { network, server } = setUp();
+	for (let i = 0; i < 100; i++)
+		t.is(network.connect().send("GET / HTTP/1.0\r\n\r\n").status(), 200);
+	t.is(server.connections, HTTP_CONNECTIONS);
+});
+
 test("clients that take their answer do not give way", (t) => {
 	const setup = setUp();
 	const { network } = setup;
