@@ -9,6 +9,7 @@
 #define HALF_OPEN 6
 #define QUICK_MODES 4
 #define PROPOSALS 8
+#define IKESA_ANSWERED 5
 #define PAYLOADS 32
 #define TRANSFORMS 40
 #define IKE_MESSAGE_SIZE 3072

@@ -17,6 +17,8 @@ export const HALF_OPEN = 6;
 export const QUICK_MODES = 4;
 /** Phase 1 and phase 2 proposals a peer or connection may have in the settings. */
 export const PROPOSALS = 8;
+/** Exchanges that are over and stay to answer a peer that repeats, under one IKE SA; the oldest goes first. */
+export const IKESA_ANSWERED = 5;
 /** Payloads accepted in one IKE message. */
 export const PAYLOADS = 32;
 /** Transforms accepted in one proposal, and proposals in one SA payload. */

@@ -6,6 +6,7 @@ import { formatAddress, type Endpoint } from "../addresses.js";
 import { IKE_MESSAGE_SIZE, type TableUse } from "../limits.js";
 import { DEBUG, INFO } from "../log/types.js";
 import type { PeerSettings } from "../settings/types.js";
+import { expire } from "./answered.js";
 import { Children } from "./children.js";
 import type { Context, WAN } from "./context.js";
 import { Counters } from "./counters.js";
@@ -22,7 +23,7 @@ import { phase1 } from "./v1/exchange/modes.js";
 import { Phase1 } from "./v1/exchange/phase1.js";
 import { quickMode, receiveQuick } from "./v1/exchange/quick.js";
 import { QuickMode } from "./v1/exchange/quickmode.js";
-import { due, receive, resume } from "./v1/exchange/run.js";
+import { due, receive, repeated, resume } from "./v1/exchange/run.js";
 import { canReach, serve } from "./v1/exchange/serve.js";
 import { fingerprint, type Message } from "./v1/message.js";
 import { sameBytes } from "./v1/wire/bytes.js";
@@ -117,8 +118,11 @@ export class IKE {
 				}
 				if (sa !== undefined) {
 					const exchange = sa.negotiation;
+					const over = sa.answered.find((each) => each.messageID === 0);
 					if (exchange instanceof Phase1 && exchangeName(exchangeType) === sa.mode)
 						receive(context, now, phase1, exchange, message);
+					else if (over !== undefined)
+						repeated(context, now, sa, over, message);
 					else
 						refused(context, now, peer, from.address, "unexpected-message", `${exchangeName(exchangeType)} from ${formatAddress(from.address)} dropped in state ${sa.state}`);
 					return;
@@ -194,6 +198,7 @@ export class IKE {
 			at = Math.min(at, sa.negotiation?.dueAt ?? Infinity, sa.renewAt ?? Infinity, sa.expiresAt ?? Infinity, sa.keepaliveAt ?? Infinity);
 			for (const exchange of sa.exchanges)
 				at = Math.min(at, exchange.dueAt ?? Infinity);
+			at = Math.min(at, sa.answered[0]?.until ?? Infinity);
 		}
 		return at === Infinity ? undefined : at;
 	}
@@ -207,6 +212,7 @@ export class IKE {
 			for (const exchange of [...sa.exchanges])
 				if (exchange instanceof QuickMode && isDue(now, exchange.dueAt))
 					due(context, now, quickMode, exchange);
+			expire(sa.answered, now);
 			if (isDue(now, sa.expiresAt))
 				deleteIKESA(context, now, sa, sa.replaced ? "another has taken over" : "the end of its life");
 			if (isDue(now, sa.renewAt))

@@ -1,4 +1,5 @@
 import type { Endpoint } from "../addresses.js";
+import type { Answered } from "./answered.js";
 import type { CBCName } from "../crypto/types.js";
 import type { PeerSettings } from "../settings/types.js";
 import { wipe } from "./bytes.js";
@@ -56,10 +57,12 @@ export class IKESA implements IKESAStatus {
 	/** Last cipher block of phase 1. */
 	iv = this.d;
 
-	/** Phase 1 while it lasts, and a while after for a peer that lost the last message. */
+	/** Phase 1 while it lasts. */
 	negotiation: Exchange | undefined;
 	/** Exchanges of phase 2. */
 	exchanges: Exchange[] = [];
+	/** Exchanges of both phases that are over, oldest first. */
+	readonly answered: Answered[] = [];
 	/** The IKE SA that this one is to replace: it goes some time after this one is up. */
 	replaces: IKESA | undefined;
 	/** A newer one has taken over. */
@@ -108,6 +111,7 @@ export class IKESA implements IKESAStatus {
 		for (const exchange of this.exchanges)
 			exchange.close();
 		this.exchanges = [];
+		this.answered.length = 0;
 		this.replaces = undefined;
 		this.renewAt = this.expiresAt = this.keepaliveAt = undefined;
 		wipe(this.d);

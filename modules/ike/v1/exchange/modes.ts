@@ -1,5 +1,6 @@
 /** The tables of phase 1 by mode and role, and what happens to such an exchange when it is refused, or the peer falls silent. */
 import { formatAddress } from "../../../addresses.js";
+import { remember } from "../../answered.js";
 import type { Context } from "../../context.js";
 import type { Cause } from "../../types.js";
 import { ExchangeType } from "../wire/constants.js";
@@ -39,9 +40,11 @@ export const phase1: Protocol<Phase1> = Object.freeze({
 		}
 		fail(context, now, exchange, sa.role === "initiator" ? "no answer" : "the initiator did not go on");
 	},
-	forget(_context: Context, exchange: Phase1) {
+	conclude(_context: Context, now: number, exchange: Phase1) {
+		const { sa } = exchange;
+		remember(sa.answered, now, 0, exchange.received, exchange.sent);
 		exchange.close();
-		exchange.sa.negotiation = undefined;
+		sa.negotiation = undefined;
 	}
 });
 

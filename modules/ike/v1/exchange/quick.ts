@@ -9,6 +9,7 @@
  * Our inbound SA is live before the message goes out that lets the peer use it; our outbound one when the peer is known to have
  * the other end of it.
  */
+import { remember } from "../../answered.js";
 import { uint32 } from "../../bytes.js";
 import type { Context } from "../../context.js";
 import { phase2Problem } from "../../diagnosis.js";
@@ -37,14 +38,11 @@ import { newMessageID, notifyProtected } from "./notify.js";
 import { commitChoice, complete, follow, installInbound, shorter } from "./pair.js";
 import { choiceText, failQuick, ownText, quickName, silence } from "./quickfailure.js";
 import { QuickMode } from "./quickmode.js";
-import { advance, receive } from "./run.js";
+import { advance, receive, repeated } from "./run.js";
 import { check, drop, isResult, proceed, refuse, refuseFault, type Drop, type Protocol, type Refusal, type Result, type Step } from "./step.js";
 
 const { SA, KE, NONCE, ID, HASH, NOTIFICATION } = PayloadType;
 const NONCE_SIZE = 32;
-
-/** Exchanges that are over and stay to answer a peer that repeats: no more than this under one IKE SA. */
-const FINISHED = 4;
 
 // Beginning
 
@@ -57,19 +55,9 @@ export function underway(sa: IKESA): number {
 	return count;
 }
 
-/** Makes room for another exchange: the oldest of those that are over goes. False: too many are under way. */
-function makeRoom(context: Context, now: number, sa: IKESA): boolean {
-	if (underway(sa) >= QUICK_MODES)
-		return false;
-	const over = sa.exchanges.filter((exchange) => exchange instanceof QuickMode && exchange.isDone);
-	for (let i = 0; i <= over.length - FINISHED; i++)
-		abandon(context, now, over[i] as QuickMode, "");
-	return true;
-}
-
 /** Begins a quick mode for a connection. False: it has to wait for another to end. */
 export function beginQuick(context: Context, now: number, sa: IKESA, connection: ConnectionSettings, wanted: Wanted): boolean {
-	if (!makeRoom(context, now, sa))
+	if (underway(sa) >= QUICK_MODES)
 		return false;
 	const inboundSPI = context.host.reserve();
 	if (inboundSPI === 0) {
@@ -91,7 +79,7 @@ export function beginQuick(context: Context, now: number, sa: IKESA, connection:
 }
 
 function hasID(sa: IKESA, id: number): boolean {
-	return sa.exchanges.some((exchange) => exchange instanceof QuickMode && exchange.messageID === id);
+	return sa.answered.some((each) => each.messageID === id) || sa.exchanges.some((exchange) => exchange instanceof QuickMode && exchange.messageID === id);
 }
 
 /** A message of quick mode under an IKE SA that is established (F14). */
@@ -102,7 +90,12 @@ export function receiveQuick(context: Context, now: number, sa: IKESA, message: 
 		receive(context, now, quickMode, known, message);
 		return;
 	}
-	if (messageID === 0 || !makeRoom(context, now, sa)) {
+	const over = sa.answered.find((each) => each.messageID === messageID);
+	if (over !== undefined && messageID !== 0) {
+		repeated(context, now, sa, over, message);
+		return;
+	}
+	if (messageID === 0 || underway(sa) >= QUICK_MODES) {
 		context.counters.add(messageID === 0 ? "message-id" : "too-many-quick-modes");
 		context.host.log.limited(now, NOTICE, sa.peer, message.from.address, "quick-modes", `quick mode dropped: ${messageID === 0 ? "its message ID is 0" : `${QUICK_MODES} are under way`}`);
 		return;
@@ -339,8 +332,9 @@ export const quickMode: Protocol<QuickMode> = Object.freeze({
 		failQuick(context, now, quick, refusal.text);
 	},
 	silence,
-	forget(context: Context, quick: QuickMode) {
-		abandon(context, 0, quick, "");
+	conclude(context: Context, now: number, quick: QuickMode) {
+		remember(quick.sa.answered, now, quick.messageID, quick.received, quick.sent);
+		abandon(context, now, quick, "");
 	}
 });
 

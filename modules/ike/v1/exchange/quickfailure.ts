@@ -1,9 +1,9 @@
 /** How quick modes fail, and what is told of it. */
+import { remember } from "../../answered.js";
 import type { Context } from "../../context.js";
 import { phase2Problem } from "../../diagnosis.js";
 import { NOTICE } from "../../../log/types.js";
 import { few, groupText, phase2Text } from "../../names.js";
-import { LINGER } from "../../retransmission.js";
 import type { ConnectionSettings } from "../../../settings/types.js";
 import type { Cause } from "../../types.js";
 import { NotifyType } from "../wire/constants.js";
@@ -34,11 +34,8 @@ export function failQuick(context: Context, now: number, quick: QuickMode, reaso
 	context.counters.add("phase2-failed");
 	context.host.log.write(now, NOTICE, sa.peer, `${quickName(quick)} failed: ${reason}`);
 	abandon(context, now, quick, reason);
-	if (quick.role === "responder" && quick.received !== 0) {
-		quick.end();
-		quick.dueAt = now + LINGER;
-		sa.exchanges.push(quick);
-	}
+	if (quick.role === "responder" && quick.received !== 0)
+		remember(sa.answered, now, quick.messageID, quick.received, undefined);
 }
 
 /** The peer refuses a quick mode by an authenticated notification. */

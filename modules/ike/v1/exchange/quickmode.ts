@@ -52,15 +52,9 @@ export class QuickMode extends Exchange {
 		this.startedAt = startedAt;
 	}
 
-	/** All messages have come, or it was refused: it stays for a while to answer a peer that repeats. */
+	/** All messages have come; the last of ours may still be on its way out. */
 	get isDone(): boolean {
 		return this.step === STEPS;
-	}
-
-	/** It takes no more messages. */
-	end(): void {
-		this.step = STEPS;
-		this.sent = undefined;
 	}
 
 	override close(): void {

@@ -1,14 +1,17 @@
 /** Goes through an exchange's table of steps: takes a message, lets the accelerator work, sends the answer, repeats it, gives up. */
 import { formatAddress } from "../../../addresses.js";
+import type { Answered } from "../../answered.js";
 import { wipe } from "../../bytes.js";
 import type { Context } from "../../context.js";
 import { refused } from "../../diagnosis.js";
 import type { Exchange } from "../../exchange.js";
 import { RETRANSMISSIONS } from "../../../limits.js";
 import { DEBUG, INFO, NOTICE } from "../../../log/types.js";
-import { HALF_OPEN_TIME, LINGER, retransmissionDelay } from "../../retransmission.js";
+import { HALF_OPEN_TIME, retransmissionDelay } from "../../retransmission.js";
+import type { IKESA } from "../../sa.js";
 import type { Message } from "../message.js";
 import { Flag, NotifyType } from "../wire/constants.js";
+import { exchangeName } from "../wire/names.js";
 import { refuse, type Protocol, type Step } from "./step.js";
 
 /** How often a peer that asks again for the same answer gets it. */
@@ -127,8 +130,7 @@ function answer<E extends Exchange>(context: Context, now: number, protocol: Pro
 	exchange.step++;
 	if (sealed === undefined) {
 		exchange.sent = undefined;
-		exchange.dueAt = now + LINGER;
-		step.after?.(context, now, exchange);
+		ended(context, now, protocol, exchange, step);
 		return;
 	}
 	exchange.sent = sealed.bytes;
@@ -141,21 +143,33 @@ function answer<E extends Exchange>(context: Context, now: number, protocol: Pro
 				return;
 			protocol.state(exchange, step.sent);
 			context.host.log.write(at, INFO, sa.peer, exchange.sentText + stateText(step.sent));
-			wait(context, at, protocol, exchange, step);
-			step.after?.(context, at, exchange);
+			sent(context, at, protocol, exchange, step);
 		}
 	});
-	if (!queued) {
-		wait(context, now, protocol, exchange, step);
+	if (!queued)
+		sent(context, now, protocol, exchange, step);
+}
+
+/** What `step` sent is with the network. */
+function sent<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E, step: Step<E>): void {
+	if (protocol.steps(exchange)[exchange.step] === undefined)
+		ended(context, now, protocol, exchange, step);
+	else {
+		wait(context, now, exchange, step);
 		step.after?.(context, now, exchange);
 	}
 }
 
+/** `step` was the last one. */
+function ended<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E, step: Step<E>): void {
+	step.after?.(context, now, exchange);
+	if (!exchange.closed)
+		protocol.conclude(context, now, exchange);
+}
+
 /** Sets the time at which something has to be done when no message comes. */
-function wait<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E, step: Step<E>): void {
-	if (protocol.steps(exchange)[exchange.step] === undefined)
-		exchange.dueAt = now + LINGER;
-	else if (step.repeats)
+function wait(context: Context, now: number, exchange: Exchange, step: { readonly repeats: boolean }): void {
+	if (step.repeats)
 		exchange.dueAt = now + retransmissionDelay(exchange.tries, context.host.crypto.random(1)[0]!);
 	else
 		exchange.dueAt = now + HALF_OPEN_TIME;
@@ -175,6 +189,20 @@ function again<E extends Exchange>(context: Context, now: number, protocol: Prot
 	context.outbox.push({ bytes: exchange.sent, to: exchange.to ?? sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
 }
 
+/** A message of an exchange that is over: the last one again, or one that has no place in it. */
+export function repeated(context: Context, now: number, sa: IKESA, over: Answered, message: Message): void {
+	if (message.fingerprint !== over.received) {
+		refused(context, now, sa.peer, message.from.address, "unexpected-message", `${exchangeName(message.header.exchangeType)}: message after the last one dropped`);
+		return;
+	}
+	context.counters.add("repeated");
+	if (over.sent === undefined || over.repeats >= REPEATS)
+		return;
+	over.repeats++;
+	context.host.log.write(now, DEBUG, sa.peer, `${exchangeName(message.header.exchangeType)}: last message sent again, since the peer repeated its own`);
+	context.outbox.push({ bytes: over.sent, to: sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
+}
+
 /** `dueAt` has come. */
 export function due<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E): void {
 	exchange.dueAt = undefined;
@@ -184,12 +212,7 @@ export function due<E extends Exchange>(context: Context, now: number, protocol:
 		advance(context, now, protocol, exchange);
 		return;
 	}
-	const steps = protocol.steps(exchange);
-	if (steps[exchange.step] === undefined) {
-		protocol.forget(context, exchange);
-		return;
-	}
-	const step = steps[exchange.step - 1];
+	const step = protocol.steps(exchange)[exchange.step - 1];
 	if (step === undefined || !step.repeats || exchange.sent === undefined || exchange.tries >= RETRANSMISSIONS) {
 		protocol.silence(context, now, exchange);
 		return;
@@ -199,7 +222,7 @@ export function due<E extends Exchange>(context: Context, now: number, protocol:
 	const sa = protocol.sa(exchange);
 	context.host.log.write(now, INFO, sa.peer, `${exchange.sentText}; again, no answer (${exchange.tries} of ${RETRANSMISSIONS})`);
 	context.outbox.push({ bytes: exchange.sent, to: exchange.to ?? sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
-	wait(context, now, protocol, exchange, step);
+	wait(context, now, exchange, step);
 }
 
 function stateText(state: number): string {

@@ -79,8 +79,8 @@ export interface Protocol<E extends Exchange> {
 	refuse(context: Context, now: number, exchange: E, refusal: Refusal): void;
 	/** The peer did not answer, or did not go on: ends the exchange. */
 	silence(context: Context, now: number, exchange: E): void;
-	/** It ended well, and nobody will ask for its last message any more. */
-	forget(context: Context, exchange: E): void;
+	/** It ended well: only what answers a peer that repeats is kept. */
+	conclude(context: Context, now: number, exchange: E): void;
 }
 
 /** Why the payloads of a message are not those of its step; undefined when they are. */

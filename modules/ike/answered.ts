@@ -1,0 +1,32 @@
+import { IKESA_ANSWERED } from "../limits.js";
+import { LINGER } from "./retransmission.js";
+
+/**
+ * What is left of an exchange that is over: enough to know its messages again, and to answer a peer that lost the last one (T30). An
+ * exchange is dozens of objects; this is one, and is kept for a minute.
+ */
+export interface Answered {
+	/** 0: phase 1. */
+	readonly messageID: number;
+	/** Fingerprint of the last message accepted. */
+	readonly received: number;
+	/** The last message sent, as it went out; undefined when the peer had the last word. */
+	readonly sent: Uint8Array | undefined;
+	/** Forgotten then. */
+	readonly until: number;
+	/** How often the peer was answered again. */
+	repeats: number;
+}
+
+/** Adds to `list`, from which the oldest goes when there are too many. */
+export function remember(list: Answered[], now: number, messageID: number, received: number, sent: Uint8Array | undefined): void {
+	if (list.length >= IKESA_ANSWERED)
+		list.shift();
+	list.push({ messageID, received, sent, until: now + LINGER, repeats: 0 });
+}
+
+/** Forgets those in `list` whose time is over. */
+export function expire(list: Answered[], now: number): void {
+	while (list.length > 0 && now >= list[0]!.until)
+		list.shift();
+}
