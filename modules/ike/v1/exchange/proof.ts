@@ -1,0 +1,171 @@
+/**
+ * Who the two sides of phase 1 are and how they prove it: identities, the keys that the proof depends on, and the choice among
+ * several peers of the settings. Main and aggressive mode share it; what is particular to a method of authentication is behind `Method`.
+ */
+import { wipe } from "../../bytes.js";
+import type { Context } from "../../context.js";
+import { phase1Problem, unprovenProblem } from "../../diagnosis.js";
+import { identityData, identityText, isIdentity } from "../../identity.js";
+import type { Identity, PeerSettings } from "../../../settings/types.js";
+import { phase1Hash, phase1Keys, type Phase1Keys } from "../keys.js";
+import type { Opened } from "../message.js";
+import { findPayload, type Payload } from "../wire/chain.js";
+import { IDType, NotifyType, PayloadType, ProtocolID } from "../wire/constants.js";
+import { isFault } from "../wire/fault.js";
+import { emitID, formatID, parseID, type Identification } from "../wire/id.js";
+import { emitNotification, parseNotification } from "../wire/notification.js";
+import type { Distrust, Method } from "./method.js";
+import type { Phase1 } from "./phase1.js";
+import { sharedKey } from "./sharedkey.js";
+import { refuse, type Refusal } from "./step.js";
+
+const { ID, HASH, SIG, CERT, NOTIFICATION } = PayloadType;
+
+/** Payloads of a proof beside the ID: which of them are there depends on the method. */
+export const proofPayloads = Object.freeze([HASH, SIG, CERT] as const);
+
+const idTypes: Readonly<Record<Identity["type"], number>> = Object.freeze({
+	"address": IDType.IPV4_ADDR, "fqdn": IDType.FQDN, "user-fqdn": IDType.USER_FQDN, "dn": IDType.DER_ASN1_DN, "key-id": IDType.KEY_ID
+});
+
+/** The method that was agreed on. */
+export function methodOf(_exchange: Phase1): Method {
+	return sharedKey;
+}
+
+// Keys
+
+/** SKEYID and the keys that follow from it. */
+export interface Derived extends Phase1Keys {
+	readonly skeyid: Uint8Array;
+}
+
+/** SKEYID with what `settings` give to it, and the keys that follow. */
+export function deriveKeys(context: Context, exchange: Phase1, settings: PeerSettings): Derived {
+	const { sa } = exchange;
+	const skeyid = methodOf(exchange).skeyid(context, exchange, settings);
+	return { skeyid, ...phase1Keys(sa.prf!, sa.cipher, skeyid, exchange.secret!, sa.cookies) };
+}
+
+export function commitKeys(exchange: Phase1, { skeyid, d, a, cipher }: Derived): void {
+	const { sa } = exchange;
+	exchange.skeyid = skeyid;
+	sa.d = d;
+	sa.a = a;
+	sa.key = cipher;
+}
+
+/** Which peer of the settings it is, by the keys that are right. */
+export function commitPeer(exchange: Phase1, settings: PeerSettings, keys: Derived): void {
+	exchange.candidates = [settings];
+	exchange.sa.peer = settings.name;
+	exchange.sa.settings = settings;
+	commitKeys(exchange, keys);
+}
+
+export function scrub({ skeyid, d, a, cipher }: Derived): void {
+	wipe(skeyid);
+	wipe(d);
+	wipe(a);
+	wipe(cipher);
+}
+
+// Our own identity and proof
+
+/** Body of our ID payload. */
+export function ownIdentity(settings: PeerSettings): Uint8Array {
+	return emitID(idTypes[settings.localId.type], 0, 0, identityData(settings.localId));
+}
+
+/** HASH_I or HASH_R over the body of an ID payload: what we prove ours by, or what the peer's has to be. */
+function hashOf(exchange: Phase1, skeyid: Uint8Array, own: boolean, identity: Uint8Array): Uint8Array {
+	const { sa } = exchange;
+	const initiator = sa.role === "initiator";
+	const us = { publicValue: exchange.ownPublic, cookie: initiator ? sa.initiatorCookie : sa.responderCookie };
+	const them = { publicValue: exchange.otherPublic, cookie: initiator ? sa.responderCookie : sa.initiatorCookie };
+	return own ? phase1Hash(sa.prf!, skeyid, us, them, exchange.sa_b, identity) : phase1Hash(sa.prf!, skeyid, them, us, exchange.sa_b, identity);
+}
+
+/** The payloads that prove `identity`, the body of our ID payload. */
+export function prove(context: Context, exchange: Phase1, identity: Uint8Array): Payload[] {
+	return methodOf(exchange).prove(context, exchange, hashOf(exchange, exchange.skeyid, true, identity));
+}
+
+/** INITIAL-CONTACT on the first contact since our start (T18), else nothing. Only for messages that are protected. */
+export function contactPayloads(context: Context, exchange: Phase1): Payload[] {
+	const { name } = exchange.settings;
+	if (context.contacted.has(name))
+		return [];
+	context.contacted.add(name);
+	return [{
+		type: NOTIFICATION,
+		body: emitNotification({ protocol: ProtocolID.ISAKMP, type: NotifyType.INITIAL_CONTACT, spi: exchange.sa.cookies, data: new Uint8Array(0) })
+	}];
+}
+
+// The peer's identity and proof
+
+/** What is wrong with the payloads of a message that has to bring a proof by the agreed method. */
+export function misplacedProof(exchange: Phase1, opened: Opened): string | undefined {
+	const { proof } = methodOf(exchange);
+	let count = 0;
+	for (const { type } of opened.payloads) {
+		if (type === proof)
+			count++;
+		else if (type === HASH || type === SIG)
+			return "the proof of another method";
+	}
+	return count === 1 ? undefined : `${count} proofs where there must be one`;
+}
+
+/** The identification in an ID payload's body when it is proved under `skeyid`; undefined when it is not; else why it is not enough. */
+export function verify(context: Context, exchange: Phase1, settings: PeerSettings, skeyid: Uint8Array, opened: Opened, body: Uint8Array): Identification | Distrust | undefined {
+	const identity = parseID(body);
+	if (isFault(identity) || misplacedProof(exchange, opened) !== undefined)
+		return undefined;
+	const verdict = methodOf(exchange).verify(context, exchange, settings, hashOf(exchange, skeyid, false, body), opened, identity);
+	return verdict === "proved" ? identity : verdict;
+}
+
+export function isDistrust(verdict: Identification | Distrust): verdict is Distrust {
+	return "cause" in verdict;
+}
+
+/** Body of the ID payload of an opened message that has one. */
+export function identityBody(opened: Opened): Uint8Array {
+	return findPayload(opened.payloads, ID)!.body;
+}
+
+/** Whether the peer is who the settings say, by type and by text (T03). Its protocol and port are of no account (T04). */
+export function isExpected(settings: PeerSettings, identity: Identification): boolean {
+	const { remoteId } = settings;
+	return remoteId === undefined || (idTypes[remoteId.type] === identity.type && isIdentity(remoteId, identity.data));
+}
+
+/** The peer says that it has started anew (T18). */
+export function hasInitialContact(opened: Opened): boolean {
+	return opened.payloads.some((payload) => {
+		const notification = payload.type === NOTIFICATION ? parseNotification(payload.body) : undefined;
+		return notification !== undefined && !isFault(notification) && notification.type === NotifyType.INITIAL_CONTACT;
+	});
+}
+
+/** The peer has proved to be somebody else than the settings say. */
+export function idMismatch(context: Context, now: number, exchange: Phase1, settings: PeerSettings, identity: Identification): Refusal {
+	exchange.hinted = true;
+	phase1Problem(context, now, settings.name, "id-mismatch", mismatchText(settings, identity));
+	return refuse(NotifyType.INVALID_ID_INFORMATION, "id-mismatch", `identity ${formatID(identity)} is not the one of the settings`);
+}
+
+/** "the peer says it is fqdn a.example; the settings expect fqdn b.example" */
+export function mismatchText({ remoteId }: PeerSettings, identity: Identification): string {
+	return `the peer says it is ${formatID(identity)}; the settings expect ${remoteId === undefined ? "any identity" : identityText(remoteId)}`;
+}
+
+/** The peer's proof is right by its keys, and not enough. */
+export function distrusted(context: Context, now: number, exchange: Phase1, settings: PeerSettings, { cause, text, notify }: Distrust): Refusal {
+	exchange.hinted = true;
+	// Whoever has a certificate, or none, gets this far without a secret.
+	(exchange.sa.isUnproven ? unprovenProblem : phase1Problem)(context, now, settings.name, cause, text);
+	return refuse(notify, cause, text);
+}
