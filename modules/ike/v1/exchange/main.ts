@@ -14,16 +14,14 @@ import { few } from "../../names.js";
 import type { PeerSettings } from "../../../settings/types.js";
 import { phase1IV } from "../keys.js";
 import { blockSize, lastBlock, openClear, openEncrypted, sealClear, sealEncrypted, type Message, type Opened, type Sealed } from "../message.js";
-import { findNAT, natPayloads } from "../natdetection.js";
 import { acceptPhase1, describePhase1 } from "../phase1offers.js";
 import { findPayload, type Payload } from "../wire/chain.js";
 import { ExchangeType, NotifyType, PayloadType } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
 import { formatID, type Identification } from "../wire/id.js";
-import { parseKE } from "../wire/ke.js";
-import { parseNonce } from "../wire/nonce.js";
 import { parseSA } from "../wire/sa.js";
 import { commitChoice, readVendors, vendorPayloads } from "./agreement.js";
+import { detectNAT, keyExchangePayloads, natHashes, takeKeyExchange } from "./keyexchange.js";
 import type { Distrust } from "./method.js";
 import { notifyUnprotected } from "./notify.js";
 import { establish, tell, type Phase1 } from "./phase1.js";
@@ -34,9 +32,6 @@ import {
 import { check, drop, isResult, malformed, proceed, type Result, type Step } from "./step.js";
 
 const { SA, KE, NONCE, ID, CERTREQ, NAT_D } = PayloadType;
-
-/** Bytes of our nonces. */
-const NONCE_SIZE = 32;
 
 // Messages 1 and 2: the proposals
 
@@ -77,50 +72,19 @@ function receiveKeyExchange(context: Context, _now: number, exchange: Phase1, me
 	const opened = check(step, openClear(message));
 	if (isResult(opened))
 		return opened;
-	const { sa } = exchange;
-	const publicValue = parseKE(findPayload(opened.payloads, KE)!.body, exchange.dhGroup);
-	if (isFault(publicValue))
-		return malformed(publicValue);
-	const nonce = parseNonce(findPayload(opened.payloads, NONCE)!.body);
-	if (isFault(nonce))
-		return malformed(nonce);
-	const settings = exchange.settings;
-	const nat = exchange.natTraversal
-		? findNAT(sa.prf!, sa, { address: context.gateway.wanAddress, port: message.localPort }, message.from, opened.payloads)
-		: undefined;
+	const wrong = takeKeyExchange(exchange, opened);
+	if (wrong !== undefined)
+		return malformed(wrong);
 	exchange.group = exchange.dhGroup;
-	exchange.peerPublic = exchange.otherPublic = publicValue.slice();
-	if (sa.role === "initiator")
-		exchange.nr = nonce.slice();
-	else
-		exchange.ni = nonce.slice();
-	if (nat === undefined)
-		exchange.natTraversal = false;
-	else {
-		const near = nat.near || settings.natTraversal === "force";
-		sa.natT = near && nat.far ? "Both ends" : near ? "Near end" : nat.far ? "Far end" : "none";
-		sa.encapsulation = near || nat.far;
-		message.decision = `NAT-T ${sa.natT}`;
-		if (sa.encapsulation && sa.role === "initiator" && sa.localPort !== context.gateway.natTraversalPort) {
-			// T22: everything moves to the NAT traversal port, from message 5 on.
-			sa.localPort = context.gateway.natTraversalPort;
-			sa.remote = { address: sa.remote.address, port: context.gateway.natTraversalPort };
-		}
-	}
+	exchange.peerPublic = exchange.otherPublic;
+	detectNAT(context, exchange, message, opened);
 	return proceed;
 }
 
 function sendKeyExchange(context: Context, _now: number, exchange: Phase1): Sealed {
 	const { sa } = exchange;
-	const nonce = context.host.crypto.random(NONCE_SIZE);
-	if (sa.role === "initiator")
-		exchange.ni = nonce;
-	else
-		exchange.nr = nonce;
-	exchange.ownPublic = exchange.pair!.publicValue;
-	const payloads: Payload[] = [{ type: KE, body: exchange.ownPublic }, { type: NONCE, body: nonce }];
-	if (exchange.natTraversal)
-		payloads.push(...natPayloads(sa.prf!, sa, { address: context.gateway.wanAddress, port: sa.localPort }, exchange.settings.natTraversal === "force"));
+	const payloads = keyExchangePayloads(context, exchange);
+	payloads.push(...natHashes(context, exchange));
 	if (sa.role === "responder")
 		sa.iv = phase1IV(sa.prf!, blockSize(sa), exchange.otherPublic, exchange.ownPublic);
 	return sealClear(sa, ExchangeType.MAIN, payloads);

@@ -1,0 +1,71 @@
+/** Public values, nonces, and where there is a NAT: what main mode has in messages 3 and 4, aggressive mode in all three. */
+import type { Context } from "../../context.js";
+import type { Message, Opened } from "../message.js";
+import { findNAT, natPayloads } from "../natdetection.js";
+import { findPayload, type Payload } from "../wire/chain.js";
+import { PayloadType } from "../wire/constants.js";
+import { isFault, type Fault } from "../wire/fault.js";
+import { parseKE } from "../wire/ke.js";
+import { parseNonce } from "../wire/nonce.js";
+import type { Phase1 } from "./phase1.js";
+
+const { KE, NONCE } = PayloadType;
+
+/** Bytes of our nonces. */
+const NONCE_SIZE = 32;
+
+/** Takes over the peer's public value and nonce, when they are well-formed; else why not, and nothing has changed. */
+export function takeKeyExchange(exchange: Phase1, opened: Opened): Fault | undefined {
+	const publicValue = parseKE(findPayload(opened.payloads, KE)!.body, exchange.dhGroup);
+	if (isFault(publicValue))
+		return publicValue;
+	const nonce = parseNonce(findPayload(opened.payloads, NONCE)!.body);
+	if (isFault(nonce))
+		return nonce;
+	exchange.otherPublic = publicValue.slice();
+	if (exchange.sa.role === "initiator")
+		exchange.nr = nonce.slice();
+	else
+		exchange.ni = nonce.slice();
+	return undefined;
+}
+
+/** Our public value, which the accelerator has made, and a new nonce. */
+export function keyExchangePayloads(context: Context, exchange: Phase1): Payload[] {
+	const nonce = context.host.crypto.random(NONCE_SIZE);
+	if (exchange.sa.role === "initiator")
+		exchange.ni = nonce;
+	else
+		exchange.nr = nonce;
+	exchange.ownPublic = exchange.pair!.publicValue;
+	return [{ type: KE, body: exchange.ownPublic }, { type: NONCE, body: nonce }];
+}
+
+/** The hashes by which the peer finds a NAT, when it has shown that it looks for one. */
+export function natHashes(context: Context, exchange: Phase1): Payload[] {
+	const { sa } = exchange;
+	return exchange.natTraversal
+		? natPayloads(sa.prf!, sa, { address: context.gateway.wanAddress, port: sa.localPort }, exchange.settings.natTraversal === "force")
+		: [];
+}
+
+/** Where there is a NAT, by the peer's hashes; without them there is no NAT traversal. An initiator moves to its port when there is one (T22). */
+export function detectNAT(context: Context, exchange: Phase1, message: Message, opened: Opened): void {
+	const { sa, settings } = exchange;
+	const { wanAddress, natTraversalPort } = context.gateway;
+	const nat = exchange.natTraversal
+		? findNAT(sa.prf!, sa, { address: wanAddress, port: message.localPort }, message.from, opened.payloads)
+		: undefined;
+	if (nat === undefined) {
+		exchange.natTraversal = false;
+		return;
+	}
+	const near = nat.near || settings.natTraversal === "force";
+	sa.natT = near && nat.far ? "Both ends" : near ? "Near end" : nat.far ? "Far end" : "none";
+	sa.encapsulation = near || nat.far;
+	message.decision = `NAT-T ${sa.natT}`;
+	if (sa.encapsulation && sa.role === "initiator" && sa.localPort !== natTraversalPort) {
+		sa.localPort = natTraversalPort;
+		sa.remote = { address: sa.remote.address, port: natTraversalPort };
+	}
+}
