@@ -3,6 +3,11 @@ import type { IKESA } from "./sa.js";
 
 /** Half-open exchanges that one address may hold: some peers behind one NAT, and a peer that starts anew. */
 const HALF_OPEN_FOR_ADDRESS = 3;
+/**
+ * Milliseconds for which a half-open exchange does not give way to others: when many peers begin at once (after a power cut), those
+ * that came first get through, and the others' repetitions find room.
+ */
+const HALF_OPEN_GRACE = 2000;
 
 export interface TableSizes {
 	readonly size: number;
@@ -29,10 +34,11 @@ export class Table {
 	}
 
 	/**
-	 * Whether an unproven initiator at `address` may have a place: undefined when there is one, the SA that has to go first,
-	 * or "full".
+	 * Whether an unproven initiator at `address` may have a place at `now`: undefined when there is one, the SA that has to go first,
+	 * "full", or
+	 * "busy": others are being answered, and it may come again in a moment.
 	 */
-	admitUnproven(address: number): IKESA | "full" | undefined {
+	admitUnproven(now: number, address: number): IKESA | "full" | "busy" | undefined {
 		const { size, halfOpen, halfOpenForAddress } = this.#sizes;
 		let all = 0;
 		let same = 0;
@@ -50,9 +56,11 @@ export class Table {
 		}
 		if (same >= halfOpenForAddress)
 			return oldestSame;
-		if (all >= halfOpen)
-			return oldest;
-		return this.#list.length < size ? undefined : oldest ?? "full";
+		if (all < halfOpen && this.#list.length < size)
+			return undefined;
+		if (oldest === undefined)
+			return "full";
+		return now - oldest.startedAt < HALF_OPEN_GRACE ? "busy" : oldest;
 	}
 
 	/** The same for an exchange that this gateway begins. */

@@ -4,6 +4,7 @@ import { quoted } from "../log/printable.js";
 import { fqdn, hostAddress } from "./forms.js";
 import type { Report } from "./report.js";
 import { authenticatesItself } from "./schema.js";
+import { shareEqualParts } from "./sharing.js";
 import type { ConnectionSettings, GatewaySettings, Identity, PeerSettings, Phase1Proposal, Phase2Proposal, Settings } from "./types.js";
 
 /** The document after its fields were read one by one: what was absent or wrong is not there. */
@@ -224,6 +225,7 @@ export function fillDefaults(draft: Draft): Settings {
 		peer.phase1Proposals ??= copies(defaultPhase1Proposals);
 	}
 	gateway.http = { address: http.address ?? lanAddress.slice(0, lanAddress.indexOf("/")), port: http.port ?? 80 };
+	shareEqualParts(peers as PeerSettings[]);
 	return { version: 1, gateway: gateway as GatewaySettings, peers: peers as PeerSettings[] };
 }
 

@@ -1,7 +1,7 @@
 /** Messages that are wrong, forged, out of place or too many: counted, answered at most once, and nothing else is disturbed. */
 import test from "ava";
 import { formatAddress, parseAddress, type Endpoint } from "../../../modules/addresses.js";
-import { HALF_OPEN } from "../../../modules/limits.js";
+import { HALF_OPEN, QUICK_MODES_OWN } from "../../../modules/limits.js";
 import { connection, mismatch, Network, peer, Random, two, type Node, type Packet } from "./network.js";
 
 function endpoint(address: string, port = 500): Endpoint {
@@ -261,11 +261,17 @@ test("F13 half-open exchanges are capped, the oldest goes, and the established o
 	flood(network, b, first!, 300, (n) => formatAddress(0x0a010000 + n));
 	t.is(b.sas().length, 1 + HALF_OPEN);
 	t.is(b.sas()[0]!.state, 9);
-	// The youngest are there.
-	t.is(b.sas().filter((sa) => sa.remote.address === 0x0a010000 + 299).length, 1);
-	// Each got one answer, hardly larger than what it sent.
-	for (const packet of network.sent.slice(-300))
+	// Each of them got one answer, hardly larger than what it sent; the others none.
+	const answers = network.sent.filter((packet) => packet.sender === "b" && packet.to.address >= 0x0a010000);
+	t.is(answers.length, HALF_OPEN);
+	for (const packet of answers)
 		t.true(packet.bytes.length <= first!.bytes.length);
+	// Those that had their time give way to younger ones.
+	network.run(2500);
+	flood(network, b, first!, HALF_OPEN - 1, (n) => formatAddress(0x0a020000 + n));
+	t.is(b.sas().length, 1 + HALF_OPEN);
+	t.is(b.sas().filter((sa) => sa.remote.address >= 0x0a020000 && sa.remote.address < 0x0a030000).length, HALF_OPEN - 1);
+	t.is(b.counter("half-open-evicted"), HALF_OPEN - 1);
 	// One address alone may hold fewer.
 	network.run(70000);
 	t.is(b.sas().length, 1);
@@ -360,4 +366,40 @@ test("F16 F05 what is logged of a stranger's message is printable", (t) => {
 	for (const text of [b.problems[0]!.text, ...b.lines])
 		for (let i = 0; i < text.length; i++)
 			t.true(text.charCodeAt(i) >= 0x20 && text.charCodeAt(i) < 0x7f);
+});
+
+test("peers that all begin at once are answered a few at a time, and all come up", (t) => {
+	const network = new Network();
+	const hub = network.add("hub", "10.0.0.1", Array.from({ length: 8 }, (_, i) => peer(`p${i}`, "10.0.0.1", `10.0.0.${11 + i}`, { connections: [connection({ localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24" })] })));
+	const spokes = Array.from({ length: 8 }, (_, i) => network.add(`s${i}`, `10.0.0.${11 + i}`, [peer("hub", `10.0.0.${11 + i}`, "10.0.0.1")]));
+	for (const spoke of spokes)
+		t.is(spoke.ike.initiate(network.now, "hub", "office"), "started");
+	network.run(4000);
+	t.is(hub.up.length, 8);
+	t.true(hub.counter("half-open-full") > 0);
+	t.is(hub.counter("half-open-evicted"), 0);
+	t.deepEqual(hub.problems, []);
+});
+
+test("quick modes are bounded over all IKE SAs; those that wait go on as others end", (t) => {
+	const network = new Network();
+	const names = ["a", "b", "c"];
+	/** Connections of a spoke, or of the hub to it. */
+	const connections = (spoke: number, atHub: boolean) => names.map((name, i) => {
+		const [near, far] = [`10.9.${i}.0/24`, `10.${20 + spoke}.${i}.0/24`];
+		return connection({ name, localNetwork: atHub ? near : far, remoteNetwork: atHub ? far : near });
+	});
+	const hub = network.add("hub", "10.0.0.1", Array.from({ length: 4 }, (_, i) => peer(`p${i}`, "10.0.0.1", `10.0.0.${11 + i}`, { connections: connections(i, true) })));
+	for (let i = 0; i < 4; i++)
+		network.add(`s${i}`, `10.0.0.${11 + i}`, [peer("hub", `10.0.0.${11 + i}`, "10.0.0.1", { connections: connections(i, false) })]);
+	for (let i = 0; i < 4; i++)
+		for (const name of names)
+			t.is(hub.ike.initiate(network.now, `p${i}`, name), "started");
+	let most = 0;
+	for (let i = 0; i < 400 && hub.up.length < 12; i++) {
+		network.run(5);
+		most = Math.max(most, hub.sas().reduce((sum, sa) => sum + (sa as unknown as { exchanges: unknown[] }).exchanges.length, 0));
+	}
+	t.is(hub.up.length, 12);
+	t.is(most, QUICK_MODES_OWN);
 });

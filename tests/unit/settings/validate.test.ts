@@ -51,6 +51,22 @@ test("settings: what is left out of a peer and a connection gets defaults withou
 	t.is(settings?.peers[0]?.remoteId, undefined);
 });
 
+test("settings: parts that say the same are one object, others are not", (t) => {
+	const document = example();
+	const first = document.peers[0];
+	document.peers.push({ ...first, name: "other", remoteGateway: "10.0.0.3", phase1Proposals: [{ encryption: "aes-128-cbc", hash: "sha256", dhGroup: 19 }, ...first.phase1Proposals],
+		connections: first.connections.map((each: any) => ({ ...each, name: "second", order: 7, remoteNetwork: "10.3.0.0/24", lifetime: { seconds: 3601, kilobytes: 0 } })) });
+	const { settings, faults } = validate(document);
+	t.deepEqual(faults, []);
+	const [a, b] = settings!.peers;
+	t.is(a!.localId, b!.localId);
+	t.is(a!.connections[0]!.phase2Proposals, b!.connections[0]!.phase2Proposals);
+	t.not(a!.phase1Proposals, b!.phase1Proposals);
+	t.is(a!.phase1Proposals[0], b!.phase1Proposals[1]);
+	t.is(b!.phase1Proposals[0]!.dhGroup, 19);
+	t.is(b!.connections[0]!.lifetime.seconds, 3601);
+});
+
 test("settings: no peers is a document too", (t) => {
 	t.deepEqual(faults((document) => { document.peers = []; }), []);
 	t.deepEqual(faults((document) => { delete document.peers; }), []);

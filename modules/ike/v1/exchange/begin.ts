@@ -116,10 +116,14 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 		return;
 	}
 	const choice = choices[index] as Phase1Choice;
-	const room = context.table.admitUnproven(address);
+	const room = context.table.admitUnproven(now, address);
 	if (room === "full") {
 		unprovenProblem(context, now, first.name, "table-full", `all ${context.table.size} IKE SAs are in use`);
 		refused(context, now, first.name, address, "table-full", `${mode} 1 from ${who} dropped: all IKE SAs are in use`);
+		return;
+	}
+	if (room === "busy") {
+		refused(context, now, first.name, address, "half-open-full", `${mode} 1 from ${who} dropped: other negotiations are under way`);
 		return;
 	}
 	if (room !== undefined) {

@@ -13,11 +13,12 @@ import { remember } from "../../answered.js";
 import { uint32 } from "../../bytes.js";
 import type { Context } from "../../context.js";
 import { phase2Problem } from "../../diagnosis.js";
-import { QUICK_MODES } from "../../../limits.js";
+import { QUICK_MODES, QUICK_MODES_IN_ALL, QUICK_MODES_OWN } from "../../../limits.js";
 import { NOTICE } from "../../../log/types.js";
 import { few } from "../../names.js";
 import type { IKESA } from "../../sa.js";
 import type { ConnectionSettings } from "../../../settings/types.js";
+import type { Role } from "../../types.js";
 import type { Wanted } from "../../waiting.js";
 import { hash1, hash2, hash3, phase2IV } from "../keys.js";
 import { afterHash, lastBlock, openEncrypted, sealEncrypted, type Message, type Opened, type Sealed } from "../message.js";
@@ -46,18 +47,31 @@ const NONCE_SIZE = 32;
 
 // Beginning
 
-/** The quick modes of `sa` that have not come to their end. */
-export function underway(sa: IKESA): number {
+/** The quick modes of `sa` that have not come to their end; with a role, only those. */
+export function underway(sa: IKESA, role?: Role): number {
 	let count = 0;
 	for (const exchange of sa.exchanges)
-		if (exchange instanceof QuickMode && !exchange.isDone)
+		if (exchange instanceof QuickMode && !exchange.isDone && (role === undefined || exchange.role === role))
 			count++;
 	return count;
 }
 
+/** Whether there is room for another quick mode under `sa`, as `role`: none when the heap would not hold what they all need. */
+function hasRoom(context: Context, sa: IKESA, role: Role): boolean {
+	if (underway(sa) >= QUICK_MODES)
+		return false;
+	let all = 0;
+	let own = 0;
+	for (const each of context.table) {
+		all += underway(each);
+		own += underway(each, "initiator");
+	}
+	return all < QUICK_MODES_IN_ALL && (role === "responder" || own < QUICK_MODES_OWN);
+}
+
 /** Begins a quick mode for a connection. False: it has to wait for another to end. */
 export function beginQuick(context: Context, now: number, sa: IKESA, connection: ConnectionSettings, wanted: Wanted): boolean {
-	if (underway(sa) >= QUICK_MODES)
+	if (!hasRoom(context, sa, "initiator"))
 		return false;
 	const inboundSPI = context.host.reserve();
 	if (inboundSPI === 0) {
@@ -95,9 +109,9 @@ export function receiveQuick(context: Context, now: number, sa: IKESA, message: 
 		repeated(context, now, sa, over, message);
 		return;
 	}
-	if (messageID === 0 || underway(sa) >= QUICK_MODES) {
+	if (messageID === 0 || !hasRoom(context, sa, "responder")) {
 		context.counters.add(messageID === 0 ? "message-id" : "too-many-quick-modes");
-		context.host.log.limited(now, NOTICE, sa.peer, message.from.address, "quick-modes", `quick mode dropped: ${messageID === 0 ? "its message ID is 0" : `${QUICK_MODES} are under way`}`);
+		context.host.log.limited(now, NOTICE, sa.peer, message.from.address, "quick-modes", `quick mode dropped: ${messageID === 0 ? "its message ID is 0" : `${QUICK_MODES} under one IKE SA or ${QUICK_MODES_IN_ALL} in all are under way`}`);
 		return;
 	}
 	const quick = new QuickMode(sa, "responder", messageID, now);
