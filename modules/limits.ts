@@ -30,6 +30,8 @@ export const TRANSFORMS = 40;
 export const IKE_MESSAGE_SIZE = 3072;
 /** Retransmissions of one IKE message before its exchange ends. */
 export const RETRANSMISSIONS = 5;
+/** R-U-THEREs that a peer may leave unanswered before it counts as dead (RFC 3706). */
+export const PROBES = 5;
 /** Packets parked while their connection's SA is negotiated, over all connections; the oldest goes first. */
 export const PARKED_PACKETS = 16;
 /** Bytes of the largest inner packet that can be parked. */

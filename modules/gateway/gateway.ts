@@ -295,6 +295,7 @@ export class Gateway implements Commands {
 			}
 			case "unknown-spi":
 				this.#log.limited(now, NOTICE, "", event.address, "unknown-spi", `packet from ${formatAddress(event.address)} with unknown SPI ${formatSPI(event.spi)} dropped`);
+				this.#ike.suspect(now, event.address);
 				break;
 			case "moved": {
 				const pair = this.#tunnels.withSPI("Incoming", event.spi);
@@ -343,6 +344,7 @@ export class Gateway implements Commands {
 			installOutbound: (now, child) => this.#tunnels.installOutbound(now, child),
 			remove: (now, inboundSPI, reason) => this.#removed(now, inboundSPI, reason),
 			findInbound: (peer, outboundSPI) => this.#tunnels.find((pair) => pair.peer === peer && pair.outboundSPI === outboundSPI)?.inboundSPI ?? 0,
+			heard: (peer) => this.#tunnels.heard(peer),
 			problem: (problem) => this.#report(problem),
 			solved: (peer, connection) => this.#problems.remove(peer, connection),
 			moved: (peer, remote) => this.#tunnels.move(this.#host.now(), peer, remote),

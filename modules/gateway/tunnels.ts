@@ -179,6 +179,15 @@ export class Tunnels {
 		return this.find((pair) => pair.peer === peer && pair.connection === connection && (pair.outbound ?? pair.waiting) !== undefined) !== undefined;
 	}
 
+	/** See `IKEHost.heard`. */
+	heard(peer: string): number {
+		let last = 0;
+		for (const pair of this.#pairs)
+			if (pair.peer === peer)
+				last = Math.max(last, this.#sad.usedAt(pair.inbound) ?? 0);
+		return last;
+	}
+
 	/** The SAD's view of one SA of a pair. */
 	status(handle: Handle): SAStatus {
 		return this.#sad.status(handle);

@@ -19,6 +19,7 @@ import type { IKEHost, IKESAStatus } from "./types.js";
 import { answerPhase1, beginPhase1 } from "./v1/exchange/begin.js";
 import { abandon, deleteIKESA, endChild } from "./v1/exchange/end.js";
 import { receiveInformational } from "./v1/exchange/informational.js";
+import { checkLife, suspect, watch } from "./v1/exchange/liveness.js";
 import { phase1 } from "./v1/exchange/modes.js";
 import { Phase1 } from "./v1/exchange/phase1.js";
 import { quickMode, receiveQuick } from "./v1/exchange/quick.js";
@@ -195,7 +196,7 @@ export class IKE {
 			return 0;
 		let at = Infinity;
 		for (const sa of table) {
-			at = Math.min(at, sa.negotiation?.dueAt ?? Infinity, sa.renewAt ?? Infinity, sa.expiresAt ?? Infinity, sa.keepaliveAt ?? Infinity);
+			at = Math.min(at, sa.negotiation?.dueAt ?? Infinity, sa.renewAt ?? Infinity, sa.expiresAt ?? Infinity, sa.keepaliveAt ?? Infinity, sa.livenessAt ?? Infinity);
 			for (const exchange of sa.exchanges)
 				at = Math.min(at, exchange.dueAt ?? Infinity);
 			at = Math.min(at, sa.answered[0]?.until ?? Infinity);
@@ -219,6 +220,8 @@ export class IKE {
 				this.#renewIKESA(now, sa);
 			if (isDue(now, sa.keepaliveAt))
 				this.#keepAlive(now, sa);
+			if (isDue(now, sa.livenessAt))
+				checkLife(context, now, sa);
 		}
 	}
 
@@ -347,6 +350,11 @@ export class IKE {
 			}
 	}
 
+	/** ESP with an SPI that nobody has came from `address`: its sender may have lost what we have, or we what it has. Anybody can send such (T29). */
+	suspect(now: number, address: number): void {
+		suspect(this.#context, now, address);
+	}
+
 	/** Takes over new settings. What belongs to peers and connections that are gone, or not the same any more, is closed. */
 	configure(now: number, peers: readonly PeerSettings[]): void {
 		const context = this.#context;
@@ -360,8 +368,10 @@ export class IKE {
 					this.#closeConnection(now, old.name, connection.name, reason);
 			}
 			for (const sa of context.table.filter((each) => each.peer === old.name))
-				if (same)
+				if (same) {
 					sa.settings = next;
+					watch(context, now, sa);
+				}
 				else {
 					this.#abort(now, sa, "");
 					deleteIKESA(context, now, sa, reason);
@@ -416,7 +426,7 @@ function marked(bytes: Uint8Array): Uint8Array {
 	return result;
 }
 
-/** Everything of a peer's settings but its connections. */
+/** Everything of a peer's settings but its connections, and what an IKE SA does not depend on. */
 function without(peer: PeerSettings): string {
-	return JSON.stringify({ ...peer, connections: [] });
+	return JSON.stringify({ ...peer, connections: [], deadPeerDetection: undefined });
 }

@@ -47,6 +47,16 @@ export class IKESA implements IKESAStatus {
 	phase2Negotiations = 0;
 	/** The peer sent the vendor ID of RFC 3706 (T25). */
 	deadPeerDetection = false;
+	/** The last proof of life that came as IKE; what came as ESP the packet engine knows. */
+	heardAt = 0;
+	/** When to look whether the peer lives; undefined: never. */
+	livenessAt: number | undefined;
+	/** R-U-THEREs without an answer, the time of the first of them, and the sequence number of the last. */
+	probes = 0;
+	probedAt = 0;
+	probe = 0;
+	/** When an R-U-THERE was answered last. */
+	answeredAt = 0;
 
 	cipher: CBCName = "aes-128-cbc";
 	prf: PRF | undefined;
@@ -113,7 +123,7 @@ export class IKESA implements IKESAStatus {
 		this.exchanges = [];
 		this.answered.length = 0;
 		this.replaces = undefined;
-		this.renewAt = this.expiresAt = this.keepaliveAt = undefined;
+		this.renewAt = this.expiresAt = this.keepaliveAt = this.livenessAt = undefined;
 		wipe(this.d);
 		wipe(this.a);
 		wipe(this.key);

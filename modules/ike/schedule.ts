@@ -1,10 +1,21 @@
 /** When SAs are renewed: before their end, by a random margin, the side that made them first (so both seldom do at once, T15). */
+import { PROBES } from "../limits.js";
 import type { Role } from "./types.js";
 
 /** Milliseconds that a renewed IKE SA is kept for messages still under way (T16). */
 export const RETIRE = 30000;
 /** T23: milliseconds between keepalives from the side behind a NAT. */
 export const KEEPALIVE = 20000;
+
+/** T25: milliseconds between two answers to R-U-THERE under one IKE SA. Who asks more often repeats what others said. */
+export const ANSWER_PAUSE = 100;
+/** T29: milliseconds after a sign of life in which no unproven hint makes us ask for another. */
+export const HINT_PAUSE = 5000;
+
+/** Milliseconds between two R-U-THEREs: silence begins `interval` seconds after the last sign of life, and the peer is dead after `timeout` seconds. */
+export function probePause(interval: number, timeout: number): number {
+	return Math.max(1000, Math.floor((timeout - interval) * 1000 / PROBES));
+}
 
 /** The share of a lifetime after which `role` renews: 75 to 85 percent for the initiator, 88 to 95 for the responder. `random` is a byte. */
 function share(role: Role, random: number): number {

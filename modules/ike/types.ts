@@ -111,6 +111,8 @@ export interface IKEHost {
 	remove(now: number, inboundSPI: number, reason: string): void;
 	/** The inbound SPI of the pair whose outbound SPI the peer named in a Delete; 0 when there is none with that peer. */
 	findInbound(peer: string, outboundSPI: number): number;
+	/** When the last packet came from the peer that one of its incoming SAs authenticated; 0: none did. */
+	heard(peer: string): number;
 	/** Something does not come up; at most one is shown for each peer and connection. */
 	problem(problem: Problem): void;
 	/** It came up: the peer's phase 1 (`connection` "") or the named connection. */

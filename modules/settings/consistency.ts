@@ -1,5 +1,5 @@
 /** What several fields of the settings must agree on, and the defaults that follow from other fields. */
-import { CONNECTIONS } from "../limits.js";
+import { CONNECTIONS, PROBES } from "../limits.js";
 import { quoted } from "../log/printable.js";
 import { fqdn, hostAddress } from "./forms.js";
 import type { Report } from "./report.js";
@@ -73,13 +73,18 @@ function checkPeer(report: Report, peer: DraftPeer, path: string, wanAddress: st
 	checkKey(report, peer, path);
 	checkIdentity(report, peer.localId, `${path}.localId`);
 	checkIdentity(report, peer.remoteId, `${path}.remoteId`);
-	if (peer.deadPeerDetection?.interval !== undefined && peer.deadPeerDetection.interval > 0)
-		report.fault(`${path}.deadPeerDetection.interval`, `${peer.deadPeerDetection.interval} is not available in this version: expected 0`);
+	checkLiveness(report, peer.deadPeerDetection ?? {}, `${path}.deadPeerDetection`);
 	if (peer.phase1Mode === "aggressive")
 		checkAggressiveGroups(report, peer.phase1Proposals ?? [], path);
 	const connections = peer.connections ?? [];
 	for (let i = 0; i < connections.length; i++)
 		checkConnection(report, connections[i] as DraftConnection, `${path}.connections[${i}]`, peer);
+}
+
+/** The timeout counts from the last sign of life, as the interval does. */
+function checkLiveness(report: Report, { interval, timeout }: Partially<PeerSettings["deadPeerDetection"]>, path: string): void {
+	if (interval !== undefined && interval > 0 && timeout !== undefined && timeout <= interval)
+		report.warn(`${path}.timeout`, `${timeout} is not longer than the interval of ${interval}: the peer is asked ${PROBES} times within ${PROBES} seconds, and then counts as dead`);
 }
 
 function checkKey(report: Report, peer: DraftPeer, path: string): void {
@@ -221,7 +226,7 @@ export function fillDefaults(draft: Draft): Settings {
 		}
 		peer.actAs = peer.remoteGateway === "0.0.0.0" ? "responder" : peer.actAs ?? "initiator and responder";
 		peer.localId ??= { type: "address", value: gateway.wanAddress as string };
-		peer.deadPeerDetection ??= { interval: 0, timeout: 120 };
+		peer.deadPeerDetection ??= { interval: 30, timeout: 120 };
 		peer.phase1Proposals ??= copies(defaultPhase1Proposals);
 	}
 	gateway.http = { address: http.address ?? lanAddress.slice(0, lanAddress.indexOf("/")), port: http.port ?? 80 };

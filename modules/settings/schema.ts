@@ -130,7 +130,7 @@ const connection: Shape = Object.freeze({
 });
 
 const deadPeerDetection: Shape = Object.freeze({
-	interval: Object.freeze({ kind: "integer", expected: "seconds", min: 0, max: 86400, fallback: 0 }),
+	interval: Object.freeze({ kind: "integer", expected: "seconds", min: 0, max: 86400, fallback: 30 }),
 	timeout: Object.freeze({ kind: "integer", expected: "seconds", min: 1, max: 86400, fallback: 120 })
 });
 

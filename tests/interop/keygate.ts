@@ -34,6 +34,7 @@ export interface KeygateConnection {
 	readonly natTraversal?: "auto" | "off" | "force";
 	readonly start?: "on traffic" | "always" | "never";
 	readonly actAs?: "initiator and responder" | "initiator" | "responder";
+	readonly deadPeerDetection?: { interval: number; timeout: number };
 	readonly localNetwork?: string;
 	readonly remoteNetwork?: string;
 }
@@ -52,7 +53,7 @@ export function settings(connection: KeygateConnection, side: Side, peer: Side):
 			natTraversal: connection.natTraversal ?? "force",
 			phase1Proposals: connection.phase1,
 			phase1Lifetime: connection.phase1Lifetime ?? 28800,
-			deadPeerDetection: { interval: 0, timeout: 120 },
+			deadPeerDetection: connection.deadPeerDetection ?? { interval: 0, timeout: 120 },
 			...(connection.localId === undefined ? {} : { localId: connection.localId }),
 			...(connection.remoteId === undefined ? {} : { remoteId: connection.remoteId }),
 			connections: [{

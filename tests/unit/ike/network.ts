@@ -188,6 +188,13 @@ export class Node implements IKEHost {
 		return 0;
 	}
 
+	/** When the last ESP came from a peer. */
+	esp = 0;
+
+	heard(_peer: string): number {
+		return this.esp;
+	}
+
 	problem(problem: Problem): void {
 		this.problems.push(problem);
 	}

@@ -83,6 +83,7 @@ function record(vector: NegotiationVector, role: "initiator" | "responder"): Rec
 		installOutbound: (_now, child) => children.push(copy(child)),
 		remove() {},
 		findInbound: () => 0,
+		heard: () => 0,
 		problem: (problem) => causes.push(problem.cause),
 		solved() {},
 		moved() {}

@@ -31,7 +31,7 @@ test("settings: a document that is right has no fault and no warning, and its de
 	t.deepEqual(peer?.localId, { type: "address", value: "10.0.0.1" });
 	t.deepEqual([peer?.enabled, peer?.actAs, peer?.phase1Mode, peer?.authentication, peer?.phase1Lifetime, peer?.natTraversal],
 		[true, "initiator and responder", "main", "pre-shared key", 28800, "auto"]);
-	t.deepEqual(peer?.deadPeerDetection, { interval: 0, timeout: 120 });
+	t.deepEqual(peer?.deadPeerDetection, { interval: 30, timeout: 120 });
 	t.deepEqual(peer?.connections[0], {
 		name: "office", enabled: true, order: 1, localNetwork: "10.1.0.0/24", remoteNetwork: "10.2.0.0/24", ipProtocol: 0, localPort: 0, remotePort: 0,
 		mode: "tunnel", pfs: 14, start: "on traffic", lifetime: { seconds: 3600, kilobytes: 0 },
@@ -199,7 +199,6 @@ test("settings: what a later version brings is refused, never ignored", (t) => {
 		[(d) => { d.certificates = { trusted: [{}] }; }, "certificates.trusted: a list is not available in this version: expected []"],
 		[(d) => { d.certificates = { own: "" }; }, "certificates.own: \"\" is not available in this version: expected []"],
 		[(d) => { d.peers[0].ownCertificate = []; }, "peers[0].ownCertificate: a list is not available in this version: expected \"\""],
-		[(d) => { d.peers[0].deadPeerDetection = { interval: 30, timeout: 120 }; }, "peers[0].deadPeerDetection.interval: 30 is not available in this version: expected 0"],
 		[(d) => { d.peers[0].localId = { type: "user-fqdn", value: "a@b" }; }, "peers[0].localId.type: \"user-fqdn\" is not available in this version: expected \"address\" or \"fqdn\""],
 		[(d) => { d.peers[0].remoteId = { type: "dn", value: "CN=a" }; }, "peers[0].remoteId.type: \"dn\" is not available in this version: expected \"address\" or \"fqdn\""],
 		[(d) => { d.peers[0].remoteId = { type: "key-id", value: "a" }; }, "peers[0].remoteId.type: \"key-id\" is not available in this version: expected \"address\" or \"fqdn\""],
@@ -297,6 +296,13 @@ test("settings: remoteGateway 0.0.0.0 can only be answered", (t) => {
 	any(() => undefined)(document);
 	t.is(validate(document).settings?.peers[0]?.actAs, "responder");
 	t.deepEqual(validate(document).warnings, []);
+});
+
+test("settings: a peer that is dead as soon as it is asked draws a warning", (t) => {
+	t.deepEqual(warnings((document) => { document.peers[0].deadPeerDetection = { interval: 30, timeout: 30 }; }),
+		["peers[0].deadPeerDetection.timeout: 30 is not longer than the interval of 30: the peer is asked 5 times within 5 seconds, and then counts as dead"]);
+	t.deepEqual(warnings((document) => { document.peers[0].deadPeerDetection = { interval: 0, timeout: 30 }; }), []);
+	t.deepEqual(warnings((document) => { document.peers[0].deadPeerDetection = { interval: 30, timeout: 120 }; }), []);
 });
 
 test("settings: pages on the WAN draw a warning", (t) => {

@@ -53,3 +53,14 @@ export function endChild(context: Context, peer: string, inboundSPI: number): vo
 	if (sa !== undefined)
 		deleteChild(context, sa, inboundSPI);
 }
+
+/** The peer is dead: so is all that it had, without a word to it. What wants to be up begins anew, and says that it does (T18). */
+export function forgetPeer(context: Context, now: number, peer: string, reason: string): void {
+	for (const sa of context.table.filter((each) => each.peer === peer && each.isEstablished))
+		closeIKESA(context, now, sa, reason);
+	for (const { inboundSPI } of context.children.of(peer)) {
+		context.children.remove(inboundSPI);
+		context.host.remove(now, inboundSPI, reason);
+	}
+	context.contacted.delete(peer);
+}

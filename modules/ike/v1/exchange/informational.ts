@@ -15,9 +15,9 @@ import { Flag, NotifyType, PayloadType, ProtocolID, FIRST_STATUS_NOTIFY } from "
 import { deletedCookies, deletedSPI, parseDelete, type Delete } from "../wire/delete.js";
 import { isFault } from "../wire/fault.js";
 import { notificationName } from "../wire/names.js";
-import { emitNotification, parseNotification, type Notification } from "../wire/notification.js";
+import { parseNotification, type Notification } from "../wire/notification.js";
 import { closeIKESA } from "./end.js";
-import { sendProtected } from "./notify.js";
+import { acknowledged, answerProbe, suspect } from "./liveness.js";
 import { fail, forgetOthers, Phase1, refusedBy, tell } from "./phase1.js";
 import { refusedByPeer } from "./quickfailure.js";
 import { QuickMode } from "./quickmode.js";
@@ -34,6 +34,9 @@ export function receiveInformational(context: Context, now: number, sa: IKESA | 
 	const encrypted = (message.header.flags & Flag.ENCRYPTION) !== 0;
 	if (sa === undefined) {
 		refused(context, now, "", message.from.address, "unknown-cookies", `informational from ${formatAddress(message.from.address)} dropped: no such IKE SA`);
+		const opened = encrypted ? undefined : openClear(message);
+		if (opened !== undefined && !isFault(opened) && notifications(opened).some(isLoss))
+			suspect(context, now, message.from.address);
 		return;
 	}
 	if (!encrypted)
@@ -56,9 +59,16 @@ function receiveHint(context: Context, now: number, sa: IKESA, message: Message)
 	for (const notification of notifications(opened)) {
 		const name = notificationName(notification.type);
 		refused(context, now, sa.peer, source, "unprotected-informational", `informational in clear received: ${message.names}; ${name}, a hint only, in state ${sa.state}`);
+		if (sa.isEstablished && isLoss(notification))
+			suspect(context, now, sa.remote.address);
 		if (!sa.isEstablished && sa.role === "initiator" && exchange instanceof Phase1 && !exchange.hinted && notification.type < FIRST_STATUS_NOTIFY)
 			tell(context, now, exchange, refusedBy(notification.type, sa.state), `the peer answers ${name} to ${hintText(sa)}`);
 	}
+}
+
+/** Who sends this says that it does not have what we have (T29). */
+function isLoss({ type }: Notification): boolean {
+	return type === NotifyType.INVALID_SPI || type === NotifyType.INVALID_COOKIE;
 }
 
 function hintText(sa: IKESA): string {
@@ -132,11 +142,10 @@ function notified(context: Context, now: number, sa: IKESA, notification: Notifi
 			forgetOthers(context, now, sa);
 			break;
 		case NotifyType.R_U_THERE:
-			// T25: answered always; the sequence number goes back as it came.
-			sendProtected(context, sa, [{
-				type: NOTIFICATION,
-				body: emitNotification({ protocol: ProtocolID.ISAKMP, type: NotifyType.R_U_THERE_ACK, spi: notification.spi, data: notification.data })
-			}], "R-U-THERE-ACK");
+			answerProbe(context, now, sa, notification);
+			break;
+		case NotifyType.R_U_THERE_ACK:
+			acknowledged(context, now, sa, notification);
 			break;
 		default:
 			if (notification.type < FIRST_STATUS_NOTIFY)
@@ -155,7 +164,12 @@ function refusal(context: Context, now: number, sa: IKESA, notification: Notific
 	const own = open.filter((quick) => quick.role === "initiator");
 	const quick = named ?? (own.length === 1 ? own[0] : undefined);
 	const name = notificationName(notification.type);
-	if (quick === undefined)
+	const child = named === undefined && notification.type === NotifyType.INVALID_SPI && spi !== 0 ? context.children.named(sa.peer, spi) : undefined;
+	if (child !== undefined && child.outboundSPI === spi) {
+		context.children.remove(child.inboundSPI);
+		context.host.remove(now, child.inboundSPI, `the peer says ${name}`);
+	}
+	else if (quick === undefined)
 		context.host.log.limited(now, NOTICE, sa.peer, sa.remote.address, "notified", `the peer says ${name}, about no negotiation under way`);
 	else
 		refusedByPeer(context, now, quick, notification.type, name);

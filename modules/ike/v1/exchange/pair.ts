@@ -68,6 +68,7 @@ export function installInbound(context: Context, now: number, quick: QuickMode, 
 export function complete(context: Context, now: number, quick: QuickMode): void {
 	const { sa } = quick;
 	const outboundKeys = quick.outboundKeys!;
+	sa.heardAt = now;
 	// It may have been deleted meanwhile.
 	if (context.children.find(quick.inboundSPI) !== undefined) {
 		context.host.installOutbound(now, child(context, quick, noKeys(), outboundKeys));

@@ -12,6 +12,7 @@ import type { Cause } from "../../types.js";
 import { formatAddress } from "../../../addresses.js";
 import { NotifyType } from "../wire/constants.js";
 import { closeIKESA, deleteIKESA } from "./end.js";
+import { watch } from "./liveness.js";
 
 /** IKE SAs that one peer may have established at once; the oldest go. */
 const ESTABLISHED_FOR_PEER = 3;
@@ -87,6 +88,8 @@ export function establish(context: Context, now: number, exchange: Phase1): void
 	sa.renewAt = now + softLimit(sa.lifetime * 1000, sa.role, host.crypto.random(1)[0]!);
 	if (sa.natT === "Near end" || sa.natT === "Both ends")
 		sa.keepaliveAt = now + KEEPALIVE;
+	sa.heardAt = now;
+	watch(context, now, sa);
 	exchange.wipe();
 	host.log.write(now, INFO, peer, `IKE SA ${sa.id} established with ${formatAddress(sa.remote.address)}: ${sa.algorithm}, ${sa.lifetime} s, NAT-T ${sa.natT}; state 9`);
 	if (exchange.initialContact)

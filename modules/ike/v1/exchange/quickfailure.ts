@@ -7,7 +7,7 @@ import { few, groupText, phase2Text } from "../../names.js";
 import type { ConnectionSettings } from "../../../settings/types.js";
 import type { Cause } from "../../types.js";
 import { NotifyType } from "../wire/constants.js";
-import { abandon } from "./end.js";
+import { abandon, deleteIKESA } from "./end.js";
 import { networksText } from "./networks.js";
 import { deleteChild } from "./notify.js";
 import type { QuickMode } from "./quickmode.js";
@@ -73,4 +73,7 @@ export function silence(context: Context, now: number, quick: QuickMode): void {
 		// It may have our message 2, and use an SA that we are about to give up.
 		deleteChild(context, sa, quick.inboundSPI);
 	failQuick(context, now, quick, "no answer");
+	if (quick.role === "initiator" && sa.heardAt <= quick.startedAt)
+		// A peer that has lost the IKE SA does not answer anything under it, and cannot say so.
+		deleteIKESA(context, now, sa, "the peer answers nothing under it");
 }

@@ -1,0 +1,110 @@
+/**
+ * Dead peer detection (RFC 3706). Whatever only the peer can have sent, and only now, is a sign of life: ESP that passed the replay
+ * check, an answer with our nonce, the acknowledgement of a number that nobody could know. When there was none for a while the peer
+ * is asked; when it does not answer, it is dead.
+ */
+import { formatAddress } from "../../../addresses.js";
+import type { Context } from "../../context.js";
+import { phase1Problem } from "../../diagnosis.js";
+import { PROBES } from "../../../limits.js";
+import { DEBUG, NOTICE, WARNING } from "../../../log/types.js";
+import type { IKESA } from "../../sa.js";
+import { ANSWER_PAUSE, HINT_PAUSE, probePause } from "../../schedule.js";
+import { uint32 } from "../../bytes.js";
+import { read32 } from "../wire/bytes.js";
+import { NotifyType, PayloadType, ProtocolID } from "../wire/constants.js";
+import { emitNotification, type Notification } from "../wire/notification.js";
+import { forgetPeer } from "./end.js";
+import { sendProtected } from "./notify.js";
+
+/** Bytes of a sequence number. */
+const SEQUENCE_SIZE = 4;
+
+/** Looks after the peer from now on, if it can be asked (T25) and the settings want it. */
+export function watch(context: Context, now: number, sa: IKESA): void {
+	const interval = sa.settings?.deadPeerDetection.interval ?? 0;
+	sa.probes = 0;
+	sa.livenessAt = sa.isEstablished && sa.deadPeerDetection && interval > 0 ? now + interval * 1000 : undefined;
+	if (sa.livenessAt !== undefined && sa.probe === 0)
+		// RFC 3706 6.2: unpredictable, and far from its end.
+		sa.probe = read32(context.host.crypto.random(SEQUENCE_SIZE), 0) & 0x7fffffff;
+}
+
+/** `livenessAt` has come. */
+export function checkLife(context: Context, now: number, sa: IKESA): void {
+	const { interval, timeout } = sa.settings!.deadPeerDetection;
+	if (context.table.current(sa.peer) !== sa) {
+		// Another has taken over, and looks after the peer.
+		sa.livenessAt = undefined;
+		return;
+	}
+	const heard = Math.max(sa.heardAt, context.host.heard(sa.peer));
+	if (sa.probes === 0 ? now - heard < interval * 1000 : heard > sa.probedAt) {
+		sa.probes = 0;
+		sa.livenessAt = Math.max(heard + interval * 1000, now + 1000);
+	}
+	else if (sa.probes < PROBES)
+		ask(context, now, sa);
+	else {
+		const seconds = Math.round((now - heard) / 1000);
+		context.counters.add("peer-dead");
+		context.host.log.write(now, WARNING, sa.peer, `${formatAddress(sa.remote.address)} is dead: no sign of life for ${seconds} s (interval ${interval} s, timeout ${timeout} s), ${PROBES} R-U-THERE without an answer`);
+		phase1Problem(context, now, sa.peer, "peer-unreachable", `${formatAddress(sa.remote.address)} port ${sa.remote.port} was up and has given no sign of life for ${seconds} s`);
+		forgetPeer(context, now, sa.peer, "the peer is dead");
+	}
+}
+
+function ask(context: Context, now: number, sa: IKESA): void {
+	const { interval, timeout } = sa.settings!.deadPeerDetection;
+	if (sa.probes === 0)
+		sa.probedAt = now;
+	sa.probes++;
+	sa.probe = (sa.probe + 1) >>> 0;
+	sa.livenessAt = now + probePause(interval, timeout);
+	send(context, sa, NotifyType.R_U_THERE, sa.cookies, uint32(sa.probe), `R-U-THERE ${sa.probe}`);
+}
+
+function send(context: Context, sa: IKESA, type: number, spi: Uint8Array, data: Uint8Array, text: string): void {
+	sendProtected(context, sa, [{ type: PayloadType.NOTIFICATION, body: emitNotification({ protocol: ProtocolID.ISAKMP, type, spi, data }) }], text);
+}
+
+/** R-U-THERE, authenticated: answered always, whether or not we ask ourselves; the number goes back as it came. */
+export function answerProbe(context: Context, now: number, sa: IKESA, { spi, data }: Notification): void {
+	if (data.length !== SEQUENCE_SIZE) {
+		context.counters.add("malformed-length");
+		return;
+	}
+	// The same message can be sent again by anybody, as often as one likes.
+	if (now - sa.answeredAt < ANSWER_PAUSE && sa.answeredAt !== 0) {
+		context.counters.add("probed-too-often");
+		return;
+	}
+	sa.answeredAt = now;
+	send(context, sa, NotifyType.R_U_THERE_ACK, spi, data, "R-U-THERE-ACK");
+}
+
+/** R-U-THERE-ACK, authenticated. Only the number of a question that waits for its answer counts: others may be from yesterday. */
+export function acknowledged(context: Context, now: number, sa: IKESA, { data }: Notification): void {
+	const interval = sa.settings?.deadPeerDetection.interval ?? 0;
+	const behind = data.length === SEQUENCE_SIZE ? (sa.probe - read32(data, 0)) >>> 0 : Infinity;
+	if (behind >= sa.probes) {
+		context.counters.add("wrong-acknowledgement");
+		context.host.log.limited(now, NOTICE, sa.peer, sa.remote.address, "wrong-acknowledgement", "R-U-THERE-ACK with another number than that of our question ignored");
+		return;
+	}
+	sa.heardAt = now;
+	sa.probes = 0;
+	sa.livenessAt = now + interval * 1000;
+}
+
+/** T29: somebody says, without proof, that the peer at `address` does not have what we have. It is asked, and answers if that is not so. */
+export function suspect(context: Context, now: number, address: number): void {
+	for (const sa of context.table) {
+		if (sa.remote.address !== address || sa.livenessAt === undefined || sa.probes > 0 || context.table.current(sa.peer) !== sa)
+			continue;
+		if (now - sa.heardAt < HINT_PAUSE)
+			continue;
+		context.host.log.limited(now, DEBUG, sa.peer, address, "suspect", `${formatAddress(address)} may have lost its SAs: asked whether it is there`);
+		ask(context, now, sa);
+	}
+}
