@@ -2,6 +2,15 @@ import type { Endpoint } from "../addresses.js";
 import type { DHGroup, KeyPair } from "../crypto/types.js";
 import { wipe } from "./bytes.js";
 
+/** A message that can only be judged with the shared secret, while the accelerator works on that. */
+export interface Postponed {
+	readonly bytes: Uint8Array;
+	readonly from: Endpoint;
+	readonly localPort: number;
+	/** `dueAt` as it was: if the message is not what it should be, nothing has changed. */
+	readonly dueAt: number | undefined;
+}
+
 /** What every exchange has: its place in its table of steps, its last message for retransmission, its work for the accelerator. */
 export class Exchange {
 	/** Index of the step that waits for its message. */
@@ -25,6 +34,8 @@ export class Exchange {
 
 	/** The accelerator works for it; messages meanwhile are ignored. */
 	busy = false;
+	/** Taken again when the accelerator has finished. */
+	postponed: Postponed | undefined;
 	/** Why the accelerator did not do its work; "" when it did. */
 	failure = "";
 	/** The group of our own public value, 0 when none is needed. */
@@ -45,7 +56,13 @@ export class Exchange {
 	wipe(): void {
 		wipe(this.pair?.privateValue);
 		wipe(this.secret);
-		this.pair = this.peerPublic = this.secret = undefined;
+		this.pair = this.peerPublic = this.secret = this.postponed = undefined;
 		this.group = 0;
+	}
+
+	/** The shared secret was made with a public value that turned out not to be the peer's. */
+	forgetSecret(): void {
+		wipe(this.secret);
+		this.secret = this.peerPublic = undefined;
 	}
 }

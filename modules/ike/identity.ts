@@ -1,5 +1,6 @@
 /** Who a gateway says it is, in phase 1. */
 import { parseAddress } from "../addresses.js";
+import { textOrBytes, utf8 } from "../settings/bytes.js";
 import type { Identity } from "../settings/types.js";
 
 /** "fqdn gate.example": type first, since the type counts as much as the text (T03). */
@@ -7,7 +8,7 @@ export function identityText(identity: Identity): string {
 	return `${identity.type} ${identity.value}`;
 }
 
-/** The bytes that stand for the identity's value on the wire: an address in four bytes, a name in UTF-8. */
+/** The bytes that stand for the identity's value on the wire: an address in four bytes, a name in UTF-8, a key ID as text or bytes. */
 export function identityData(identity: Identity): Uint8Array {
 	if (identity.type === "address") {
 		const address = parseAddress(identity.value);
@@ -15,7 +16,7 @@ export function identityData(identity: Identity): Uint8Array {
 			throw new RangeError("identity is not an IPv4 address");
 		return Uint8Array.of(address >>> 24, address >>> 16, address >>> 8, address);
 	}
-	return new Uint8Array(ArrayBuffer.fromString(identity.value));
+	return identity.type === "key-id" ? textOrBytes(identity.value) : utf8(identity.value);
 }
 
 /** Whether `data`, of the type that `identity` has, is that identity. Names of hosts are compared without regard to the case of ASCII letters. */

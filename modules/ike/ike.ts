@@ -17,6 +17,7 @@ import { KEEPALIVE } from "./schedule.js";
 import { Table, type TableSizes } from "./table.js";
 import type { IKEHost, IKESAStatus } from "./types.js";
 import { answerPhase1, beginPhase1 } from "./v1/exchange/begin.js";
+import { receiveEarly, takeEarly } from "./v1/exchange/early.js";
 import { abandon, deleteIKESA, endChild } from "./v1/exchange/end.js";
 import { receiveInformational } from "./v1/exchange/informational.js";
 import { checkLife, suspect, watch } from "./v1/exchange/liveness.js";
@@ -139,8 +140,7 @@ export class IKE {
 					if (sa.isEstablished)
 						receiveQuick(context, now, sa, message);
 					else
-						// F14
-						refused(context, now, peer, from.address, "phase2-too-early", `quick from ${formatAddress(from.address)} dropped in state ${sa.state}`);
+						receiveEarly(context, now, sa, message);
 					return;
 				}
 				break;
@@ -175,8 +175,10 @@ export class IKE {
 		this.#tick(now);
 		do {
 			for (let exchange = finished.shift(); exchange !== undefined; exchange = finished.shift())
-				if (exchange instanceof Phase1)
+				if (exchange instanceof Phase1) {
 					resume(context, now, phase1, exchange);
+					takeEarly(context, now, exchange);
+				}
 				else if (exchange instanceof QuickMode)
 					resume(context, now, quickMode, exchange);
 			serve(context, now);

@@ -30,8 +30,8 @@ export function fromHexadecimal(text: string): Uint8Array | undefined {
 	return bytes;
 }
 
-/** What a pre-shared key's text stands for: its own UTF-8 bytes, or the bytes after `0x`. The caller zeroes them after use. */
-export function preSharedKeyBytes(text: string): Uint8Array {
+/** What the text of a pre-shared key or a key ID stands for: its own UTF-8 bytes, or the bytes after `0x`. A secret's are for the caller to zero after use. */
+export function textOrBytes(text: string): Uint8Array {
 	return (text.startsWith("0x") ? fromHexadecimal(text.slice(2)) : undefined) ?? utf8(text);
 }
 

@@ -1,7 +1,7 @@
 /** What several fields of the settings must agree on, and the defaults that follow from other fields. */
 import { CONNECTIONS, PROBES } from "../limits.js";
 import { quoted } from "../log/printable.js";
-import { fqdn, hostAddress } from "./forms.js";
+import { fqdn, hostAddress, keyID, userAtDomain } from "./forms.js";
 import type { Report } from "./report.js";
 import { authenticatesItself } from "./schema.js";
 import { shareEqualParts } from "./sharing.js";
@@ -20,6 +20,8 @@ export interface Draft {
 
 /** Below this many characters (or bytes) a pre-shared key can be guessed by who saw or took part in an exchange. */
 const SHORT_KEY = 16;
+/** The same where whoever asks is given a hash to try keys on (F01). */
+const LONG_KEY = 24;
 const SHORT_PASSWORD = 8;
 /** Seconds under which an SA is renewed more often than a peer will like, and may be over before its successor is there. */
 const SHORT_LIFETIME = 10;
@@ -74,8 +76,13 @@ function checkPeer(report: Report, peer: DraftPeer, path: string, wanAddress: st
 	checkIdentity(report, peer.localId, `${path}.localId`);
 	checkIdentity(report, peer.remoteId, `${path}.remoteId`);
 	checkLiveness(report, peer.deadPeerDetection ?? {}, `${path}.deadPeerDetection`);
-	if (peer.phase1Mode === "aggressive")
-		checkAggressiveGroups(report, peer.phase1Proposals ?? [], path);
+	if (peer.phase1Mode === "aggressive") {
+		if (peer.authentication === "pre-shared key")
+			// F01
+			report.warn(`${path}.phase1Mode`, "\"aggressive\" with a pre-shared key gives a hash of the key to anyone who asks or listens, and shows the identities: use main mode where the peer can");
+		if (peer.actAs !== "responder" && !anyAddress)
+			checkAggressiveGroups(report, peer.phase1Proposals ?? [], path);
+	}
 	const connections = peer.connections ?? [];
 	for (let i = 0; i < connections.length; i++)
 		checkConnection(report, connections[i] as DraftConnection, `${path}.connections[${i}]`, peer);
@@ -99,17 +106,31 @@ function checkKey(report: Report, peer: DraftPeer, path: string): void {
 	if (key === undefined)
 		return;
 	const size = key.startsWith("0x") ? (key.length - 2) / 2 : key.length;
+	const aggressive = peer.phase1Mode === "aggressive";
 	if (size < SHORT_KEY)
-		report.warn(`${path}.preSharedKey`, `is short: ${SHORT_KEY} random characters or more resist guessing`);
+		report.warn(`${path}.preSharedKey`, aggressive ? `is short, and aggressive mode lets anyone who asks try keys at home: ${LONG_KEY} random characters or more resist that`
+			: `is short: ${SHORT_KEY} random characters or more resist guessing`);
+	else if (aggressive && size < LONG_KEY)
+		report.warn(`${path}.preSharedKey`, `aggressive mode lets anyone who asks try keys at home: ${LONG_KEY} random characters or more resist that`);
 }
 
 function checkIdentity(report: Report, identity: Partially<Identity> | undefined, path: string): void {
 	const value = identity?.value;
 	if (value === undefined)
 		return;
-	const wrong = identity?.type === "address" ? hostAddress(value) : identity?.type === "fqdn" ? fqdn(value) : undefined;
+	const wrong = wrongIdentity(identity?.type, value);
 	if (wrong !== undefined)
 		report.fault(`${path}.value`, `${quoted(value)} ${wrong}`);
+}
+
+function wrongIdentity(type: Identity["type"] | undefined, value: string): string | undefined {
+	switch (type) {
+		case "address": return hostAddress(value);
+		case "fqdn": return fqdn(value);
+		case "user-fqdn": return userAtDomain(value);
+		case "key-id": return keyID(value);
+		default: return undefined;
+	}
 }
 
 /** T05: message 1 of aggressive mode carries a public value, so its group is decided before anything is negotiated. */

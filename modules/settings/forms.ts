@@ -103,6 +103,17 @@ export function fqdn(text: string): string | undefined {
 	return isDomainName(text) ? undefined : "is not a domain name";
 }
 
+/** A mail address, as an identity of type user-fqdn is one (RFC 2407 4.6.2.4). */
+export function userAtDomain(text: string): string | undefined {
+	const at = text.lastIndexOf("@");
+	return at > 0 && text.indexOf(" ") < 0 && isDomainName(text.slice(at + 1)) ? undefined : "is not of the form \"user@domain\"";
+}
+
+/** A key ID: text, or bytes as `0x` and hexadecimal digits. */
+export function keyID(text: string): string | undefined {
+	return text.startsWith("0x") && !isHexadecimal(text.slice(2), 1, 126) ? "begins with 0x but is not whole bytes in hexadecimal digits" : undefined;
+}
+
 /** A pre-shared key or a password. Does not quote it. */
 export function secretText(text: string): string | undefined {
 	if (text === "")

@@ -79,7 +79,7 @@ const gateway: Shape = Object.freeze({
 });
 
 const identity: Shape = Object.freeze({
-	type: Object.freeze({ kind: "choice", expected: "", required: true, values: Object.freeze(["address", "fqdn"]), later: Object.freeze(["user-fqdn", "dn", "key-id"]) }),
+	type: Object.freeze({ kind: "choice", expected: "", required: true, values: Object.freeze(["address", "fqdn", "user-fqdn", "key-id"]), later: Object.freeze(["dn"]) }),
 	value: Object.freeze({ kind: "text", expected: "text", required: true, check: identityText })
 });
 
@@ -139,7 +139,7 @@ const peer: Shape = Object.freeze({
 	enabled: Object.freeze({ kind: "flag", expected: "true or false", fallback: true }),
 	remoteGateway: Object.freeze({ kind: "text", expected: "an IPv4 address", required: true, check: remoteGateway }),
 	actAs: Object.freeze({ kind: "choice", expected: "", values: Object.freeze(["initiator and responder", "initiator", "responder"]) }),
-	phase1Mode: Object.freeze({ kind: "choice", expected: "", fallback: "main", values: Object.freeze(["main"]), later: Object.freeze(["aggressive"]) }),
+	phase1Mode: Object.freeze({ kind: "choice", expected: "", fallback: "main", values: Object.freeze(["main", "aggressive"]) }),
 	authentication: Object.freeze({ kind: "choice", expected: "", fallback: "pre-shared key", values: Object.freeze(["pre-shared key"]), later: Object.freeze(["certificate"]) }),
 	preSharedKey: Object.freeze({ kind: "text", expected: "text", secret: true, check: sharedKey }),
 	ownCertificate: Object.freeze({ kind: "closed", expected: "\"\"" }),

@@ -5,6 +5,7 @@ import { groupText, phase1Text } from "../names.js";
 import type { Cause } from "../types.js";
 import { AuthenticationMethod, KEY_IKE, Phase1Encryption, Phase1Hash, ProtocolID } from "./wire/constants.js";
 import { isFault } from "./wire/fault.js";
+import { publicValueSize } from "./wire/ke.js";
 import { emitPhase1, parsePhase1, type Phase1Attributes } from "./wire/phase1.js";
 import { emitSA, type Proposal, type Transform } from "./wire/sa.js";
 
@@ -52,11 +53,14 @@ export function offerPhase1(peer: PeerSettings): Uint8Array {
 	return emitSA([{ number: 1, protocol: ProtocolID.ISAKMP, spi: new Uint8Array(0), transforms }]);
 }
 
-/** What we take of a peer's `proposals`: the first of ours that is among them (T13), or why there is none. */
-export function choosePhase1(peer: PeerSettings, proposals: readonly Proposal[]): Phase1Choice | Phase1Mismatch {
+/**
+ * What we take of a peer's `proposals`: the first of ours that is among them (T13), or why there is none. `valueSize`: bytes of the public value that came with
+ * them, which only some groups have (T05); 0: none came.
+ */
+export function choosePhase1(peer: PeerSettings, proposals: readonly Proposal[], valueSize: number = 0): Phase1Choice | Phase1Mismatch {
 	for (const own of peer.phase1Proposals)
 		for (const proposal of proposals) {
-			if (proposal.protocol !== ProtocolID.ISAKMP)
+			if (proposal.protocol !== ProtocolID.ISAKMP || valueSize !== 0 && valueSize !== publicValueSize(own.dhGroup))
 				continue;
 			for (const transform of proposal.transforms) {
 				const fields = read(transform);

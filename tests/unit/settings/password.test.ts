@@ -1,6 +1,6 @@
 import test from "ava";
 import type { Crypto } from "../../../modules/crypto/types.js";
-import { fromHexadecimal, preSharedKeyBytes, toHexadecimal } from "../../../modules/settings/bytes.js";
+import { fromHexadecimal, textOrBytes, toHexadecimal } from "../../../modules/settings/bytes.js";
 import { hashPassword, isAdministrator, verifyPassword, withHashedPassword } from "../../../modules/settings/password.js";
 import { validate } from "../../../modules/settings/validate.js";
 import { example } from "./example.js";
@@ -76,8 +76,8 @@ test("password: settings to store hold the hash alone, and pass validation", (t)
 });
 
 test("settings: a pre-shared key as bytes", (t) => {
-	t.deepEqual([...preSharedKeyBytes("0x00fF10")], [0, 255, 16]);
-	t.deepEqual([...preSharedKeyBytes("a\u00e9")], [0x61, 0xc3, 0xa9]);
+	t.deepEqual([...textOrBytes("0x00fF10")], [0, 255, 16]);
+	t.deepEqual([...textOrBytes("a\u00e9")], [0x61, 0xc3, 0xa9]);
 	t.is(fromHexadecimal("abc"), undefined);
 	t.is(fromHexadecimal("zz"), undefined);
 	t.is(toHexadecimal(new Uint8Array([0, 15, 255])), "000fff");

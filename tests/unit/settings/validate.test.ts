@@ -154,7 +154,7 @@ test("settings: one field wrong, one fault", (t) => {
 		[(d) => { d.peers[0].preSharedKey = "(hidden)"; }, "peers[0].preSharedKey: is what stands for a secret where the settings are shown: expected the secret itself"],
 		[(d) => { d.peers[0].localId = { type: "address", value: "gate.example" }; }, "peers[0].localId.value: \"gate.example\" is not an IPv4 address"],
 		[(d) => { d.peers[0].remoteId = { type: "fqdn", value: "a b" }; }, "peers[0].remoteId.value: \"a b\" is not a domain name"],
-		[(d) => { d.peers[0].remoteId = { value: "a" }; }, "peers[0].remoteId.type: is missing: expected \"address\" or \"fqdn\""],
+		[(d) => { d.peers[0].remoteId = { value: "a" }; }, "peers[0].remoteId.type: is missing: expected \"address\", \"fqdn\", \"user-fqdn\" or \"key-id\""],
 		[(d) => { d.peers[0].phase1Proposals = []; }, `peers[0].phase1Proposals: 0 in the list: expected 1 to ${PROPOSALS}`],
 		[(d) => { d.peers[0].phase1Proposals[0].encryption = "blowfish"; }, "peers[0].phase1Proposals[0].encryption: \"blowfish\" is unknown: expected \"3des-cbc\", \"aes-128-cbc\", \"aes-192-cbc\" or \"aes-256-cbc\""],
 		[(d) => { d.peers[0].phase1Proposals[0].encryption = "aes-128-gcm-16"; }, "peers[0].phase1Proposals[0].encryption: \"aes-128-gcm-16\" is unknown: expected \"3des-cbc\", \"aes-128-cbc\", \"aes-192-cbc\" or \"aes-256-cbc\""],
@@ -192,16 +192,13 @@ test("settings: a text that is not a name of a device, a socket's path that is",
 
 test("settings: what a later version brings is refused, never ignored", (t) => {
 	const cases: [(document: any) => void, string][] = [
-		[(d) => { d.peers[0].phase1Mode = "aggressive"; }, "peers[0].phase1Mode: \"aggressive\" is not available in this version: expected \"main\""],
 		[(d) => { d.peers[0].authentication = "certificate"; }, "peers[0].authentication: \"certificate\" is not available in this version: expected \"pre-shared key\""],
 		[(d) => { d.peers[0].ownCertificate = "gate-a"; }, "peers[0].ownCertificate: \"gate-a\" is not available in this version: expected \"\""],
 		[(d) => { d.certificates = { own: [{ name: "a", certificate: "b", key: "SECRET" }], trusted: [], revocationLists: [] }; }, "certificates.own: a list is not available in this version: expected []"],
 		[(d) => { d.certificates = { trusted: [{}] }; }, "certificates.trusted: a list is not available in this version: expected []"],
 		[(d) => { d.certificates = { own: "" }; }, "certificates.own: \"\" is not available in this version: expected []"],
 		[(d) => { d.peers[0].ownCertificate = []; }, "peers[0].ownCertificate: a list is not available in this version: expected \"\""],
-		[(d) => { d.peers[0].localId = { type: "user-fqdn", value: "a@b" }; }, "peers[0].localId.type: \"user-fqdn\" is not available in this version: expected \"address\" or \"fqdn\""],
-		[(d) => { d.peers[0].remoteId = { type: "dn", value: "CN=a" }; }, "peers[0].remoteId.type: \"dn\" is not available in this version: expected \"address\" or \"fqdn\""],
-		[(d) => { d.peers[0].remoteId = { type: "key-id", value: "a" }; }, "peers[0].remoteId.type: \"key-id\" is not available in this version: expected \"address\" or \"fqdn\""],
+		[(d) => { d.peers[0].remoteId = { type: "dn", value: "CN=a" }; }, "peers[0].remoteId.type: \"dn\" is not available in this version: expected \"address\", \"fqdn\", \"user-fqdn\" or \"key-id\""],
 		[(d) => { d.peers[0].remoteGateway = "branch.example"; }, "peers[0].remoteGateway: \"branch.example\" is a host name, which is not available in this version: expected an IPv4 address"],
 		[(d) => { d.peers[0].connections[0].mode = "transport"; }, "peers[0].connections[0].mode: \"transport\" is not available in this version: expected \"tunnel\""],
 		[(d) => { d.peers[0].connections[0].phase2Proposals[0] = { protocol: "ah", authentication: "hmac-sha256-128" }; }, "peers[0].connections[0].phase2Proposals[0].protocol: \"ah\" is not available in this version: expected \"esp\""],
@@ -278,9 +275,41 @@ test("T05 settings: proposals of aggressive mode use one group", (t) => {
 		document.peers[0].phase1Mode = "aggressive";
 		document.peers[0].phase1Proposals.push({ encryption: "aes-128-cbc", hash: "sha256", dhGroup: 19 });
 	}), [
-		"peers[0].phase1Mode: \"aggressive\" is not available in this version: expected \"main\"",
 		"peers[0].phase1Proposals[1].dhGroup: 19 differs from the first proposal's 14: aggressive mode needs the same group in all"
 	]);
+	// Who only answers can take what comes.
+	t.deepEqual(faults((document) => {
+		document.peers[0].phase1Mode = "aggressive";
+		document.peers[0].actAs = "responder";
+		document.peers[0].phase1Proposals.push({ encryption: "aes-128-cbc", hash: "sha256", dhGroup: 19 });
+	}), []);
+});
+
+test("F01 settings: aggressive mode with a pre-shared key draws a warning, and one for a key that can be tried", (t) => {
+	const said = (key: string) => warnings((document) => {
+		document.peers[0].phase1Mode = "aggressive";
+		document.peers[0].preSharedKey = key;
+	});
+	const mode = "peers[0].phase1Mode: \"aggressive\" with a pre-shared key gives a hash of the key to anyone who asks or listens, and shows the identities: use main mode where the peer can";
+	t.deepEqual(said("0x" + "ab".repeat(24)), [mode]);
+	t.deepEqual(said("0x" + "ab".repeat(23)), ["peers[0].preSharedKey: aggressive mode lets anyone who asks try keys at home: 24 random characters or more resist that", mode]);
+	t.deepEqual(said("short"), ["peers[0].preSharedKey: is short, and aggressive mode lets anyone who asks try keys at home: 24 random characters or more resist that", mode]);
+});
+
+test("T03 settings: the text of an identity fits its type", (t) => {
+	const good: [string, string][] = [
+		["address", "10.0.0.1"], ["fqdn", "gate.example"], ["user-fqdn", "admin@gate.example"], ["user-fqdn", "a@b@gate"], ["key-id", "any text"], ["key-id", "0x00ff"], ["key-id", "0"]
+	];
+	for (const [type, value] of good)
+		t.deepEqual(faults((document) => { document.peers[0].localId = { type, value }; }), [], `${type} ${value}`);
+	const bad: [string, string, string][] = [
+		["address", "gate.example", "is not an IPv4 address"], ["fqdn", "a b", "is not a domain name"], ["user-fqdn", "gate.example", "is not of the form \"user@domain\""],
+		["user-fqdn", "@gate.example", "is not of the form \"user@domain\""], ["user-fqdn", "a@", "is not of the form \"user@domain\""], ["user-fqdn", "a b@gate", "is not of the form \"user@domain\""],
+		["key-id", "0x", "begins with 0x but is not whole bytes in hexadecimal digits"], ["key-id", "0x123", "begins with 0x but is not whole bytes in hexadecimal digits"],
+		["key-id", "", "is not an identity: expected 1 to 255 characters"], ["fqdn", "a".repeat(256), "is not an identity: expected 1 to 255 characters"]
+	];
+	for (const [type, value, wrong] of bad)
+		t.true(faults((document) => { document.peers[0].remoteId = { type, value }; })[0]?.endsWith(wrong), `${type} ${value}`);
 });
 
 test("settings: remoteGateway 0.0.0.0 can only be answered", (t) => {

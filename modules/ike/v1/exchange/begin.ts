@@ -12,15 +12,19 @@ import { formatHex } from "../wire/bytes.js";
 import { findPayload } from "../wire/chain.js";
 import { ExchangeType, NotifyType, PayloadType } from "../wire/constants.js";
 import { faultNotification, isFault } from "../wire/fault.js";
+import { idText, parseID } from "../wire/id.js";
 import { exchangeName } from "../wire/names.js";
 import { parseSA } from "../wire/sa.js";
 import { concat } from "../../bytes.js";
 import { commitChoice, readVendors } from "./agreement.js";
 import { closeIKESA } from "./end.js";
+import { aggressiveResponder } from "./aggressive.js";
+import { takeKeyExchange } from "./keyexchange.js";
 import { mainResponder } from "./main.js";
 import { phase1 } from "./modes.js";
 import { notifyClear } from "./notify.js";
 import { Phase1 } from "./phase1.js";
+import { isExpected, methodOf, mismatchText } from "./proof.js";
 import { accept, advance } from "./run.js";
 import { malformed, misplaced } from "./step.js";
 
@@ -50,6 +54,9 @@ export function beginPhase1(context: Context, now: number, settings: PeerSetting
 	sa.replaces = replaces;
 	const exchange = new Phase1(sa, [settings]);
 	exchange.sa_b = offerPhase1(settings);
+	if (sa.mode === "aggressive")
+		// T05: message 1 has our public value already.
+		exchange.group = exchange.dhGroup = settings.phase1Proposals[0]!.dhGroup;
 	sa.negotiation = exchange;
 	context.table.add(sa);
 	context.host.log.write(now, INFO, settings.name, `${sa.mode} mode with ${formatAddress(sa.remote.address)} begins, IKE SA ${sa.id}${replaces === undefined ? "" : `, to replace ${replaces.id}`}; state 1`);
@@ -64,13 +71,28 @@ function candidates(context: Context, address: number): PeerSettings[] {
 	return exact.length > 0 ? exact : all.filter((peer) => peer.remoteGateway === "0.0.0.0");
 }
 
+/**
+ * Those of `wanted`, and if there are none those with any address, whose settings expect the identity in an ID payload's body; who expects just this one first.
+ * Nobody has proved it yet.
+ */
+function expecting(context: Context, wanted: readonly PeerSettings[], body: Uint8Array): PeerSettings[] {
+	const identity = parseID(body);
+	if (isFault(identity))
+		return [];
+	const expected = (peer: PeerSettings): boolean => isExpected(peer, identity);
+	let suited = wanted.filter(expected);
+	if (suited.length === 0)
+		suited = context.peers.filter((peer) => peer.enabled && peer.phase1Mode === "aggressive" && peer.remoteGateway === "0.0.0.0" && expected(peer));
+	return [...suited.filter((peer) => peer.remoteId !== undefined), ...suited.filter((peer) => peer.remoteId === undefined)];
+}
+
 /** A first message of phase 1. */
 export function answerPhase1(context: Context, now: number, message: Message): void {
 	const { address } = message.from;
 	const who = formatAddress(address);
 	const mode = message.header.exchangeType === ExchangeType.MAIN ? "main" : "aggressive";
 	const known = candidates(context, address);
-	const step = mainResponder[0]!;
+	const step = mode === "main" ? mainResponder[0]! : aggressiveResponder[0]!;
 	const opened = openClear(message);
 	if (isFault(opened)) {
 		const { reason, text } = malformed(opened);
@@ -106,37 +128,32 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 		turnAway(context, now, first.name, message, faultNotification(proposals), `malformed-${proposals.fault}`, `malformed SA payload: ${proposals.fault} at ${proposals.at}`);
 		return;
 	}
-	const choices = wanted.map((peer) => choosePhase1(peer, proposals));
+	const identity = mode === "main" ? undefined : findPayload(opened.payloads, PayloadType.ID)!.body;
+	const suited = identity === undefined ? wanted : expecting(context, wanted, identity);
+	if (suited.length === 0) {
+		unprovenProblem(context, now, first.name, "id-mismatch", mismatchText(wanted, idText(identity!)));
+		turnAway(context, now, first.name, message, NotifyType.INVALID_ID_INFORMATION, "id-mismatch", `identity ${idText(identity!)} is not one of the settings`);
+		return;
+	}
+	// T05: a public value fits one group only.
+	const valueSize = identity === undefined ? 0 : findPayload(opened.payloads, PayloadType.KE)!.body.length;
+	const choices = suited.map((peer) => choosePhase1(peer, proposals, valueSize));
 	const index = choices.findIndex((choice) => "proposal" in choice);
 	if (index < 0) {
 		const { cause, offered } = choices[0] as Phase1Mismatch;
-		const own = first.phase1Proposals.map(phase1Text);
-		unprovenProblem(context, now, first.name, cause, `the peer offers ${few(offered)}; the settings accept ${few(own)} by ${first.authentication}`);
-		turnAway(context, now, first.name, message, NotifyType.NO_PROPOSAL_CHOSEN, cause, `it offers ${few(offered)}`);
+		const { name, authentication, phase1Proposals } = suited[0]!;
+		unprovenProblem(context, now, name, cause, `the peer offers ${few(offered)}; the settings accept ${few(phase1Proposals.map(phase1Text))} by ${authentication}`);
+		turnAway(context, now, name, message, NotifyType.NO_PROPOSAL_CHOSEN, cause, `it offers ${few(offered)}`);
 		return;
 	}
 	const choice = choices[index] as Phase1Choice;
-	const room = context.table.admitUnproven(now, address);
-	if (room === "full") {
-		unprovenProblem(context, now, first.name, "table-full", `all ${context.table.size} IKE SAs are in use`);
-		refused(context, now, first.name, address, "table-full", `${mode} 1 from ${who} dropped: all IKE SAs are in use`);
-		return;
-	}
-	if (room === "busy") {
-		refused(context, now, first.name, address, "half-open-full", `${mode} 1 from ${who} dropped: other negotiations are under way`);
-		return;
-	}
-	if (room !== undefined) {
-		context.counters.add("half-open-evicted");
-		closeIKESA(context, now, room, "a newer half-open exchange took its place");
-	}
 	const sa = new IKESA({
 		id: formatHex(message.header.initiatorCookie),
 		cookies: concat(message.header.initiatorCookie, context.host.crypto.random(8)),
 		role: "responder", mode, startedAt: now, remote: message.from, localPort: message.localPort
 	});
-	// Those whose settings allow what was chosen: which of them it is, message 5 tells.
-	const exchange = new Phase1(sa, wanted.filter((_, each) => each >= index && isSameChoice(choices[each]!, choice)));
+	// Those whose settings allow what was chosen: which of them it is, message 5 tells. Aggressive mode has to answer with the key of one.
+	const exchange = new Phase1(sa, identity !== undefined ? [suited[index]!] : suited.filter((_, each) => each >= index && isSameChoice(choices[each]!, choice)));
 	if (exchange.candidates.length === 1) {
 		sa.peer = exchange.settings.name;
 		sa.settings = exchange.settings;
@@ -146,6 +163,31 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	sa.negotiation = exchange;
 	readVendors(exchange, opened);
 	commitChoice(context, exchange, choice);
+	if (identity !== undefined) {
+		const fault = takeKeyExchange(exchange, opened);
+		if (fault !== undefined) {
+			turnAway(context, now, sa.peer, message, NotifyType.INVALID_KEY_INFORMATION, `malformed-${fault.fault}`, `malformed public value or nonce: ${fault.fault} at ${fault.at}`);
+			return;
+		}
+		exchange.identity = identity.slice();
+		exchange.group = exchange.dhGroup;
+		if (methodOf(exchange).needsSecret)
+			exchange.peerPublic = exchange.otherPublic;
+	}
+	const room = context.table.admitUnproven(now, address);
+	if (room === "full") {
+		unprovenProblem(context, now, exchange.settings.name, "table-full", `all ${context.table.size} IKE SAs are in use`);
+		refused(context, now, exchange.settings.name, address, "table-full", `${mode} 1 from ${who} dropped: all IKE SAs are in use`);
+		return;
+	}
+	if (room === "busy") {
+		refused(context, now, exchange.settings.name, address, "half-open-full", `${mode} 1 from ${who} dropped: other negotiations are under way`);
+		return;
+	}
+	if (room !== undefined) {
+		context.counters.add("half-open-evicted");
+		closeIKESA(context, now, room, "a newer half-open exchange took its place");
+	}
 	context.table.add(sa);
 	message.decision = `${sa.algorithm}, IKE SA ${sa.id}`;
 	accept(context, now, phase1, exchange, message, step);

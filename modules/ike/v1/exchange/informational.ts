@@ -61,8 +61,8 @@ function receiveHint(context: Context, now: number, sa: IKESA, message: Message)
 		refused(context, now, sa.peer, source, "unprotected-informational", `informational in clear received: ${message.names}; ${name}, a hint only, in state ${sa.state}`);
 		if (sa.isEstablished && isLoss(notification))
 			suspect(context, now, sa.remote.address);
-		if (!sa.isEstablished && sa.role === "initiator" && exchange instanceof Phase1 && !exchange.hinted && notification.type < FIRST_STATUS_NOTIFY)
-			tell(context, now, exchange, refusedBy(notification.type, sa.state), `the peer answers ${name} to ${hintText(sa)}`);
+		if (awaits(sa) && exchange instanceof Phase1 && !exchange.hinted && notification.type < FIRST_STATUS_NOTIFY)
+			tell(context, now, exchange, refusedBy(notification.type, sa), `the peer answers ${name} to ${hintText(sa)}`);
 	}
 }
 
@@ -71,9 +71,16 @@ function isLoss({ type }: Notification): boolean {
 	return type === NotifyType.INVALID_SPI || type === NotifyType.INVALID_COOKIE;
 }
 
+/** Whether the peer's next message could be a refusal: of what an initiator says, and of the proof that a responder gives first in aggressive mode. */
+function awaits(sa: IKESA): boolean {
+	return !sa.isEstablished && (sa.role === "initiator" || sa.mode === "aggressive");
+}
+
 function hintText(sa: IKESA): string {
-	if (sa.state >= 7)
+	if (sa.state >= 7 || sa.role === "responder")
 		return "our identity and the proof of our pre-shared key";
+	if (sa.mode === "aggressive")
+		return "our proposals for aggressive mode and our identity";
 	return sa.state >= 5 ? "our public value" : `our proposals for ${sa.mode} mode`;
 }
 
@@ -131,7 +138,7 @@ function refusedInPhase1(context: Context, now: number, sa: IKESA, told: readonl
 		return;
 	const name = notificationName(error.type);
 	const settings = exchange.settings;
-	const cause = error.type === NotifyType.AUTHENTICATION_FAILED || error.type === NotifyType.INVALID_ID_INFORMATION ? "id-mismatch" : refusedBy(error.type, sa.state);
+	const cause = error.type === NotifyType.AUTHENTICATION_FAILED || error.type === NotifyType.INVALID_ID_INFORMATION ? "id-mismatch" : refusedBy(error.type, sa);
 	tell(context, now, exchange, cause, `the peer has our pre-shared key and answers ${name} to our identity ${settings.localId.type} ${settings.localId.value}`);
 	fail(context, now, exchange, `the peer answers ${name}`);
 }

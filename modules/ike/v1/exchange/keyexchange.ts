@@ -69,3 +69,12 @@ export function detectNAT(context: Context, exchange: Phase1, message: Message, 
 		sa.remote = { address: sa.remote.address, port: natTraversalPort };
 	}
 }
+
+/** T22: from the initiator's proof on, the peer is where that came from. Whoever did not move to the NAT traversal port has ESP without UDP. */
+export function arrived(context: Context, exchange: Phase1, message: Message): void {
+	const { sa } = exchange;
+	sa.remote = message.from;
+	sa.localPort = message.localPort;
+	if (sa.encapsulation && sa.localPort !== context.gateway.natTraversalPort)
+		sa.encapsulation = false;
+}

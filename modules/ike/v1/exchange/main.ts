@@ -16,17 +16,16 @@ import { phase1IV } from "../keys.js";
 import { blockSize, lastBlock, openClear, openEncrypted, sealClear, sealEncrypted, type Message, type Opened, type Sealed } from "../message.js";
 import { acceptPhase1, describePhase1 } from "../phase1offers.js";
 import { findPayload, type Payload } from "../wire/chain.js";
-import { ExchangeType, NotifyType, PayloadType } from "../wire/constants.js";
+import { ExchangeType, PayloadType } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
 import { formatID, type Identification } from "../wire/id.js";
 import { parseSA } from "../wire/sa.js";
 import { commitChoice, readVendors, vendorPayloads } from "./agreement.js";
-import { detectNAT, keyExchangePayloads, natHashes, takeKeyExchange } from "./keyexchange.js";
+import { arrived, detectNAT, keyExchangePayloads, natHashes, takeKeyExchange } from "./keyexchange.js";
 import type { Distrust } from "./method.js";
-import { notifyUnprotected } from "./notify.js";
-import { establish, tell, type Phase1 } from "./phase1.js";
+import { establish, type Phase1 } from "./phase1.js";
 import {
-	commitKeys, commitPeer, contactPayloads, deriveKeys, distrusted, hasInitialContact, idMismatch, identityBody, isDistrust, isExpected, methodOf, ownIdentity,
+	commitKeys, commitPeer, contactPayloads, deriveKeys, distrusted, hasInitialContact, idMismatch, identityBody, isDistrust, isExpected, keyMismatch, methodOf, ownIdentity,
 	proofPayloads, prove, scrub, verify, type Derived
 } from "./proof.js";
 import { check, drop, isResult, malformed, proceed, type Result, type Step } from "./step.js";
@@ -141,11 +140,7 @@ function receiveInitiatorProof(context: Context, now: number, exchange: Phase1, 
 		commitPeer(exchange, settings, keys);
 		exchange.initialContact = hasInitialContact(proven.opened);
 		sa.iv = lastBlock(sa, message.bytes);
-		// T22: from an authenticated message on, the peer is where that came from.
-		sa.remote = message.from;
-		sa.localPort = message.localPort;
-		if (sa.encapsulation && sa.localPort !== context.gateway.natTraversalPort)
-			sa.encapsulation = false;
+		arrived(context, exchange, message);
 		message.decision = `peer ${settings.name}, ${formatID(verdict)}`;
 		return proceed;
 	}
@@ -155,20 +150,7 @@ function receiveInitiatorProof(context: Context, now: number, exchange: Phase1, 
 		sa.iv = lastBlock(sa, message.bytes);
 		return isDistrust(verdict) ? distrusted(context, now, exchange, settings, verdict) : idMismatch(context, now, exchange, settings, verdict);
 	}
-	return keyMismatch(context, now, exchange, message);
-}
-
-/** T01: what decrypts to nonsense was encrypted with another key. Whether the peer did it or somebody who has seen its cookies cannot be told: the exchange goes on waiting. */
-function keyMismatch(context: Context, now: number, exchange: Phase1, message: Message): Result {
-	const { secret } = methodOf(exchange);
-	if (!exchange.hinted) {
-		tell(context, now, exchange, "key-mismatch", exchange.candidates.length === 1
-			? `the peer's message 5 does not decrypt with our ${secret}: the keys of both sides differ`
-			: `the peer's message 5 does not decrypt with the ${secret} of any of ${exchange.candidates.map((each) => each.name).join(", ")}`);
-		notifyUnprotected(context, exchange.sa, NotifyType.AUTHENTICATION_FAILED);
-	}
-	message.names = "";
-	return drop("key-mismatch", `it does not decrypt with our ${secret}`);
+	return keyMismatch(context, now, exchange, message, 5);
 }
 
 /** Message 6. */

@@ -20,6 +20,8 @@ export interface Method {
 	readonly proof: number;
 	/** As sentences call what both sides must have: "pre-shared key". */
 	readonly secret: string;
+	/** SKEYID is made from the shared secret. */
+	readonly needsSecret: boolean;
 	/** SKEYID with what the settings of one candidate give to it. The caller wipes it. */
 	skeyid(context: Context, exchange: Phase1, settings: PeerSettings): Uint8Array;
 	/** The payloads that prove our identity by `hash`, which is HASH_I or HASH_R over it. */

@@ -4,14 +4,18 @@ import { remember } from "../../answered.js";
 import type { Context } from "../../context.js";
 import type { Cause } from "../../types.js";
 import { ExchangeType } from "../wire/constants.js";
+import { identityText } from "../../identity.js";
+import { aggressiveInitiator, aggressiveResponder } from "./aggressive.js";
 import { mainInitiator, mainResponder } from "./main.js";
 import { notifyProtected, notifyUnprotected } from "./notify.js";
 import { fail, tell, type Phase1 } from "./phase1.js";
+import { methodOf } from "./proof.js";
 import type { Protocol, Refusal, Step } from "./step.js";
 
 /** The tables, by mode and role. */
 const tables: { readonly [mode: string]: { readonly initiator: readonly Step<Phase1>[]; readonly responder: readonly Step<Phase1>[] } } = Object.freeze({
-	main: Object.freeze({ initiator: mainInitiator, responder: mainResponder })
+	main: Object.freeze({ initiator: mainInitiator, responder: mainResponder }),
+	aggressive: Object.freeze({ initiator: aggressiveInitiator, responder: aggressiveResponder })
 });
 
 export const phase1: Protocol<Phase1> = Object.freeze({
@@ -53,6 +57,10 @@ function diagnoseSilence(context: Context, exchange: Phase1): { readonly cause: 
 	const { sa } = exchange;
 	const where = `${formatAddress(sa.remote.address)} port ${sa.remote.port}`;
 	const known = exchange.candidates.length === 1;
+	if (sa.mode === "aggressive")
+		return sa.role === "initiator"
+			? { cause: "peer-unreachable", text: `${where} does not answer: it is not there, does not let UDP port ${sa.remote.port} through, does not know this gateway as ${identityText(exchange.settings.localId)}, or wants main mode` }
+			: { cause: "peer-unreachable", text: `${where} began a negotiation and did not go on after our answer: that does not reach it${exchange.natTraversal ? ", UDP port 4500 is blocked between us" : ""}, or it does not take our identity or ${methodOf(exchange).secret}` };
 	if (sa.role === "initiator")
 		switch (sa.state) {
 			case 7: return sa.localPort === context.gateway.natTraversalPort && sa.encapsulation

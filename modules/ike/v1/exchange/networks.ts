@@ -8,7 +8,7 @@ import type { ConnectionSettings } from "../../../settings/types.js";
 import type { Opened } from "../message.js";
 import { NotifyType, PayloadType } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
-import { addressRange, formatID, parseID } from "../wire/id.js";
+import { addressRange, idText, parseID } from "../wire/id.js";
 import type { QuickMode } from "./quickmode.js";
 import { refuse, type Refusal } from "./step.js";
 
@@ -45,11 +45,6 @@ function readSelector(body: Uint8Array): { readonly selector: Selector; readonly
 	const id = parseID(body);
 	const range = isFault(id) ? undefined : addressRange(id);
 	return isFault(id) || range === undefined ? undefined : { selector: { first: range.first, last: range.last, port: id.port }, ipProtocol: id.protocol };
-}
-
-export function idText(body: Uint8Array): string {
-	const id = parseID(body);
-	return isFault(id) ? "a malformed ID" : formatID(id);
 }
 
 /** Whose networks are meant; undefined when an ID is none of IPv4, or both name different protocols. Without IDs the gateways' own addresses (T10). */

@@ -3,7 +3,7 @@ import { wipe } from "../../bytes.js";
 import type { Context } from "../../context.js";
 import type { DHGroup } from "../../../crypto/types.js";
 import { phase1Problem, unprovenProblem } from "../../diagnosis.js";
-import { Exchange } from "../../exchange.js";
+import { Exchange, type Postponed } from "../../exchange.js";
 import { INFO, NOTICE, type Severity } from "../../../log/types.js";
 import { ESTABLISHED, type IKESA } from "../../sa.js";
 import { KEEPALIVE, RETIRE, softLimit } from "../../schedule.js";
@@ -33,6 +33,10 @@ export class Phase1 extends Exchange {
 	ownPublic = this.sa_b;
 	otherPublic = this.sa_b;
 	skeyid = this.sa_b;
+	/** Body of the initiator's ID payload, where it comes before its proof (aggressive mode). */
+	identity = this.sa_b;
+	/** A quick mode message that came while the last one of phase 1 was being judged. */
+	early: Postponed | undefined;
 	/** Both sides speak RFC 3947. */
 	natTraversal = false;
 	/** The peer says that it has started anew (T18). */
@@ -125,7 +129,7 @@ export function forgetOthers(context: Context, now: number, sa: IKESA): void {
 }
 
 /** Why a peer that sent this notification, unprotected, refuses phase 1. */
-export function refusedBy(type: number, state: number): Cause {
+export function refusedBy(type: number, { state, mode }: IKESA): Cause {
 	switch (type) {
 		case NotifyType.NO_PROPOSAL_CHOSEN:
 		case NotifyType.ATTRIBUTES_NOT_SUPPORTED:
@@ -138,6 +142,7 @@ export function refusedBy(type: number, state: number): Cause {
 			return "id-mismatch";
 		case NotifyType.AUTHENTICATION_FAILED:
 		case NotifyType.INVALID_HASH_INFORMATION:
+			return state >= 7 || mode === "aggressive" ? "key-mismatch" : "peer-refused";
 		case NotifyType.PAYLOAD_MALFORMED:
 		case NotifyType.INVALID_PAYLOAD_TYPE:
 		case NotifyType.UNEQUAL_PAYLOAD_LENGTHS:

@@ -6,18 +6,20 @@ import { wipe } from "../../bytes.js";
 import type { Context } from "../../context.js";
 import { phase1Problem, unprovenProblem } from "../../diagnosis.js";
 import { identityData, identityText, isIdentity } from "../../identity.js";
+import { few } from "../../names.js";
 import type { Identity, PeerSettings } from "../../../settings/types.js";
 import { phase1Hash, phase1Keys, type Phase1Keys } from "../keys.js";
-import type { Opened } from "../message.js";
+import type { Message, Opened } from "../message.js";
 import { findPayload, type Payload } from "../wire/chain.js";
 import { IDType, NotifyType, PayloadType, ProtocolID } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
 import { emitID, formatID, parseID, type Identification } from "../wire/id.js";
 import { emitNotification, parseNotification } from "../wire/notification.js";
 import type { Distrust, Method } from "./method.js";
-import type { Phase1 } from "./phase1.js";
+import { notifyClear } from "./notify.js";
+import { tell, type Phase1 } from "./phase1.js";
 import { sharedKey } from "./sharedkey.js";
-import { refuse, type Refusal } from "./step.js";
+import { drop, refuse, type Refusal, type Result } from "./step.js";
 
 const { ID, HASH, SIG, CERT, NOTIFICATION } = PayloadType;
 
@@ -150,16 +152,33 @@ export function hasInitialContact(opened: Opened): boolean {
 	});
 }
 
+/**
+ * T01: what decrypts to nonsense was encrypted with another key, and what is proved by another hash as well. Whether the peer did it or somebody who has
+ * seen its cookies cannot be told: the exchange goes on waiting. `number` is the message's.
+ */
+export function keyMismatch(context: Context, now: number, exchange: Phase1, message: Message, number: number): Result {
+	const { secret } = methodOf(exchange);
+	const how = number === 5 ? "does not decrypt with" : "is not proved by";
+	if (!exchange.hinted) {
+		tell(context, now, exchange, "key-mismatch", exchange.candidates.length === 1
+			? `the peer's message ${number} ${how} our ${secret}: the keys of both sides differ`
+			: `the peer's message ${number} ${how} the ${secret} of any of ${exchange.candidates.map((each) => each.name).join(", ")}`);
+		notifyClear(context, message, NotifyType.AUTHENTICATION_FAILED);
+	}
+	message.names = "";
+	return drop("key-mismatch", `it ${how} our ${secret}`);
+}
+
 /** The peer has proved to be somebody else than the settings say. */
 export function idMismatch(context: Context, now: number, exchange: Phase1, settings: PeerSettings, identity: Identification): Refusal {
 	exchange.hinted = true;
-	phase1Problem(context, now, settings.name, "id-mismatch", mismatchText(settings, identity));
+	phase1Problem(context, now, settings.name, "id-mismatch", mismatchText([settings], formatID(identity)));
 	return refuse(NotifyType.INVALID_ID_INFORMATION, "id-mismatch", `identity ${formatID(identity)} is not the one of the settings`);
 }
 
 /** "the peer says it is fqdn a.example; the settings expect fqdn b.example" */
-export function mismatchText({ remoteId }: PeerSettings, identity: Identification): string {
-	return `the peer says it is ${formatID(identity)}; the settings expect ${remoteId === undefined ? "any identity" : identityText(remoteId)}`;
+export function mismatchText(peers: readonly PeerSettings[], identity: string): string {
+	return `the peer says it is ${identity}; the settings expect ${few(peers.map(({ remoteId }) => remoteId === undefined ? "any identity" : identityText(remoteId)))}`;
 }
 
 /** The peer's proof is right by its keys, and not enough. */

@@ -9,8 +9,10 @@ import { RETRANSMISSIONS } from "../../../limits.js";
 import { DEBUG, INFO, NOTICE } from "../../../log/types.js";
 import { HALF_OPEN_TIME, retransmissionDelay } from "../../retransmission.js";
 import type { IKESA } from "../../sa.js";
-import type { Message } from "../message.js";
+import { fingerprint, type Message } from "../message.js";
 import { Flag, NotifyType } from "../wire/constants.js";
+import { isFault } from "../wire/fault.js";
+import { parseHeader } from "../wire/header.js";
 import { exchangeName } from "../wire/names.js";
 import { refuse, type Protocol, type Step } from "./step.js";
 
@@ -37,7 +39,7 @@ export function receive<E extends Exchange>(context: Context, now: number, proto
 		refused(context, now, sa.peer, source, "unexpected-message", `${name}: message after the last one dropped`);
 		return;
 	}
-	if (((message.header.flags & Flag.ENCRYPTION) !== 0) !== step.encrypted) {
+	if (step.encrypted !== undefined && ((message.header.flags & Flag.ENCRYPTION) !== 0) !== step.encrypted) {
 		// T28
 		const reason = step.encrypted ? "not-encrypted" : "encrypted-too-early";
 		refused(context, now, sa.peer, source, reason, `${name} ${step.message}: ${step.encrypted ? "message in clear" : "encrypted message"} dropped in state ${sa.state}`);
@@ -52,8 +54,29 @@ export function receive<E extends Exchange>(context: Context, now: number, proto
 		context.host.log.write(now, NOTICE, sa.peer, `${name} ${step.message} received: ${message.names}; refused: ${result.text}`);
 		protocol.refuse(context, now, exchange, result);
 	}
+	else if (result.outcome === "postpone") {
+		exchange.postponed = { bytes: message.bytes.slice(), from: message.from, localPort: message.localPort, dueAt: exchange.dueAt };
+		exchange.dueAt = undefined;
+		advance(context, now, protocol, exchange);
+	}
 	else
 		accept(context, now, protocol, exchange, message, step);
+}
+
+/** The shared secret is there for a message that waited for it, or cannot be had: then the message was none of the peer's. */
+function takeAgain<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E): void {
+	const { bytes, from, localPort, dueAt } = exchange.postponed!;
+	exchange.postponed = undefined;
+	exchange.dueAt = dueAt;
+	if (exchange.failure !== "") {
+		exchange.forgetSecret();
+		refused(context, now, protocol.sa(exchange).peer, from.address, exchange.failure === "refused" ? "public-value-refused" : "accelerator-failed",
+			`${protocol.name(exchange)} from ${formatAddress(from.address)} dropped: its public value is not one of its group`);
+		return;
+	}
+	const header = parseHeader(bytes);
+	if (!isFault(header))
+		receive(context, now, protocol, exchange, { header, bytes, from, localPort, fingerprint: fingerprint(context.host.crypto, bytes), names: "", decision: "" });
 }
 
 /** A valid message was taken: logs it, and goes on with what it asks for. */
@@ -112,7 +135,9 @@ export function resume<E extends Exchange>(context: Context, now: number, protoc
 		return;
 	}
 	exchange.busy = false;
-	if (exchange.failure === "")
+	if (exchange.postponed !== undefined)
+		takeAgain(context, now, protocol, exchange);
+	else if (exchange.failure === "")
 		advance(context, now, protocol, exchange);
 	else {
 		// F09: what the peer sent is no public value. Or the accelerator is broken.
@@ -176,7 +201,7 @@ function wait(context: Context, now: number, exchange: Exchange, step: { readonl
 }
 
 /** The peer sent its last message again: it did not get the answer (T30). */
-function again<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E): void {
+export function again<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E): void {
 	context.counters.add("repeated");
 	const steps = protocol.steps(exchange);
 	// Where we wait for an answer ourselves, our own repetition is on its way.
@@ -221,6 +246,10 @@ export function due<E extends Exchange>(context: Context, now: number, protocol:
 	context.counters.add("retransmitted");
 	const sa = protocol.sa(exchange);
 	context.host.log.write(now, INFO, sa.peer, `${exchange.sentText}; again, no answer (${exchange.tries} of ${RETRANSMISSIONS})`);
+	const last = sa.answered[0];
+	if (sa.mode === "aggressive" && sa.role === "initiator" && sa.phase2Negotiations === 0 && last?.messageID === 0 && last.sent !== undefined)
+		// T30: the peer may lack message 3, after which we heard nothing of it yet.
+		context.outbox.push({ bytes: last.sent, to: sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
 	context.outbox.push({ bytes: exchange.sent, to: exchange.to ?? sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
 	wait(context, now, exchange, step);
 }

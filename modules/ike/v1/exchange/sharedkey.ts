@@ -1,7 +1,7 @@
 /** Authentication by a pre-shared key (RFC 2409 5.4): the key is in SKEYID, and the hash is the proof. */
 import { wipe } from "../../bytes.js";
 import type { Context } from "../../context.js";
-import { preSharedKeyBytes } from "../../../settings/bytes.js";
+import { textOrBytes } from "../../../settings/bytes.js";
 import type { PeerSettings } from "../../../settings/types.js";
 import { preSharedKeyID } from "../keys.js";
 import type { Opened } from "../message.js";
@@ -13,7 +13,7 @@ import type { Phase1 } from "./phase1.js";
 const { HASH } = PayloadType;
 
 function skeyid(_context: Context, exchange: Phase1, settings: PeerSettings): Uint8Array {
-	const preSharedKey = preSharedKeyBytes(settings.preSharedKey ?? "");
+	const preSharedKey = textOrBytes(settings.preSharedKey ?? "");
 	const result = preSharedKeyID(exchange.sa.prf!, preSharedKey, exchange.ni, exchange.nr);
 	wipe(preSharedKey);
 	return result;
@@ -27,4 +27,4 @@ function verify(context: Context, _exchange: Phase1, _settings: PeerSettings, ha
 	return context.host.crypto.equal(hash, findPayload(opened.payloads, HASH)!.body) ? "proved" : undefined;
 }
 
-export const sharedKey: Method = Object.freeze({ proof: HASH, secret: "pre-shared key", skeyid, prove, verify });
+export const sharedKey: Method = Object.freeze({ proof: HASH, needsSecret: false, secret: "pre-shared key", skeyid, prove, verify });

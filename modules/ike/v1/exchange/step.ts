@@ -31,10 +31,13 @@ export interface Refusal {
 export type Result =
 	/** The message is valid and all it says is taken over; what comes next is the accelerator's work and the sending half. */
 	| { readonly outcome: "proceed" }
+	/** Whether it is valid only the shared secret can tell, which `Exchange.peerPublic` asks for: it is taken again when that is there. */
+	| { readonly outcome: "postpone" }
 	| Drop
 	| Refusal;
 
 export const proceed: Result = Object.freeze({ outcome: "proceed" });
+export const postpone: Result = Object.freeze({ outcome: "postpone" });
 
 export function drop(reason: string, text: string): Drop {
 	return { outcome: "drop", reason, text };
@@ -47,7 +50,8 @@ export function refuse(notify: number, reason: string, text: string): Refusal {
 export interface Step<E extends Exchange> {
 	/** Number of the message that it takes; 0: none, it begins the exchange. */
 	readonly message: number;
-	readonly encrypted: boolean;
+	/** Undefined: as its sender likes (message 3 of aggressive mode). */
+	readonly encrypted: boolean | undefined;
 	/** Types of payloads that are there exactly once. */
 	readonly required: readonly number[];
 	/** Types that may be there as well. Vendor IDs, notifications and private types may be in every message. */

@@ -11,7 +11,7 @@
 import { formatAddress, formatRange } from "../../../addresses.js";
 import { formatHex, printable, read16, read32, write16, write32 } from "./bytes.js";
 import { IDType } from "./constants.js";
-import { fault, type Fault } from "./fault.js";
+import { fault, isFault, type Fault } from "./fault.js";
 
 export interface Identification {
 	/** IDType, or a number that nobody assigned. */
@@ -127,4 +127,10 @@ export function formatID(id: Identification): string {
 		default: text = "type " + id.type + " " + formatHex(data);
 	}
 	return id.protocol || id.port ? `${text} ${id.protocol}/${id.port}` : text;
+}
+
+/** The identification in a payload's body, as people read it. */
+export function idText(body: Uint8Array): string {
+	const id = parseID(body);
+	return isFault(id) ? "a malformed ID" : formatID(id);
 }
