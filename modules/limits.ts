@@ -57,6 +57,12 @@ export const PAGE_PIECE_SIZE = 4096;
 export const CONSOLE_LINE_SIZE = 256;
 /** Exponentiations (DH jobs) that wait or run at once. */
 export const DH_JOBS = 8;
+/** Certificates of this gateway in the settings, of authorities it trusts, and revocation lists. */
+export const OWN_CERTIFICATES = 4;
+export const TRUSTED_CERTIFICATES = 8;
+export const REVOCATION_LISTS = 8;
+/** Certificates in one chain, this gateway's or a peer's, without the authority at its end. */
+export const CERTIFICATE_CHAIN = 4;
 /** Bytes of the largest settings document. */
 export const SETTINGS_SIZE = 32768;
 

@@ -1,10 +1,11 @@
 /**
- * The natives of modules/crypto from node:crypto. Diffie-Hellman jobs wait in an array and are worked when they are collected: Node has no
+ * The natives of modules/crypto from node:crypto. Jobs wait in an array and are worked when they are collected: Node has no
  * packets to carry meanwhile, and tests get the same order each time.
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, pbkdf2Sync, randomFillSync, timingSafeEqual } from "node:crypto";
 import { DH_JOBS } from "../../modules/limits.js";
-import { agree, generate } from "./agreement.js";
+import { agree, generate, type Made } from "./agreement.js";
+import { sign } from "./certificates.js";
 
 type Bytes = ArrayBuffer | Uint8Array;
 
@@ -15,11 +16,14 @@ interface Job {
 	readonly owner: number;
 	readonly id: number;
 	readonly group: number;
+	readonly kind: number;
 	readonly privateValue: Uint8Array | undefined;
 	readonly publicValue: Uint8Array | undefined;
 }
 
 const FULL = -4;
+/** kJobSign of accelerator.h. */
+const SIGN = 3;
 const jobs: Job[] = [];
 let owners = 0;
 
@@ -41,10 +45,16 @@ function named(names: readonly string[], number: number): string {
 	return name;
 }
 
+function make({ kind, group, privateValue, publicValue }: Job): Made {
+	if (kind === SIGN) {
+		const secret = sign(group, publicValue!);
+		return secret ? { result: 0, secret } : { result: -1 };
+	}
+	return privateValue && publicValue ? agree(group, privateValue, publicValue) : generate(group);
+}
+
 function work(job: Job): ArrayBuffer {
-	const made = job.privateValue && job.publicValue
-		? agree(job.group, job.privateValue, job.publicValue)
-		: generate(job.group);
+	const made = make(job);
 	const values = [made.privateValue, made.publicValue, made.secret];
 	const result = new ArrayBuffer(12 + values.reduce((sum, value) => sum + (value?.length ?? 0), 0));
 	const header = new DataView(result);
@@ -73,10 +83,10 @@ export const cryptoNatives = {
 	xs_crypto_derive_key: (password: Bytes, salt: Bytes, iterations: number, size: number) =>
 		own(pbkdf2Sync(view(password), view(salt), iterations, size, "sha256")),
 	xs_crypto_open: () => ++owners,
-	xs_crypto_submit(owner: number, id: number, group: number, _kind: number, privateValue?: Bytes, publicValue?: Bytes): number {
+	xs_crypto_submit(owner: number, id: number, group: number, kind: number, privateValue?: Bytes, publicValue?: Bytes): number {
 		if (jobs.length >= DH_JOBS)
 			return FULL;
-		jobs.push({ owner, id, group, privateValue: privateValue && view(privateValue).slice(), publicValue: publicValue && view(publicValue).slice() });
+		jobs.push({ owner, id, group, kind, privateValue: privateValue && view(privateValue).slice(), publicValue: publicValue && view(publicValue).slice() });
 		return 0;
 	},
 	xs_crypto_collect(owner: number): ArrayBuffer | undefined {

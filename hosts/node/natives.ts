@@ -2,12 +2,14 @@
  * The Node host: what XS and the C side give to keygate's modules, so that the unit tests run in Node. Load it before any module:
  * `node --import ./build/js/hosts/node/natives.js`.
  */
+import { certificateNatives } from "./certificates.js";
 import { cryptoNatives } from "./crypto.js";
 import { ipsecNatives } from "./ipsec.js";
 import { tables } from "./tables.js";
 
 /** C functions by name; each room's are in a file of their own. */
 const natives = new Map<string, unknown>(Object.entries({
+	...certificateNatives,
 	...cryptoNatives,
 	...ipsecNatives,
 	...tables,

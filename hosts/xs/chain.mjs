@@ -32,7 +32,7 @@ const sections = ["-O2", "-ffunction-sections", "-fdata-sections", "-fno-common"
 const ownFlags = ["-std=gnu11", ...sections, "-g", "-Wall", "-Wextra", "-Wconversion", "-MMD"];
 // natives and hosts see xs.h, which wants size_t, and the headers of the rooms; the machine's own files see the inside of the engine
 const roomFlags = ["-include", "stddef.h", "-isystem", join(engineFolder, "includes"), `-I${here}`,
-	...["modules", "modules/crypto", "modules/ipsec", "hosts/linux"].map((folder) => `-I${join(root, folder)}`)];
+	...["modules", "modules/crypto", "modules/ipsec", "hosts/linux"].flatMap((folder) => ["-iquote", join(root, folder)])];
 
 /** The C files of a folder and its folders, with their paths. */
 export function files(folder, extension) {

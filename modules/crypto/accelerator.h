@@ -65,7 +65,7 @@ int accelerator_context_open_packet(AcceleratorContext* context, const uint8_t* 
 int accelerator_context_hmac(AcceleratorContext* context, const uint8_t* data, size_t size, const uint8_t* more, size_t moreSize, uint8_t* tag, size_t tagSize);
 
 /*
- * ---- Diffie-Hellman: jobs, answered later ----
+ * ---- Diffie-Hellman and RSA signatures: jobs, answered later ----
  * A backend may work them in another thread or in hardware: submit never blocks, collect never waits.
  * Public values: MODP padded to the prime's size, ECP x|y, curve25519 32 bytes. Shared secrets: MODP padded, ECP x only (RFC 5903 9),
  * curve25519 32 bytes. Refused: MODP 0, 1, p-1 and what is not less than p; ECP points that are not on the curve; on curve25519 what leads
@@ -82,7 +82,11 @@ typedef struct {
 	uint8_t publicValue[kMaximumSharedSecretSize];	/* generate: out, ours; agree: in, the peer's */
 	uint8_t secret[kMaximumSharedSecretSize];
 } AcceleratorJob;
-enum { kJobGenerate = 1, kJobAgree };
+/*
+ * kJobSign: the RSA signature of IKEv1 (RFC 2409 5.1: PKCS #1 block type 1 over the hash itself, without DigestInfo). `group` is the number of
+ * an own certificate (certificates.h), `publicValue` the hash, `secret` the signature.
+ */
+enum { kJobGenerate = 1, kJobAgree, kJobSign };
 /* Copies it. kAcceleratorFull when DH_JOBS wait, run or are not collected; kAcceleratorBadSize for an unknown group, kind or size. */
 int accelerator_submit(const AcceleratorJob* job);
 int accelerator_collect(AcceleratorJob* job);	/* 1: a finished job was copied out and zeroed inside; 0: none */

@@ -144,6 +144,8 @@ void xs_crypto_submit(xsMachine* the)
 		job.publicSize = copyValue(the, &xsArg(5), job.publicValue, sizeof(job.publicValue));
 		job.privateSize = copyValue(the, &xsArg(4), job.privateValue, sizeof(job.privateValue));
 	}
+	else if (job.kind == kJobSign)
+		job.publicSize = copyValue(the, &xsArg(5), job.publicValue, sizeof(job.publicValue));
 	int result = accelerator_submit(&job);
 	accelerator_zero(&job, sizeof(job));
 	if (result == kAcceleratorBadSize)

@@ -1,14 +1,15 @@
 /**
- * The accelerator, typed (accelerator.h; natives in crypto.c). What takes microseconds is answered at once; Diffie-Hellman is a job that the
- * backend works elsewhere, so that neither the control plane nor the packet engine waits for it:
+ * The accelerator, typed (accelerator.h; natives in crypto.c). What takes microseconds is answered at once; Diffie-Hellman and signatures are jobs that
+ * the backend works elsewhere, so that neither the control plane nor the packet engine waits for them:
  *
- *     generate/agree -> submit -> (the backend's thread) -> descriptor readable -> host calls collect() -> done(...)
+ *     generate/agree/sign -> submit -> (the backend's thread) -> descriptor readable -> host calls collect() -> done(...)
  *
  * A host with an event loop watches accelerator_notify_descriptor() and calls `collect()` whenever it is readable. Where there is no such loop
  * (tests, in Node and in XS), `while (accelerator.pending > 0) accelerator.collect();` settles everything; in Node, collect() itself does the work.
  */
 import { DH_JOBS } from "../limits.js";
 import { encryptions, groups, hashes } from "./algorithms.js";
+import { CertificateStore } from "./certificates.js";
 import type { CBCName, Crypto, DHGroup, HashName, KeyAgreement, KeyPair } from "./types.js";
 
 type Bytes = ArrayBuffer | Uint8Array;
@@ -22,7 +23,7 @@ const nativeCBC = native<(cipher: number, encrypt: boolean, key: Bytes, iv: Byte
 const nativeDeriveKey = native<(password: Bytes, salt: Bytes, iterations: number, size: number) => ArrayBuffer>("xs_crypto_derive_key");
 /** A number for this user of the job queue: results come to the one who submitted. */
 const nativeOpen = native<() => number>("xs_crypto_open");
-/** Takes a job; the answer is kAcceleratorOK or kAcceleratorFull and so on. Generate: no values. */
+/** Takes a job; the answer is kAcceleratorOK or kAcceleratorFull and so on. Generate: no values. Sign: `group` is the own certificate, `publicValue` the hash. */
 const nativeSubmit = native<(owner: number, id: number, group: number, kind: number, privateValue?: Bytes, publicValue?: Bytes) => number>("xs_crypto_submit");
 /**
  * A finished job of `owner`, or undefined. Big-endian: id (4), result as a positive number (2), sizes of private value, public value and
@@ -39,18 +40,22 @@ const REFUSED = -1;
 const FULL = -4;
 const GENERATE = 1;
 const AGREE = 2;
+const SIGN = 3;
 const HEADER_SIZE = 12;
 
 /** A job under way, or one that was refused on the way in and waits to say so. */
 interface Job {
 	readonly id: number;
-	readonly group: DHGroup;
+	/** Of a signature: the number of the own certificate. */
+	readonly group: number;
 	readonly generated: ((pair: KeyPair | undefined, error?: string) => void) | undefined;
+	/** Of a signature too: what is made is what the job calls the secret. */
 	readonly agreed: ((secret: Uint8Array | undefined, error?: string) => void) | undefined;
 }
 
 export class Accelerator implements Crypto, KeyAgreement {
 	readonly description: string;
+	readonly certificates = new CertificateStore();
 	readonly #owner: number;
 	#id = 0;
 	/** Jobs that the backend has, in no order; undefined: free. */
@@ -106,7 +111,7 @@ export class Accelerator implements Crypto, KeyAgreement {
 	generate(group: DHGroup, done: (pair: KeyPair | undefined, error?: string) => void): void {
 		if (groups[group] === undefined)
 			throw new RangeError("unknown Diffie-Hellman group");
-		this.#submit({ id: this.#nextId(), group, generated: done, agreed: undefined }, undefined, undefined);
+		this.#submit({ id: this.#nextId(), group, generated: done, agreed: undefined }, GENERATE, undefined, undefined);
 	}
 
 	agree(pair: KeyPair, peerPublicValue: Uint8Array, done: (secret: Uint8Array | undefined, error?: string) => void): void {
@@ -120,7 +125,11 @@ export class Accelerator implements Crypto, KeyAgreement {
 		if (peerPublicValue.length !== algorithm.publicSize)
 			this.#refuse(job, REFUSED);
 		else
-			this.#submit(job, pair.privateValue, peerPublicValue);
+			this.#submit(job, AGREE, pair.privateValue, peerPublicValue);
+	}
+
+	sign(own: number, hash: Uint8Array, done: (signature: Uint8Array | undefined, error?: string) => void): void {
+		this.#submit({ id: this.#nextId(), group: own, generated: undefined, agreed: done }, SIGN, undefined, hash);
 	}
 
 	/** Jobs that were asked for and not answered yet. */
@@ -182,14 +191,9 @@ export class Accelerator implements Crypto, KeyAgreement {
 		return -1;
 	}
 
-	#submit(job: Job, privateValue: Uint8Array | undefined, publicValue: Uint8Array | undefined): void {
+	#submit(job: Job, kind: number, privateValue: Uint8Array | undefined, publicValue: Uint8Array | undefined): void {
 		const free = this.#jobs.indexOf(undefined);
-		let result = FULL;
-		if (free >= 0) {
-			result = privateValue === undefined || publicValue === undefined
-				? nativeSubmit(this.#owner, job.id, job.group, GENERATE)
-				: nativeSubmit(this.#owner, job.id, job.group, AGREE, privateValue, publicValue);
-		}
+		const result = free < 0 ? FULL : nativeSubmit(this.#owner, job.id, job.group, kind, privateValue, publicValue);
 		if (result === OK) {
 			this.#jobs[free] = job;
 			this.#running++;
@@ -221,7 +225,7 @@ function answer(job: Job, result: number, bytes: Uint8Array | undefined): void {
 	const secret = bytes.slice(secretStart);
 	bytes.fill(0);
 	if (job.generated !== undefined)
-		job.generated({ group: job.group, publicValue, privateValue });
+		job.generated({ group: job.group as DHGroup, publicValue, privateValue });
 	else
 		job.agreed?.(secret);
 }

@@ -1,6 +1,6 @@
 /*
- * Diffie-Hellman jobs in a thread of their own, for hosts with POSIX threads: an exponentiation takes up to tens of milliseconds, and packets are
- * carried meanwhile. A fixed table of DH_JOBS; a job stays in its slot from submit to collect, so nothing is copied while it is worked.
+ * Diffie-Hellman and signatures in a thread of their own, for hosts with POSIX threads: an exponentiation takes up to tens of milliseconds, and
+ * packets are carried meanwhile. A fixed table of DH_JOBS; a job stays in its slot from submit to collect, so nothing is copied while it is worked.
  *
  *     free -> waiting -> running -> finished -> free
  *                          └> cancelled -> free (by the worker)
@@ -94,7 +94,7 @@ static void* work(void* unused)
 		queue.slots[slot].state = kStateRunning;
 		pthread_mutex_unlock(&queue.lock);
 
-		int result = agreement_work(job);
+		int result = job->kind == kJobSign ? signature_work(job) : agreement_work(job);
 
 		pthread_mutex_lock(&queue.lock);
 		if (queue.slots[slot].state == kStateCancelled) {
@@ -154,7 +154,7 @@ void jobs_stop(void)
 
 int accelerator_submit(const AcceleratorJob* job)
 {
-	int result = agreement_check(job);
+	int result = job->kind == kJobSign ? signature_check(job) : agreement_check(job);
 	if (result != kAcceleratorOK)
 		return result;
 	if (!queue.started)

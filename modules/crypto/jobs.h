@@ -1,4 +1,4 @@
-/* Between the queue of Diffie-Hellman jobs (jobs.c) and the backend that works them. */
+/* Between the queue of jobs (jobs.c) and the backend that works them. */
 #ifndef KEYGATE_JOBS_H
 #define KEYGATE_JOBS_H
 
@@ -12,6 +12,9 @@ void jobs_stop(void);	/* waits for the running job, zeroes all */
 int agreement_work(AcceleratorJob* job);
 /* kAcceleratorOK when group, kind and sizes are possible, else kAcceleratorBadSize. */
 int agreement_check(const AcceleratorJob* job);
+/* The same of kJobSign. */
+int signature_work(AcceleratorJob* job);
+int signature_check(const AcceleratorJob* job);
 int agreement_initialize(void);
 void agreement_shutdown(void);
 

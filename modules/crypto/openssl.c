@@ -1,10 +1,11 @@
 /*
- * accelerator.h by OpenSSL 3 (EVP): everything but Diffie-Hellman, which is agreement.c. Algorithms are fetched once at start; nothing is read
+ * accelerator.h by OpenSSL 3 (EVP): everything but Diffie-Hellman, which is agreement.c, and certificates, x509.c. Algorithms are fetched once at start; nothing is read
  * from the machine's openssl.cnf, so that what keygate can do does not depend on it.
  *
  * Packet contexts: the cipher contexts and the pool are made at start and kept; a key schedule is made when an SA is keyed. Sealing and
  * opening allocate nothing. Of an HMAC's two hashes OpenSSL 3.0 takes the state from the heap, whatever one does, and gives it back at once.
  */
+#include "certificates.h"
 #include "jobs.h"
 #include "limits.h"
 
@@ -140,6 +141,7 @@ int accelerator_initialize(void)
 void accelerator_shutdown(void)
 {
 	jobs_stop();
+	certificates_clear();
 	agreement_shutdown();
 	for (size_t i = 0; i < SECURITY_ASSOCIATIONS; i++) {
 		accelerator_context_close(&library.contexts[i]);

@@ -26,6 +26,76 @@ export interface KeyAgreement {
 	agree(pair: KeyPair, peerPublicValue: Uint8Array, done: (secret: Uint8Array | undefined, error?: string) => void): void;
 }
 
+/** What the settings have as PEM text. */
+export type TextKind = "own" | "trusted" | "revocation list";
+
+/** What there is to say of such a text. */
+export interface TextReport {
+	/** "": none. */
+	readonly fault: "" | "not PEM" | "malformed" | "several" | "key not PEM" | "key encrypted" | "key mismatch" | "not RSA" | "key small" | "key large"
+		| "not a chain" | "long chain" | "full" | "failed";
+	/** Of an RSA key, 0 for others. */
+	readonly bits: number;
+	readonly isExpired: boolean;
+	readonly isNotYetValid: boolean;
+	/** It is trusted and is no authority: it stands for its owner alone. */
+	readonly isNoAuthority: boolean;
+	/** Its key usage or extended key usage is not for IKE. */
+	readonly isForOtherUse: boolean;
+	/** A revocation list whose successor is due. */
+	readonly isStale: boolean;
+	/** SHA-1 or MD5. */
+	readonly hasWeakSignature: boolean;
+}
+
+export type Verdict =
+	| "ok"
+	/** No trusted authority vouches for it, or not for its names or this use. */
+	| "untrusted"
+	| "expired" | "not yet valid" | "revoked"
+	/** All is right but for the dates, which cannot be judged: this unit does not know the time. */
+	| "time not set"
+	/** A key or a signature in its chain can be broken. */
+	| "weak"
+	| "malformed";
+
+/** What a peer says of itself. */
+export interface Claim {
+	/** DER; the peer's own first, the others in any order. */
+	readonly certificates: readonly Uint8Array[];
+	/** Seconds since 1970, 0: not known. */
+	readonly time: number;
+	readonly hash: Uint8Array;
+	readonly signature: Uint8Array;
+	/** RFC 2407 4.6.2.1 */
+	readonly type: number;
+	readonly identity: Uint8Array;
+}
+
+export interface Judgement {
+	readonly verdict: Verdict;
+	/** The signature is that of the hash by the certificate's key, to the last bit (F03). */
+	readonly isSigned: boolean;
+	/** The identity is the certificate's subject or one of its alternative names. */
+	readonly isNamed: boolean;
+	/** Printable ASCII, as `detail` is (F16). */
+	readonly subject: string;
+	readonly detail: string;
+}
+
+/** The certificates of the settings, as the library holds them. `own` is a number that `find` gave. */
+export interface Certificates {
+	/** The number of the certificate that the settings call `name`, -1: there is none. */
+	find(name: string): number;
+	/** What to send as the `index`th certificate, DER; undefined behind the last. */
+	chain(own: number, index: number): Uint8Array | undefined;
+	/** Its distinguished name, DER. */
+	subject(own: number): Uint8Array;
+	/** The distinguished name of a trusted certificate, DER; undefined behind the last. */
+	authority(index: number): Uint8Array | undefined;
+	judge(claim: Claim): Judgement;
+}
+
 /** What the control plane asks of the accelerator at once. All functions throw RangeError on sizes that the algorithm cannot have. */
 export interface Crypto {
 	hash(name: HashName, data: Uint8Array): Uint8Array;
@@ -39,6 +109,12 @@ export interface Crypto {
 	/** PBKDF2-HMAC-SHA-256 (RFC 8018), for the stored password. */
 	deriveKey(password: Uint8Array, salt: Uint8Array, iterations: number, size: number): Uint8Array;
 	readonly keyAgreement: KeyAgreement;
+	/**
+	 * The RSA signature of IKEv1 over `hash` (RFC 2409 5.1) with the key of own certificate `own`: a job like those of `keyAgreement`,
+	 * with the same promises about `done`.
+	 */
+	sign(own: number, hash: Uint8Array, done: (signature: Uint8Array | undefined, error?: string) => void): void;
+	readonly certificates: Certificates;
 	/** Library and version, as `crypto` in the status: "openssl 3.0.17". */
 	readonly description: string;
 }

@@ -14,6 +14,7 @@ static void searchedFree(void* block);
 #define free searchedFree
 #include "jobs.c"
 #include "agreement.c"
+#include "x509.c"
 #include "openssl.c"
 #undef malloc
 #undef free

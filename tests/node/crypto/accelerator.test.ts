@@ -10,7 +10,7 @@ import { hmacVectors } from "../../vectors/crypto-hash.js";
 
 const root = process.cwd();
 /** Small tables, so that tests meet full ones. */
-const limits = "#define SECURITY_ASSOCIATIONS 4\n#define DH_JOBS 3\n";
+const limits = "#define SECURITY_ASSOCIATIONS 4\n#define DH_JOBS 3\n#define OWN_CERTIFICATES 2\n#define TRUSTED_CERTIFICATES 2\n#define REVOCATION_LISTS 2\n#define CERTIFICATE_CHAIN 4\n";
 const strict = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror"];
 
 function run(command: string, ...args: string[]): Promise<{ readonly status: number; readonly output: string }> {
@@ -64,7 +64,7 @@ for (const [how, flags] of [
 }
 
 test("each native file of the room compiles without a warning", async (t) => {
-	for (const name of ["openssl.c", "agreement.c", "jobs.c", "crypto.c"]) {
+	for (const name of ["openssl.c", "agreement.c", "jobs.c", "x509.c", "crypto.c", "certificates.c"]) {
 		const { output } = await run("gcc", ...strict, "-O2", "-fsyntax-only", "-include", "stddef.h", "-isystem", join(root, "node_modules/@agoric/xsnap/moddable/xs/includes"),
 			"-iquote", join(root, "modules"), join(root, "modules/crypto", name));
 		t.is(output, "", name);

@@ -6,8 +6,8 @@ import { join } from "node:path";
 const root = process.cwd();
 const folder = "tests/node/ipsec";
 const engine = ["sad", "replay", "events", "selectors", "esp", "ecn", "park", "engine"].map((name) => `modules/ipsec/${name}.c`);
-const accelerator = ["openssl", "agreement", "jobs"].map((name) => `modules/crypto/${name}.c`);
-const includes = ["modules", "modules/crypto", "modules/ipsec", folder].map((path) => `-I${path}`);
+const accelerator = ["openssl", "agreement", "jobs", "x509"].map((name) => `modules/crypto/${name}.c`);
+const includes = ["modules", "modules/crypto", "modules/ipsec", folder].flatMap((path) => ["-iquote", path]);
 export const sanitizers = Object.freeze(["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]);
 
 /** Compiles `sources` (of this folder or a path) with the engine and returns the program's path. Throws with the compiler's words, warnings too. */

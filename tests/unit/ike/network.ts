@@ -4,7 +4,7 @@
  */
 import { parseAddress, type Endpoint } from "../../../modules/addresses.js";
 import { Accelerator } from "../../../modules/crypto/crypto.js";
-import type { CBCName, Crypto, HashName, KeyAgreement } from "../../../modules/crypto/types.js";
+import type { CBCName, Certificates, Crypto, HashName, KeyAgreement } from "../../../modules/crypto/types.js";
 import { IKE } from "../../../modules/ike/ike.js";
 import type { TableSizes } from "../../../modules/ike/table.js";
 import type { ChildSA, IKEHost, IKESAStatus, Problem } from "../../../modules/ike/types.js";
@@ -83,6 +83,14 @@ class SeededCrypto implements Crypto {
 
 	get keyAgreement(): KeyAgreement {
 		return this.#accelerator.keyAgreement;
+	}
+
+	sign(own: number, hash: Uint8Array, done: (signature: Uint8Array | undefined, error?: string) => void): void {
+		this.#accelerator.sign(own, hash, done);
+	}
+
+	get certificates(): Certificates {
+		return this.#accelerator.certificates;
 	}
 }
 

@@ -36,6 +36,8 @@ class RecordedCrypto implements Crypto {
 	readonly encrypt: Crypto["encrypt"] = (name, key, iv, data) => this.#accelerator.encrypt(name, key, iv, data);
 	readonly decrypt: Crypto["decrypt"] = (name, key, iv, data) => this.#accelerator.decrypt(name, key, iv, data);
 	readonly equal: Crypto["equal"] = (a, b) => this.#accelerator.equal(a, b);
+	readonly sign: Crypto["sign"] = (own, hash, done) => this.#accelerator.sign(own, hash, done);
+	readonly certificates = this.#accelerator.certificates;
 	readonly deriveKey: Crypto["deriveKey"] = (password, salt, iterations, size) => this.#accelerator.deriveKey(password, salt, iterations, size);
 
 	constructor(randoms: Uint8Array[], pairs: { readonly pair: KeyPair; readonly secret: Uint8Array }[]) {
