@@ -36,6 +36,10 @@ export const PROBES = 5;
 export const PARKED_PACKETS = 16;
 /** Bytes of the largest inner packet that can be parked. */
 export const PARKED_PACKET_SIZE = 1600;
+/** Packets in fragments whose ports are remembered for the later ones; the oldest goes first. */
+export const FRAGMENTED_PACKETS = 16;
+/** Paths to peers whose MTU is remembered; the least recently used goes first. */
+export const PATHS = 16;
 /** Events of the packet engine that wait for the control plane; the oldest goes first and is counted. */
 export const ENGINE_EVENTS = 64;
 /** Packets of the anti-replay window. A multiple of 64. */

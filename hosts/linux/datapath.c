@@ -8,6 +8,8 @@
 #include "wan.h"
 
 static uint8_t rows[kBatch][kEngineHeadroom + kRowSize + kEngineTailroom] __attribute__((aligned(16)));
+/* A piece of a packet that is cut. */
+static uint8_t spare[kEngineHeadroom + kRowSize + kEngineTailroom] __attribute__((aligned(16)));
 static uint64_t counters[kCounters];
 
 void datapath_count(DatapathCounter counter, uint32_t by)
@@ -38,10 +40,24 @@ static int same_flow(const EnginePacket* first, const EnginePacket* packet)
 	return memcmp(a + 12, b + 12, 8) == 0 && memcmp(a + 20, b + 20, 4) == 0;
 }
 
+/* Seals and sends a packet that is too large for its tunnel in pieces that are not. */
+static void send_in_pieces(const EnginePacket* whole, const EngineFlow* flow, uint64_t now)
+{
+	EnginePacket piece = { .data = spare + kEngineHeadroom };
+	for (uint32_t offset = 0; engine_cut(whole, flow, &offset, &piece); piece.data = spare + kEngineHeadroom) {
+		EngineFlow own;
+		EngineVerdict verdict;
+		engine_outbound(&piece, &verdict, 1, now, &own);
+		if (verdict == kVerdictSend)
+			wan_send(&own, &piece, 1);
+	}
+}
+
 void datapath_outbound(EnginePacket* packets, unsigned count)
 {
 	EngineVerdict verdicts[kBatch];
 	uint64_t now = loop_now();
+	int answered = 0;
 	for (unsigned start = 0, end; start < count; start = end) {
 		EngineFlow flow = { 0 };
 		unsigned sealed = 0;
@@ -49,8 +65,20 @@ void datapath_outbound(EnginePacket* packets, unsigned count)
 			;
 		engine_outbound(packets + start, verdicts, end - start, now, &flow);
 		for (unsigned i = 0; i < end - start; i++) {
+			EnginePacket packet = packets[start + i];
 			if (verdicts[i] == kVerdictSend)
-				packets[start + sealed++] = packets[start + i];
+				packets[start + sealed++] = packet;
+			else if (verdicts[i] == kVerdictCut) {
+				/* In the order in which they came. */
+				if (sealed > 0)
+					wan_send(&flow, packets + start, sealed);
+				sealed = 0;
+				send_in_pieces(&packet, &flow, now);
+			}
+			else if (verdicts[i] == kVerdictDeliver) {
+				lan_write(packet.data, packet.length);
+				answered = 1;
+			}
 			else if (verdicts[i] == kVerdictClear)
 				/* Nobody asked for it to be tunnelled, and this interface leads nowhere else. */
 				counters[kCounterClear]++;
@@ -58,6 +86,8 @@ void datapath_outbound(EnginePacket* packets, unsigned count)
 		if (sealed > 0)
 			wan_send(&flow, packets + start, sealed);
 	}
+	if (answered)
+		lan_flush();
 }
 
 /* ---- WAN to LAN ---- */
@@ -65,7 +95,7 @@ void datapath_outbound(EnginePacket* packets, unsigned count)
 static int same_origin(const EngineOrigin* a, const EngineOrigin* b)
 {
 	return a->remoteAddress == b->remoteAddress && a->remotePort == b->remotePort && a->localAddress == b->localAddress
-		&& a->localPort == b->localPort && a->protocol == b->protocol && a->tos == b->tos;
+		&& a->localPort == b->localPort && a->protocol == b->protocol && a->tos == b->tos && a->largestFragment == b->largestFragment;
 }
 
 void datapath_inbound(EnginePacket* packets, const EngineOrigin* origins, unsigned count)
@@ -130,9 +160,20 @@ void xs_datapath_unpark(xsMachine* the)
 	for (;;) {
 		EnginePacket packet = { .data = datapath_row(0), .length = 0 };
 		memset(&flow, 0, sizeof flow);
-		if (!engine_unpark(&packet, kRowSize, now, &flow))
-			return;
-		wan_send(&flow, &packet, 1);
+		switch (engine_unpark(&packet, kRowSize, now, &flow)) {
+			case kVerdictSend:
+				wan_send(&flow, &packet, 1);
+				break;
+			case kVerdictCut:
+				send_in_pieces(&packet, &flow, now);
+				break;
+			case kVerdictDeliver:
+				lan_write(packet.data, packet.length);
+				lan_flush();
+				break;
+			default:
+				return;
+		}
 	}
 }
 

@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include "../../modules/ipsec/engine.h"
 
-/* Of the TUN device: with the largest overhead (AES-CBC, HMAC-SHA2-512, UDP) a packet still fits in 1500 bytes. */
-#define kTunnelMTU 1400
+/* Of the TUN device: that of the LAN. What fits which tunnel, the engine knows, and tells the senders (docs/path-mtu.md). */
+#define kTunnelMTU 1500
 
 /*
  * Opens `name` unless it is open: 0, or a negative errno with what could not be done in `fault`. The interface lives as long as the

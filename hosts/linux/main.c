@@ -13,6 +13,7 @@
 #include "listener.h"
 #include "loop.h"
 #include "process.h"
+#include "route.h"
 #include "stream.h"
 #include "udp.h"
 #include "wan.h"
@@ -46,6 +47,13 @@ static void abandon(void)
 	stream_abandon();
 	udp_abandon();
 	loop_abandon();
+}
+
+/* Of the link to a peer; the usual one when there is no telling. */
+static uint32_t link_mtu(uint32_t address)
+{
+	uint32_t mtu = route_mtu(address);
+	return mtu == 0 ? 1500 : mtu > 0xffff ? 0xffff : mtu;
 }
 
 static int run(void)
@@ -105,6 +113,7 @@ int main(int argc, char** argv)
 		return kExitControl;
 	}
 	engine_initialize();
+	engine_set_link(link_mtu);
 	process_arguments(argc, argv);
 	machine_set_reporter(report);
 	if (!machine_prepare(fault, sizeof fault)) {

@@ -85,7 +85,8 @@ static void sort(UDPSocket* udp, EnginePacket* packets, const WANArrival* arriva
 			enqueue(udp, &packets[i], &arrivals[i]);
 		else {
 			origins[count] = (EngineOrigin){ .remoteAddress = ntohl(arrivals[i].from.sin_addr.s_addr), .remotePort = ntohs(arrivals[i].from.sin_port),
-				.localAddress = udp->address ? udp->address : arrivals[i].local, .localPort = udp->port, .protocol = 17, .tos = arrivals[i].tos };
+				.localAddress = udp->address ? udp->address : arrivals[i].local, .localPort = udp->port, .protocol = 17, .tos = arrivals[i].tos,
+				.largestFragment = arrivals[i].largestFragment };
 			packets[count++] = packets[i];
 		}
 	}
@@ -193,6 +194,8 @@ void xs_udp_open(xsMachine* the)
 		return;
 	}
 	loop_watch(&udp->delivery, -1, 0, 0, delivery_ready);
+	if (encapsulation)
+		wan_open_icmp(address);
 	wan_prepare(&udp->socket, descriptor, address == 0);
 	udp->address = address;
 	udp->port = port;

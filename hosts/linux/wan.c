@@ -4,12 +4,18 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/icmp.h>
 #include <netinet/ip.h>
 #include <string.h>
 #include <unistd.h>
 #include "datapath.h"
 #include "loop.h"
 #include "udp.h"
+
+/* Of <linux/in.h>, which does not go with <netinet/in.h>. */
+#ifndef IP_RECVFRAGSIZE
+#define IP_RECVFRAGSIZE 25
+#endif
 
 typedef struct {
 	LoopWatch watch;
@@ -19,6 +25,7 @@ typedef struct {
 
 static RawSocket esp = { .socket.descriptor = -1, .protocol = 50 };
 static RawSocket ah = { .socket.descriptor = -1, .protocol = 51 };
+static LoopWatch icmp;
 
 void wan_prepare(WANSocket* socket, int descriptor, int anyAddress)
 {
@@ -29,6 +36,7 @@ void wan_prepare(WANSocket* socket, int descriptor, int anyAddress)
 	if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) < 0)
 		setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 	setsockopt(descriptor, IPPROTO_IP, IP_RECVTOS, &on, sizeof on);
+	setsockopt(descriptor, IPPROTO_IP, IP_RECVFRAGSIZE, &on, sizeof on);
 	if (anyAddress)
 		setsockopt(descriptor, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
 	wan_discover(socket, 0);
@@ -36,7 +44,7 @@ void wan_prepare(WANSocket* socket, int descriptor, int anyAddress)
 
 void wan_discover(WANSocket* socket, int dontFragment)
 {
-	int value = dontFragment ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT;
+	int value = dontFragment && icmp.open ? IP_PMTUDISC_PROBE : IP_PMTUDISC_OMIT;
 	if (socket->discover != value && setsockopt(socket->descriptor, IPPROTO_IP, IP_MTU_DISCOVER, &value, sizeof value) == 0)
 		socket->discover = value;
 }
@@ -45,7 +53,7 @@ void wan_discover(WANSocket* socket, int dontFragment)
 
 typedef union {
 	struct cmsghdr align;
-	uint8_t bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in_pktinfo))];
+	uint8_t bytes[2 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in_pktinfo))];
 } Control;
 
 int wan_receive(int descriptor, unsigned limit, EnginePacket* packets, WANArrival* arrivals)
@@ -68,11 +76,17 @@ int wan_receive(int descriptor, unsigned limit, EnginePacket* packets, WANArriva
 		packets[i] = (EnginePacket){ .data = datapath_row((unsigned)i), .length = messages[i].msg_len };
 		arrivals[i].local = 0;
 		arrivals[i].tos = 0;
+		arrivals[i].largestFragment = 0;
 		for (struct cmsghdr* c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
 			if (c->cmsg_level != IPPROTO_IP)
 				continue;
 			if (c->cmsg_type == IP_TOS)
 				arrivals[i].tos = *CMSG_DATA(c);
+			else if (c->cmsg_type == IP_RECVFRAGSIZE) {
+				int size;
+				memcpy(&size, CMSG_DATA(c), sizeof size);
+				arrivals[i].largestFragment = (uint16_t)size;
+			}
 			else if (c->cmsg_type == IP_PKTINFO) {
 				struct in_pktinfo info;
 				memcpy(&info, CMSG_DATA(c), sizeof info);
@@ -100,7 +114,8 @@ static void raw_ready(LoopWatch* watch, uint32_t events)
 			continue;
 		struct iphdr ip;
 		memcpy(&ip, packet->data, sizeof ip);
-		origins[count] = (EngineOrigin){ .remoteAddress = ntohl(ip.saddr), .localAddress = ntohl(ip.daddr), .protocol = raw->protocol, .tos = ip.tos };
+		origins[count] = (EngineOrigin){ .remoteAddress = ntohl(ip.saddr), .localAddress = ntohl(ip.daddr), .protocol = raw->protocol, .tos = ip.tos,
+			.largestFragment = arrivals[i].largestFragment };
 		/* AH covers the outer header: it goes to the engine whole. */
 		if (raw->protocol == 50) {
 			packet->data += header;
@@ -109,6 +124,16 @@ static void raw_ready(LoopWatch* watch, uint32_t events)
 		packets[count++] = *packet;
 	}
 	datapath_inbound(packets, origins, count);
+}
+
+static void icmp_ready(LoopWatch* watch, uint32_t events)
+{
+	EnginePacket packets[kBatch];
+	WANArrival arrivals[kBatch];
+	int got = wan_receive(watch->descriptor, kBatch, packets, arrivals);
+	(void)events;
+	for (int i = 0; i < got; i++)
+		engine_icmp(packets[i].data, packets[i].length, loop_now());
 }
 
 /* ---- out ---- */
@@ -147,11 +172,12 @@ void wan_send(const EngineFlow* flow, const EnginePacket* packets, unsigned coun
 		}
 		if (errno == EINTR)
 			continue;
-		if (errno == EMSGSIZE && socket->discover == IP_PMTUDISC_DO) {
-			/* Larger than the path to the peer takes now: in fragments rather than not at all. */
+		if (errno == EMSGSIZE && socket->discover == IP_PMTUDISC_PROBE) {
+			/* Larger than the link takes now: in fragments rather than not at all, until the engine knows. */
 			datapath_count(kCounterFragmented, count - done);
+			engine_link_changed(flow->remoteAddress);
 			wan_discover(socket, 0);
-			if (socket->discover != IP_PMTUDISC_DO)
+			if (socket->discover != IP_PMTUDISC_PROBE)
 				continue;
 		}
 		if (errno == EAGAIN || errno == ENOBUFS) {
@@ -198,6 +224,20 @@ static void close_raw(RawSocket* raw)
 	raw->socket.descriptor = -1;
 }
 
+void wan_open_icmp(uint32_t address)
+{
+	struct sockaddr_in own = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(address) };
+	struct icmp_filter filter = { .data = ~(1u << ICMP_DEST_UNREACH) };
+	if (icmp.open)
+		return;
+	int descriptor = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);
+	if (descriptor < 0)
+		return;
+	if (bind(descriptor, (struct sockaddr*)&own, sizeof own) < 0 || setsockopt(descriptor, SOL_RAW, ICMP_FILTER, &filter, sizeof filter) < 0
+		|| loop_watch(&icmp, descriptor, EPOLLIN, 1, icmp_ready) < 0)
+		close(descriptor);
+}
+
 int wan_open_raw(uint32_t address, int withAH)
 {
 	int result = open_raw(&esp, address);
@@ -208,4 +248,8 @@ void wan_close_raw(void)
 {
 	close_raw(&esp);
 	close_raw(&ah);
+	if (icmp.open) {
+		loop_unwatch(&icmp);
+		close(icmp.descriptor);
+	}
 }

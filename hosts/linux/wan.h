@@ -26,11 +26,15 @@ typedef struct {
 	struct sockaddr_in from;
 	uint32_t local;		/* own address, host order; 0: not told */
 	uint8_t tos;
+	uint16_t largestFragment;	/* 0: it came whole */
 } WANArrival;
 
 /* What both kinds of socket are told: buffers, TOS of what arrives; own address of what arrives when `anyAddress`. */
 void wan_prepare(WANSocket* socket, int descriptor, int anyAddress);
-/* "Don't fragment" of what is sent next. */
+/*
+ * "Don't fragment" of what is sent next. In neither case does the kernel let ICMP messages change the sizes that this socket may send: they are not
+ * authenticated, and the engine judges them.
+ */
 void wan_discover(WANSocket* socket, int dontFragment);
 /* Receives up to `limit` packets into the rows of the batch (datapath.h). How many, 0 when none wait, or a negative errno. */
 int wan_receive(int descriptor, unsigned limit, EnginePacket* packets, WANArrival* arrivals);
@@ -39,6 +43,11 @@ void wan_send(const EngineFlow* flow, const EnginePacket* packets, unsigned coun
 
 /* Raw sockets for ESP and, when asked, AH. 0, or a negative errno. Open ones stay as they are. */
 int wan_open_raw(uint32_t address, int ah);
+/*
+ * A raw socket for what routers say of packets that are too large for them. Without it (it needs a privilege) nothing forbids them to cut. Open ones stay
+ * as they are.
+ */
+void wan_open_icmp(uint32_t address);
 void wan_close_raw(void);
 
 #endif

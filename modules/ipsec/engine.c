@@ -6,6 +6,10 @@
 #include "ecn.h"
 #include "esp.h"
 #include "events.h"
+#include "fragments.h"
+#include "icmp.h"
+#include "mss.h"
+#include "mtu.h"
 #include "park.h"
 #include "replay.h"
 #include "selectors.h"
@@ -21,8 +25,6 @@
 #define kHintInterval 1000
 /* Milliseconds after which a parked packet is worth nothing to its sender, who has repeated it. */
 #define kParkTime 60000
-/* Outer IPv4 and UDP header. */
-#define kOuterSize 28
 
 static uint64_t gUnknownSPIAt;
 static uint8_t gUnknownSPITold;
@@ -40,6 +42,7 @@ int engine_has_events(void)
 void engine_clear(void)
 {
 	sad_clear();
+	fragments_clear();
 	gEngine.eventsRead = gEngine.eventsWritten;
 	gUnknownSPITold = 0;
 }
@@ -155,14 +158,55 @@ static int portsReason(const InnerPacket* inner)
 	return inner->ports == kPortsInFirstFragment ? DROP_FRAGMENT : DROP_MALFORMED;
 }
 
-/* Seals one packet on `sa`, whose limits allow it. */
-static EngineVerdict seal(SARecord* sa, EnginePacket* packet, const InnerPacket* inner, uint64_t now)
+/* Whether the SA may carry the packet: by itself, or since it is an ICMP error about one that it may carry the other way (RFC 4301 6.2). */
+static Match match(const SARecord* sa, const uint8_t* data, const InnerPacket* inner)
 {
-	Match match = sa_match(sa, inner);
-	if (match != kMatchYes)
-		return drop(match == kMatchUnknown ? portsReason(inner) : DROP_SELECTOR_MISMATCH, sa);
-	if (packet->length + esp_overhead(sa, packet->length) + kOuterSize > 0xffff)
+	InnerPacket answer;
+	Match result = sa_match(sa, inner);
+	return result == kMatchNo && icmp_quoted(data, inner, &answer) && sa_match(sa, &answer) == kMatchYes ? kMatchYes : result;
+}
+
+/* The same for the policy of an outgoing packet. */
+static int findPolicy(const uint8_t* data, const InnerPacket* inner)
+{
+	InnerPacket answer;
+	int policy = policy_find(inner);
+	return policy == kNoPolicy && icmp_quoted(data, inner, &answer) ? policy_find(&answer) : policy;
+}
+
+/*
+ * A packet that is larger, once sealed, than what reaches the peer whole. Its sender is told when it wanted no fragments; else it is cut before it
+ * is sealed. Where the receiver needs ports, which later pieces do not show, the sealed packet is cut instead: that is the host's work.
+ */
+static EngineVerdict tooLarge(SARecord* sa, EnginePacket* packet, const InnerPacket* inner, uint32_t mtu, uint64_t now)
+{
+	uint32_t innerMTU = mtu_inner(sa, mtu);
+	if (inner->dontFragment) {
+		count_drop(DROP_TOO_BIG, sa);
+		return icmp_too_big(packet, inner, innerMTU, now) ? kVerdictDeliver : kVerdictDrop;
+	}
+	int cuttable = sa->mode == MODE_TUNNEL && !sa->selectorLocalPort && !sa->selectorRemotePort && innerMTU >= inner->headerSize + 8u;
+	return cuttable ? kVerdictCut : kVerdictSend;
+}
+
+/* Seals one packet on `sa`, whose limits allow it. */
+static EngineVerdict seal(SARecord* sa, EnginePacket* packet, InnerPacket* inner, uint64_t now)
+{
+	Match matched = match(sa, packet->data, inner);
+	if (matched != kMatchYes)
+		return drop(matched == kMatchUnknown ? portsReason(inner) : DROP_SELECTOR_MISMATCH, sa);
+	uint32_t mtu = path_mtu(sa->remoteAddress[0], now);
+	uint32_t outer = mtu_outer(sa, packet->length);
+	if (outer > 0xffff)
 		return drop(DROP_TOO_BIG, sa);
+	if (outer > mtu) {
+		EngineVerdict verdict = tooLarge(sa, packet, inner, mtu, now);
+		if (verdict != kVerdictSend)
+			return verdict;
+	}
+	if (mss_is_syn(packet->data, inner) && sa->mode == MODE_TUNNEL)
+		gEngine.notes[NOTE_MSS_CLAMPED] += (uint64_t)mss_clamp(packet->data, inner, mtu_inner(sa, mtu));
+	inner->dontFragment = inner->dontFragment && path_forbids_fragments(sa->remoteAddress[0], now);
 	uint32_t length = packet->length;
 	/* The number is used up even if sealing fails: it must never be used twice. Transport mode (next header: the inner protocol) joins here. */
 	int result = esp_seal(sa, packet, (uint32_t)++sa->sequence, kNextHeaderIPv4);
@@ -214,10 +258,12 @@ void engine_outbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count,
 			continue;
 		}
 		packet->length = inner.length;
+		fragments_join(&inner, 0, now);
 		if (!known || !sameFlow(&first, &inner)) {
-			policy = policy_find(&inner);
+			policy = findPolicy(packet->data, &inner);
 			first = inner;
-			known = 1;
+			/* Of two ICMP errors each has a cause of its own. */
+			known = inner.protocol != 1;
 		}
 		if (policy == kNoPolicy) {
 			gEngine.drops[DROP_NO_POLICY]++;
@@ -244,7 +290,30 @@ void engine_outbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count,
 				joinFlow(flow, &inner);
 			sender = sa;
 		}
+		else if (verdicts[i] == kVerdictCut)
+			flow->innerMTU = (uint16_t)mtu_inner(sa, path_mtu(sa->remoteAddress[0], now));
 	}
+}
+
+int engine_cut(const EnginePacket* whole, const EngineFlow* flow, uint32_t* offset, EnginePacket* piece)
+{
+	gEngine.notes[NOTE_CUT] += *offset == 0;
+	return fragments_cut(whole, flow->innerMTU, offset, piece);
+}
+
+void engine_set_link(uint32_t (*mtu)(uint32_t remoteAddress))
+{
+	path_set_link(mtu);
+}
+
+void engine_link_changed(uint32_t remoteAddress)
+{
+	path_ask_again(remoteAddress);
+}
+
+void engine_icmp(const uint8_t* packet, uint32_t length, uint64_t now)
+{
+	path_icmp(packet, length, now);
 }
 
 /* Whether a parked packet's time is over, or its policy is gone. */
@@ -254,7 +323,7 @@ static int outlived(const ParkedPacket* parked, uint64_t now)
 	return now - parked->at >= kParkTime || !policy->used || !(policy->flags & POLICY_FLAG_ENABLED);
 }
 
-int engine_unpark(EnginePacket* packet, uint32_t room, uint64_t now, EngineFlow* flow)
+EngineVerdict engine_unpark(EnginePacket* packet, uint32_t room, uint64_t now, EngineFlow* flow)
 {
 	ParkedPacket* parked;
 	for (uint64_t serial = 0; (parked = park_next(serial)) != NULL;) {
@@ -276,12 +345,16 @@ int engine_unpark(EnginePacket* packet, uint32_t room, uint64_t now, EngineFlow*
 		}
 		memcpy(packet->data, parked->data, parked->length);
 		packet->length = parked->length;
-		if (seal(sa, packet, &inner, now) != kVerdictSend)
-			continue;
-		fillFlow(flow, sa, &inner);
-		return 1;
+		fragments_join(&inner, 0, now);
+		EngineVerdict verdict = seal(sa, packet, &inner, now);
+		if (verdict == kVerdictSend)
+			fillFlow(flow, sa, &inner);
+		else if (verdict == kVerdictCut)
+			flow->innerMTU = (uint16_t)mtu_inner(sa, path_mtu(sa->remoteAddress[0], now));
+		if (verdict != kVerdictDrop)
+			return verdict;
 	}
-	return 0;
+	return kVerdictDrop;
 }
 
 /* ---- inbound ---- */
@@ -311,7 +384,7 @@ static void hintMoved(const SARecord* sa, const EngineOrigin* origin, uint64_t n
 }
 
 /* What came out of the SA is an IPv4 packet that it may carry (RFC 4301 5.2). */
-static int checkInner(SARecord* sa, EnginePacket* packet, uint8_t nextHeader, uint8_t outerTOS)
+static int checkInner(SARecord* sa, EnginePacket* packet, uint8_t nextHeader, uint8_t outerTOS, uint64_t now)
 {
 	InnerPacket inner;
 	if (nextHeader == kNextHeaderNone)
@@ -323,9 +396,13 @@ static int checkInner(SARecord* sa, EnginePacket* packet, uint8_t nextHeader, ui
 		return reason;
 	/* What follows is padding against traffic analysis (RFC 4303 2.7). */
 	packet->length = inner.length;
-	Match match = sa_match(sa, &inner);
-	if (match != kMatchYes)
-		return match == kMatchUnknown ? portsReason(&inner) : DROP_SELECTOR_MISMATCH;
+	fragments_join(&inner, (unsigned)(sa - gSAD) + 1, now);
+	Match matched = match(sa, packet->data, &inner);
+	if (matched != kMatchYes)
+		return matched == kMatchUnknown ? portsReason(&inner) : DROP_SELECTOR_MISMATCH;
+	/* What the peer's host may be sent: by the path to there, which is taken to be as wide as that from there. */
+	if (mss_is_syn(packet->data, &inner) && sa->mode == MODE_TUNNEL)
+		gEngine.notes[NOTE_MSS_CLAMPED] += (uint64_t)mss_clamp(packet->data, &inner, mtu_inner(sa, path_mtu(sa->remoteAddress[0], now)));
 	return ecn_merge(packet->data, outerTOS) ? kCarried : DROP_CONGESTION;
 }
 
@@ -345,9 +422,11 @@ static int openOn(SARecord* sa, EnginePacket* packet, uint32_t sequence, uint64_
 		return reason;
 	int newest = sequence > sa->sequence;
 	replay_commit(sa, sequence);
+	if (origin->largestFragment)
+		path_fragments(sa->remoteAddress[0], origin->largestFragment, now);
 	if (newest && (sa->flags & FLAG_UDP))
 		hintMoved(sa, origin, now);
-	if ((reason = esp_unpad(packet, &nextHeader)) != kCarried || (reason = checkInner(sa, packet, nextHeader, origin->tos)) != kCarried)
+	if ((reason = esp_unpad(packet, &nextHeader)) != kCarried || (reason = checkInner(sa, packet, nextHeader, origin->tos, now)) != kCarried)
 		return reason;
 	/* The bytes are known now, and authenticated: only now may they end the SA. */
 	if ((reason = checkLimits(sa, packet->length, now)) != kCarried)

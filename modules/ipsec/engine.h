@@ -20,8 +20,9 @@ typedef struct {
 typedef enum {
 	kVerdictDrop = 0,	/* counted with its reason; the host forgets the packet */
 	kVerdictSend,		/* outbound: data/length is what goes behind the outer IP header (or UDP header) to flow->remote */
-	kVerdictDeliver,	/* inbound: data/length is the inner IPv4 packet for the LAN */
+	kVerdictDeliver,	/* inbound: data/length is the inner IPv4 packet for the LAN; outbound: it became an ICMP error for its sender on the LAN */
 	kVerdictParked,		/* outbound: copied aside until an SA is live */
+	kVerdictCut,		/* outbound: too large for the way to the peer, and may be cut: the host takes pieces by engine_cut and gives each as a packet of its own */
 	kVerdictClear,		/* outbound: matches no policy, counted as such; on a TUN host dropped, on a routing host forwarded as any packet */
 } EngineVerdict;
 
@@ -33,6 +34,7 @@ typedef struct {
 	uint8_t tos;			/* for the outer header: DSCP and ECN as RFC 6040 wants */
 	uint8_t dontFragment;
 	uint8_t headerIncluded;		/* data begins with the complete outer IPv4 header (AH) */
+	uint16_t innerMTU;		/* for engine_cut, when a verdict says so */
 } EngineFlow;
 
 /* Where an inbound packet came from. */
@@ -43,6 +45,7 @@ typedef struct {
 	uint16_t localPort;
 	uint8_t protocol;		/* 50, 51, or 17 for ESP in UDP (data begins at the ESP header) */
 	uint8_t tos;			/* of the outer header, for ECN */
+	uint16_t largestFragment;	/* bytes of the largest fragment, with its header, that it was put together from; 0: it came whole */
 } EngineOrigin;
 
 void engine_initialize(void);
@@ -62,10 +65,25 @@ void engine_outbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count,
 void engine_inbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, const EngineOrigin* origin);
 
 /*
- * Takes the next packet parked for a policy whose outbound SA is live now: copies it into `packet` (whose data has kEngineHeadroom before it and
- * `room` bytes after), seals it, fills `flow`. 0 when there is none. The host calls it until then after the control plane installed an SA.
+ * Copies the next piece of a packet whose verdict was kVerdictCut to piece->data, which has kEngineHeadroom before it. `offset` is 0 for the first. 0: no more.
  */
-int engine_unpark(EnginePacket* packet, uint32_t room, uint64_t now, EngineFlow* flow);
+int engine_cut(const EnginePacket* whole, const EngineFlow* flow, uint32_t* offset, EnginePacket* piece);
+
+/*
+ * How the engine asks the host for the MTU of its link to a peer's address; without it every link takes 1500 bytes. It asks with the first packet to that
+ * address and once in a minute, and again after engine_link_changed.
+ */
+void engine_set_link(uint32_t (*mtu)(uint32_t remoteAddress));
+void engine_link_changed(uint32_t remoteAddress);
+
+/* An ICMP message that came from the WAN, its IPv4 header first: what it says of a path's MTU is believed within bounds (mtu.h). */
+void engine_icmp(const uint8_t* packet, uint32_t length, uint64_t now);
+
+/*
+ * Takes the next packet parked for a policy whose outbound SA is live now: copies it into `packet` (whose data has kEngineHeadroom before it and
+ * `room` bytes after), seals it, fills `flow`, and answers kVerdictSend; or kVerdictDeliver or kVerdictCut, as above. kVerdictDrop when there is none. The host calls it until then after the control plane installed an SA.
+ */
+EngineVerdict engine_unpark(EnginePacket* packet, uint32_t room, uint64_t now, EngineFlow* flow);
 
 /* Events for the control plane wait: the host enters JavaScript once and lets it drain them. */
 int engine_has_events(void);

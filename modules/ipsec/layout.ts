@@ -189,7 +189,19 @@ export const DROP_CONGESTION = 20;
 export const DROP_DUMMY = 21;
 export const DROP_REASONS = 22;
 
-export const ENGINE_EVENT_RING = ENGINE_DROPS + DROP_REASONS * 8;
+/** 64 bits each: what else happened, NOTE_... */
+export const ENGINE_NOTES = ENGINE_DROPS + DROP_REASONS * 8;
+
+export const NOTE_ICMP_MADE = 0;
+export const NOTE_ICMP_LIMITED = 1;
+export const NOTE_MSS_CLAMPED = 2;
+export const NOTE_CUT = 3;
+export const NOTE_PATH_LEARNED = 4;
+export const NOTE_PATH_DOUBTED = 5;
+export const NOTE_ECN_STRANGE = 6;
+export const NOTES = 7;
+
+export const ENGINE_EVENT_RING = ENGINE_NOTES + NOTES * 8;
 /** EVENT_ACQUIRE, ... */
 export const EVENT_KIND = 0;
 /** INCOMING or OUTGOING. */

@@ -104,6 +104,7 @@ typedef struct {
 	uint32_t parkedHighWater;
 	uint32_t reserved;
 	uint64_t drops[DROP_REASONS];
+	uint64_t notes[NOTES];
 	EventRecord events[ENGINE_EVENTS];
 } EngineTable;
 
@@ -221,6 +222,7 @@ AT(EngineTable, eventsLost, ENGINE_EVENTS_LOST);
 AT(EngineTable, parked, ENGINE_PARKED);
 AT(EngineTable, parkedHighWater, ENGINE_PARKED_HIGH_WATER);
 AT(EngineTable, drops, ENGINE_DROPS);
+AT(EngineTable, notes, ENGINE_NOTES);
 AT(EngineTable, events, ENGINE_EVENT_RING);
 _Static_assert(sizeof(EngineTable) == ENGINE_TABLE_SIZE, "EngineTable has the size that layout.ts says");
 #undef AT

@@ -1,17 +1,6 @@
 #include "selectors.h"
+#include "bytes.h"
 #include "events.h"
-
-#define kIPv4HeaderSize 20
-
-static uint16_t read16(const uint8_t* bytes)
-{
-	return (uint16_t)(bytes[0] << 8 | bytes[1]);
-}
-
-static uint32_t read32(const uint8_t* bytes)
-{
-	return (uint32_t)read16(bytes) << 16 | read16(bytes + 2);
-}
 
 /* TCP, UDP, DCCP, SCTP, UDP-Lite: source and destination port come first in the header of each. */
 static int hasPorts(uint8_t protocol)
@@ -19,7 +8,8 @@ static int hasPorts(uint8_t protocol)
 	return protocol == 6 || protocol == 17 || protocol == 33 || protocol == 132 || protocol == 136;
 }
 
-int inner_parse(const uint8_t* data, uint32_t length, InnerPacket* inner)
+/* Of a packet whose first `length` bytes are there. */
+static int parse(const uint8_t* data, uint32_t length, InnerPacket* inner)
 {
 	if (length == 0)
 		return DROP_MALFORMED;
@@ -29,11 +19,15 @@ int inner_parse(const uint8_t* data, uint32_t length, InnerPacket* inner)
 		return DROP_MALFORMED;
 	uint32_t headerSize = (data[0] & 15u) * 4;
 	inner->length = read16(data + 2);
-	if (headerSize < kIPv4HeaderSize || headerSize > inner->length || inner->length > length)
+	if (headerSize < kIPv4HeaderSize || headerSize > inner->length || headerSize > length)
 		return DROP_MALFORMED;
 	uint16_t fragment = read16(data + 6);
+	inner->headerSize = (uint8_t)headerSize;
 	inner->tos = data[1];
+	inner->identification = read16(data + 4);
 	inner->dontFragment = (fragment & 0x4000) != 0;
+	inner->moreFragments = (fragment & 0x2000) != 0;
+	inner->offset = fragment & 0x1fff;
 	inner->protocol = data[9];
 	inner->source = read32(data + 12);
 	inner->destination = read32(data + 16);
@@ -41,9 +35,9 @@ int inner_parse(const uint8_t* data, uint32_t length, InnerPacket* inner)
 	inner->destinationPort = 0;
 	if (!hasPorts(inner->protocol))
 		inner->ports = kPortsNone;
-	else if (fragment & 0x1fff)
+	else if (inner->offset)
 		inner->ports = kPortsInFirstFragment;
-	else if (inner->length - headerSize < 4)
+	else if (inner->length - headerSize < 4 || length - headerSize < 4)
 		inner->ports = kPortsTruncated;
 	else {
 		inner->ports = kPortsKnown;
@@ -51,6 +45,17 @@ int inner_parse(const uint8_t* data, uint32_t length, InnerPacket* inner)
 		inner->destinationPort = read16(data + headerSize + 2);
 	}
 	return kCarried;
+}
+
+int inner_parse(const uint8_t* data, uint32_t length, InnerPacket* inner)
+{
+	int reason = parse(data, length, inner);
+	return reason == kCarried && inner->length > length ? DROP_MALFORMED : reason;
+}
+
+int inner_parse_quoted(const uint8_t* data, uint32_t length, InnerPacket* inner)
+{
+	return parse(data, length, inner);
 }
 
 static int inRange(uint32_t address, uint32_t first, uint32_t last)
@@ -69,20 +74,35 @@ static Match matchPorts(const InnerPacket* inner, uint16_t wantedSource, uint16_
 	return (wantedSource == 0 || wantedSource == inner->sourcePort) && (wantedDestination == 0 || wantedDestination == inner->destinationPort) ? kMatchYes : kMatchNo;
 }
 
+/*
+ * Whether an address at one end and one at the other belong to these networks. Of two networks one of which lies inside the other, the inner one has its
+ * addresses for itself.
+ */
+static int matchNetworks(uint32_t local, uint32_t localFirst, uint32_t localLast, uint32_t remote, uint32_t remoteFirst, uint32_t remoteLast)
+{
+	if (!inRange(local, localFirst, localLast) || !inRange(remote, remoteFirst, remoteLast))
+		return 0;
+	uint32_t localSize = localLast - localFirst, remoteSize = remoteLast - remoteFirst;
+	if (inRange(remote, localFirst, localLast) && localSize < remoteSize && localFirst >= remoteFirst && localLast <= remoteLast)
+		return 0;
+	return !(inRange(local, remoteFirst, remoteLast) && remoteSize < localSize && remoteFirst >= localFirst && remoteLast <= localLast);
+}
+
 Match sa_match(const SARecord* sa, const InnerPacket* inner)
 {
 	int out = sa->direction == OUTGOING;
 	uint32_t local = out ? inner->source : inner->destination;
 	uint32_t remote = out ? inner->destination : inner->source;
-	if ((sa->ipProtocol && sa->ipProtocol != inner->protocol) || !inRange(local, sa->localFirst[0], sa->localLast[0]) || !inRange(remote, sa->remoteFirst[0], sa->remoteLast[0]))
+	if ((sa->ipProtocol && sa->ipProtocol != inner->protocol)
+		|| !matchNetworks(local, sa->localFirst[0], sa->localLast[0], remote, sa->remoteFirst[0], sa->remoteLast[0]))
 		return kMatchNo;
 	return matchPorts(inner, out ? sa->selectorLocalPort : sa->selectorRemotePort, out ? sa->selectorRemotePort : sa->selectorLocalPort);
 }
 
 static Match policyMatch(const PolicyRecord* policy, const InnerPacket* inner)
 {
-	if ((policy->ipProtocol && policy->ipProtocol != inner->protocol) || !inRange(inner->source, policy->localFirst[0], policy->localLast[0])
-		|| !inRange(inner->destination, policy->remoteFirst[0], policy->remoteLast[0]))
+	if ((policy->ipProtocol && policy->ipProtocol != inner->protocol)
+		|| !matchNetworks(inner->source, policy->localFirst[0], policy->localLast[0], inner->destination, policy->remoteFirst[0], policy->remoteLast[0]))
 		return kMatchNo;
 	return matchPorts(inner, policy->localPort, policy->remotePort);
 }

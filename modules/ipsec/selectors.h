@@ -11,6 +11,8 @@ typedef enum {
 	kPortsTruncated,	/* the packet ends before them */
 } Ports;
 
+#define kIPv4HeaderSize 20
+
 typedef struct {
 	uint32_t source;
 	uint32_t destination;
@@ -20,11 +22,17 @@ typedef struct {
 	uint8_t ports;		/* Ports */
 	uint8_t tos;
 	uint8_t dontFragment;
+	uint8_t moreFragments;
+	uint16_t offset;	/* of a fragment, in units of 8 bytes */
+	uint16_t identification;
 	uint16_t length;	/* total length: what follows is not part of the packet */
+	uint8_t headerSize;
 } InnerPacket;
 
 /* Reads the header of an IPv4 packet in `length` bytes. kCarried, DROP_NOT_IPV4 or DROP_MALFORMED. */
 int inner_parse(const uint8_t* data, uint32_t length, InnerPacket* inner);
+/* The same of a packet of which an ICMP message quotes the first `length` bytes, at least its header. */
+int inner_parse_quoted(const uint8_t* data, uint32_t length, InnerPacket* inner);
 
 typedef enum {
 	kMatchNo = 0,
@@ -40,7 +48,10 @@ typedef enum {
  */
 int policy_find(const InnerPacket* inner);
 
-/* Whether the SA may carry the packet, in the SA's direction. */
+/*
+ * Whether the SA may carry the packet, in the SA's direction. Where one of its two networks lies inside the other, addresses of the inner one belong to
+ * that side only: what is between two of them is no tunnel's business.
+ */
 Match sa_match(const SARecord* sa, const InnerPacket* inner);
 
 #endif

@@ -4,13 +4,13 @@
  */
 import { CONNECTIONS, PARKED_PACKETS, PARKED_PACKET_SIZE, type TableUse } from "../limits.js";
 import {
-	DROP_REASONS, ENGINE_DROPS, ENGINE_EVENTS_LOST, ENGINE_PARKED, ENGINE_PARKED_HIGH_WATER, POLICY_CONNECTION, POLICY_FLAGS, POLICY_FLAG_ACQUIRE,
+	DROP_REASONS, ENGINE_DROPS, ENGINE_EVENTS_LOST, ENGINE_NOTES, ENGINE_PARKED, ENGINE_PARKED_HIGH_WATER, NOTES, POLICY_CONNECTION, POLICY_FLAGS, POLICY_FLAG_ACQUIRE,
 	POLICY_FLAG_ACQUIRING, POLICY_FLAG_ENABLED, POLICY_IP_PROTOCOL, POLICY_LOCAL_FIRST, POLICY_LOCAL_LAST, POLICY_LOCAL_PORT, POLICY_ORDER,
 	POLICY_PEER, POLICY_REMOTE_FIRST, POLICY_REMOTE_LAST, POLICY_REMOTE_PORT, POLICY_SIZE, POLICY_USED, SPD_COUNT, SPD_ORDER, SPD_RECORDS,
 	SPD_TABLE_SIZE, SPD_VERSION
 } from "./layout.js";
 import { engineTable, getNumber64, spdTable } from "./tables.js";
-import { dropReasons, type DropReason, type PolicyParameters } from "./types.js";
+import { dropReasons, noteNames, type DropReason, type PolicyParameters } from "./types.js";
 
 export class SPD {
 	readonly #view: DataView;
@@ -70,12 +70,17 @@ export class SPD {
 		return getNumber64(this.#engine, ENGINE_DROPS + dropReasons.indexOf(reason) * 8);
 	}
 
-	/** The counters of dropped packets that are not 0. */
+	/** The counters of dropped packets, and of what else happened, that are not 0. */
 	*counters(): IterableIterator<{ readonly name: string; readonly value: number }> {
 		for (let reason = 0; reason < DROP_REASONS; reason++) {
 			const value = getNumber64(this.#engine, ENGINE_DROPS + reason * 8);
 			if (value !== 0)
 				yield { name: dropReasons[reason]!, value };
+		}
+		for (let note = 0; note < NOTES; note++) {
+			const value = getNumber64(this.#engine, ENGINE_NOTES + note * 8);
+			if (value !== 0)
+				yield { name: noteNames[note]!, value };
 		}
 		const lost = this.#engine.getUint32(ENGINE_EVENTS_LOST, true);
 		if (lost !== 0)

@@ -62,6 +62,15 @@ export const dropReasons = Object.freeze([
 ] as const);
 export type DropReason = typeof dropReasons[number];
 
+/**
+ * What else the engine counts, none of it a loss by itself: errors "fragmentation needed" that it made, and that it did not make since there were too many; TCP
+ * connections whose segment size it lowered; packets that it cut before sealing; path MTUs that became smaller; ICMP messages from the WAN that were not
+ * believed, so that Don't Fragment is not set for a while; marks of congestion that no honest path makes (RFC 6040 4.2).
+ */
+export const noteNames = Object.freeze([
+	"icmp-made", "icmp-limited", "mss-clamped", "packets-cut", "path-mtu-learned", "path-mtu-doubted", "ecn-strange"
+] as const);
+
 /** What the engine tells the control plane. */
 export type EngineEvent =
 	/** A packet matched policy `policy` (index as given to SPD.write) and there was no SA. */

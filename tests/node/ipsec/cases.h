@@ -5,6 +5,7 @@ void replayCases(void);
 void espCases(void);
 void inboundCases(void);
 void outboundCases(void);
+void pathCases(void);
 void tableCases(void);
 
 #endif

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
 import * as layout from "../../../modules/ipsec/layout.js";
-import { dropReasons } from "../../../modules/ipsec/types.js";
+import { dropReasons, noteNames } from "../../../modules/ipsec/types.js";
 import * as limits from "../../../modules/limits.js";
 
 function defines(path: string): Map<string, number> {
@@ -23,6 +23,12 @@ test("drop reasons have the numbers of their names", (t) => {
 	t.is(dropReasons.length, layout.DROP_REASONS);
 	for (const [index, reason] of dropReasons.entries())
 		t.is((layout as Record<string, unknown>)[`DROP_${reason.replaceAll("-", "_").toUpperCase()}`], index, reason);
+});
+
+test("notes have the numbers of their names", (t) => {
+	t.is(noteNames.length, layout.NOTES);
+	t.deepEqual(noteNames.map((name) => name.replace(/^packets-|mtu-/g, "").replaceAll("-", "_").toUpperCase()),
+		Object.entries(layout).filter(([name]) => name.startsWith("NOTE_")).sort(([, a], [, b]) => Number(a) - Number(b)).map(([name]) => name.slice(5)));
 });
 
 /** Bytes of each field of a record, in order, as layout.ts says them in words. */

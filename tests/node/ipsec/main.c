@@ -14,6 +14,7 @@ int main(void)
 	espCases();
 	inboundCases();
 	outboundCases();
+	pathCases();
 	tableCases();
 	engine_clear();
 	accelerator_shutdown();

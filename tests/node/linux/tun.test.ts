@@ -88,7 +88,7 @@ const possible = spawnSync("unshare", ["-Urnpf", "--mount-proc", "true"]).status
 	const running = new Running(["unshare", "-Urnpf", "--mount-proc", "--kill-child", "sh", join(here, "script"), here, executable]);
 	t.is(await running.end(60000), 0, running.out + running.error);
 	const seen = Object.fromEntries(running.out.split("\n").filter((line) => line.includes(": ")).map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]));
-	t.regex(seen["link"]!, /keygate0: <POINTOPOINT,[^>]*\bUP\b[^>]*> mtu 1400 /);
+	t.regex(seen["link"]!, /keygate0: <POINTOPOINT,[^>]*\bUP\b[^>]*> mtu 1500 /);
 	t.regex(seen["routes"]!, /^10\.2\.0\.0\/24 dev keygate0 proto static scope link src 10\.1\.0\.1 *;10\.2\.0\.0\/24 via 10\.0\.0\.2 dev wan0 *;$/, "ours stands before another route to the same network");
 	t.regex(seen["chosen"]!, /dev keygate0/);
 	t.is(seen["alone"], "no answer");
