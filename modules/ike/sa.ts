@@ -44,6 +44,8 @@ export class IKESA implements IKESAStatus {
 	natT: NATPosition = "none";
 	/** ESP goes in UDP: a NAT was found, or one end was told to behave as if. */
 	encapsulation = false;
+	/** NAT traversal as in the drafts before RFC 3947: the same under other numbers (T21). */
+	natDraft = false;
 	phase2Negotiations = 0;
 	/** The peer sent the vendor ID of RFC 3706 (T25). */
 	deadPeerDetection = false;
@@ -55,7 +57,8 @@ export class IKESA implements IKESAStatus {
 	probes = 0;
 	probedAt = 0;
 	probe = 0;
-	/** When an R-U-THERE was answered last. */
+	/** The peer's last R-U-THERE, -1 before the first, and when one was answered last. */
+	asked = -1;
 	answeredAt = 0;
 
 	cipher: CBCName = "aes-128-cbc";

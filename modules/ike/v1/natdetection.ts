@@ -22,15 +22,20 @@ function natHash(prf: PRF, sa: IKESA, address: number, port: number): Uint8Array
  * address, so that the peer finds a NAT and both sides put ESP in UDP.
  */
 export function natPayloads(prf: PRF, sa: IKESA, own: Endpoint, force: boolean): Payload[] {
+	const type = sa.natDraft ? PayloadType.NAT_D_DRAFT : PayloadType.NAT_D;
 	return [
-		{ type: PayloadType.NAT_D, body: natHash(prf, sa, sa.remote.address, sa.remote.port) },
-		{ type: PayloadType.NAT_D, body: force ? natHash(prf, sa, 0, 0) : natHash(prf, sa, own.address, own.port) }
+		{ type, body: natHash(prf, sa, sa.remote.address, sa.remote.port) },
+		{ type, body: force ? natHash(prf, sa, 0, 0) : natHash(prf, sa, own.address, own.port) }
 	];
 }
 
 /** What the peer's payloads tell: undefined when there are not the two at least that there must be. `from` is where they came from. */
 export function findNAT(prf: PRF, sa: IKESA, own: Endpoint, from: Endpoint, payloads: readonly Payload[]): NATFinding | undefined {
-	const hashes = payloads.filter((payload) => payload.type === PayloadType.NAT_D);
+	const [agreed, other] = sa.natDraft ? [PayloadType.NAT_D_DRAFT, PayloadType.NAT_D] : [PayloadType.NAT_D, PayloadType.NAT_D_DRAFT];
+	let hashes = payloads.filter((payload) => payload.type === agreed);
+	if (hashes.length < 2)
+		// T21: the number that the peer's vendor ID stands for is not always the one it uses; some send both.
+		hashes = payloads.filter((payload) => payload.type === other);
 	if (hashes.length < 2)
 		return undefined;
 	const ownHash = natHash(prf, sa, own.address, own.port);

@@ -7,7 +7,7 @@ import { groupText, phase2Text } from "../names.js";
 import type { Cause } from "../types.js";
 import { Encapsulation, ESPTransform, Phase2Authentication, ProtocolID } from "./wire/constants.js";
 import { isFault } from "./wire/fault.js";
-import { emitPhase2, isUDP, isTunnel, parsePhase2, type Phase2Attributes } from "./wire/phase2.js";
+import { emitPhase2, encapsulationValue, isUDP, isTunnel, parsePhase2, type Phase2Attributes } from "./wire/phase2.js";
 import { emitSA, proposalSPI, type Proposal, type Transform } from "./wire/sa.js";
 
 export type ESPProposal = Extract<Phase2Proposal, { protocol: "esp" }>;
@@ -59,8 +59,8 @@ const authenticationNumbers: Readonly<Record<AuthenticationName, number>> = Obje
 	"hmac-sha512-256": Phase2Authentication.HMAC_SHA2_512
 });
 
-/** The body of the SA payload with all ESP proposals of `connection`, in their order, as one proposal of as many transforms. */
-export function offerPhase2(connection: ConnectionSettings, spi: number, encapsulation: boolean): Uint8Array {
+/** `encapsulation`: in UDP, with `draft` by the numbers before RFC 3947. The body of the SA payload with all ESP proposals of `connection`, in their order, as one proposal of as many transforms. */
+export function offerPhase2(connection: ConnectionSettings, spi: number, encapsulation: boolean, draft: boolean = false): Uint8Array {
 	const transforms: Transform[] = [];
 	for (const proposal of connection.phase2Proposals) {
 		if (proposal.protocol !== "esp")
@@ -69,7 +69,7 @@ export function offerPhase2(connection: ConnectionSettings, spi: number, encapsu
 		transforms.push({
 			number: transforms.length + 1, id,
 			attributes: emitPhase2({
-				encapsulation: encapsulation ? Encapsulation.UDP_TUNNEL : Encapsulation.TUNNEL,
+				encapsulation: encapsulationValue(false, encapsulation, draft),
 				authentication: proposal.authentication ? authenticationNumbers[proposal.authentication] : 0,
 				group: connection.pfs === "off" ? 0 : connection.pfs,
 				keyLength, seconds: connection.lifetime.seconds, kilobytes: connection.lifetime.kilobytes

@@ -8,5 +8,7 @@ test("vendor: the IDs that are hashes of texts are theirs", (t) => {
 	t.is(md5("draft-ietf-ipsec-nat-t-ike-03"), vendors.natTraversal03.id as string);
 	t.is(md5("draft-ietf-ipsec-nat-t-ike-02\n"), vendors.natTraversal02n.id as string);
 	t.is(md5("draft-ietf-ipsec-nat-t-ike-02"), vendors.natTraversal02.id as string);
+	t.is(md5("draft-ietf-ipsec-nat-t-ike-01"), vendors.natTraversal01.id as string);
+	t.is(md5("draft-ietf-ipsec-nat-t-ike-00"), vendors.natTraversal00.id as string);
 	t.is(md5("FRAGMENTATION"), vendors.fragmentation.id as string);
 });

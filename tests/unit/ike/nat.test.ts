@@ -1,7 +1,17 @@
 /** NAT traversal: where the NAT is, by addresses that are rewritten on the way. */
 import test from "ava";
 import { parseAddress } from "../../../modules/addresses.js";
-import { mismatch, two, type NAT, type Two, type TwoOptions } from "./network.js";
+import type { IKESA } from "../../../modules/ike/sa.js";
+import { phase2IV } from "../../../modules/ike/v1/keys.js";
+import { openEncrypted, type Opened } from "../../../modules/ike/v1/message.js";
+import { parseHex } from "../../../modules/ike/v1/wire/bytes.js";
+import { parsePayloads, type ReceivedPayload } from "../../../modules/ike/v1/wire/chain.js";
+import { HEADER_SIZE, PayloadType } from "../../../modules/ike/v1/wire/constants.js";
+import { parseHeader, type Header } from "../../../modules/ike/v1/wire/header.js";
+import { parseSA, type Proposal } from "../../../modules/ike/v1/wire/sa.js";
+import { parsePhase2, type Phase2Attributes } from "../../../modules/ike/v1/wire/phase2.js";
+import { isVendor, parseVendor, vendors, type VendorName } from "../../../modules/ike/v1/wire/vendor.js";
+import { connection, mismatch, Network, peer, two, type NAT, type Node, type Packet, type Two, type TwoOptions } from "./network.js";
 
 /** Gateway a behind a NAT at 10.0.0.101, b behind one at 10.0.0.102, or neither. The peers know each other by the outer addresses. */
 function behind(near: boolean, far: boolean, options: TwoOptions = {}): Two & { readonly nats: NAT[] } {
@@ -160,4 +170,193 @@ test("datagrams on the NAT traversal port without the marker are counted and dro
 	network.inject(from, to, Uint8Array.of(0xff));
 	t.is(b.counter("no-marker"), 2);
 	t.is(b.sas().length, 0);
+});
+
+const natVendors = ["natTraversal", "natTraversal03", "natTraversal02n", "natTraversal02"] as const;
+
+/** The payloads of a message in clear, without non-ESP marker. */
+function payloadsOf(packet: Packet): ReceivedPayload[] {
+	const { bytes } = packet;
+	return parsePayloads(bytes, bytes[16]!, HEADER_SIZE, bytes.length) as ReceivedPayload[];
+}
+
+/** The vendor IDs of a message in clear that are about NAT traversal. */
+function vendorsOf(packet: Packet): (VendorName | undefined)[] {
+	return payloadsOf(packet).filter(({ type }) => type === PayloadType.VENDOR).map(({ body }) => parseVendor(body)).filter((name) => name?.startsWith("nat"));
+}
+
+/** Makes a's message 1 that of a peer that has these kinds of NAT traversal only, or others in their place. */
+function knowing(made: Two, names: readonly VendorName[]): void {
+	made.network.filter = (packet) => {
+		if (packet.number === 1) {
+			const bodies = payloadsOf(packet).filter(({ body }) => natVendors.some((name) => isVendor(body, name)));
+			bodies.forEach(({ body }, index) => body.set(names[index] === undefined ? new Uint8Array(16) : parseHex(vendors[names[index]].id)));
+		}
+		return true;
+	};
+}
+
+/** The encapsulation that quick mode's message 1 offers. */
+function offered(node: Node, packet: Packet): number {
+	const sa = node.sas()[0] as IKESA;
+	const bytes = packet.bytes.subarray(4);
+	const header = parseHeader(bytes) as Header;
+	const opened = openEncrypted(node.crypto, sa, sa.key, phase2IV(sa.prf!, sa.iv, header.messageID), {
+		header, bytes, from: packet.from, localPort: 4500, fingerprint: 1, names: "", decision: ""
+	}) as Opened;
+	const [proposal] = parseSA(opened.payloads[1]!.body) as Proposal[];
+	return (parsePhase2(proposal!.transforms[0]!.attributes) as Phase2Attributes).encapsulation;
+}
+
+test("T21 an initiator shows RFC 3947 and its drafts, best first, and neither of the drafts that stay on port 500", (t) => {
+	const { network, a } = behind(true, false);
+	a.ike.initiate(network.now, "b", "office");
+	network.run(5000);
+	t.deepEqual(vendorsOf(network.sent[0]!), [...natVendors]);
+	t.deepEqual(vendorsOf(network.sent[1]!), ["natTraversal"]);
+});
+
+for (const [names, chosen] of [
+	[["natTraversal03"], "natTraversal03"], [["natTraversal02n"], "natTraversal02n"], [["natTraversal02"], "natTraversal02"],
+	[["natTraversal02", "natTraversal02n"], "natTraversal02n"], [["natTraversal02", "natTraversal02n", "natTraversal03"], "natTraversal03"],
+	[["natTraversal02n", "natTraversal"], "natTraversal"], [["natTraversal00", "natTraversal02"], "natTraversal02"]
+] as const)
+	for (const [near, far] of [[true, false], [false, true], [true, true]] as const)
+		test(`T21 T22 a peer that has ${names.join(" and ")}: ${chosen}, NAT in front of ${near && far ? "both" : near ? "the initiator" : "the responder"}`, (t) => {
+			const made = behind(near, far);
+			const { network, a, b } = made;
+			knowing(made, names);
+			a.ike.initiate(network.now, "b", "office");
+			network.run(5000);
+			const draft = chosen !== "natTraversal";
+			t.deepEqual(vendorsOf(network.sent[1]!), [chosen]);
+			for (const packet of network.sent.slice(2, 4))
+				t.deepEqual(payloadsOf(packet).map(({ type }) => type).slice(2), draft ? [130, 130] : [20, 20]);
+			// The port moves as with RFC 3947, from message 5 on, and the marker has four bytes.
+			for (const packet of network.sent.slice(4, 9)) {
+				t.is(packet.sender === "a" ? packet.to.port : packet.from.port, 4500);
+				t.deepEqual([...packet.bytes.slice(0, 4)], [0, 0, 0, 0]);
+			}
+			t.is(offered(a, network.sent[6]!), draft ? 61443 : 3);
+			t.is(a.sas()[0]!.natT, near && far ? "Both ends" : near ? "Near end" : "Far end");
+			t.is(mismatch({ a, b }), "");
+			t.is(a.up.length, 1);
+			t.true(a.up[0]!.child.udpEncapsulation && b.up[0]!.child.udpEncapsulation);
+			// The responder renews by the same numbers.
+			const before = network.sent.length;
+			b.ike.renew(network.now, b.up[0]!.child.inboundSPI);
+			network.run(3000);
+			t.is(offered(b, network.sent[before]!), draft ? 61443 : 3);
+			t.is(mismatch({ a, b }), "");
+			t.deepEqual([...a.causes, ...b.causes], []);
+		});
+
+for (const names of [["natTraversal00"], ["natTraversal01"], ["natTraversal01", "natTraversal00"]] as const)
+	test(`T21 a peer that has ${names.join(" and ")} only, which is not supported: no NAT traversal, and the log says why`, (t) => {
+		const made = behind(true, false);
+		const { network, a, b } = made;
+		knowing(made, names);
+		a.ike.initiate(network.now, "b", "office");
+		network.run(5000);
+		t.deepEqual(vendorsOf(network.sent[1]!), []);
+		t.is(a.sas()[0]!.natT, "none");
+		t.true(network.sent.every((packet) => packet.to.port !== 4500));
+		t.true(b.lines.some((line) => /NAT-T draft-0[01], which is not supported/.test(line)));
+		t.is(mismatch({ a, b }), "");
+	});
+
+test("T21 a peer that sends its hashes under the other number, or under both", (t) => {
+	for (const both of [false, true]) {
+		const made = behind(true, false);
+		const { network, a, b } = made;
+		network.filter = (packet) => {
+			if (packet.number === 3 || packet.number === 4) {
+				const payloads = payloadsOf(packet);
+				const bytes = packet.bytes;
+				if (both) {
+					// NAT-D of the draft behind those of the RFC, with the same hashes.
+					const hashes = bytes.slice(payloads[2]!.offset);
+					const longer = new Uint8Array(bytes.length + hashes.length);
+					longer.set(bytes);
+					longer.set(hashes, bytes.length);
+					longer[payloads[3]!.offset] = 130;
+					longer[bytes.length] = 130;
+					new DataView(longer.buffer).setUint32(24, longer.length);
+					(packet as { bytes: Uint8Array }).bytes = longer;
+				}
+				else {
+					bytes[payloads[1]!.offset] = 130;
+					bytes[payloads[2]!.offset] = 130;
+				}
+			}
+			return true;
+		};
+		a.ike.initiate(network.now, "b", "office");
+		network.run(5000);
+		t.is(a.sas()[0]!.natT, "Near end");
+		t.is(b.sas()[0]!.natT, "Far end");
+		t.is(mismatch({ a, b }), "");
+		t.is(a.up.length, 1);
+	}
+});
+
+test("T22 T25 a NAT that loses its state while all is idle: the peer's own R-U-THERE moves it, one that somebody kept does not", (t) => {
+	const { network, a, b, nats } = behind(true, false, { a: { deadPeerDetection: { interval: 10, timeout: 60 } } });
+	a.ike.initiate(network.now, "b", "office");
+	network.run(15000);
+	const old = network.sent.filter((packet) => packet.sender === "a" && packet.bytes[4 + 18] === 5);
+	t.true(old.length >= 1);
+	const elsewhere = { address: parseAddress("10.0.0.66")!, port: 4500 };
+	for (const packet of old)
+		network.inject(elsewhere, packet.to, packet.bytes);
+	t.deepEqual(b.moves, []);
+	nats[0]!.ports.clear();
+	nats[0]!.base = 30000;
+	network.run(30000);
+	t.deepEqual(b.moves.map((each) => each.port), [34500]);
+	t.is(b.sas()[0]!.remote.port, 34500);
+	t.is((a.sas()[0] as IKESA).probes, 0);
+	for (const packet of old)
+		network.inject(elsewhere, packet.to, packet.bytes);
+	t.is(b.moves.length, 1);
+	t.is(mismatch({ a, b }), "");
+});
+
+test("T22 T23 several peers behind one NAT, each with its own port, key and tunnel", (t) => {
+	const network = new Network();
+	const hosts = [1, 2, 3, 4];
+	const center = network.add("center", "10.0.0.9", hosts.map((n) => peer(`p${n}`, "10.0.0.9", "0.0.0.0", {
+		actAs: "responder", preSharedKey: `the key of ${n}`,
+		connections: [connection({ order: n, localNetwork: "10.9.0.0/24", remoteNetwork: `10.1.${n}.0/24` })]
+	})));
+	const inside = hosts.map((n) => network.add(`p${n}`, `192.168.0.${n}`, [peer("center", `192.168.0.${n}`, "10.0.0.9", {
+		preSharedKey: `the key of ${n}`, connections: [connection({ localNetwork: `10.1.${n}.0/24`, remoteNetwork: "10.9.0.0/24" })]
+	})]));
+	for (const n of hosts)
+		network.addNAT(`192.168.0.${n}`, "10.0.0.101", 10000 * n);
+	// One address may hold three exchanges that are half open: that they begin in the same instant is another test's matter.
+	for (const node of inside) {
+		node.ike.initiate(network.now, "center", "office");
+		network.run(1000);
+	}
+	for (const [index, node] of inside.entries()) {
+		t.is(node.up.length, 1, `p${index + 1}`);
+		t.deepEqual(node.causes, []);
+		t.is(node.sas()[0]!.natT, "Near end");
+		const pair = center.up.find((each) => each.child.peer === `p${index + 1}`)!;
+		t.is(pair.child.remoteEndpoint.port, 10000 * (index + 1) + 4500);
+		t.is(pair.inboundKey, node.up[0]!.outboundKey);
+	}
+	t.is(center.up.length, hosts.length);
+	t.is(center.sas().length, hosts.length);
+	// Each is renewed by its own port, from the center.
+	for (const pair of center.up)
+		t.is(center.ike.renew(network.now, pair.child.inboundSPI), "started");
+	network.run(5000);
+	t.true(inside.every((node) => node.up.length === 2));
+	// One goes: the others stay.
+	inside[0]!.ike.close(network.now);
+	network.run(1000);
+	t.is(center.sas().length, hosts.length - 1);
+	t.true(inside.slice(1).every((node) => node.up.length === 2));
 });

@@ -383,16 +383,12 @@ export class Network {
 
 	#arrive(packet: Packet): void {
 		let { to } = packet;
+		const { address } = to;
 		for (const nat of this.nats)
-			if (nat.outside === to.address) {
-				let inner: number | undefined;
+			if (nat.outside === address)
 				for (const [port, outer] of nat.ports)
-					if (outer === to.port)
-						inner = port;
-				if (inner === undefined)
-					return;
-				to = { address: nat.inside, port: inner };
-			}
+					if (outer === packet.to.port)
+						to = { address: nat.inside, port };
 		for (const node of this.nodes)
 			if (node.address === to.address)
 				node.ike.process(this.now, packet.from, to.port, packet.bytes.slice());

@@ -37,7 +37,7 @@ const { SA, KE, NONCE, ID, CERTREQ, NAT_D } = PayloadType;
 function sendOffer(context: Context, _now: number, exchange: Phase1): Sealed {
 	const payloads: Payload[] = [{ type: SA, body: exchange.sa_b }];
 	payloads.push(...keyExchangePayloads(context, exchange));
-	payloads.push({ type: ID, body: ownIdentity(exchange.settings) }, ...vendorPayloads(exchange.settings.natTraversal !== "off"));
+	payloads.push({ type: ID, body: ownIdentity(exchange.settings) }, ...vendorPayloads(exchange));
 	return sealClear(exchange.sa, ExchangeType.AGGRESSIVE, payloads);
 }
 
@@ -52,7 +52,7 @@ function sendAnswer(context: Context, _now: number, exchange: Phase1): Sealed {
 	sa.iv = phase1IV(sa.prf!, blockSize(sa), exchange.otherPublic, exchange.ownPublic);
 	exchange.skeyid = methodOf(exchange).skeyid(context, exchange, settings);
 	const identity = ownIdentity(settings);
-	payloads.push({ type: ID, body: identity }, ...prove(context, exchange, identity), ...vendorPayloads(exchange.natTraversal), ...natHashes(context, exchange));
+	payloads.push({ type: ID, body: identity }, ...prove(context, exchange, identity), ...vendorPayloads(exchange), ...natHashes(context, exchange));
 	return sealClear(sa, ExchangeType.AGGRESSIVE, payloads);
 }
 
@@ -99,7 +99,7 @@ function receiveAnswer(context: Context, now: number, exchange: Phase1, message:
 		return distrusted(context, now, exchange, settings, verdict);
 	if (!isExpected(settings, verdict))
 		return idMismatch(context, now, exchange, settings, verdict);
-	readVendors(exchange, opened);
+	readVendors(exchange, opened, message);
 	detectNAT(context, exchange, message, opened);
 	message.decision = `${sa.algorithm}, ${formatID(verdict)}, NAT-T ${sa.natT}`;
 	return proceed;

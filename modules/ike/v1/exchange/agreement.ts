@@ -2,33 +2,54 @@
 import type { Context } from "../../context.js";
 import { phase1Text } from "../../names.js";
 import { PRF } from "../../prf.js";
-import type { Opened } from "../message.js";
+import type { Message, Opened } from "../message.js";
 import type { Phase1Choice } from "../phase1offers.js";
 import type { Payload } from "../wire/chain.js";
 import { PayloadType } from "../wire/constants.js";
-import { emitVendor, isVendor } from "../wire/vendor.js";
-import type { Phase1 } from "./phase1.js";
+import { emitVendor, parseVendor, vendors, type VendorName } from "../wire/vendor.js";
+import type { NATVendor, Phase1 } from "./phase1.js";
 
 const { VENDOR } = PayloadType;
 
-/** The vendor IDs that say what we can do. */
-export function vendorPayloads(natTraversal: boolean): Payload[] {
-	const payloads: Payload[] = [];
-	if (natTraversal)
-		payloads.push({ type: VENDOR, body: emitVendor("natTraversal") });
-	payloads.push({ type: VENDOR, body: emitVendor("deadPeerDetection") });
-	return payloads;
+/** The kinds of NAT traversal that we have, best first (T21). */
+const natTraversals = Object.freeze(["natTraversal", "natTraversal03", "natTraversal02n", "natTraversal02"] as const);
+
+/** The vendor IDs that say what we can do: an initiator's, or a responder's answer to those of the peer. */
+export function vendorPayloads(exchange: Phase1): Payload[] {
+	const names: VendorName[] = [];
+	if (exchange.sa.role === "responder") {
+		// The one that was chosen tells the initiator by what numbers to go on.
+		if (exchange.natTraversal)
+			names.push(exchange.natVendor);
+	}
+	else if (exchange.settings.natTraversal !== "off")
+		names.push(...natTraversals);
+	names.push("deadPeerDetection");
+	return names.map((name) => ({ type: VENDOR, body: emitVendor(name) }));
 }
 
 /** Takes over what the peer's vendor IDs say; those that nobody knows are left alone. */
-export function readVendors(exchange: Phase1, opened: Opened): void {
-	for (const payload of opened.payloads)
-		if (payload.type === VENDOR) {
-			if (isVendor(payload.body, "natTraversal"))
-				exchange.natTraversal = exchange.settings.natTraversal !== "off";
-			else if (isVendor(payload.body, "deadPeerDetection"))
-				exchange.sa.deadPeerDetection = true;
-		}
+export function readVendors(exchange: Phase1, opened: Opened, message: Message): void {
+	const { sa } = exchange;
+	let best: number = natTraversals.length;
+	let unsupported = "";
+	for (const payload of opened.payloads) {
+		const name = payload.type === VENDOR ? parseVendor(payload.body) : undefined;
+		if (name === undefined)
+			continue;
+		if (name === "deadPeerDetection")
+			sa.deadPeerDetection = true;
+		else if (name === "natTraversal00" || name === "natTraversal01")
+			unsupported = vendors[name].text;
+		else if (natTraversals.includes(name as NATVendor))
+			best = Math.min(best, natTraversals.indexOf(name as NATVendor));
+	}
+	const vendor = natTraversals[best];
+	exchange.natTraversal = vendor !== undefined && exchange.settings.natTraversal !== "off";
+	exchange.natVendor = vendor ?? "natTraversal";
+	sa.natDraft = best > 0 && vendor !== undefined;
+	if (vendor === undefined && unsupported !== "")
+		message.names += ` (${unsupported}, which is not supported, and no later one: a NAT between us is not traversed)`;
 }
 
 /** Takes over what was agreed on. The shorter lifetime rules (T06). */

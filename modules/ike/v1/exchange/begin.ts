@@ -161,7 +161,7 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	exchange.sa_b = body.slice();
 	exchange.answer = choice.answer;
 	sa.negotiation = exchange;
-	readVendors(exchange, opened);
+	readVendors(exchange, opened, message);
 	commitChoice(context, exchange, choice);
 	if (identity !== undefined) {
 		const fault = takeKeyExchange(exchange, opened);

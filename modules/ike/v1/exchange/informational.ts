@@ -119,7 +119,7 @@ function receiveProtected(context: Context, now: number, sa: IKESA, message: Mes
 		return;
 	}
 	for (const notification of told)
-		notified(context, now, sa, notification);
+		notified(context, now, sa, message, notification);
 	deleted(context, now, sa, opened);
 }
 
@@ -143,16 +143,16 @@ function refusedInPhase1(context: Context, now: number, sa: IKESA, told: readonl
 	fail(context, now, exchange, `the peer answers ${name}`);
 }
 
-function notified(context: Context, now: number, sa: IKESA, notification: Notification): void {
+function notified(context: Context, now: number, sa: IKESA, message: Message, notification: Notification): void {
 	switch (notification.type) {
 		case NotifyType.INITIAL_CONTACT:
 			forgetOthers(context, now, sa);
 			break;
 		case NotifyType.R_U_THERE:
-			answerProbe(context, now, sa, notification);
+			answerProbe(context, now, sa, message, notification);
 			break;
 		case NotifyType.R_U_THERE_ACK:
-			acknowledged(context, now, sa, notification);
+			acknowledged(context, now, sa, message, notification);
 			break;
 		default:
 			if (notification.type < FIRST_STATUS_NOTIFY)

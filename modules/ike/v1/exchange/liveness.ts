@@ -11,11 +11,13 @@ import { DEBUG, NOTICE, WARNING } from "../../../log/types.js";
 import type { IKESA } from "../../sa.js";
 import { ANSWER_PAUSE, HINT_PAUSE, probePause } from "../../schedule.js";
 import { uint32 } from "../../bytes.js";
+import type { Message } from "../message.js";
 import { read32 } from "../wire/bytes.js";
 import { NotifyType, PayloadType, ProtocolID } from "../wire/constants.js";
 import { emitNotification, type Notification } from "../wire/notification.js";
 import { forgetPeer } from "./end.js";
 import { sendProtected } from "./notify.js";
+import { follow } from "./pair.js";
 
 /** Bytes of a sequence number. */
 const SEQUENCE_SIZE = 4;
@@ -69,10 +71,17 @@ function send(context: Context, sa: IKESA, type: number, spi: Uint8Array, data: 
 }
 
 /** R-U-THERE, authenticated: answered always, whether or not we ask ourselves; the number goes back as it came. */
-export function answerProbe(context: Context, now: number, sa: IKESA, { spi, data }: Notification): void {
+export function answerProbe(context: Context, now: number, sa: IKESA, message: Message, { spi, data }: Notification): void {
 	if (data.length !== SEQUENCE_SIZE) {
 		context.counters.add("malformed-length");
 		return;
+	}
+	const number = read32(data, 0);
+	if (sa.asked < 0 || isLater(number, sa.asked)) {
+		// Not one that somebody kept: a sign of life, and of where the peer is now (T22).
+		sa.asked = number;
+		sa.heardAt = now;
+		follow(context, sa, message);
 	}
 	// The same message can be sent again by anybody, as often as one likes.
 	if (now - sa.answeredAt < ANSWER_PAUSE && sa.answeredAt !== 0) {
@@ -84,7 +93,7 @@ export function answerProbe(context: Context, now: number, sa: IKESA, { spi, dat
 }
 
 /** R-U-THERE-ACK, authenticated. Only the number of a question that waits for its answer counts: others may be from yesterday. */
-export function acknowledged(context: Context, now: number, sa: IKESA, { data }: Notification): void {
+export function acknowledged(context: Context, now: number, sa: IKESA, message: Message, { data }: Notification): void {
 	const interval = sa.settings?.deadPeerDetection.interval ?? 0;
 	const behind = data.length === SEQUENCE_SIZE ? (sa.probe - read32(data, 0)) >>> 0 : Infinity;
 	if (behind >= sa.probes) {
@@ -95,6 +104,13 @@ export function acknowledged(context: Context, now: number, sa: IKESA, { data }:
 	sa.heardAt = now;
 	sa.probes = 0;
 	sa.livenessAt = now + interval * 1000;
+	follow(context, sa, message);
+}
+
+/** Of two sequence numbers that wrap around. */
+function isLater(a: number, b: number): boolean {
+	const ahead = (a - b) >>> 0;
+	return ahead !== 0 && ahead < 0x80000000;
 }
 
 /** T29: somebody says, without proof, that the peer at `address` does not have what we have. It is asked, and answers if that is not so. */

@@ -35,12 +35,11 @@ const { SA, KE, NONCE, ID, CERTREQ, NAT_D } = PayloadType;
 // Messages 1 and 2: the proposals
 
 function sendProposals(_context: Context, _now: number, exchange: Phase1): Sealed {
-	const natTraversal = exchange.settings.natTraversal !== "off";
-	return sealClear(exchange.sa, ExchangeType.MAIN, [{ type: SA, body: exchange.sa_b }, ...vendorPayloads(natTraversal)]);
+	return sealClear(exchange.sa, ExchangeType.MAIN, [{ type: SA, body: exchange.sa_b }, ...vendorPayloads(exchange)]);
 }
 
 function sendChoice(_context: Context, _now: number, exchange: Phase1): Sealed {
-	const sealed = sealClear(exchange.sa, ExchangeType.MAIN, [{ type: SA, body: exchange.answer }, ...vendorPayloads(exchange.natTraversal)]);
+	const sealed = sealClear(exchange.sa, ExchangeType.MAIN, [{ type: SA, body: exchange.answer }, ...vendorPayloads(exchange)]);
 	exchange.answer = new Uint8Array(0);
 	return sealed;
 }
@@ -58,7 +57,7 @@ function receiveChoice(context: Context, _now: number, exchange: Phase1, message
 	if (choice === undefined)
 		return drop("answer-not-offered", `the answer ${few(describePhase1(proposals))} is not one of our proposals`);
 	exchange.sa.cookies.set(message.header.responderCookie, 8);
-	readVendors(exchange, opened);
+	readVendors(exchange, opened, message);
 	commitChoice(context, exchange, choice);
 	exchange.group = exchange.dhGroup;
 	message.decision = exchange.sa.algorithm;

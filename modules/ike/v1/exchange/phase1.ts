@@ -17,6 +17,9 @@ import { watch } from "./liveness.js";
 /** IKE SAs that one peer may have established at once; the oldest go. */
 const ESTABLISHED_FOR_PEER = 3;
 
+/** RFC 3947 and its drafts. */
+export type NATVendor = "natTraversal" | "natTraversal03" | "natTraversal02n" | "natTraversal02";
+
 /** Phase 1 of one IKE SA. */
 export class Phase1 extends Exchange {
 	readonly sa: IKESA;
@@ -37,8 +40,9 @@ export class Phase1 extends Exchange {
 	identity = this.sa_b;
 	/** A quick mode message that came while the last one of phase 1 was being judged. */
 	early: Postponed | undefined;
-	/** Both sides speak RFC 3947. */
+	/** Both sides know one kind of NAT traversal, and which. */
 	natTraversal = false;
+	natVendor: NATVendor = "natTraversal";
 	/** The peer says that it has started anew (T18). */
 	initialContact = false;
 	/** The problem was told already, by a hint that the peer sent without protection. */

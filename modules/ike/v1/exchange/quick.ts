@@ -136,7 +136,7 @@ function sendOffer(context: Context, _now: number, quick: QuickMode): Sealed {
 	const { sa, connection, local, remote, ipProtocol } = quick;
 	quick.ni = context.host.crypto.random(NONCE_SIZE);
 	const payloads: Payload[] = [
-		{ type: SA, body: offerPhase2(connection!, quick.inboundSPI, sa.encapsulation) },
+		{ type: SA, body: offerPhase2(connection!, quick.inboundSPI, sa.encapsulation, sa.natDraft) },
 		{ type: NONCE, body: quick.ni }
 	];
 	if (quick.pair !== undefined)

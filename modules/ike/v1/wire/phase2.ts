@@ -100,3 +100,12 @@ export function isUDP(encapsulation: number): boolean {
 	return encapsulation === Encapsulation.UDP_TUNNEL || encapsulation === Encapsulation.UDP_TRANSPORT
 		|| encapsulation === Encapsulation.UDP_TUNNEL_DRAFT || encapsulation === Encapsulation.UDP_TRANSPORT_DRAFT;
 }
+
+/** The encapsulation value to offer: of either mode, in UDP or not, by the numbers of RFC 3947 or of its drafts (T21). */
+export function encapsulationValue(transport: boolean, udp: boolean, draft: boolean): number {
+	if (!udp)
+		return transport ? Encapsulation.TRANSPORT : Encapsulation.TUNNEL;
+	if (draft)
+		return transport ? Encapsulation.UDP_TRANSPORT_DRAFT : Encapsulation.UDP_TUNNEL_DRAFT;
+	return transport ? Encapsulation.UDP_TRANSPORT : Encapsulation.UDP_TUNNEL;
+}

@@ -27,6 +27,9 @@ export const vendors = Object.freeze({
 	natTraversal02n: Object.freeze({ text: "NAT-T draft-02\\n", id: "90cb80913ebb696e086381b5ec427b1f", more: 0 }),
 	/** MD5 of "draft-ietf-ipsec-nat-t-ike-02" */
 	natTraversal02: Object.freeze({ text: "NAT-T draft-02", id: "cd60464335df21f87cfdb2fc68b6a448", more: 0 }),
+	/** MD5 of "draft-ietf-ipsec-nat-t-ike-01" and of "-00": ESP on port 500, behind eight zero bytes; only their name is known here */
+	natTraversal01: Object.freeze({ text: "NAT-T draft-01", id: "16f6ca16e4a4066d83821a0f0aeaa862", more: 0 }),
+	natTraversal00: Object.freeze({ text: "NAT-T draft-00", id: "4485152d18b6bbcd0be8a8469579ddcc", more: 0 }),
 	/** RFC 3706 5.1, then major and minor version */
 	deadPeerDetection: Object.freeze({ text: "DPD", id: "afcad71368a1f1c96b8696fc7757", more: 2 }),
 	/** MD5 of "FRAGMENTATION", then four bytes of capabilities (T24) */

@@ -54,6 +54,7 @@ test("vendor: constants as their owners publish them, recognised with what may f
 	const known: [VendorName, string][] = [
 		["natTraversal", "4a131c81070358455c5728f20e95452f"], ["natTraversal03", "7d9419a65310ca6f2c179d9215529d56"],
 		["natTraversal02n", "90cb80913ebb696e086381b5ec427b1f"], ["natTraversal02", "cd60464335df21f87cfdb2fc68b6a448"],
+		["natTraversal01", "16f6ca16e4a4066d83821a0f0aeaa862"], ["natTraversal00", "4485152d18b6bbcd0be8a8469579ddcc"],
 		["deadPeerDetection", "afcad71368a1f1c96b8696fc77570100"], ["fragmentation", "4048b7d56ebce88525e7de7f00d6c2d3"],
 		["fragmentation", "4048b7d56ebce88525e7de7f00d6c2d3c0000000"], ["xauth", "09002689dfd6b712"],
 		["unity", "12f5f28c457168a9702d9fe274cc0100"]
