@@ -75,7 +75,8 @@ export class Gateway implements Commands {
 			host: this.#ikeHost(),
 			peers: settings.peers,
 			gateway: { wanAddress: this.#wanAddress, ikePort, natTraversalPort },
-			onReady: () => this.wake(this.#host.now()),
+			// In a turn of its own: a device's stack is short, and the accelerator's answer stands on it.
+			onReady: () => this.#host.schedule(this.#host.now()),
 		});
 	}
 
