@@ -18,7 +18,7 @@ import type { UDPSocket } from "../types/io.js";
 import type { Host } from "./host.js";
 import { Problems } from "./problems.js";
 import { makeSnapshot } from "./snapshot.js";
-import { formatSPI, Tunnels, type Pair } from "./tunnels.js";
+import { formatSPI, Tunnels, type Broken, type Pair } from "./tunnels.js";
 
 export const version = "0.1.0";
 
@@ -257,12 +257,16 @@ export class Gateway implements Commands {
 
 	/** Sends what IKE has to send and asks the host for the next call. */
 	#flush(now: number): void {
-		for (const { inboundSPI, outboundSPI } of this.#tunnels.takeBroken())
-			this.#ike.deleteChild(now, inboundSPI, outboundSPI);
-		this.#ike.dispatch(now, (bytes, to, localPort) => {
-			const socket = localPort === this.#settings.gateway.natTraversalPort ? this.#natTraversalSocket : this.#ikeSocket;
-			socket?.write(bytes, formatAddress(to.address), to.port);
-		});
+		let broken: readonly Broken[];
+		do {
+			this.#ike.dispatch(now, (bytes, to, localPort) => {
+				const socket = localPort === this.#settings.gateway.natTraversalPort ? this.#natTraversalSocket : this.#ikeSocket;
+				socket?.write(bytes, formatAddress(to.address), to.port);
+			});
+			broken = this.#tunnels.takeBroken();
+			for (const { inboundSPI, outboundSPI } of broken)
+				this.#ike.deleteChild(now, inboundSPI, outboundSPI);
+		} while (broken.length > 0);
 		let at = earlier(this.#ike.pollAt(), this.#tunnels.nextDeadline());
 		for (const route of this.#routes)
 			at = earlier(at, route.retryAt);

@@ -23,7 +23,7 @@ export interface Context {
 	readonly children: Children;
 	readonly waiting: Waiting;
 	readonly counters: Counters;
-	/** Exchanges whose work the accelerator has finished: `dispatch` goes on with them. */
+	/** Exchanges that have a message or work of the accelerator behind them: `dispatch` goes on with them. */
 	readonly finished: Exchange[];
 	/** Called when something was added to `finished`: there is a reason to call `dispatch`. */
 	readonly onReady: () => void;

@@ -33,7 +33,7 @@ export function receiveEarly(context: Context, now: number, sa: IKESA, message: 
 /** Phase 1 has gone on: if it is over, the quick mode message that came before is taken. */
 export function takeEarly(context: Context, now: number, exchange: Phase1): void {
 	const { sa, early } = exchange;
-	if (early === undefined || exchange.postponed !== undefined)
+	if (early === undefined || exchange.postponed !== undefined || exchange.busy)
 		return;
 	exchange.early = undefined;
 	const { bytes, from, localPort } = early;

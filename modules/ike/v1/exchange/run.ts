@@ -79,7 +79,7 @@ function takeAgain<E extends Exchange>(context: Context, now: number, protocol: 
 		receive(context, now, protocol, exchange, { header, bytes, from, localPort, fingerprint: fingerprint(context.host.crypto, bytes), names: "", decision: "" });
 }
 
-/** A valid message was taken: logs it, and goes on with what it asks for. */
+/** A valid message was taken: logs it, and sees to it that what it asks for is done. */
 export function accept<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E, message: Message, step: Step<E>): void {
 	const sa = protocol.sa(exchange);
 	exchange.received = message.fingerprint;
@@ -87,7 +87,10 @@ export function accept<E extends Exchange>(context: Context, now: number, protoc
 	exchange.dueAt = undefined;
 	protocol.state(exchange, step.received);
 	context.host.log.write(now, INFO, sa.peer, `${protocol.name(exchange)} ${step.message} received: ${message.names}${stateText(step.received)}${message.decision === "" ? "" : `; ${message.decision}`}`);
-	advance(context, now, protocol, exchange);
+	// What follows, work for the accelerator and the answer, is `dispatch`'s: a device's stack is short, and the message stands on it.
+	exchange.busy = true;
+	exchange.failure = "";
+	context.finished.push(exchange);
 }
 
 /** Does the next thing that a step needs: our public value, the shared secret, or the answer. */
