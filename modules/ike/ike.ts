@@ -198,7 +198,7 @@ export class IKE {
 			return 0;
 		let at = Infinity;
 		for (const sa of table) {
-			at = Math.min(at, sa.negotiation?.dueAt ?? Infinity, sa.renewAt ?? Infinity, sa.expiresAt ?? Infinity, sa.keepaliveAt ?? Infinity, sa.livenessAt ?? Infinity);
+			at = Math.min(at, sa.negotiation?.dueAt ?? Infinity, sa.renewAt ?? Infinity, sa.expiresAt ?? Infinity, sa.keepaliveAt ?? Infinity, sa.livenessAt ?? Infinity, sa.settledAt ?? Infinity);
 			for (const exchange of sa.exchanges)
 				at = Math.min(at, exchange.dueAt ?? Infinity);
 			at = Math.min(at, sa.answered[0]?.until ?? Infinity);
@@ -220,6 +220,8 @@ export class IKE {
 				deleteIKESA(context, now, sa, sa.replaced ? "another has taken over" : "the end of its life");
 			if (isDue(now, sa.renewAt))
 				this.#renewIKESA(now, sa);
+			if (isDue(now, sa.settledAt))
+				sa.settledAt = undefined;
 			if (isDue(now, sa.keepaliveAt))
 				this.#keepAlive(now, sa);
 			if (isDue(now, sa.livenessAt))

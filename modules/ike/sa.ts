@@ -85,6 +85,8 @@ export class IKESA implements IKESAStatus {
 	renewAt: number | undefined;
 	expiresAt: number | undefined;
 	keepaliveAt: number | undefined;
+	/** Quick modes of ours wait until then. */
+	settledAt: number | undefined;
 	closed = false;
 
 	constructor(options: IKESAOptions) {
@@ -126,7 +128,7 @@ export class IKESA implements IKESAStatus {
 		this.exchanges = [];
 		this.answered.length = 0;
 		this.replaces = undefined;
-		this.renewAt = this.expiresAt = this.keepaliveAt = this.livenessAt = undefined;
+		this.settledAt = this.renewAt = this.expiresAt = this.keepaliveAt = this.livenessAt = undefined;
 		wipe(this.d);
 		wipe(this.a);
 		wipe(this.key);

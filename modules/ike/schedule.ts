@@ -4,6 +4,8 @@ import type { Role } from "./types.js";
 
 /** Milliseconds that a renewed IKE SA is kept for messages still under way (T16). */
 export const RETIRE = 30000;
+/** Milliseconds that an initiator of aggressive mode waits before quick mode: its last message is still being judged, or is overtaken inside the peer. */
+export const SETTLING = 100;
 /** T23: milliseconds between keepalives from the side behind a NAT. */
 export const KEEPALIVE = 20000;
 

@@ -15,6 +15,7 @@ export interface CharonConnection {
 	/** `aes128gcm16-modp2048`; with a DH group: PFS. */
 	readonly esp: string;
 	readonly secret: string;
+	readonly aggressive?: boolean;
 	readonly localId?: string;
 	readonly remoteId?: string;
 	/** Seconds until charon renews the traffic tunnel, 0: it does not. */
@@ -57,6 +58,7 @@ export class Charon {
 	piddir = ${folder}
 	install_virtual_ip = no
 	retransmit_timeout = 1.0
+	i_dont_care_about_security_and_use_aggressive_mode_psk = yes
 	filelog {
 		file {
 			path = ${folder}/log
@@ -107,6 +109,7 @@ export class Charon {
 		writeFileSync(join(this.#folder, "swanctl/swanctl.conf"), `connections {
 	gw {
 		version = 1
+		aggressive = ${connection.aggressive === true ? "yes" : "no"}
 		local_addrs = ${side.wan}
 		remote_addrs = ${peer.wan}
 		proposals = ${connection.proposals}

@@ -25,6 +25,7 @@ export interface KeygateConnection {
 	readonly phase2: readonly { protocol: "esp"; encryption: string; authentication?: string }[];
 	readonly pfs: number | "off";
 	readonly secret: string;
+	readonly phase1Mode?: "main" | "aggressive";
 	readonly localId?: { type: string; value: string };
 	readonly remoteId?: { type: string; value: string };
 	/** Seconds of the traffic tunnel, and kilobytes. */
@@ -50,6 +51,7 @@ export function settings(connection: KeygateConnection, side: Side, peer: Side):
 		peers: [{
 			name: "branch", remoteGateway: peer.wan, preSharedKey: connection.secret,
 			actAs: connection.actAs ?? "initiator and responder",
+			phase1Mode: connection.phase1Mode ?? "main",
 			natTraversal: connection.natTraversal ?? "force",
 			phase1Proposals: connection.phase1,
 			phase1Lifetime: connection.phase1Lifetime ?? 28800,

@@ -7,6 +7,7 @@ import { wipe } from "../../bytes.js";
 import type { Context } from "../../context.js";
 import { refused } from "../../diagnosis.js";
 import { INFO, NOTICE } from "../../../log/types.js";
+import { identityText } from "../../identity.js";
 import type { IKESA } from "../../sa.js";
 import { hash1, phase2IV } from "../keys.js";
 import { afterHash, openClear, openEncrypted, type Message, type Opened } from "../message.js";
@@ -41,8 +42,10 @@ export function receiveInformational(context: Context, now: number, sa: IKESA | 
 	}
 	if (!encrypted)
 		receiveHint(context, now, sa, message);
-	else if (sa.key.length === 0)
+	else if (sa.key.length === 0) {
+		suspectProof(context, now, sa);
 		refused(context, now, sa.peer, message.from.address, "encrypted-too-early", `encrypted informational dropped in state ${sa.state}`);
+	}
 	else
 		receiveProtected(context, now, sa, message);
 }
@@ -80,7 +83,7 @@ function hintText(sa: IKESA): string {
 	if (sa.state >= 7 || sa.role === "responder")
 		return "our identity and the proof of our pre-shared key";
 	if (sa.mode === "aggressive")
-		return "our proposals for aggressive mode and our identity";
+		return `our proposals for aggressive mode and our identity ${identityText(sa.settings!.localId)}: it does not know that, or wants main mode`;
 	return sa.state >= 5 ? "our public value" : `our proposals for ${sa.mode} mode`;
 }
 
@@ -128,6 +131,13 @@ function suspectKey(context: Context, now: number, sa: IKESA): void {
 	const exchange = sa.negotiation;
 	if (!sa.isEstablished && sa.role === "initiator" && exchange instanceof Phase1 && !exchange.hinted)
 		tell(context, now, exchange, "key-mismatch", "the peer answers message 5 with something that our keys do not decrypt: the pre-shared keys of both sides differ");
+}
+
+/** While we wait for message 3 of aggressive mode: a peer that does not take our proof says so under keys that there are none of here yet. */
+function suspectProof(context: Context, now: number, sa: IKESA): void {
+	const exchange = sa.negotiation;
+	if (sa.mode === "aggressive" && sa.role === "responder" && sa.state === 3 && exchange instanceof Phase1 && !exchange.hinted)
+		tell(context, now, exchange, "key-mismatch", "the peer answers our message 2 with an encrypted refusal: the keys of both sides differ, or it expects another identity than ours");
 }
 
 /** The peer has our key, and refuses us all the same: it does not like our identity. */

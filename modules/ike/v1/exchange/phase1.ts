@@ -6,7 +6,7 @@ import { phase1Problem, unprovenProblem } from "../../diagnosis.js";
 import { Exchange, type Postponed } from "../../exchange.js";
 import { INFO, NOTICE, type Severity } from "../../../log/types.js";
 import { ESTABLISHED, type IKESA } from "../../sa.js";
-import { KEEPALIVE, RETIRE, softLimit } from "../../schedule.js";
+import { KEEPALIVE, RETIRE, SETTLING, softLimit } from "../../schedule.js";
 import type { PeerSettings } from "../../../settings/types.js";
 import type { Cause } from "../../types.js";
 import { formatAddress } from "../../../addresses.js";
@@ -98,6 +98,8 @@ export function establish(context: Context, now: number, exchange: Phase1): void
 		sa.keepaliveAt = now + KEEPALIVE;
 	sa.heardAt = now;
 	watch(context, now, sa);
+	if (sa.mode === "aggressive" && sa.role === "initiator")
+		sa.settledAt = now + SETTLING;
 	exchange.wipe();
 	host.log.write(now, INFO, peer, `IKE SA ${sa.id} established with ${formatAddress(sa.remote.address)}: ${sa.algorithm}, ${sa.lifetime} s, NAT-T ${sa.natT}; state 9`);
 	if (exchange.initialContact)
@@ -133,7 +135,7 @@ export function forgetOthers(context: Context, now: number, sa: IKESA): void {
 }
 
 /** Why a peer that sent this notification, unprotected, refuses phase 1. */
-export function refusedBy(type: number, { state, mode }: IKESA): Cause {
+export function refusedBy(type: number, { state, mode, role }: IKESA): Cause {
 	switch (type) {
 		case NotifyType.NO_PROPOSAL_CHOSEN:
 		case NotifyType.ATTRIBUTES_NOT_SUPPORTED:
@@ -146,7 +148,10 @@ export function refusedBy(type: number, { state, mode }: IKESA): Cause {
 			return "id-mismatch";
 		case NotifyType.AUTHENTICATION_FAILED:
 		case NotifyType.INVALID_HASH_INFORMATION:
-			return state >= 7 || mode === "aggressive" ? "key-mismatch" : "peer-refused";
+			if (mode === "aggressive")
+				// An initiator has shown no proof yet, only who it says it is.
+				return role === "initiator" ? "id-mismatch" : "key-mismatch";
+			return state >= 7 ? "key-mismatch" : "peer-refused";
 		case NotifyType.PAYLOAD_MALFORMED:
 		case NotifyType.INVALID_PAYLOAD_TYPE:
 		case NotifyType.UNEQUAL_PAYLOAD_LENGTHS:

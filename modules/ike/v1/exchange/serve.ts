@@ -24,6 +24,8 @@ export function serve(context: Context, now: number): void {
 				context.waiting.take(name);
 			continue;
 		}
+		if (sa.settledAt !== undefined)
+			continue;
 		for (const wanted of context.waiting.take(name)) {
 			const connection = settings.connections.find((each) => each.name === wanted.connection);
 			if (connection?.enabled && !beginQuick(context, now, sa, connection, wanted))

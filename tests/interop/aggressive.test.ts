@@ -1,0 +1,119 @@
+/** Aggressive mode with pre-shared keys against charon, in both roles; identities of every type, in both modes; what is told when they do not fit. */
+import { groups, hashes } from "./algorithms.js";
+import type { CharonConnection } from "./charon.js";
+import type { KeygateConnection } from "./keygate.js";
+import { interop, result, type Lab } from "./lab.js";
+import { ping, pingUntilAnswered } from "./traffic.js";
+import type { ExecutionContext } from "ava";
+
+const secret = "interoperation, aggressive mode";
+
+type Pair = { readonly keygate: KeygateConnection; readonly charon: CharonConnection };
+
+/** Both gateways in aggressive mode, with a hash and a group. */
+function pair([hash, its]: readonly [string, string], [group, name]: readonly [number, string]): Pair {
+	return {
+		keygate: { phase1Mode: "aggressive", phase1: [{ encryption: "aes-256-cbc", hash, dhGroup: group }], phase2: [{ protocol: "esp", encryption: "aes-128-gcm-16" }], pfs: "off", secret },
+		charon: { aggressive: true, proposals: `aes256-${its}-${name}`, esp: "aes128gcm16", secret }
+	};
+}
+
+async function bothRoles(t: ExecutionContext, { keygate, charon, network: { left, right } }: Lab): Promise<string> {
+	const began = performance.now();
+	await keygate.command("up branch/office");
+	const ours = (await keygate.up()).ikeSecurityAssociations.find((sa) => sa.state === 9)!;
+	const milliseconds = Math.round(performance.now() - began);
+	t.is(ours.role, "initiator");
+	await pingUntilAnswered(left, right);
+	t.deepEqual(await ping(left, right), { sent: 5, received: 5 });
+	await keygate.command("down branch");
+	await keygate.down({ ike: true });
+	t.is(await charon.tunnels(), 0, "charon heard our Delete");
+
+	const before = performance.now();
+	await charon.initiate();
+	const its = Math.round(performance.now() - before);
+	const theirs = (await keygate.up()).ikeSecurityAssociations.find((sa) => sa.state === 9)!;
+	t.is(theirs.role, "responder");
+	t.is(theirs.mode, ours.mode);
+	t.deepEqual(await ping(right, left), { sent: 5, received: 5 });
+	await charon.terminate("ike");
+	await keygate.down({ ike: true });
+	t.deepEqual((await keygate.status()).problems, []);
+	return `initiator ${milliseconds} ms, responder ${its} ms, pings 10/10`;
+}
+
+const sha256 = hashes[2]!;
+const modp2048 = groups[2]!;
+
+for (const hash of hashes)
+	interop(`aggressive mode: hash ${hash[0]}, both roles`, async (t, lab) => {
+		const { keygate, charon } = pair(hash, modp2048);
+		await lab.set(keygate, charon);
+		result(`aggressive  ${hash[0]}/group 14: ${await bothRoles(t, lab)}`);
+	});
+
+for (const group of groups)
+	interop(`aggressive mode: group ${group[0]}, both roles`, async (t, lab) => {
+		const { keygate, charon } = pair(sha256, group);
+		await lab.set(keygate, charon);
+		result(`aggressive  sha256/group ${group[0]}: ${await bothRoles(t, lab)}`);
+	});
+
+/** Type, our identity and charon's, and both in charon's words. */
+const identities: readonly (readonly [string, string, string, string, string])[] = [
+	["address", "10.9.9.1", "10.9.9.2", "10.9.9.1", "10.9.9.2"],
+	["fqdn", "gate.example", "branch.example", "gate.example", "branch.example"],
+	["user-fqdn", "gate@keygate.example", "branch@keygate.example", "gate@keygate.example", "branch@keygate.example"],
+	["key-id", "gate key", "branch key", "keyid:gate key", "keyid:branch key"]
+];
+
+for (const mode of ["main", "aggressive"] as const)
+	for (const [type, ours, theirs, inCharon, itsOwn] of identities)
+		interop(`T03 identity ${type}, ${mode} mode, both roles`, async (t, lab) => {
+			const { keygate, charon } = pair(sha256, modp2048);
+			await lab.set(
+				{ ...keygate, phase1Mode: mode, localId: { type, value: ours }, remoteId: { type, value: theirs } },
+				{ ...charon, aggressive: mode === "aggressive", localId: itsOwn, remoteId: inCharon });
+			result(`${mode}  identity ${type}: ${await bothRoles(t, lab)}`);
+		});
+
+interop("aggressive mode: different keys are told in both roles", async (t, lab) => {
+	const { keygate, charon } = pair(sha256, modp2048);
+	await lab.set(keygate, { ...charon, secret: "another one" });
+	await lab.keygate.command("up branch/office");
+	const ours = await lab.keygate.until((status) => status.problems.length > 0, "told of the key");
+	t.is(ours.problems[0]!.cause, "key-mismatch");
+	await lab.set(keygate, { ...charon, secret: "another one" });
+	await lab.charon.attempt();
+	const theirs = await lab.keygate.until((status) => status.problems.length > 0, "told of the key");
+	t.is(theirs.problems[0]!.cause, "key-mismatch");
+	t.is(theirs.ikeSecurityAssociations.filter((sa) => sa.state === 9).length, 0);
+});
+
+interop("aggressive mode: T03 another identity is told in both roles", async (t, lab) => {
+	const { keygate, charon } = pair(sha256, modp2048);
+	const other: KeygateConnection = { ...keygate, remoteId: { type: "fqdn", value: "branch.example" } };
+	for (const initiator of ["keygate", "charon"]) {
+		await lab.set(other, { ...charon, localId: "somebody.example", remoteId: lab.network.left.wan });
+		await (initiator === "keygate" ? lab.keygate.command("up branch/office") : lab.charon.attempt());
+		const { problems } = await lab.keygate.until((status) => status.problems.length > 0, "told of the identity");
+		t.is(problems[0]!.cause, "id-mismatch", initiator);
+		t.true(problems[0]!.text.includes("fqdn somebody.example") && problems[0]!.text.includes("fqdn branch.example"), problems[0]!.text);
+	}
+});
+
+interop("aggressive mode here, main mode there: told in both roles", async (t, lab) => {
+	const { keygate, charon } = pair(sha256, modp2048);
+	await lab.set(keygate, { ...charon, aggressive: false });
+	await lab.charon.attempt();
+	const theirs = await lab.keygate.until((status) => status.problems.length > 0, "told of the mode");
+	t.is(theirs.problems[0]!.cause, "mode-mismatch");
+	await lab.set(keygate, { ...charon, aggressive: false });
+	await lab.keygate.command("up branch/office");
+	const ours = await lab.keygate.until((status) => status.problems.length > 0, "told of the mode", 60000);
+	result(`aggressive mode against charon's main mode as initiator: ${ours.problems[0]!.cause}: ${ours.problems[0]!.text}`);
+	// charon answers the same to an identity that it does not know: both are named.
+	t.is(ours.problems[0]!.cause, "id-mismatch");
+	t.true(ours.problems[0]!.text.includes("wants main mode"));
+});
