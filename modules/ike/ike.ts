@@ -27,6 +27,7 @@ import { quickMode, receiveQuick } from "./v1/exchange/quick.js";
 import { QuickMode } from "./v1/exchange/quickmode.js";
 import { due, receive, repeated, resume } from "./v1/exchange/run.js";
 import { canReach, serve } from "./v1/exchange/serve.js";
+import { receiveTransaction } from "./v1/exchange/transaction.js";
 import { fingerprint, type Message } from "./v1/message.js";
 import { sameBytes } from "./v1/wire/bytes.js";
 import { ExchangeType, Flag, NON_ESP_MARKER_SIZE } from "./v1/wire/constants.js";
@@ -146,6 +147,9 @@ export class IKE {
 				break;
 			case ExchangeType.INFORMATIONAL:
 				receiveInformational(context, now, sa, message);
+				return;
+			case ExchangeType.TRANSACTION:
+				receiveTransaction(context, now, sa, message);
 				return;
 			default:
 				refused(context, now, peer, from.address, "unknown-exchange", `${exchangeName(exchangeType)} from ${formatAddress(from.address)} dropped: not an exchange of ours`);

@@ -127,8 +127,10 @@ function keyBits(fields: Phase1Attributes): number {
 const methodNames: { readonly [method: number]: string } = Object.freeze({
 	[AuthenticationMethod.PRE_SHARED_KEY]: "pre-shared key", [AuthenticationMethod.DSS_SIGNATURES]: "DSS signatures",
 	[AuthenticationMethod.RSA_SIGNATURES]: "RSA signatures", [AuthenticationMethod.RSA_ENCRYPTION]: "RSA encryption",
-	[AuthenticationMethod.REVISED_RSA_ENCRYPTION]: "RSA encryption", [AuthenticationMethod.XAUTH_INIT_PRE_SHARED]: "XAUTH with pre-shared key",
-	[AuthenticationMethod.XAUTH_INIT_RSA]: "XAUTH with RSA", [AuthenticationMethod.HYBRID_INIT_RSA]: "hybrid RSA"
+	[AuthenticationMethod.REVISED_RSA_ENCRYPTION]: "RSA encryption",
+	[AuthenticationMethod.XAUTH_INIT_PRE_SHARED]: "pre-shared key with XAUTH (not supported)", [AuthenticationMethod.XAUTH_RESP_PRE_SHARED]: "pre-shared key with XAUTH (not supported)",
+	[AuthenticationMethod.XAUTH_INIT_RSA]: "RSA signatures with XAUTH (not supported)", [AuthenticationMethod.XAUTH_RESP_RSA]: "RSA signatures with XAUTH (not supported)",
+	[AuthenticationMethod.HYBRID_INIT_RSA]: "hybrid RSA with XAUTH (not supported)"
 });
 
 /** "AES-CBC-256/SHA256/MODP2048 by pre-shared key"; what has no name is shown by its number. */
