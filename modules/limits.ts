@@ -28,6 +28,9 @@ export const PAYLOADS = 32;
 export const TRANSFORMS = 40;
 /** Bytes of the largest IKE message accepted or sent (UDP payload). */
 export const IKE_MESSAGE_SIZE = 3072;
+/** IKE messages that are put together from fragments at once, and fragments of one (proprietary IKE fragmentation). */
+export const REASSEMBLIES = 3;
+export const FRAGMENTS = 16;
 /** Retransmissions of one IKE message before its exchange ends. */
 export const RETRANSMISSIONS = 5;
 /** R-U-THEREs that a peer may leave unanswered before it counts as dead (RFC 3706). */

@@ -28,10 +28,13 @@ import { QuickMode } from "./v1/exchange/quickmode.js";
 import { due, receive, repeated, resume } from "./v1/exchange/run.js";
 import { canReach, serve } from "./v1/exchange/serve.js";
 import { receiveTransaction } from "./v1/exchange/transaction.js";
+import { cut, Fragments, WHOLE_SIZE } from "./v1/fragments.js";
 import { fingerprint, type Message } from "./v1/message.js";
 import { sameBytes } from "./v1/wire/bytes.js";
-import { ExchangeType, Flag, NON_ESP_MARKER_SIZE } from "./v1/wire/constants.js";
-import { isFault } from "./v1/wire/fault.js";
+import { parsePayloads } from "./v1/wire/chain.js";
+import { COOKIE_SIZE, ExchangeType, Flag, HEADER_SIZE, NON_ESP_MARKER_SIZE, PayloadType } from "./v1/wire/constants.js";
+import { fault, isFault } from "./v1/wire/fault.js";
+import { parseFragment } from "./v1/wire/fragment.js";
 import { parseHeader, type Header } from "./v1/wire/header.js";
 import { exchangeName } from "./v1/wire/names.js";
 import { Waiting } from "./waiting.js";
@@ -45,6 +48,8 @@ export interface IKEOptions {
 	readonly onReady?: () => void;
 	/** Smaller than `limits` for tests. */
 	readonly sizes?: TableSizes;
+	/** Messages of more bytes go in fragments to peers that take them (T24): less for tests. */
+	readonly wholeSize?: number;
 }
 
 export type Initiated =
@@ -57,8 +62,11 @@ export type Initiated =
 
 export class IKE {
 	readonly #context: Context;
+	readonly #fragments = new Fragments();
+	readonly #wholeSize: number;
 
-	constructor({ host, peers, gateway, onReady, sizes }: IKEOptions) {
+	constructor({ host, peers, gateway, onReady, sizes, wholeSize = WHOLE_SIZE }: IKEOptions) {
+		this.#wholeSize = wholeSize;
 		this.#context = {
 			host, gateway, peers,
 			table: new Table(sizes),
@@ -87,6 +95,13 @@ export class IKE {
 			}
 			bytes = bytes.subarray(NON_ESP_MARKER_SIZE);
 		}
+		this.#message(now, from, localPort, bytes);
+		serve(context, now);
+	}
+
+	/** A message, or a piece of one; `isWhole`: put together from pieces. */
+	#message(now: number, from: Endpoint, localPort: number, bytes: Uint8Array, isWhole: boolean = false): void {
+		const context = this.#context;
 		const header = parseHeader(bytes);
 		if (isFault(header)) {
 			refused(context, now, "", from.address, `header-${header.fault}`, `message from ${formatAddress(from.address)} dropped: header ${header.fault} at ${header.at}`);
@@ -98,13 +113,32 @@ export class IKE {
 		}
 		// T27: what follows the header's length is padding.
 		const whole = bytes.subarray(0, header.length);
+		if (header.nextPayload === PayloadType.FRAGMENT) {
+			if (isWhole)
+				refused(context, now, "", from.address, "fragment-in-fragment", `message from ${formatAddress(from.address)} dropped: fragments of a fragment`);
+			else
+				this.#piece(now, from, localPort, header, whole);
+			return;
+		}
 		const message: Message = { header, bytes: whole, from, localPort, fingerprint: fingerprint(context.host.crypto, whole), names: "", decision: "" };
 		const sa = this.#find(header, from);
 		if (header.flags & Flag.COMMIT)
 			// T20
 			context.host.log.limited(now, DEBUG, sa?.peer ?? "", from.address, "commit-bit", `commit bit of ${exchangeName(header.exchangeType)} ignored`);
 		this.#handle(now, sa, message);
-		serve(context, now);
+	}
+
+	/** T24: a piece of a message to an IKE SA that there is. It proves nothing: what it is a piece of has to. */
+	#piece(now: number, from: Endpoint, localPort: number, header: Header, bytes: Uint8Array): void {
+		const context = this.#context;
+		const sa = this.#find(header, from);
+		const payloads = parsePayloads(bytes, header.nextPayload, HEADER_SIZE, bytes.length);
+		const fragment = isFault(payloads) ? payloads : payloads.length !== 1 ? fault("count", HEADER_SIZE) : parseFragment(payloads[0]!.body);
+		const taken = sa === undefined ? "fragment-unknown-cookies" : isFault(fragment) ? `fragment-${fragment.fault}` as const : this.#fragments.take(now, sa, fragment);
+		if (typeof taken === "string")
+			refused(context, now, sa?.peer ?? "", from.address, taken, `fragment from ${formatAddress(from.address)} dropped: ${taken}`);
+		else if (taken !== undefined)
+			this.#message(now, from, localPort, taken, true);
 	}
 
 	#handle(now: number, sa: IKESA | undefined, message: Message): void {
@@ -188,11 +222,24 @@ export class IKE {
 			serve(context, now);
 			for (let outgoing = outbox.shift(); outgoing !== undefined; outgoing = outbox.shift()) {
 				const { bytes, to, localPort, bare, emitted } = outgoing;
-				emit(localPort === context.gateway.natTraversalPort && !bare ? marked(bytes) : bytes, to, localPort);
+				const withMarker = localPort === context.gateway.natTraversalPort && !bare;
+				const sa = bytes.length > this.#wholeSize ? this.#fragmenting(bytes) : undefined;
+				if (sa === undefined)
+					emit(withMarker ? marked(bytes) : bytes, to, localPort);
+				else {
+					context.counters.add("sent-in-fragments");
+					for (const piece of cut(sa, bytes, this.#wholeSize))
+						emit(withMarker ? marked(piece) : piece, to, localPort);
+				}
 				emitted?.(now);
 			}
 			serve(context, now);
 		} while (!outbox.isEmpty || finished.length > 0);
+	}
+
+	/** The IKE SA of a message of ours, when its peer takes fragments. */
+	#fragmenting(bytes: Uint8Array): IKESA | undefined {
+		return this.#context.table.find((sa) => sa.fragmentation && sameBytes(sa.cookies, bytes.subarray(0, 2 * COOKIE_SIZE)));
 	}
 
 	/** When `dispatch` has something to do: 0 for at once, undefined for never. */
@@ -200,7 +247,7 @@ export class IKE {
 		const { outbox, finished, table } = this.#context;
 		if (!outbox.isEmpty || finished.length > 0)
 			return 0;
-		let at = Infinity;
+		let at = this.#fragments.nextDeadline ?? Infinity;
 		for (const sa of table) {
 			at = Math.min(at, sa.negotiation?.dueAt ?? Infinity, sa.renewAt ?? Infinity, sa.expiresAt ?? Infinity, sa.keepaliveAt ?? Infinity, sa.livenessAt ?? Infinity, sa.settledAt ?? Infinity);
 			for (const exchange of sa.exchanges)
@@ -212,6 +259,7 @@ export class IKE {
 
 	#tick(now: number): void {
 		const context = this.#context;
+		this.#fragments.expire(now);
 		for (const sa of context.table.filter(() => true)) {
 			const { negotiation } = sa;
 			if (negotiation instanceof Phase1 && isDue(now, negotiation.dueAt))
@@ -413,6 +461,7 @@ export class IKE {
 	*use(): Iterable<TableUse> {
 		const { table, children } = this.#context;
 		yield { name: "IKE SAs", used: table.count, highWater: table.highWater, size: table.size, bytes: 0 };
+		yield this.#fragments.use();
 		yield { name: "SA pairs", used: children.count, highWater: children.highWater, size: children.size, bytes: 0 };
 	}
 }

@@ -47,6 +47,8 @@ export class IKESA implements IKESAStatus {
 	/** NAT traversal as in the drafts before RFC 3947: the same under other numbers (T21). */
 	natDraft = false;
 	phase2Negotiations = 0;
+	/** The peer takes IKE messages in fragments (T24). */
+	fragmentation = false;
 	/** The peer sent the vendor ID of RFC 3706 (T25). */
 	deadPeerDetection = false;
 	/** The last proof of life that came as IKE; what came as ESP the packet engine knows. */

@@ -135,7 +135,7 @@ export class Node implements IKEHost {
 	#nextSPI: number;
 	#network: Network;
 
-	constructor(network: Network, name: string, address: string, peers: PeerSettings[], sizes: TableSizes | undefined) {
+	constructor(network: Network, name: string, address: string, peers: PeerSettings[], sizes: TableSizes | undefined, wholeSize?: number) {
 		this.#network = network;
 		this.name = name;
 		this.address = parseAddress(address)!;
@@ -144,7 +144,8 @@ export class Node implements IKEHost {
 		this.ike = new IKE({
 			host: this, peers, gateway: { wanAddress: this.address, ikePort: 500, natTraversalPort: 4500 },
 			onReady: () => { this.readyCalls++; },
-			...(sizes ? { sizes } : {})
+			...(sizes ? { sizes } : {}),
+			...(wholeSize ? { wholeSize } : {})
 		});
 	}
 
@@ -296,8 +297,8 @@ export class Network {
 		this.delay = delay;
 	}
 
-	add(name: string, address: string, peers: PeerSettings[], sizes?: TableSizes): Node {
-		const node = new Node(this, name, address, peers, sizes);
+	add(name: string, address: string, peers: PeerSettings[], sizes?: TableSizes, wholeSize?: number): Node {
+		const node = new Node(this, name, address, peers, sizes, wholeSize);
 		this.nodes.push(node);
 		return node;
 	}
@@ -430,15 +431,17 @@ export interface TwoOptions extends NetworkOptions {
 	readonly connectionA?: Partial<ConnectionSettings>;
 	readonly connectionB?: Partial<ConnectionSettings>;
 	readonly sizesB?: TableSizes;
+	/** Messages of more bytes are sent in fragments. */
+	readonly wholeSize?: number;
 }
 
 /** Gateways a (10.0.0.1, 10.1.0.0/24) and b (10.0.0.2, 10.2.0.0/24) that fit each other, but for the changes. */
 export function two(options: TwoOptions = {}): Two {
 	const network = new Network(options);
-	const a = network.add("a", "10.0.0.1", [peer("b", "10.0.0.1", "10.0.0.2", { connections: [connection(options.connectionA)], ...options.a })]);
+	const a = network.add("a", "10.0.0.1", [peer("b", "10.0.0.1", "10.0.0.2", { connections: [connection(options.connectionA)], ...options.a })], undefined, options.wholeSize);
 	const b = network.add("b", "10.0.0.2", [peer("a", "10.0.0.2", "10.0.0.1", {
 		connections: [connection({ localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24", ...options.connectionB })], ...options.b
-	})], options.sizesB);
+	})], options.sizesB, options.wholeSize);
 	return { network, a, b };
 }
 

@@ -6,7 +6,7 @@ import type { Message, Opened } from "../message.js";
 import type { Phase1Choice } from "../phase1offers.js";
 import type { Payload } from "../wire/chain.js";
 import { PayloadType } from "../wire/constants.js";
-import { emitVendor, parseVendor, vendors, type VendorName } from "../wire/vendor.js";
+import { emitVendor, parseVendor, takesFragments, vendors, type VendorName } from "../wire/vendor.js";
 import type { NATVendor, Phase1 } from "./phase1.js";
 
 const { VENDOR } = PayloadType;
@@ -25,6 +25,8 @@ export function vendorPayloads(exchange: Phase1): Payload[] {
 	else if (exchange.settings.natTraversal !== "off")
 		names.push(...natTraversals);
 	names.push("deadPeerDetection");
+	if (exchange.sa.role === "initiator" || exchange.sa.fragmentation)
+		names.push("fragmentation");
 	return names.map((name) => ({ type: VENDOR, body: emitVendor(name) }));
 }
 
@@ -39,6 +41,8 @@ export function readVendors(exchange: Phase1, opened: Opened, message: Message):
 			continue;
 		if (name === "deadPeerDetection")
 			sa.deadPeerDetection = true;
+		else if (name === "fragmentation")
+			sa.fragmentation = takesFragments(payload.body);
 		else if (name === "natTraversal00" || name === "natTraversal01")
 			unsupported = vendors[name].text;
 		else if (natTraversals.includes(name as NATVendor))

@@ -68,8 +68,13 @@ export function parseVendor(body: Uint8Array): VendorName | undefined {
 	return undefined;
 }
 
-/** The body of a vendor ID payload in a fresh buffer, for DPD and Cisco Unity with version 1.0. */
+/** Whether the vendor ID of fragmentation in a payload's body is that of a peer that takes fragments in main and aggressive mode: the first bit of its capabilities, or none said. */
+export function takesFragments(body: Uint8Array): boolean {
+	return isVendor(body, "fragmentation") && (body.length === vendors.fragmentation.id.length / 2 || (body[16]! & 0x80) !== 0);
+}
+
+/** The body of a vendor ID payload in a fresh buffer, for DPD and Cisco Unity with version 1.0, for fragmentation with the capability of both modes. */
 export function emitVendor(name: VendorName): Uint8Array {
 	const known: KnownVendor = vendors[name];
-	return parseHex(known.more === 2 ? known.id + "0100" : known.id);
+	return parseHex(known.id + (known.more === 2 ? "0100" : known.more === 4 ? "80000000" : ""));
 }

@@ -64,6 +64,7 @@ test("vendor: constants as their owners publish them, recognised with what may f
 	for (const name of Object.keys(vendors) as VendorName[])
 		t.is(parseVendor(emitVendor(name)), name);
 	t.is(formatHex(emitVendor("deadPeerDetection")), "afcad71368a1f1c96b8696fc77570100");
+	t.is(formatHex(emitVendor("fragmentation")), "4048b7d56ebce88525e7de7f00d6c2d380000000");
 	t.is(formatHex(emitVendor("natTraversal")), vendors.natTraversal.id);
 });
 
