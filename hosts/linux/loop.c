@@ -23,7 +23,7 @@ static struct {
 	LoopWatch signals;
 	LoopWatch accelerator;
 	xsMachine* machine;
-	int dead, exiting, status;
+	int dead, restart, exiting, status;
 	uint64_t exitBy;
 	/* What JavaScript asked for. */
 	int started, scheduled;
@@ -52,7 +52,7 @@ static void signals_ready(LoopWatch* watch, uint32_t events)
 	(void)events;
 	while (read(watch->descriptor, &info, sizeof info) == sizeof info) {
 		/* A second request to end, or one that no JavaScript can hear, ends at once. */
-		if (info.ssi_signo != SIGUSR1 && (loop.exiting || !loop.started)) {
+		if (info.ssi_signo != SIGUSR1 && info.ssi_signo != SIGHUP && (loop.exiting || !loop.started)) {
 			loop_exit(0);
 			loop.exitBy = 0;
 			return;
@@ -171,7 +171,7 @@ void loop_unwatch(LoopWatch* watch)
 
 void loop_call(const xsSlot* self, const xsSlot* function, unsigned count, const MachineArgument* arguments)
 {
-	if (loop.dead || loop.exiting || loop.machine == NULL)
+	if (loop.dead || loop.restart || loop.exiting || loop.machine == NULL)
 		return;
 	if (machine_call(loop.machine, self, function, count, arguments) == kMachineDead)
 		loop.dead = 1;
@@ -199,7 +199,7 @@ int loop_status(void)
 void loop_abandon(void)
 {
 	loop_unwatch(&loop.accelerator);
-	loop.started = loop.scheduled = loop.dead = loop.exiting = 0;
+	loop.started = loop.scheduled = loop.dead = loop.restart = loop.exiting = 0;
 	loop.machine = NULL;
 }
 
@@ -266,7 +266,7 @@ MachineResult loop_start(xsMachine* machine)
 
 LoopResult loop_run(void)
 {
-	while (!loop.dead) {
+	while (!loop.dead && !(loop.restart && !loop.exiting)) {
 		if (loop.exiting && (loop_now() >= loop.exitBy || !stream_pending()))
 			break;
 		loop.turnCount = epoll_wait(loop.epoll, loop.turn, kEventsATurn, patience());
@@ -282,7 +282,7 @@ LoopResult loop_run(void)
 			loop_call(NULL, &loop.onTimer, 0, NULL);
 		}
 	}
-	return loop.dead ? kLoopDead : kLoopExit;
+	return loop.dead ? kLoopDead : loop.restart && !loop.exiting ? kLoopRestart : kLoopExit;
 }
 
 /* ---- natives ---- */
@@ -315,6 +315,13 @@ void xs_loop_schedule(xsMachine* the)
 void xs_loop_now(xsMachine* the)
 {
 	xsmcSetNumber(xsResult, (double)loop_now());
+}
+
+/* (): ends this control plane after this turn; a fresh one follows. */
+void xs_loop_restart(xsMachine* the)
+{
+	(void)the;
+	loop.restart = 1;
 }
 
 /* (status): ends the process after this turn. */

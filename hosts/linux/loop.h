@@ -47,10 +47,14 @@ void loop_unwatch(LoopWatch* watch);
 /* Calls a remembered JavaScript callback; undefined is no call. Does nothing once the machine is dead or the loop is to end. */
 void loop_call(const xsSlot* self, const xsSlot* function, unsigned count, const MachineArgument* arguments);
 
-typedef enum { kLoopExit, kLoopDead } LoopResult;
+typedef enum {
+	kLoopExit,
+	kLoopDead,
+	kLoopRestart,	/* JavaScript asked for a fresh control plane */
+} LoopResult;
 /* Runs the module hosts/linux/main, which sets everything up. */
 MachineResult loop_start(xsMachine* machine);
-/* Runs until loop_exit or until the machine is dead. */
+/* Runs until loop_exit, until the machine is dead, or until JavaScript wants to be started anew. */
 LoopResult loop_run(void);
 /* Ends loop_run after this turn, once buffered output is out or a moment has passed. */
 void loop_exit(int status);

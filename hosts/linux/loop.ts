@@ -7,7 +7,14 @@ export const schedule = native<(at: number | undefined) => void>("xs_loop_schedu
 /** Ends the process after this turn, once buffered output is out or a quarter of a second has passed. */
 export const exit = native<(status: number) => void>("xs_loop_exit");
 
+/**
+ * Ends this control plane after this turn; the process goes on, with tunnel interface, routes and policies as they are, and starts a fresh one. Buffered
+ * output is lost.
+ */
+export const startAnew = native<() => void>("xs_loop_restart");
+
 /** Signals, by their Linux numbers. */
+export const SIGHUP = 1;
 export const SIGUSR1 = 10;
 
 /** What the loop calls; once in a machine's life. `onJobs`: finished jobs of the accelerator wait. */

@@ -1,7 +1,7 @@
 /*
  * keygate on Linux: the root machine once, then a clone that runs the control plane in the loop. When the clone's heap or stack is
  * full it is thrown away: sockets are closed and all SAs zeroed, policies, tunnel interface and routes stay (nothing leaves in clear),
- * and a fresh clone starts the control plane anew.
+ * and a fresh clone starts the control plane anew. The same when the settings are to be read again.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -56,6 +56,19 @@ static uint32_t link_mtu(uint32_t address)
 	return mtu == 0 ? 1500 : mtu > 0xffff ? 0xffff : mtu;
 }
 
+/* Ends what belongs to a control plane that is over. 0 when no other can follow. */
+static int clear_away(xsMachine* machine)
+{
+	engine_clear();
+	abandon();
+	machine_delete(machine);
+	accelerator_shutdown();
+	if (accelerator_initialize() == kAcceleratorOK)
+		return 1;
+	fprintf(stderr, "keygate: the accelerator did not start again\n");
+	return 0;
+}
+
 static int run(void)
 {
 	uint64_t restarts[kRestarts];
@@ -67,7 +80,8 @@ static int run(void)
 			return kExitControl;
 		}
 		MachineResult result = loop_start(machine);
-		if (result == kMachineOK && loop_run() == kLoopExit) {
+		LoopResult ended = result == kMachineOK ? loop_run() : kLoopDead;
+		if (ended == kLoopExit) {
 			abandon();
 			machine_delete(machine);
 			return loop_status();
@@ -78,23 +92,25 @@ static int run(void)
 			machine_delete(machine);
 			return kExitControl;
 		}
-		engine_clear();
+		if (ended == kLoopRestart) {
+			/* The settings may name another address. */
+			wan_close_raw();
+			process_restarted(kRestartSettings);
+			if (!clear_away(machine))
+				return kExitControl;
+			continue;
+		}
 		const char* reason = machine_abort_reason(machine);
 		fprintf(stderr, "keygate: control plane restarted: heap exhausted (%s); all tunnels are closed\n", reason ? reason : "unknown");
-		abandon();
-		machine_delete(machine);
-		accelerator_shutdown();
-		if (accelerator_initialize() != kAcceleratorOK) {
-			fprintf(stderr, "keygate: the accelerator did not start again\n");
+		if (!clear_away(machine))
 			return kExitControl;
-		}
 		uint64_t now = loop_now();
 		if (count >= kRestarts && now - restarts[count % kRestarts] < kRestartPeriod) {
 			fprintf(stderr, "keygate: the control plane ended %d times within a minute, giving up\n", kRestarts + 1);
 			return kExitControl;
 		}
 		restarts[count++ % kRestarts] = now;
-		process_restarted();
+		process_restarted(kRestartHeap);
 	}
 }
 

@@ -8,7 +8,7 @@
 static struct {
 	int count;
 	char** words;
-	int restarts;
+	Restart restart;
 } process;
 
 void process_arguments(int count, char** words)
@@ -17,9 +17,9 @@ void process_arguments(int count, char** words)
 	process.words = words;
 }
 
-void process_restarted(void)
+void process_restarted(Restart reason)
 {
-	process.restarts++;
+	process.restart = reason;
 }
 
 /* (index): a word of the command line, 0 the first behind the program's name; undefined behind the last. */
@@ -53,8 +53,8 @@ void xs_process_error(xsMachine* the)
 	xsmcSetString(xsResult, strerror(xsmcToInteger(xsArg(0))));
 }
 
-/* (): how often the control plane was started anew in this process. */
-void xs_process_restarts(xsMachine* the)
+/* (): why this control plane follows another; 0: it is the first of this process. */
+void xs_process_restart(xsMachine* the)
 {
-	xsmcSetInteger(xsResult, process.restarts);
+	xsmcSetInteger(xsResult, (xsIntegerValue)process.restart);
 }

@@ -15,7 +15,8 @@ enum {
 };
 
 void process_arguments(int count, char** words);
-/* The control plane was ended this often. */
-void process_restarted(void);
+/* A fresh control plane follows: why. */
+typedef enum { kRestartHeap = 1, kRestartSettings } Restart;
+void process_restarted(Restart reason);
 
 #endif

@@ -6,8 +6,10 @@ const readNative = native<(path: string, maximum: number) => ArrayBuffer | numbe
 
 /** The text of an errno. */
 export const errorText = native<(errno: number) => string>("xs_process_error");
-/** How often the control plane was started anew in this process, because its heap was full. */
-export const restarts = native<() => number>("xs_process_restarts");
+/** Why this control plane follows another one in this process: RESTART_..., 0 when it is the first. */
+export const restartReason = native<() => number>("xs_process_restart");
+export const RESTART_HEAP = 1;
+export const RESTART_SETTINGS = 2;
 /** Replaces a file as a whole, readable by its owner only: 0, or a negative errno. */
 export const writeFile = native<(path: string, bytes: ArrayBuffer | Uint8Array) => number>("xs_file_write");
 /** Makes the folder if it is missing and tries whether files can be made in it: 0, or a negative errno. */

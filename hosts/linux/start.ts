@@ -1,5 +1,5 @@
 /** Composition for Linux: what the command line asks for, and the gateway with its pages and its console around the loop. */
-import { parseAddress } from "../../modules/addresses.js";
+import { parseAddress, parseNetwork } from "../../modules/addresses.js";
 import { Console } from "../../modules/console/console.js";
 import { Gateway, version } from "../../modules/gateway/gateway.js";
 import { Authentication } from "../../modules/httpd/authentication.js";
@@ -8,7 +8,7 @@ import { FormToken } from "../../modules/httpd/token.js";
 import { SETTINGS_SIZE } from "../../modules/limits.js";
 import { printable } from "../../modules/log/printable.js";
 import { vpnLogTable } from "../../modules/log/table.js";
-import { ERROR } from "../../modules/log/types.js";
+import { ERROR, NOTICE } from "../../modules/log/types.js";
 import { VPNLog } from "../../modules/log/vpnlog.js";
 import { Router } from "../../modules/pages/router.js";
 import { isAdministrator } from "../../modules/settings/password.js";
@@ -17,14 +17,14 @@ import { faultLine, parse } from "../../modules/settings/validate.js";
 import { Accelerator } from "../../modules/crypto/crypto.js";
 import { engine } from "../xs/machine.js";
 import { parseArguments, usage, type RunCommand } from "./arguments.js";
-import { counters, openInterface, openProtocols } from "./datapath.js";
+import { counters, openInterface, openProtocols, route } from "./datapath.js";
 import { CONTROL, OK, PERMISSION, SETTINGS, StartFault, STATE, USAGE } from "./faults.js";
 import { LinuxHost } from "./host.js";
 import { Listener } from "./io/listener.js";
 import { Serial } from "./io/serial.js";
 import { TCP } from "./io/tcp.js";
-import { exit, listen, now, schedule, SIGUSR1 } from "./loop.js";
-import { commandLine, errorText, makeFolder, print, printError, readFile, restarts } from "./process.js";
+import { exit, listen, now, schedule, SIGHUP, SIGUSR1, startAnew } from "./loop.js";
+import { commandLine, errorText, makeFolder, print, printError, readFile, RESTART_HEAP, RESTART_SETTINGS, restartReason } from "./process.js";
 
 /** Does what the command line says; the loop ends the process, at once or after a gateway's life. */
 export function run(): void {
@@ -65,7 +65,7 @@ function start(command: RunCommand): void {
 	try {
 		const settings = loadSettings(command.config);
 		if (settings === undefined)
-			return exit(SETTINGS);
+			return restartReason() === 0 ? exit(SETTINGS) : stayClosed();
 		if (command.state !== undefined) {
 			const result = makeFolder(command.state);
 			if (result < 0)
@@ -78,6 +78,15 @@ function start(command: RunCommand): void {
 		printError(`keygate: ${printable(fault.message)}`);
 		exit(fault.status);
 	}
+}
+
+/**
+ * The settings of a gateway that has policies cannot be read any more. Its end would take the tunnel interface away, and what it kept from leaving in the
+ * clear would leave: it stays as it is, without a tunnel, until the file is right.
+ */
+function stayClosed(): void {
+	printError("keygate: nothing is carried until the settings are right: then send SIGHUP");
+	listen(() => undefined, (signal) => signal === SIGHUP ? startAnew() : signal === SIGUSR1 ? undefined : exit(OK), () => undefined, () => undefined);
 }
 
 function loadSettings(file: string): Settings | undefined {
@@ -115,8 +124,10 @@ class LinuxGateway {
 		this.#command = command;
 		this.#settings = settings;
 		this.#log = new VPNLog(vpnLogTable());
-		if (restarts() > 0)
+		if (restartReason() === RESTART_HEAP)
 			this.#log.write(now(), ERROR, "", "control plane started anew: its heap was full; all tunnels were closed");
+		else if (restartReason() === RESTART_SETTINGS)
+			this.#log.write(now(), NOTICE, "", "settings read anew; all tunnels were closed");
 		this.#host = new LinuxHost({
 			log: this.#log,
 			schedule: (at) => {
@@ -197,6 +208,8 @@ class LinuxGateway {
 				fillHeap();
 			return;
 		}
+		if (signal === SIGHUP)
+			return this.#reload();
 		try {
 			this.#gateway.close(now());
 			this.#server?.close();
@@ -206,6 +219,32 @@ class LinuxGateway {
 			exit(OK);
 		}
 	}
+
+	/**
+	 * Reads the settings again and starts anew with them: tunnels are closed, policies stay until those of the new settings are there, all in one turn of
+	 * the loop, so that no packet meets a gateway without them. Settings with faults change nothing.
+	 */
+	#reload(): void {
+		const settings = loadSettings(this.#command.config);
+		if (settings === undefined) {
+			this.#log.write(now(), ERROR, "", "the settings have faults and are not read anew: keygate --check says which");
+			return;
+		}
+		const kept = networks(settings);
+		this.#gateway.close(now());
+		for (const network of networks(this.#settings)) {
+			if (kept.includes(network))
+				continue;
+			const { first, prefix } = parseNetwork(network)!;
+			route(false, first, prefix, 0);
+		}
+		startAnew();
+	}
+}
+
+/** The remote networks of all connections. */
+function networks({ peers }: Settings): string[] {
+	return peers.flatMap(({ connections }) => connections.map(({ remoteNetwork }) => remoteNetwork));
 }
 
 function must(fault: StartFault | undefined): void {

@@ -87,6 +87,7 @@ export class Gateway implements Commands {
 		this.#ikeSocket = this.#bind(wanAddress, ikePort, false);
 		this.#natTraversalSocket = this.#bind(wanAddress, natTraversalPort, true);
 		this.#routes.forEach((route, index) => this.#writePolicy(route, index));
+		this.#spd.keep(this.#routes.length);
 		for (const route of this.#routes)
 			if (mayInitiate(route) && route.connection.start === "always")
 				route.retryAt = now;

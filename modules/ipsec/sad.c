@@ -60,6 +60,8 @@ int sad_open(unsigned slot)
 		PolicyRecord* policy = &gSPD.policies[sa->policy];
 		policy->outbound = slot + 1;
 		policy->flags &= (uint8_t)~POLICY_FLAG_ACQUIRING;
+		/* Answered: should this SA end at once, the next packet asks at once. */
+		policy->acquiredAt = 0;
 	}
 	return context->esp ? kAcceleratorOK : result;
 }

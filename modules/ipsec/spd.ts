@@ -59,6 +59,14 @@ export class SPD {
 		this.#sort();
 	}
 
+	/** Takes out all policies from index `count` on: those of settings that are no more. */
+	keep(count: number): void {
+		for (let index = count; index < CONNECTIONS; index++) {
+			if (this.#view.getUint8(SPD_RECORDS + index * POLICY_SIZE + POLICY_USED) !== 0)
+				this.clear(index);
+		}
+	}
+
 	/** The acquire event of policy `index` led to nothing: the next packet may raise another one. */
 	answered(index: number): void {
 		const at = this.#at(index);

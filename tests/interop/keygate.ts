@@ -38,6 +38,8 @@ export interface KeygateConnection {
 	readonly deadPeerDetection?: { interval: number; timeout: number };
 	readonly localNetwork?: string;
 	readonly remoteNetwork?: string;
+	/** Further connections with the same peer, as the settings have them. */
+	readonly more?: readonly object[];
 }
 
 /** The whole settings document for `connection`. */
@@ -64,7 +66,7 @@ export function settings(connection: KeygateConnection, side: Side, peer: Side):
 				phase2Proposals: connection.phase2, pfs: connection.pfs,
 				lifetime: { seconds: connection.seconds ?? 3600, kilobytes: connection.kilobytes ?? 0 },
 				start: connection.start ?? "on traffic"
-			}]
+			}, ...connection.more ?? []]
 		}]
 	};
 }

@@ -150,8 +150,9 @@ static void acquired(void)
 	SARecord* sa = addSA(OUTGOING, options);
 	CHECK(!(gSPD.policies[3].flags & POLICY_FLAG_ACQUIRING));
 	CHECK(sendLine(61002) == kVerdictSend);
+	/* and asked again at once when that is gone */
 	sa->state = SA_FREE;
-	CHECK(sendLine(70000) == kVerdictParked && nextEvent(&event) == EVENT_ACQUIRE);
+	CHECK(sendLine(61003) == kVerdictParked && nextEvent(&event) == EVENT_ACQUIRE);
 }
 
 static void parking(void)

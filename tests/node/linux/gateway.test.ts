@@ -199,7 +199,7 @@ test("standard input that is closed from the start does not end it", async (t) =
 	const gateway = await new RunningGateway(here.folder, settings(here, 1), ["--console", "stdio"]).ready();
 	await new Promise((resolve) => setTimeout(resolve, 100));
 	t.is(gateway.child.exitCode, null);
-	t.is(await gateway.stop("SIGHUP"), 0);
+	t.is(await gateway.stop("SIGTERM"), 0);
 });
 
 test("a quiet gateway uses no processor time", async (t) => {
