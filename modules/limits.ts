@@ -9,6 +9,8 @@ export const PEERS = 8;
 export const CONNECTIONS = 16;
 /** Security associations in the SAD, both directions: four for each of some connections while they are renewed. */
 export const SECURITY_ASSOCIATIONS = 48;
+/** Accelerator contexts for packets: AH and the ESP in it take one each. */
+export const PACKET_CONTEXTS = 2 * SECURITY_ASSOCIATIONS;
 /** IKE SAs at once, established or negotiating with a configured peer (two for each peer while it is renewed). */
 export const IKE_SECURITY_ASSOCIATIONS = 16;
 /** Of those, half-open exchanges that an unproven initiator may hold; the oldest goes first. */
@@ -45,8 +47,8 @@ export const FRAGMENTED_PACKETS = 16;
 export const PATHS = 16;
 /** Events of the packet engine that wait for the control plane; the oldest goes first and is counted. */
 export const ENGINE_EVENTS = 64;
-/** Packets of the anti-replay window. A multiple of 64. */
-export const REPLAY_WINDOW = 256;
+/** Packets of the anti-replay window, so that one that is 256 packets late is still taken. A multiple of 64. */
+export const REPLAY_WINDOW = 512;
 /** Entries of the VPN log and bytes of each, header included. */
 export const VPN_LOG_ENTRIES = 256;
 export const VPN_LOG_ENTRY_SIZE = 192;

@@ -47,7 +47,7 @@ int accelerator_hmac_update(AcceleratorHMAC* hmac, const uint8_t* data, size_t s
 int accelerator_hmac_finish(AcceleratorHMAC* hmac, uint8_t* out);	/* the whole tag; also releases; call exactly once after start */
 
 /*
- * ---- packet contexts: one for each live SA, from a pool fixed at start, keyed once ----
+ * ---- packet contexts: one for each protocol of a live SA (two of AH and ESP), from a pool fixed at start, keyed once ----
  * A context holds the expanded keys of a cipher (AEAD, CBC, CTR or null) and of an HMAC; packets are worked in place.
  */
 typedef struct AcceleratorContext AcceleratorContext;

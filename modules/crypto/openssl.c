@@ -70,7 +70,7 @@ static struct {
 	EVP_CIPHER* ciphers[kCiphersCount];
 	EVP_MAC* hmac;
 	EVP_CIPHER_CTX* scratch;	/* accelerator_cbc's */
-	AcceleratorContext contexts[SECURITY_ASSOCIATIONS];
+	AcceleratorContext contexts[PACKET_CONTEXTS];
 } library;
 
 /*
@@ -129,7 +129,7 @@ int accelerator_initialize(void)
 		ok = (library.hashes[i] = EVP_MD_fetch(NULL, kHashes[i].name, NULL)) != NULL;
 	for (size_t i = kCipher3DESCBC; ok && i < kCiphersCount; i++)
 		ok = (library.ciphers[i] = EVP_CIPHER_fetch(NULL, kCiphers[i].name, NULL)) != NULL;
-	for (size_t i = 0; ok && i < SECURITY_ASSOCIATIONS; i++)
+	for (size_t i = 0; ok && i < PACKET_CONTEXTS; i++)
 		ok = (library.contexts[i].cipher = EVP_CIPHER_CTX_new()) != NULL;
 	ok = ok && (library.hmac = EVP_MAC_fetch(NULL, "HMAC", NULL)) != NULL && (library.scratch = EVP_CIPHER_CTX_new()) != NULL;
 	library.initialized = ok && agreement_initialize() == kAcceleratorOK && jobs_start() == kAcceleratorOK;
@@ -143,7 +143,7 @@ void accelerator_shutdown(void)
 	jobs_stop();
 	certificates_clear();
 	agreement_shutdown();
-	for (size_t i = 0; i < SECURITY_ASSOCIATIONS; i++) {
+	for (size_t i = 0; i < PACKET_CONTEXTS; i++) {
 		accelerator_context_close(&library.contexts[i]);
 		EVP_CIPHER_CTX_free(library.contexts[i].cipher);
 	}
@@ -274,7 +274,7 @@ AcceleratorContext* accelerator_context_open(int cipher, const uint8_t* key, siz
 	if (cipher < kCipherNull || cipher > kCipherAES256CTR || keySize != kCiphers[cipher].keySize || (hash && !validHash(hash)))
 		return NULL;
 	*result = kAcceleratorFull;
-	for (size_t i = 0; !context && i < SECURITY_ASSOCIATIONS; i++) {
+	for (size_t i = 0; !context && i < PACKET_CONTEXTS; i++) {
 		if (library.contexts[i].cipher && !library.contexts[i].sizes)
 			context = &library.contexts[i];
 	}

@@ -3,28 +3,32 @@
  * dropped and counted, whatever is missing.
  */
 #include "engine.h"
+#include "carry.h"
 #include "ecn.h"
-#include "esp.h"
 #include "events.h"
 #include "fragments.h"
 #include "icmp.h"
 #include "mss.h"
 #include "mtu.h"
+#include "ipv4.h"
 #include "park.h"
 #include "replay.h"
 #include "selectors.h"
 
 #include <string.h>
 
-/* The highest sequence number that is sent (no extended ones in IKEv1's default), and that from which on an SA asks to be renewed. */
+/* The highest sequence number that is sent, of 32 and of 64 bits, and how far before it an SA asks to be renewed. */
 #define kLastSequence 0xffffffffu
-#define kSoftSequence 0xf0000000u
+#define kLastExtendedSequence UINT64_MAX
+#define kSoftSequences 0x10000000u
 /* Milliseconds between two acquire events of one policy; after which one that was never answered is raised again; between two of the other hints. */
 #define kAcquireInterval 1000
 #define kAcquireTimeout 60000
 #define kHintInterval 1000
 /* Milliseconds after which a parked packet is worth nothing to its sender, who has repeated it. */
 #define kParkTime 60000
+/* Packets of a new SA without one that is authentic, after which that is told. */
+#define kUnauthenticPackets 8
 
 static uint64_t gUnknownSPIAt;
 static uint8_t gUnknownSPITold;
@@ -63,13 +67,18 @@ static void endSA(SARecord* sa)
 	sa->flags |= FLAG_HARD | FLAG_DYING;
 }
 
+static uint64_t lastSequence(const SARecord* sa)
+{
+	return sa->flags & FLAG_EXTENDED ? kLastExtendedSequence : kLastSequence;
+}
+
 /* Why the SA can carry no packet of `length` bytes now: then it is over. kCarried when it can. */
 static int checkLimits(SARecord* sa, uint32_t length, uint64_t now)
 {
 	int reason = kCarried;
 	if (limitReached(sa->hardAt, now) || (sa->hardBytes && sa->bytes + length > sa->hardBytes))
 		reason = DROP_EXPIRED;
-	else if (sa->direction == OUTGOING && sa->sequence >= kLastSequence)
+	else if (sa->direction == OUTGOING && sa->sequence >= lastSequence(sa))
 		reason = DROP_SEQUENCE_EXHAUSTED;
 	if (reason != kCarried)
 		endSA(sa);
@@ -81,8 +90,12 @@ static void countCarried(SARecord* sa, uint32_t length, uint64_t now)
 	sa->bytes += length;
 	sa->packets++;
 	sa->usedAt = now;
+	if (sa->flags & FLAG_UNAUTHENTIC) {
+		sa->flags &= (uint16_t)~FLAG_UNAUTHENTIC;
+		event_authentic(EVENT_AUTHENTIC, sa, 0);
+	}
 	if (!(sa->flags & FLAG_SOFT) && (limitReached(sa->softAt, now) || limitReached(sa->softBytes, sa->bytes)
-		|| (sa->direction == OUTGOING && sa->sequence >= kSoftSequence))) {
+		|| (sa->direction == OUTGOING && sa->sequence > lastSequence(sa) - kSoftSequences))) {
 		sa->flags |= FLAG_SOFT | FLAG_DYING;
 		event_limit(EVENT_SOFT, sa);
 	}
@@ -208,8 +221,8 @@ static EngineVerdict seal(SARecord* sa, EnginePacket* packet, InnerPacket* inner
 		gEngine.notes[NOTE_MSS_CLAMPED] += (uint64_t)mss_clamp(packet->data, inner, mtu_inner(sa, mtu));
 	inner->dontFragment = inner->dontFragment && path_forbids_fragments(sa->remoteAddress[0], now);
 	uint32_t length = packet->length;
-	/* The number is used up even if sealing fails: it must never be used twice. Transport mode (next header: the inner protocol) joins here. */
-	int result = esp_seal(sa, packet, (uint32_t)++sa->sequence, kNextHeaderIPv4);
+	/* The number is used up even if sealing fails: it must never be used twice. */
+	int result = carry_seal(sa, packet, inner, ++sa->sequence);
 	if (result != kCarried)
 		return drop(result, sa);
 	countCarried(sa, length, now);
@@ -223,10 +236,10 @@ static void fillFlow(EngineFlow* flow, const SARecord* sa, const InnerPacket* in
 	flow->remoteAddress = sa->remoteAddress[0];
 	flow->localPort = udp ? sa->localPort : 0;
 	flow->remotePort = udp ? sa->remotePort : 0;
-	flow->protocol = udp ? 17 : 50;
+	flow->protocol = udp ? 17 : sa->protocol == PROTOCOL_ESP ? kIPv4ProtocolESP : kIPv4ProtocolAH;
 	flow->tos = inner->tos;
 	flow->dontFragment = inner->dontFragment;
-	flow->headerIncluded = 0;
+	flow->headerIncluded = (uint8_t)carry_has_header(sa);
 }
 
 /* One outer header serves the whole run: it claims ECN, and forbids fragments, only if every packet does. */
@@ -383,14 +396,22 @@ static void hintMoved(const SARecord* sa, const EngineOrigin* origin, uint64_t n
 	event_moved(sa, origin->remoteAddress, origin->remotePort);
 }
 
+/* None of a new SA's packets was authentic: its peer has another key, or another length of the ICV, which can be tried (T14). */
+static void hintUnauthentic(SARecord* sa, EnginePacket* packet, const Arrival* arrival, uint64_t sequence)
+{
+	if (sa->packets != 0 || (sa->flags & FLAG_UNAUTHENTIC))
+		return;
+	unsigned bits = carry_other_icv(sa, packet, arrival, sequence);
+	if (bits == 0 && sa->icvErrors + 1 < kUnauthenticPackets)
+		return;
+	sa->flags |= FLAG_UNAUTHENTIC;
+	event_authentic(EVENT_UNAUTHENTIC, sa, (uint16_t)bits);
+}
+
 /* What came out of the SA is an IPv4 packet that it may carry (RFC 4301 5.2). */
-static int checkInner(SARecord* sa, EnginePacket* packet, uint8_t nextHeader, uint8_t outerTOS, uint64_t now)
+static int checkInner(SARecord* sa, EnginePacket* packet, uint8_t outerTOS, uint64_t now)
 {
 	InnerPacket inner;
-	if (nextHeader == kNextHeaderNone)
-		return DROP_DUMMY;
-	if (nextHeader != kNextHeaderIPv4)
-		return nextHeader == kNextHeaderIPv6 ? DROP_NOT_IPV4 : DROP_BAD_NEXT_HEADER;
 	int reason = inner_parse(packet->data, packet->length, &inner);
 	if (reason != kCarried)
 		return reason;
@@ -400,33 +421,44 @@ static int checkInner(SARecord* sa, EnginePacket* packet, uint8_t nextHeader, ui
 	Match matched = match(sa, packet->data, &inner);
 	if (matched != kMatchYes)
 		return matched == kMatchUnknown ? portsReason(&inner) : DROP_SELECTOR_MISMATCH;
-	/* What the peer's host may be sent: by the path to there, which is taken to be as wide as that from there. */
-	if (mss_is_syn(packet->data, &inner) && sa->mode == MODE_TUNNEL)
-		gEngine.notes[NOTE_MSS_CLAMPED] += (uint64_t)mss_clamp(packet->data, &inner, mtu_inner(sa, path_mtu(sa->remoteAddress[0], now)));
-	return ecn_merge(packet->data, outerTOS) ? kCarried : DROP_CONGESTION;
+	if (sa->mode == MODE_TUNNEL) {
+		/* What the peer's host may be sent: by the path to there, which is taken to be as wide as that from there. */
+		if (mss_is_syn(packet->data, &inner))
+			gEngine.notes[NOTE_MSS_CLAMPED] += (uint64_t)mss_clamp(packet->data, &inner, mtu_inner(sa, path_mtu(sa->remoteAddress[0], now)));
+		return ecn_merge(packet->data, outerTOS) ? kCarried : DROP_CONGESTION;
+	}
+	/* The sender may have had another address before a NAT than it has in the header now (RFC 3948 3.1.2). */
+	if (sa->flags & FLAG_UDP)
+		ipv4_transport_checksum(packet->data, packet->length);
+	return kCarried;
 }
 
-static int openOn(SARecord* sa, EnginePacket* packet, uint32_t sequence, uint64_t now, const EngineOrigin* origin)
+static int openOn(SARecord* sa, EnginePacket* packet, Arrival* arrival, uint64_t now)
 {
+	const EngineOrigin* origin = arrival->origin;
 	uint8_t nextHeader;
 	int reason;
 	if (sa->state != SA_LIVE)
 		return DROP_EXPIRED;
-	if (((sa->flags & FLAG_UDP) != 0) != (origin->protocol == 17))
+	if (((sa->flags & FLAG_UDP) != 0) != (origin->protocol == 17) || (sa->protocol != PROTOCOL_ESP) != (origin->protocol == kIPv4ProtocolAH))
 		return DROP_WRONG_ENCAPSULATION;
 	if ((reason = checkLimits(sa, 0, now)) != kCarried)
 		return reason;
+	uint64_t sequence = sa->flags & FLAG_EXTENDED ? replay_extend(sa, arrival->sequence) : arrival->sequence;
 	if (!replay_check(sa, sequence))
 		return DROP_REPLAYED;
-	if ((reason = esp_open(sa, packet)) != kCarried)
+	if ((reason = carry_authenticate(sa, packet, arrival, sequence, &nextHeader)) != kCarried) {
+		if (reason == DROP_BAD_ICV)
+			hintUnauthentic(sa, packet, arrival, sequence);
 		return reason;
+	}
 	int newest = sequence > sa->sequence;
 	replay_commit(sa, sequence);
 	if (origin->largestFragment)
 		path_fragments(sa->remoteAddress[0], origin->largestFragment, now);
 	if (newest && (sa->flags & FLAG_UDP))
 		hintMoved(sa, origin, now);
-	if ((reason = esp_unpad(packet, &nextHeader)) != kCarried || (reason = checkInner(sa, packet, nextHeader, origin->tos, now)) != kCarried)
+	if ((reason = carry_open(sa, packet, arrival, sequence, nextHeader)) != kCarried || (reason = checkInner(sa, packet, origin->tos, now)) != kCarried)
 		return reason;
 	/* The bytes are known now, and authenticated: only now may they end the SA. */
 	if ((reason = checkLimits(sa, packet->length, now)) != kCarried)
@@ -437,17 +469,15 @@ static int openOn(SARecord* sa, EnginePacket* packet, uint32_t sequence, uint64_
 
 static EngineVerdict inbound(EnginePacket* packet, uint64_t now, const EngineOrigin* origin)
 {
-	ESPHeader header;
-	if (!esp_header(packet, &header))
+	Arrival arrival;
+	if (!carry_arrived(packet, origin, &arrival))
 		return drop(DROP_MALFORMED, NULL);
-	/* AH, which no SA has yet: its SPI stands where ESP has the sequence number. */
-	uint32_t spi = origin->protocol == 51 ? header.sequence : header.spi;
-	SARecord* sa = origin->protocol == 51 ? NULL : sad_find(spi);
+	SARecord* sa = sad_find(arrival.spi);
 	if (!sa) {
-		hintUnknownSPI(spi, origin, now);
+		hintUnknownSPI(arrival.spi, origin, now);
 		return drop(DROP_UNKNOWN_SPI, NULL);
 	}
-	int reason = openOn(sa, packet, header.sequence, now, origin);
+	int reason = openOn(sa, packet, &arrival, now);
 	return reason == kCarried ? kVerdictDeliver : drop(reason, sa);
 }
 

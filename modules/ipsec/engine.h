@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 /* Room that the host leaves before and behind each packet it gives: the engine works in place. Checked at build against all algorithms. */
-#define kEngineHeadroom 64	/* outer IPv4 (20), UDP (8), ESP header (8), IV (16), and room to spare for AH */
+#define kEngineHeadroom 96	/* outer IPv4 (20), AH (44) or UDP (8), ESP header (8), IV (16) */
+#define kEngineInboundRoom 16	/* IPv4 header (20), less an ESP header (8) without IV, and to spare */
 #define kEngineTailroom 96	/* padding (up to 15 + 2), ICV (up to 32), and room to spare */
 
 typedef struct {
@@ -33,7 +34,7 @@ typedef struct {
 	uint8_t protocol;		/* 17: UDP encapsulation; 50 or 51: behind a plain IP header */
 	uint8_t tos;			/* for the outer header: DSCP and ECN as RFC 6040 wants */
 	uint8_t dontFragment;
-	uint8_t headerIncluded;		/* data begins with the complete outer IPv4 header (AH) */
+	uint8_t headerIncluded;		/* data begins with the complete outer IPv4 header (AH, transport mode): it goes out as it is, in pieces if need be */
 	uint16_t innerMTU;		/* for engine_cut, when a verdict says so */
 } EngineFlow;
 
@@ -44,6 +45,7 @@ typedef struct {
 	uint16_t remotePort;		/* 0: native */
 	uint16_t localPort;
 	uint8_t protocol;		/* 50, 51, or 17 for ESP in UDP (data begins at the ESP header) */
+	uint8_t headerIncluded;		/* 50: data begins at the outer IPv4 header, which a whole packet in transport mode is made of; 51: always */
 	uint8_t tos;			/* of the outer header, for ECN */
 	uint16_t largestFragment;	/* bytes of the largest fragment, with its header, that it was put together from; 0: it came whole */
 } EngineOrigin;
@@ -59,8 +61,9 @@ void engine_initialize(void);
 void engine_outbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, EngineFlow* flow);
 
 /*
- * WAN to LAN: packets from one origin, each opened in place, on its own SPI, and checked to be what its SA may carry. `data` is the ESP header; it must be
- * writable, and nothing before or behind it is touched.
+ * WAN to LAN: packets from one origin, each opened in place, on its own SPI, and checked to be what its SA may carry. `data` is the ESP header, or the IPv4
+ * header where that is included; it must be writable, and nothing behind it is touched. Before it kEngineInboundRoom bytes may be, where the header is not
+ * included: in transport mode a new one is made there.
  */
 void engine_inbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, const EngineOrigin* origin);
 

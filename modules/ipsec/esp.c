@@ -22,10 +22,17 @@ static const Shape kShapes[] = {
 };
 /* Bytes of the HMAC that a packet carries (RFC 2403, 2404, 4868), by hash number. */
 static const uint8_t kICVSizes[] = { [kHashMD5] = 12, [kHashSHA1] = 12, [kHashSHA256] = 16, [kHashSHA384] = 24, [kHashSHA512] = 32 };
+/* Of HMAC-SHA2-256 by FLAG_SHORT_ICV. */
+#define kShortICVSize 12
 #define kTrailerSize 2
 
 _Static_assert(kEngineHeadroom >= 20 + 8 + kESPHeaderSize + kESPMaximumIVSize, "headroom for outer IPv4, UDP, ESP and the longest IV");
 _Static_assert(kEngineTailroom >= 15 + kTrailerSize + kESPMaximumICVSize, "tailroom for the longest padding, the trailer and the longest ICV");
+
+uint32_t esp_hmac_size(const SARecord* sa, int hash)
+{
+	return hash == kHashSHA256 && (sa->flags & FLAG_SHORT_ICV) ? kShortICVSize : kICVSizes[hash];
+}
 
 static const Shape* shapeOf(const SARecord* sa)
 {
@@ -34,7 +41,7 @@ static const Shape* shapeOf(const SARecord* sa)
 
 static uint32_t icvSizeOf(const SARecord* sa)
 {
-	return sa->hash ? kICVSizes[sa->hash] : shapeOf(sa)->icvSize;
+	return sa->hash ? esp_hmac_size(sa, sa->hash) : shapeOf(sa)->icvSize;
 }
 
 static uint32_t paddingFor(const Shape* shape, uint32_t length)
@@ -59,6 +66,27 @@ static void write32(uint8_t* bytes, uint32_t value)
 static uint32_t read32(const uint8_t* bytes)
 {
 	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+/* What an AEAD authenticates beside the data: SPI and sequence number, all of it (RFC 4106 5). How many bytes. */
+static size_t additionalData(const SARecord* sa, const uint8_t* header, uint64_t sequence, uint8_t data[12])
+{
+	if (!(sa->flags & FLAG_EXTENDED)) {
+		memcpy(data, header, kESPHeaderSize);
+		return kESPHeaderSize;
+	}
+	write32(data, sa->spi);
+	write32(data + 4, (uint32_t)(sequence >> 32));
+	write32(data + 8, (uint32_t)sequence);
+	return 12;
+}
+
+/* The HMAC over `size` bytes from the header on, and over the upper half of a number of 64 bits, which the packet does not carry. */
+static int hmac(const SARecord* sa, const uint8_t* header, size_t size, uint64_t sequence, uint8_t* icv, size_t icvSize)
+{
+	uint8_t high[4];
+	write32(high, (uint32_t)(sequence >> 32));
+	return accelerator_context_hmac(sad_context(sa)->esp, header, size, high, sa->flags & FLAG_EXTENDED ? sizeof(high) : 0, icv, icvSize) == kAcceleratorOK;
 }
 
 /* An IV of CBC must be unpredictable (RFC 3602 3): random bytes, asked for in batches since a call costs more than a cipher block. */
@@ -87,7 +115,7 @@ static const uint8_t* nonceOf(const SARecord* sa, const Shape* shape, const uint
 	return nonce;
 }
 
-int esp_seal(SARecord* sa, EnginePacket* packet, uint32_t sequence, uint8_t nextHeader)
+int esp_seal(SARecord* sa, EnginePacket* packet, uint64_t sequence, uint8_t nextHeader)
 {
 	const Shape* shape = shapeOf(sa);
 	AcceleratorContext* context = sad_context(sa)->esp;
@@ -97,26 +125,27 @@ int esp_seal(SARecord* sa, EnginePacket* packet, uint32_t sequence, uint8_t next
 	uint8_t* iv = data - shape->ivSize;
 	uint8_t* header = iv - kESPHeaderSize;
 	uint8_t* trailer = data + packet->length;
-	uint8_t nonce[16];
+	uint8_t nonce[16], additional[12];
 
 	for (uint32_t i = 1; i <= padding; i++)
 		*trailer++ = (uint8_t)i;
 	*trailer++ = (uint8_t)padding;
 	*trailer++ = nextHeader;
 	write32(header, sa->spi);
-	write32(header + 4, sequence);
+	write32(header + 4, (uint32_t)sequence);
 	if (shape->counter) {
 		/* Unique with this key, which no other SA has: the sequence number never repeats. */
-		write32(iv, 0);
-		write32(iv + 4, sequence);
+		write32(iv, (uint32_t)(sequence >> 32));
+		write32(iv + 4, (uint32_t)sequence);
 	}
 	else if (!randomIV(iv, shape->ivSize))
 		return DROP_CRYPTO_FAILURE;
 
 	uint32_t icvSize = icvSizeOf(sa);
-	if (accelerator_context_seal(context, nonceOf(sa, shape, iv, nonce), header, kESPHeaderSize, data, size, trailer) != kAcceleratorOK)
+	size_t additionalSize = additionalData(sa, header, sequence, additional);
+	if (accelerator_context_seal(context, nonceOf(sa, shape, iv, nonce), additional, additionalSize, data, size, trailer) != kAcceleratorOK)
 		return DROP_CRYPTO_FAILURE;
-	if (sa->hash && accelerator_context_hmac(context, header, kESPHeaderSize + shape->ivSize + size, NULL, 0, trailer, icvSize) != kAcceleratorOK)
+	if (sa->hash && !hmac(sa, header, kESPHeaderSize + shape->ivSize + size, sequence, trailer, icvSize))
 		return DROP_CRYPTO_FAILURE;
 	packet->data = header;
 	packet->length = kESPHeaderSize + shape->ivSize + size + icvSize;
@@ -132,7 +161,7 @@ int esp_header(const EnginePacket* packet, ESPHeader* header)
 	return 1;
 }
 
-int esp_open(SARecord* sa, EnginePacket* packet)
+int esp_open(SARecord* sa, EnginePacket* packet, uint64_t sequence)
 {
 	const Shape* shape = shapeOf(sa);
 	AcceleratorContext* context = sad_context(sa)->esp;
@@ -141,26 +170,38 @@ int esp_open(SARecord* sa, EnginePacket* packet)
 	if (packet->length < before + icvSize + kTrailerSize)
 		return DROP_MALFORMED;
 	uint32_t size = packet->length - before - icvSize;
-	if (size % shape->blockSize)
-		return DROP_MALFORMED;
 	uint8_t* header = packet->data;
 	uint8_t* iv = header + kESPHeaderSize;
 	uint8_t* data = header + before;
 	const uint8_t* icv = data + size;
-	uint8_t nonce[16];
+	uint8_t nonce[16], additional[12];
 	if (sa->hash) {
 		uint8_t expected[kESPMaximumICVSize];
-		if (accelerator_context_hmac(context, header, before + size, NULL, 0, expected, icvSize) != kAcceleratorOK)
+		if (!hmac(sa, header, before + size, sequence, expected, icvSize))
 			return DROP_CRYPTO_FAILURE;
 		if (!accelerator_equal(expected, icv, icvSize))
 			return DROP_BAD_ICV;
 	}
-	int result = accelerator_context_open_packet(context, nonceOf(sa, shape, iv, nonce), header, kESPHeaderSize, data, size, icv);
+	/* After the ICV: one of another length looks like this too, and is worth telling apart (T14). */
+	if (size % shape->blockSize)
+		return DROP_MALFORMED;
+	size_t additionalSize = additionalData(sa, header, sequence, additional);
+	int result = accelerator_context_open_packet(context, nonceOf(sa, shape, iv, nonce), additional, additionalSize, data, size, icv);
 	if (result != kAcceleratorOK)
 		return result == kAcceleratorRefused ? DROP_BAD_ICV : DROP_CRYPTO_FAILURE;
 	packet->data = data;
 	packet->length = size;
 	return kCarried;
+}
+
+unsigned esp_other_icv(SARecord* sa, const EnginePacket* packet, uint64_t sequence)
+{
+	uint8_t expected[kESPMaximumICVSize];
+	uint32_t size = sa->flags & FLAG_SHORT_ICV ? kICVSizes[kHashSHA256] : kShortICVSize;
+	if (sa->hash != kHashSHA256 || packet->length < kESPHeaderSize + size)
+		return 0;
+	return hmac(sa, packet->data, packet->length - size, sequence, expected, size)
+		&& accelerator_equal(expected, packet->data + packet->length - size, size) ? size * 8 : 0;
 }
 
 int esp_unpad(EnginePacket* packet, uint8_t* nextHeader)

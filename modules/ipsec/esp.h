@@ -12,14 +12,17 @@
 #define kNextHeaderIPv6 41
 #define kNextHeaderNone 59
 
+/* Bytes of the HMAC by `hash` that a packet of the SA carries, in ESP or in AH (RFC 2403, 2404, 4868, or as FLAG_SHORT_ICV says). */
+uint32_t esp_hmac_size(const SARecord* sa, int hash);
 /* Bytes by which sealing makes a packet of `length` bytes longer. */
 uint32_t esp_overhead(const SARecord* sa, uint32_t length);
 
 /*
- * Puts `packet` (what `nextHeader` says) into ESP with `sequence`, in place: data moves to the ESP header. kCarried or DROP_CRYPTO_FAILURE; then
- * the packet is worthless, and the number is used up all the same.
+ * Puts `packet` (what `nextHeader` says) into ESP with `sequence`, in place: data moves to the ESP header. Of numbers of 64 bits the packet carries the
+ * lower half, and its check value covers both (RFC 4303 2.2.1, RFC 4106 5). kCarried or DROP_CRYPTO_FAILURE; then the packet is worthless, and the
+ * number is used up all the same.
  */
-int esp_seal(SARecord* sa, EnginePacket* packet, uint32_t sequence, uint8_t nextHeader);
+int esp_seal(SARecord* sa, EnginePacket* packet, uint64_t sequence, uint8_t nextHeader);
 
 /* What esp_open found. */
 typedef struct {
@@ -31,10 +34,15 @@ typedef struct {
 int esp_header(const EnginePacket* packet, ESPHeader* header);
 
 /*
- * Checks the ICV and decrypts in place: data moves to the first byte of the payload, which ends before the padding. kCarried; DROP_MALFORMED,
+ * Checks the ICV, with `sequence` as the packet's whole number, and decrypts in place: data moves to the first byte of the payload, which ends before the padding. kCarried; DROP_MALFORMED,
  * DROP_BAD_ICV or DROP_CRYPTO_FAILURE.
  */
-int esp_open(SARecord* sa, EnginePacket* packet);
+int esp_open(SARecord* sa, EnginePacket* packet, uint64_t sequence);
+/*
+ * Of a packet whose ICV is wrong: the bits of HMAC-SHA2-256 with which it would be right, where its sender cuts it to 96 and we do not, or the other way
+ * round; 0: neither.
+ */
+unsigned esp_other_icv(SARecord* sa, const EnginePacket* packet, uint64_t sequence);
 /* After esp_open: checks the padding and takes the trailer off. kCarried or DROP_BAD_PADDING. */
 int esp_unpad(EnginePacket* packet, uint8_t* nextHeader);
 

@@ -33,6 +33,14 @@ void event_unknown_spi(uint32_t spi, uint32_t address)
 	event->address[0] = address;
 }
 
+void event_authentic(uint8_t kind, const SARecord* sa, uint16_t bits)
+{
+	EventRecord* event = event_raise(kind);
+	event->spi = sa->spi;
+	event->direction = sa->direction;
+	event->port = bits;
+}
+
 void event_moved(const SARecord* sa, uint32_t address, uint16_t port)
 {
 	EventRecord* event = event_raise(EVENT_MOVED);

@@ -13,6 +13,8 @@ void event_acquire(uint32_t policy);
 /* kind: EVENT_SOFT or EVENT_HARD. */
 void event_limit(uint8_t kind, const SARecord* sa);
 void event_unknown_spi(uint32_t spi, uint32_t address);
+/* kind: EVENT_UNAUTHENTIC or EVENT_AUTHENTIC. */
+void event_authentic(uint8_t kind, const SARecord* sa, uint16_t bits);
 void event_moved(const SARecord* sa, uint32_t address, uint16_t port);
 
 /* Counts a dropped packet, also for its SA when there is one. */

@@ -16,6 +16,7 @@
 #define SA_SERIAL 24
 #define SA_POLICY 28
 #define SA_IP_PROTOCOL 30
+#define SA_AH_HASH 31
 #define SA_LOCAL_PORT 32
 #define SA_REMOTE_PORT 34
 #define SA_SELECTOR_LOCAL_PORT 36
@@ -47,10 +48,11 @@
 #define SA_AUTHENTICATION_KEY_MAXIMUM 64
 #define SA_AH_KEY 336
 #define SA_AH_KEY_MAXIMUM 64
-#define SA_WINDOW 400
-#define SA_WINDOW_WORDS 5
-#define SA_SIZE 448
-#define SA_TABLE_SIZE 21504
+#define SA_AH_KEY_SIZE 400
+#define SA_WINDOW 408
+#define SA_WINDOW_WORDS 9
+#define SA_SIZE 512
+#define SA_TABLE_SIZE 24576
 #define SA_FREE 0
 #define SA_RESERVED 1
 #define SA_LIVE 2
@@ -67,6 +69,9 @@
 #define FLAG_SOFT_PASSED 4
 #define FLAG_HARD 8
 #define FLAG_DYING 16
+#define FLAG_EXTENDED 32
+#define FLAG_SHORT_ICV 64
+#define FLAG_UNAUTHENTIC 128
 #define SPI_SLOT_MASK 63
 #define SPD_VERSION 0
 #define SPD_COUNT 4
@@ -143,5 +148,7 @@
 #define EVENT_HARD 3
 #define EVENT_UNKNOWN_SPI 4
 #define EVENT_MOVED 5
+#define EVENT_UNAUTHENTIC 6
+#define EVENT_AUTHENTIC 7
 
 #endif

@@ -17,7 +17,7 @@ export const SA_DIRECTION = 1;
 export const SA_PROTOCOL = 2;
 /** MODE_TUNNEL or MODE_TRANSPORT. */
 export const SA_MODE = 3;
-/** Numbers of accelerator.h; hash 0: none. */
+/** Numbers of accelerator.h, of ESP; hash 0: none. An SA of AH alone has cipher 0 and hash 0. */
 export const SA_CIPHER = 4;
 export const SA_HASH = 5;
 /** 16 bits: FLAG_... */
@@ -34,6 +34,8 @@ export const SA_SERIAL = 24;
 /** 16 bits: index of the policy whose packets it carries. */
 export const SA_POLICY = 28;
 export const SA_IP_PROTOCOL = 30;
+/** Number of accelerator.h, of AH; 0: none. */
+export const SA_AH_HASH = 31;
 /** 16 bits each: own and peer's UDP port, when FLAG_UDP. */
 export const SA_LOCAL_PORT = 32;
 export const SA_REMOTE_PORT = 34;
@@ -68,7 +70,7 @@ export const SA_KILOBYTES = 216;
 /** 16 bits each. */
 export const SA_ENCRYPTION_KEY_SIZE = 220;
 export const SA_AUTHENTICATION_KEY_SIZE = 222;
-/** 64 bits: the last number sent, or the highest received. */
+/** 64 bits: the last number sent, or the highest received. AH and the ESP in it are counted by one. */
 export const SA_SEQUENCE = 224;
 /** Keys, the salt or nonce behind the cipher's; zero again once the accelerator has them. */
 export const SA_ENCRYPTION_KEY = 232;
@@ -77,8 +79,10 @@ export const SA_AUTHENTICATION_KEY = 272;
 export const SA_AUTHENTICATION_KEY_MAXIMUM = 64;
 export const SA_AH_KEY = 336;
 export const SA_AH_KEY_MAXIMUM = 64;
+/** 16 bits. */
+export const SA_AH_KEY_SIZE = 400;
 /** Bits of the anti-replay window: a ring of 64-bit words, one more than the window has. */
-export const SA_WINDOW = 400;
+export const SA_WINDOW = 408;
 export const SA_WINDOW_WORDS = REPLAY_WINDOW / 64 + 1;
 export const SA_SIZE = Math.ceil((SA_WINDOW + SA_WINDOW_WORDS * 8) / 64) * 64;
 export const SA_TABLE_SIZE = SA_SIZE * SECURITY_ASSOCIATIONS;
@@ -109,6 +113,12 @@ export const FLAG_SOFT_PASSED = 4;
 export const FLAG_HARD = 8;
 /** A newer one carries the outgoing packets, or a soft limit was reached. */
 export const FLAG_DYING = 16;
+/** Sequence numbers have 64 bits (RFC 4304). */
+export const FLAG_EXTENDED = 32;
+/** The ICV of HMAC-SHA2-256 is cut to 96 bits, as before RFC 4868. */
+export const FLAG_SHORT_ICV = 64;
+/** The unauthentic event was raised, and no packet came since that is authentic. */
+export const FLAG_UNAUTHENTIC = 128;
 
 /** The lower bits of an incoming SPI are the number of its record: the engine finds it in one step. A power of two less one. */
 export const SPI_SLOT_MASK = 2 ** Math.ceil(Math.log2(SECURITY_ASSOCIATIONS)) - 1;
@@ -221,3 +231,7 @@ export const EVENT_SOFT = 2;
 export const EVENT_HARD = 3;
 export const EVENT_UNKNOWN_SPI = 4;
 export const EVENT_MOVED = 5;
+/** None of the packets of an incoming SA was authentic yet. Its port: bits of the ICV that the peer is shown to use in place of ours, 0: not known. */
+export const EVENT_UNAUTHENTIC = 6;
+/** The first that is, after that. */
+export const EVENT_AUTHENTIC = 7;

@@ -1,6 +1,6 @@
 #include "mtu.h"
 #include "bytes.h"
-#include "esp.h"
+#include "carry.h"
 #include "selectors.h"
 
 #include <string.h>
@@ -176,7 +176,7 @@ int path_icmp(const uint8_t* packet, uint32_t length, uint64_t now)
 
 uint32_t mtu_outer(const SARecord* sa, uint32_t length)
 {
-	return (sa->mode == MODE_TRANSPORT ? 0u : kIPv4HeaderSize) + (sa->flags & FLAG_UDP ? kUDPHeaderSize : 0u) + length + esp_overhead(sa, length);
+	return carry_outer(sa, length);
 }
 
 uint32_t mtu_inner(const SARecord* sa, uint32_t size)

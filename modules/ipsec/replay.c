@@ -28,3 +28,18 @@ void replay_commit(SARecord* sa, uint64_t sequence)
 	}
 	sa->window[sequence / 64 % SA_WINDOW_WORDS] |= bit(sequence);
 }
+
+uint64_t replay_extend(const SARecord* sa, uint32_t low)
+{
+	uint64_t high = sa->sequence >> 32;
+	uint32_t top = (uint32_t)sa->sequence;
+	uint32_t bottom = top - (REPLAY_WINDOW - 1);
+	if (top >= REPLAY_WINDOW - 1)
+		high += low < bottom;		/* the window has one upper half: what is below it is ahead of it */
+	else if (low >= bottom) {
+		if (high == 0)
+			return 0;
+		high--;				/* the window begins in the upper half before this one */
+	}
+	return high << 32 | low;
+}

@@ -27,7 +27,7 @@ typedef struct {
 	uint32_t serial;
 	uint16_t policy;
 	uint8_t ipProtocol;
-	uint8_t reserved;
+	uint8_t ahHash;
 	uint16_t localPort;
 	uint16_t remotePort;
 	uint16_t selectorLocalPort;
@@ -56,6 +56,8 @@ typedef struct {
 	uint8_t encryptionKey[SA_ENCRYPTION_KEY_MAXIMUM];
 	uint8_t authenticationKey[SA_AUTHENTICATION_KEY_MAXIMUM];
 	uint8_t ahKey[SA_AH_KEY_MAXIMUM];
+	uint16_t ahKeySize;
+	uint16_t reserved[3];
 	uint64_t window[SA_WINDOW_WORDS];
 	uint8_t padding[SA_SIZE - SA_WINDOW - SA_WINDOW_WORDS * 8];
 } SARecord;
@@ -110,7 +112,8 @@ typedef struct {
 
 /* What belongs to a live record and is none of TypeScript's: by the same index. */
 typedef struct {
-	AcceleratorContext* esp;	/* NULL: not open */
+	AcceleratorContext* esp;	/* NULL: not open, or AH alone */
+	AcceleratorContext* ah;		/* NULL: not open, or ESP alone */
 	uint8_t salt[4];		/* GCM: salt, CTR: nonce */
 	uint32_t movedAddress;		/* where the last moved event said the peer is, and when: for its rate */
 	uint16_t movedPort;
@@ -134,7 +137,7 @@ static inline SAContext* sad_context(const SARecord* sa)
 unsigned sad_free_count(void);
 
 /*
- * Keys an accelerator context from the record and zeroes the record's keys, whatever comes of it. An outgoing SA becomes the preferred one of
+ * Keys an accelerator context for each protocol of the record and zeroes the record's keys, whatever comes of it. An outgoing SA becomes the preferred one of
  * its policy, whose acquire is thereby answered. A result of accelerator.h.
  */
 int sad_open(unsigned slot);
@@ -159,6 +162,7 @@ AT(SARecord, pairSPI, SA_PAIR_SPI);
 AT(SARecord, serial, SA_SERIAL);
 AT(SARecord, policy, SA_POLICY);
 AT(SARecord, ipProtocol, SA_IP_PROTOCOL);
+AT(SARecord, ahHash, SA_AH_HASH);
 AT(SARecord, localPort, SA_LOCAL_PORT);
 AT(SARecord, remotePort, SA_REMOTE_PORT);
 AT(SARecord, selectorLocalPort, SA_SELECTOR_LOCAL_PORT);
@@ -187,6 +191,7 @@ AT(SARecord, sequence, SA_SEQUENCE);
 AT(SARecord, encryptionKey, SA_ENCRYPTION_KEY);
 AT(SARecord, authenticationKey, SA_AUTHENTICATION_KEY);
 AT(SARecord, ahKey, SA_AH_KEY);
+AT(SARecord, ahKeySize, SA_AH_KEY_SIZE);
 AT(SARecord, window, SA_WINDOW);
 _Static_assert(sizeof(SARecord) == SA_SIZE, "SARecord has the size that layout.ts says");
 AT(PolicyRecord, used, POLICY_USED);

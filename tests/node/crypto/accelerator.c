@@ -289,11 +289,11 @@ static void contextHMACCase(void)
 
 static void poolCase(void)
 {
-	AcceleratorContext* contexts[SECURITY_ASSOCIATIONS];
+	AcceleratorContext* contexts[PACKET_CONTEXTS];
 	Bytes key = hex("00112233445566778899aabbccddeeff");
 	int result;
 	for (int round = 0; round < 3; round++) {
-		for (int i = 0; i < SECURITY_ASSOCIATIONS; i++)
+		for (int i = 0; i < PACKET_CONTEXTS; i++)
 			contexts[i] = openContext(kCipherAES128GCM, key, 1);
 		result = 77;
 		CHECK(accelerator_context_open(kCipherAES128GCM, key.bytes, key.size, 0, NULL, 0, 1, &result) == NULL && result == kAcceleratorFull);
@@ -301,7 +301,7 @@ static void poolCase(void)
 		AcceleratorContext* again = openContext(kCipherNull, (Bytes){ .size = 0 }, 0);
 		CHECK(again == contexts[1]);
 		CHECK(accelerator_context_open(kCipherNull, NULL, 0, 0, NULL, 0, 1, &result) == NULL && result == kAcceleratorFull);
-		for (int i = 0; i < SECURITY_ASSOCIATIONS; i++)
+		for (int i = 0; i < PACKET_CONTEXTS; i++)
 			accelerator_context_close(contexts[i]);
 		accelerator_context_close(contexts[0]);	/* once more: nothing */
 	}

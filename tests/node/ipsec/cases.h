@@ -3,6 +3,9 @@
 
 void replayCases(void);
 void espCases(void);
+void ahCases(void);
+void transportCases(void);
+void extendedCases(void);
 void inboundCases(void);
 void outboundCases(void);
 void pathCases(void);

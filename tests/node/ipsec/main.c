@@ -12,6 +12,9 @@ int main(void)
 	engine_initialize();
 	replayCases();
 	espCases();
+	ahCases();
+	transportCases();
+	extendedCases();
 	inboundCases();
 	outboundCases();
 	pathCases();

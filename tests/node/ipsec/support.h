@@ -108,6 +108,7 @@ typedef struct {
 	int udp;
 	uint64_t softAt, hardAt, softBytes, hardBytes;
 	unsigned keySeed;
+	int protocol, mode, ahHash, extended, shortICV;	/* 0: ESP, tunnel mode */
 } Options;
 
 static const uint8_t kCipherKeySizes[] = { 0, 24, 16, 24, 32, 20, 28, 36, 20, 36 };
@@ -121,11 +122,16 @@ static inline SARecord* addSA(int direction, Options options)
 	memset(sa, 0, sizeof(*sa));
 	sa->state = SA_RESERVED;
 	sa->direction = (uint8_t)direction;
-	sa->protocol = PROTOCOL_ESP;
-	sa->mode = MODE_TUNNEL;
+	sa->protocol = (uint8_t)(options.protocol ? options.protocol : PROTOCOL_ESP);
+	sa->mode = (uint8_t)(options.mode ? options.mode : MODE_TUNNEL);
 	sa->cipher = (uint8_t)options.cipher;
 	sa->hash = (uint8_t)options.hash;
-	sa->flags = options.udp ? FLAG_UDP : 0;
+	sa->flags = (uint16_t)((options.udp ? FLAG_UDP : 0) | (options.extended ? FLAG_EXTENDED : 0) | (options.shortICV ? FLAG_SHORT_ICV : 0));
+	sa->ahHash = (uint8_t)options.ahHash;
+	sa->ahKeySize = kHashKeySizes[options.ahHash];
+	sa->ahSPI = sa->protocol == PROTOCOL_AH_ESP ? options.spi : 0;
+	for (unsigned i = 0; i < sa->ahKeySize; i++)
+		sa->ahKey[i] = (uint8_t)(i * 11 + 3 + options.keySeed);
 	sa->spi = options.spi;
 	sa->serial = ++serial;
 	sa->policy = (uint16_t)options.policy;
@@ -184,8 +190,9 @@ static inline void addLoop(Options options, SARecord** out, SARecord** in)
 	(*in)->remoteLast[0] = (*out)->localLast[0];
 }
 
-static const EngineOrigin kNative = { .remoteAddress = kPeer, .localAddress = kOwn, .protocol = 50 };
-static const EngineOrigin kUDP = { .remoteAddress = kPeer, .localAddress = kOwn, .remotePort = 4500, .localPort = 4500, .protocol = 17 };
+static const EngineOrigin kNative __attribute__((unused)) = { .remoteAddress = kPeer, .localAddress = kOwn, .protocol = 50 };
+static const EngineOrigin kAH __attribute__((unused)) = { .remoteAddress = kPeer, .localAddress = kOwn, .protocol = 51, .headerIncluded = 1 };
+static const EngineOrigin kUDP __attribute__((unused)) = { .remoteAddress = kPeer, .localAddress = kOwn, .remotePort = 4500, .localPort = 4500, .protocol = 17 };
 
 static inline EngineVerdict out1(EnginePacket* packet, uint64_t now, EngineFlow* flow)
 {
