@@ -312,7 +312,29 @@ export class Gateway implements Commands {
 				}
 				break;
 			}
+			case "unauthentic": {
+				const pair = this.#tunnels.withSPI("Incoming", event.spi);
+				if (pair !== undefined)
+					this.#unauthentic(now, pair, event.bits);
+				break;
+			}
+			case "authentic": {
+				const pair = this.#tunnels.withSPI("Incoming", event.spi);
+				if (pair !== undefined)
+					this.#problems.remove(pair.peer, pair.connection);
+				break;
+			}
 		}
+	}
+
+	/** T14: the tunnel is up, and nothing that comes through it is authentic. Anybody who has seen its SPI can send such packets, so this is told and no more. */
+	#unauthentic(now: number, { peer, connection, inboundSPI }: Pair, bits: number): void {
+		const text = bits === 0 ? `none of the packets in the new SA ${formatSPI(inboundSPI)} is authentic: the peer uses other keys or algorithms than were agreed on, or the packets are somebody else's`
+			: `every packet in the new SA ${formatSPI(inboundSPI)} would be authentic with ${bits} bits of HMAC-SHA2-256: the peer cuts it to ${bits}, the settings say ${bits === 96 ? 128 : 96}; set sha256Truncation to ${bits} here, or have the peer changed`;
+		this.#report({
+			time: now, peer, connection, phase: 2, cause: "phase2-algorithm-mismatch", text,
+			setting: `/settings/peers/${peer}/connections/${connection}#${bits === 0 ? "phase2Proposals" : "sha256Truncation"}`,
+		});
 	}
 
 	#initiate(now: number, { peer, connection }: Route): void {
@@ -349,7 +371,7 @@ export class Gateway implements Commands {
 			installInbound: (now, child) => this.#tunnels.installInbound(now, child, this.#policyOf(child.peer, child.connection)),
 			installOutbound: (now, child) => this.#tunnels.installOutbound(now, child),
 			remove: (now, inboundSPI, reason) => this.#removed(now, inboundSPI, reason),
-			findInbound: (peer, outboundSPI) => this.#tunnels.find((pair) => pair.peer === peer && pair.outboundSPI === outboundSPI)?.inboundSPI ?? 0,
+			findInbound: (peer, outboundSPI) => this.#tunnels.find((pair) => pair.peer === peer && (pair.outboundSPI === outboundSPI || pair.outboundAHSPI === outboundSPI))?.inboundSPI ?? 0,
 			heard: (peer) => this.#tunnels.heard(peer),
 			problem: (problem) => this.#report(problem),
 			solved: (peer, connection) => this.#problems.remove(peer, connection),

@@ -23,6 +23,8 @@ export interface Pair {
 	readonly policy: number;
 	readonly inboundSPI: number;
 	readonly outboundSPI: number;
+	/** Of the AH around ESP, 0: there is none. */
+	readonly outboundAHSPI: number;
 	readonly inbound: Handle;
 	/** Undefined until the peer is known to be able to receive. */
 	outbound: Handle | undefined;
@@ -77,11 +79,11 @@ export class Tunnels {
 
 	/** The incoming SA of a new pair is live from now on. `policy` is the index of its connection's. */
 	installInbound(now: number, child: ChildSA, policy: number): void {
-		const { peer, connection, inboundSPI, outboundSPI, remoteEndpoint } = child;
+		const { peer, connection, inboundSPI, outboundSPI, outboundAHSPI, remoteEndpoint } = child;
 		try {
 			const inbound = this.#sad.install(now, parameters(child, "Incoming", policy));
 			this.#pairs.push({
-				peer, connection, policy, inboundSPI, outboundSPI, inbound,
+				peer, connection, policy, inboundSPI, outboundSPI, outboundAHSPI, inbound,
 				outbound: undefined, waiting: undefined, outboundAt: 0, remote: remoteEndpoint, replaced: false,
 			});
 		}
@@ -101,7 +103,9 @@ export class Tunnels {
 			this.#use(now, pair, outgoing);
 			return;
 		}
-		pair.waiting = { ...outgoing, encryptionKey: outgoing.encryptionKey.slice(), authenticationKey: outgoing.authenticationKey.slice() };
+		pair.waiting = {
+			...outgoing, encryptionKey: outgoing.encryptionKey.slice(), authenticationKey: outgoing.authenticationKey.slice(), ahKey: outgoing.ahKey?.slice(),
+		};
 		const renewal = this.find((older) => older.policy === pair.policy && older.outbound !== undefined) !== undefined;
 		pair.outboundAt = now + (renewal ? renewalGrace : firstGrace);
 	}
@@ -244,6 +248,7 @@ export function formatSPI(spi: number): string {
 function forget(pair: Pair): void {
 	pair.waiting?.encryptionKey.fill(0);
 	pair.waiting?.authenticationKey.fill(0);
+	pair.waiting?.ahKey?.fill(0);
 	pair.waiting = undefined;
 }
 
@@ -256,10 +261,15 @@ function parameters(child: ChildSA, direction: Direction, policy: number): SAPar
 		inboundSPI: child.inboundSPI,
 		protocol: child.protocol,
 		mode: child.mode,
+		ahSPI: child.protocol !== "ah+esp" ? 0 : incoming ? child.inboundSPI : child.outboundAHSPI,
 		encryption: child.encryption,
 		authentication: child.authentication,
+		ahAuthentication: child.ahAuthentication,
+		extendedSequence: child.extendedSequence,
+		shortSHA256: child.shortSHA256,
 		encryptionKey: keys.encryption,
 		authenticationKey: keys.authentication,
+		ahKey: keys.ah,
 		localEndpoint: child.localEndpoint,
 		remoteEndpoint: child.remoteEndpoint,
 		udpEncapsulation: child.udpEncapsulation,

@@ -4,8 +4,12 @@ import { SECURITY_ASSOCIATIONS } from "../limits.js";
 export interface Child {
 	readonly peer: string;
 	readonly connection: string;
+	readonly protocol: "esp" | "ah" | "ah+esp";
 	readonly inboundSPI: number;
+	/** Of ESP, or of AH when there is no ESP. */
 	readonly outboundSPI: number;
+	/** Of the AH around ESP, 0: there is none. */
+	readonly outboundAHSPI: number;
 	readonly bornAt: number;
 }
 
@@ -28,10 +32,10 @@ export class Children {
 		return this.#list.find((child) => child.inboundSPI === inboundSPI);
 	}
 
-	/** The pair that the peer means by this SPI: ours to send with, or, as some do (T19), ours to receive with. */
-	named(peer: string, spi: number): Child | undefined {
-		return this.#list.find((child) => child.peer === peer && child.outboundSPI === spi)
-			?? this.#list.find((child) => child.peer === peer && child.inboundSPI === spi);
+	/** The pair that the peer means by this SPI of AH or of ESP: ours to send with, or, as some do (T19), ours to receive with. */
+	named(peer: string, spi: number, ah: boolean): Child | undefined {
+		const of = this.#list.filter((child) => child.peer === peer && child.protocol !== (ah ? "esp" : "ah"));
+		return of.find((child) => (ah && child.protocol === "ah+esp" ? child.outboundAHSPI : child.outboundSPI) === spi) ?? of.find((child) => child.inboundSPI === spi);
 	}
 
 	/** The youngest pair of a connection. */

@@ -35,12 +35,13 @@ export function phase1Text(proposal: Phase1Proposal): string {
 	return `${encryptionText(proposal.encryption)}/${hashText(proposal.hash)}/${groupText(proposal.dhGroup)}`;
 }
 
-/** "ESP AES-CBC-128/HMAC-SHA256-128" */
+/** "ESP AES-CBC-128/HMAC-SHA256-128", "AH HMAC-SHA1-96", "AH+ESP 3DES-CBC/HMAC-MD5-96" (AH's last, after ESP's own if it has one) */
 export function phase2Text(proposal: Phase2Proposal): string {
 	const protocol = proposal.protocol.toUpperCase();
 	const encryption = proposal.protocol === "ah" ? "" : encryptionText(proposal.encryption);
 	const authentication = proposal.authentication === undefined ? "" : authenticationText(proposal.authentication);
-	return `${protocol} ${encryption}${encryption !== "" && authentication !== "" ? "/" : ""}${authentication}`;
+	const inside = proposal.protocol === "ah+esp" && proposal.espAuthentication !== undefined ? `/${authenticationText(proposal.espAuthentication)}` : "";
+	return `${protocol} ${encryption}${inside}${encryption !== "" && authentication !== "" ? "/" : ""}${authentication}`;
 }
 
 /** The first few of a list, for a sentence: what a peer offers may be long. */

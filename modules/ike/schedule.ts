@@ -28,3 +28,8 @@ function share(role: Role, random: number): number {
 export function softLimit(hard: number, role: Role, random: number): number {
 	return hard === 0 ? 0 : Math.max(1, Math.floor(hard * share(role, random)));
 }
+
+/** The smaller of two limits, of which 0 is none. */
+export function shorter(a: number, b: number): number {
+	return a === 0 ? b : b === 0 ? a : Math.min(a, b);
+}

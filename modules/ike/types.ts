@@ -33,8 +33,10 @@ export interface Problem {
 export interface SAKeys {
 	/** Cipher key; for GCM (4 bytes) and CTR (4 bytes) the salt or nonce follows it (RFC 4106 8.1, RFC 3686 5.1). */
 	readonly encryption: Uint8Array;
-	/** HMAC key, empty for GCM. */
+	/** HMAC key of ESP, empty when it has none. */
 	readonly authentication: Uint8Array;
+	/** HMAC key of AH. */
+	readonly ah?: Uint8Array;
 }
 
 /** The pair of SAs that one quick mode negotiated. */
@@ -46,12 +48,22 @@ export interface ChildSA {
 	readonly role: Role;
 	readonly protocol: "esp" | "ah" | "ah+esp";
 	readonly mode: "tunnel" | "transport";
-	/** SPI of the SA we receive on, from `IKEHost.reserve()`. */
+	/** SPI of the SA we receive on, from `IKEHost.reserve()`: of ESP and of AH. */
 	readonly inboundSPI: number;
-	/** SPI of the SA we send on, chosen by the peer. */
+	/** SPI of the SA we send on, chosen by the peer: of ESP, or of AH when there is no ESP. */
 	readonly outboundSPI: number;
-	readonly encryption: EncryptionName;
+	/** That of the AH around ESP, 0: there is none. */
+	readonly outboundAHSPI: number;
+	/** Undefined: AH alone. */
+	readonly encryption: EncryptionName | undefined;
+	/** ESP's own. */
 	readonly authentication: AuthenticationName | undefined;
+	/** AH's; undefined: ESP alone. */
+	readonly ahAuthentication: AuthenticationName | undefined;
+	/** Sequence numbers of 64 bits. */
+	readonly extendedSequence: boolean;
+	/** HMAC-SHA2-256 is cut to 96 bits (T14). */
+	readonly shortSHA256: boolean;
 	readonly inboundKeys: SAKeys;
 	readonly outboundKeys: SAKeys;
 	/** Our and the peer's address and port; the ports matter when `udpEncapsulation`. */

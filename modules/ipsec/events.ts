@@ -1,8 +1,8 @@
 /** What the packet engine tells the control plane, out of its ring. */
 import { ENGINE_EVENTS } from "../limits.js";
 import {
-	ENGINE_EVENT_RING, ENGINE_EVENTS_LOST, ENGINE_EVENTS_READ, ENGINE_EVENTS_WRITTEN, EVENT_ACQUIRE, EVENT_ADDRESS, EVENT_DIRECTION, EVENT_HARD,
-	EVENT_KIND, EVENT_MOVED, EVENT_POLICY, EVENT_PORT, EVENT_SIZE, EVENT_SOFT, EVENT_SPI, EVENT_UNKNOWN_SPI, INCOMING
+	ENGINE_EVENT_RING, ENGINE_EVENTS_LOST, ENGINE_EVENTS_READ, ENGINE_EVENTS_WRITTEN, EVENT_ACQUIRE, EVENT_ADDRESS, EVENT_AUTHENTIC, EVENT_DIRECTION, EVENT_HARD,
+	EVENT_KIND, EVENT_MOVED, EVENT_POLICY, EVENT_PORT, EVENT_SIZE, EVENT_SOFT, EVENT_SPI, EVENT_UNAUTHENTIC, EVENT_UNKNOWN_SPI, INCOMING
 } from "./layout.js";
 import { engineTable } from "./tables.js";
 import type { Direction, EngineEvent } from "./types.js";
@@ -38,6 +38,8 @@ function readEvent(view: DataView, at: number): EngineEvent {
 		case EVENT_HARD: return { kind: "hard", spi, direction };
 		case EVENT_UNKNOWN_SPI: return { kind: "unknown-spi", spi, address };
 		case EVENT_MOVED: return { kind: "moved", spi, address, port: view.getUint16(at + EVENT_PORT, true) };
+		case EVENT_UNAUTHENTIC: return { kind: "unauthentic", spi, bits: view.getUint16(at + EVENT_PORT, true) };
+		case EVENT_AUTHENTIC: return { kind: "authentic", spi };
 		default: throw new Error(`the packet engine raised an event of unknown kind ${kind}`);
 	}
 }

@@ -6,8 +6,8 @@
 import type { Endpoint } from "../addresses.js";
 import { SECURITY_ASSOCIATIONS, type TableUse } from "../limits.js";
 import {
-	FLAG_DYING, FLAG_HARD, FLAG_SOFT, FLAG_SOFT_PASSED, INCOMING, OUTGOING, SA_DIRECTION, SA_FLAGS, SA_FREE, SA_GENERATION, SA_HARD_AT, SA_LIVE,
-	SA_OVER, SA_PACKETS, SA_PAIR_SPI, SA_POLICY, SA_REMOTE_ADDRESS, SA_REMOTE_PORT, SA_RESERVED, SA_SERIAL, SA_SIZE, SA_SOFT_AT, SA_SPI, SA_STATE,
+	FLAG_DYING, FLAG_HARD, FLAG_SOFT, FLAG_SOFT_PASSED, INCOMING, MODE_TRANSPORT, OUTGOING, SA_DIRECTION, SA_FLAGS, SA_FREE, SA_GENERATION, SA_HARD_AT, SA_LIVE,
+	SA_MODE, SA_OVER, SA_PACKETS, SA_PAIR_SPI, SA_POLICY, SA_REMOTE_ADDRESS, SA_REMOTE_FIRST, SA_REMOTE_LAST, SA_REMOTE_PORT, SA_RESERVED, SA_SERIAL, SA_SIZE, SA_SOFT_AT, SA_SPI, SA_STATE,
 	SA_USED_AT, SPI_SLOT_MASK
 } from "./layout.js";
 import { checkParameters, readStatus, writeRecord } from "./record.js";
@@ -152,6 +152,11 @@ export class SAD {
 		const at = this.#slot(handle) * SA_SIZE;
 		this.#view.setUint32(at + SA_REMOTE_ADDRESS, remote.address, true);
 		this.#view.setUint16(at + SA_REMOTE_PORT, remote.port, true);
+		// In transport mode it is the peer itself that is carried.
+		if (this.#view.getUint8(at + SA_MODE) === MODE_TRANSPORT) {
+			this.#view.setUint32(at + SA_REMOTE_FIRST, remote.address, true);
+			this.#view.setUint32(at + SA_REMOTE_LAST, remote.address, true);
+		}
 	}
 
 	/** Marks the SA as one that ends soon, for display. */

@@ -29,11 +29,22 @@ export interface SAParameters {
 	readonly inboundSPI: number;
 	readonly protocol: "esp" | "ah" | "ah+esp";
 	readonly mode: "tunnel" | "transport";
-	readonly encryption: EncryptionName;
+	/** SPI of the AH around ESP; 0: there is none, or no ESP. */
+	readonly ahSPI: number;
+	/** Undefined: AH alone. */
+	readonly encryption: EncryptionName | undefined;
+	/** ESP's own. */
 	readonly authentication: AuthenticationName | undefined;
+	/** AH's; undefined: ESP alone. */
+	readonly ahAuthentication: AuthenticationName | undefined;
+	/** Sequence numbers of 64 bits. */
+	readonly extendedSequence: boolean;
+	/** HMAC-SHA2-256 is cut to 96 bits, in both protocols. */
+	readonly shortSHA256: boolean;
 	/** Cipher key; for GCM (4 bytes) and CTR (4 bytes) the salt or nonce follows it. */
 	readonly encryptionKey: Uint8Array;
 	readonly authenticationKey: Uint8Array;
+	readonly ahKey: Uint8Array | undefined;
 	readonly localEndpoint: Endpoint;
 	readonly remoteEndpoint: Endpoint;
 	readonly udpEncapsulation: boolean;
@@ -82,7 +93,11 @@ export type EngineEvent =
 	/** ESP or AH with an SPI that no SA has, from `address`. */
 	| { readonly kind: "unknown-spi"; readonly spi: number; readonly address: number }
 	/** An authenticated packet of a UDP-encapsulated SA came from another endpoint. */
-	| { readonly kind: "moved"; readonly spi: number; readonly address: number; readonly port: number };
+	| { readonly kind: "moved"; readonly spi: number; readonly address: number; readonly port: number }
+	/** No packet of an incoming SA was authentic yet. `bits`: of HMAC-SHA2-256, as the peer is shown to cut it and we do not; 0: not known. */
+	| { readonly kind: "unauthentic"; readonly spi: number; readonly bits: number }
+	/** The first that is, after that. */
+	| { readonly kind: "authentic"; readonly spi: number };
 
 /** What a row of the status page reads of an SA. */
 export interface SAStatus {

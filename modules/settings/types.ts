@@ -28,7 +28,8 @@ export interface Phase1Proposal {
 export type Phase2Proposal =
 	| { protocol: "esp"; encryption: EncryptionName; authentication?: AuthenticationName }
 	| { protocol: "ah"; authentication: AuthenticationName }
-	| { protocol: "ah+esp"; encryption: EncryptionName; authentication: AuthenticationName };
+	/** `authentication` is AH's; ESP may have one of its own. */
+	| { protocol: "ah+esp"; encryption: EncryptionName; authentication: AuthenticationName; espAuthentication?: AuthenticationName };
 
 export interface ConnectionSettings {
 	name: string;
@@ -42,6 +43,10 @@ export interface ConnectionSettings {
 	mode: "tunnel" | "transport";
 	phase2Proposals: Phase2Proposal[];
 	pfs: DHGroup | "off";
+	/** Sequence numbers of 64 bits are offered; of a peer they are taken. */
+	extendedSequenceNumbers: boolean;
+	/** Bits of HMAC-SHA2-256 that packets carry (T14). */
+	sha256Truncation: 96 | 128;
 	lifetime: { seconds: number; kilobytes: number };
 	start: "on traffic" | "always" | "never";
 }

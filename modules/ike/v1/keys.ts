@@ -93,7 +93,7 @@ export interface KeyMaterialSource {
 	readonly d: Uint8Array;
 	/** g(qm)^xy, undefined without PFS. */
 	readonly secret: Uint8Array | undefined;
-	/** RFC 2407 4.4.1: ESP is 3. */
+	/** RFC 2407 4.4.1: ESP is 3, AH is 2. */
 	readonly protocol: number;
 	/** Of the SA's receiver. */
 	readonly spi: number;
@@ -101,11 +101,23 @@ export interface KeyMaterialSource {
 	readonly nr: Uint8Array;
 }
 
-/** The keys of one SA: KEYMAT = prf(SKEYID_d, [g(qm)^xy |] protocol | SPI | Ni_b | Nr_b), as long as its algorithms need (5.5). */
+/** The keys of an SA of ESP: the cipher's, and behind it that of the HMAC (5.5). */
 export function keyMaterial(prf: PRF, source: KeyMaterialSource, encryption: EncryptionName, authentication: AuthenticationName | undefined): SAKeys {
 	const { keySize, saltSize } = encryptions[encryption];
 	const encryptionSize = keySize + saltSize;
-	const size = encryptionSize + (authentication ? authentications[authentication].keySize : 0);
+	const material = derive(prf, source, encryptionSize + (authentication ? authentications[authentication].keySize : 0));
+	const keys = { encryption: material.slice(0, encryptionSize), authentication: material.slice(encryptionSize) };
+	wipe(material);
+	return keys;
+}
+
+/** The key of an SA of AH. */
+export function authenticationKey(prf: PRF, source: KeyMaterialSource, authentication: AuthenticationName): Uint8Array {
+	return derive(prf, source, authentications[authentication].keySize);
+}
+
+/** KEYMAT = prf(SKEYID_d, [g(qm)^xy |] protocol | SPI | Ni_b | Nr_b), stretched to `size`. */
+function derive(prf: PRF, source: KeyMaterialSource, size: number): Uint8Array {
 	const material = new Uint8Array(size);
 	const empty = new Uint8Array(0);
 	const secret = source.secret ?? empty;
@@ -120,7 +132,5 @@ export function keyMaterial(prf: PRF, source: KeyMaterialSource, encryption: Enc
 		offset += count;
 	}
 	wipe(block);
-	const keys = { encryption: material.slice(0, encryptionSize), authentication: material.slice(encryptionSize) };
-	wipe(material);
-	return keys;
+	return material;
 }

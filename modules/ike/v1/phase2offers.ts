@@ -4,27 +4,29 @@ import type { AuthenticationName, DHGroup, EncryptionName } from "../../crypto/t
 import type { ConnectionSettings, PeerSettings, Phase2Proposal } from "../../settings/types.js";
 import { uint32 } from "../bytes.js";
 import { groupText, phase2Text } from "../names.js";
+import { shorter } from "../schedule.js";
 import type { Cause } from "../types.js";
-import { Encapsulation, ESPTransform, Phase2Authentication, ProtocolID } from "./wire/constants.js";
+import { AHTransform, Encapsulation, ESPTransform, Phase2Authentication, ProtocolID } from "./wire/constants.js";
 import { isFault } from "./wire/fault.js";
-import { emitPhase2, encapsulationValue, isUDP, isTunnel, parsePhase2, type Phase2Attributes } from "./wire/phase2.js";
+import { emitPhase2, encapsulationValue, isTransport, isTunnel, isUDP, parsePhase2, type Phase2Attributes } from "./wire/phase2.js";
 import { emitSA, proposalSPI, type Proposal, type Transform } from "./wire/sa.js";
-
-export type ESPProposal = Extract<Phase2Proposal, { protocol: "esp" }>;
 
 /** What both sides agreed on. */
 export interface Phase2Choice {
-	readonly proposal: ESPProposal;
-	/** The peer's inbound SPI. */
+	readonly proposal: Phase2Proposal;
+	/** The peer's inbound SPI: of ESP, or of AH when there is no ESP. */
 	readonly spi: number;
+	/** The peer's inbound SPI of the AH around ESP, 0: there is none. */
+	readonly ahSPI: number;
 	/** DH group of PFS, 0: none. */
 	readonly group: DHGroup | 0;
-	/** What the transform names, 0: nothing. */
+	/** Sequence numbers of 64 bits. */
+	readonly extendedSequence: boolean;
+	/** What the transforms name, 0: nothing. */
 	readonly seconds: number;
 	readonly kilobytes: number;
-	/** The peer's proposal and transform, to be sent back with our SPI (T06). */
-	readonly number: number;
-	readonly transform: Transform;
+	/** The peer's proposals with the one transform of each that was chosen, to be sent back with our SPI (T06). */
+	readonly answer: readonly Proposal[];
 }
 
 export interface Phase2Mismatch {
@@ -36,8 +38,9 @@ export interface Phase2Mismatch {
 export interface Phase2Terms {
 	/** ESP in UDP. */
 	readonly encapsulation: boolean;
-	/** Whether a group that we did not ask for may be taken (T12): as responder. */
+	/** Whether what we did not ask for may be taken: a group (T12), sequence numbers of 64 bits. As responder. */
 	readonly anyGroup: (group: number) => boolean;
+	readonly anySequence: boolean;
 }
 
 const cipherNumbers: Readonly<Record<EncryptionName, readonly [transform: number, keyLength: number]>> = Object.freeze({
@@ -59,29 +62,66 @@ const authenticationNumbers: Readonly<Record<AuthenticationName, number>> = Obje
 	"hmac-sha512-256": Phase2Authentication.HMAC_SHA2_512
 });
 
-/** `encapsulation`: in UDP, with `draft` by the numbers before RFC 3947. The body of the SA payload with all ESP proposals of `connection`, in their order, as one proposal of as many transforms. */
+const ahNumbers: Readonly<Record<AuthenticationName, number>> = Object.freeze({
+	"hmac-md5-96": AHTransform.MD5, "hmac-sha1-96": AHTransform.SHA, "hmac-sha256-128": AHTransform.SHA2_256, "hmac-sha384-192": AHTransform.SHA2_384,
+	"hmac-sha512-256": AHTransform.SHA2_512
+});
+
+/** Whether the connection has a proposal that can be carried: AH covers the addresses that a NAT changes, so not in UDP (RFC 3948 1). */
+export function hasOffer(connection: ConnectionSettings, encapsulation: boolean): boolean {
+	return connection.phase2Proposals.some((proposal) => proposal.protocol === "esp" || !encapsulation);
+}
+
+/** What authenticates ESP by itself, beside the AH around it. */
+export function espAuthentication(proposal: Phase2Proposal): AuthenticationName | undefined {
+	return proposal.protocol === "esp" ? proposal.authentication : proposal.protocol === "ah" ? undefined : proposal.espAuthentication;
+}
+
+/**
+ * The body of the SA payload with the proposals of `connection`, in their order. Those of one protocol that follow one another are one proposal with as many
+ * transforms; AH with ESP is two proposals under one number (RFC 2408 4.2), both with our SPI: each protocol counts its own. `encapsulation`: in UDP, with
+ * `draft` by the numbers before RFC 3947.
+ */
 export function offerPhase2(connection: ConnectionSettings, spi: number, encapsulation: boolean, draft: boolean = false): Uint8Array {
-	const transforms: Transform[] = [];
+	const proposals: { readonly number: number; readonly protocol: number; readonly spi: Uint8Array; readonly transforms: Transform[] }[] = [];
+	let number = 0;
+	let before = "";
 	for (const proposal of connection.phase2Proposals) {
-		if (proposal.protocol !== "esp")
+		const { protocol } = proposal;
+		if (encapsulation && protocol !== "esp")
 			continue;
-		const [id, keyLength] = cipherNumbers[proposal.encryption];
-		transforms.push({
-			number: transforms.length + 1, id,
-			attributes: emitPhase2({
-				encapsulation: encapsulationValue(false, encapsulation, draft),
-				authentication: proposal.authentication ? authenticationNumbers[proposal.authentication] : 0,
-				group: connection.pfs === "off" ? 0 : connection.pfs,
-				keyLength, seconds: connection.lifetime.seconds, kilobytes: connection.lifetime.kilobytes
-			})
-		});
+		if (protocol !== before || protocol === "ah+esp") {
+			number++;
+			for (const each of protocol === "ah" ? [ProtocolID.AH] : protocol === "esp" ? [ProtocolID.ESP] : [ProtocolID.AH, ProtocolID.ESP])
+				proposals.push({ number, protocol: each, spi: uint32(spi), transforms: [] });
+			before = protocol;
+		}
+		for (const { number: own, protocol: each, transforms } of proposals)
+			if (own === number)
+				transforms.push(offerTransform(connection, proposal, each, transforms.length + 1, encapsulationValue(connection.mode === "transport", encapsulation, draft)));
 	}
-	return emitSA([{ number: 1, protocol: ProtocolID.ESP, spi: uint32(spi), transforms }]);
+	return emitSA(proposals);
+}
+
+function offerTransform(connection: ConnectionSettings, proposal: Phase2Proposal, protocol: number, number: number, encapsulation: number): Transform {
+	const ah = protocol === ProtocolID.AH;
+	const [id, keyLength] = ah ? [ahNumbers[proposal.authentication!], 0] : cipherNumbers[(proposal as { encryption: EncryptionName }).encryption];
+	const authentication = ah ? proposal.authentication : espAuthentication(proposal);
+	return {
+		number, id,
+		attributes: emitPhase2({
+			encapsulation,
+			authentication: authentication ? authenticationNumbers[authentication] : 0,
+			group: connection.pfs === "off" ? 0 : connection.pfs,
+			keyLength, seconds: connection.lifetime.seconds, kilobytes: connection.lifetime.kilobytes,
+			extendedSequence: connection.extendedSequenceNumbers ? 1 : 0
+		})
+	};
 }
 
 /** The body of the SA payload that answers with `choice`. */
 export function answerPhase2(choice: Phase2Choice, spi: number): Uint8Array {
-	return emitSA([{ number: choice.number, protocol: ProtocolID.ESP, spi: uint32(spi), transforms: [choice.transform] }]);
+	return emitSA(choice.answer.map((proposal) => ({ ...proposal, spi: uint32(spi) })));
 }
 
 /** The groups that a peer may use for PFS where our settings want none (T12): those without a warning, and those of its phase 1. */
@@ -93,70 +133,130 @@ export function allowsGroup(peer: PeerSettings, group: number): boolean {
 /** What we take of a peer's `proposals`: the first of ours that is among them (T13), or why there is none. */
 export function choosePhase2(connection: ConnectionSettings, proposals: readonly Proposal[], terms: Phase2Terms): Phase2Choice | Phase2Mismatch {
 	// How close the best offer came, for the diagnosis.
-	let cause: Cause = "phase2-protocol-mismatch";
+	const best: Closeness = { degree: 0 };
 	for (const own of connection.phase2Proposals) {
-		if (own.protocol !== "esp")
+		if (terms.encapsulation && own.protocol !== "esp")
 			continue;
 		for (const proposal of proposals) {
-			if (!isAlone(proposal, proposals))
+			const together = proposals.filter((other) => other.number === proposal.number);
+			if (together[0] !== proposal || !isProtocol(own, together))
 				continue;
-			if (cause === "phase2-protocol-mismatch")
-				cause = "phase2-algorithm-mismatch";
-			for (const transform of proposal.transforms) {
-				const fields = read(transform);
-				if (fields === undefined || !isSame(own, transform.id, fields) || !isMode(fields, terms))
-					continue;
-				const group = fields.group as DHGroup | 0;
-				const wanted = connection.pfs === "off" ? 0 : connection.pfs;
-				if (group !== wanted && !(wanted === 0 && terms.anyGroup(group))) {
-					cause = "pfs-mismatch";
-					continue;
-				}
-				return { proposal: own, spi: proposalSPI(proposal), group, seconds: fields.seconds, kilobytes: fields.kilobytes, number: proposal.number, transform };
-			}
+			closer(best, ALGORITHMS);
+			const choice = chooseTransforms(connection, own, together, terms, best);
+			if (choice !== undefined)
+				return choice;
 		}
 	}
-	return { cause, offered: describePhase2(proposals) };
+	return { cause: causes[best.degree]!, offered: describePhase2(proposals) };
+}
+
+/** What a mismatch is for, by how much fitted: nothing, the protocol, protocol and algorithms but the mode, all but the group. */
+const causes: readonly Cause[] = Object.freeze(["phase2-protocol-mismatch", "phase2-algorithm-mismatch", "phase2-protocol-mismatch", "pfs-mismatch"]);
+const ALGORITHMS = 1;
+const MODE = 2;
+const GROUP = 3;
+
+interface Closeness {
+	degree: number;
+}
+
+function closer(best: Closeness, degree: number): void {
+	best.degree = Math.max(best.degree, degree);
+}
+
+/** Whether proposals of one number have the protocols of ours, with SPIs that SAs may have. */
+function isProtocol(own: Phase2Proposal, together: readonly Proposal[]): boolean {
+	const has = (protocol: number) => together.some((proposal) => proposal.protocol === protocol && proposalSPI(proposal) >= 256);
+	switch (own.protocol) {
+		case "esp": return together.length === 1 && has(ProtocolID.ESP);
+		case "ah": return together.length === 1 && has(ProtocolID.AH);
+		case "ah+esp": return together.length === 2 && has(ProtocolID.AH) && has(ProtocolID.ESP);
+	}
+}
+
+/** The first transform of ESP (or AH alone) that is as our proposal, with one of AH that goes with it where both are wanted. */
+function chooseTransforms(connection: ConnectionSettings, own: Phase2Proposal, together: readonly Proposal[], terms: Phase2Terms, best: Closeness): Phase2Choice | undefined {
+	const first = together.find((proposal) => proposal.protocol === (own.protocol === "ah" ? ProtocolID.AH : ProtocolID.ESP))!;
+	const around = own.protocol === "ah+esp" ? together.find((proposal) => proposal.protocol === ProtocolID.AH) : undefined;
+	const wanted = connection.pfs === "off" ? 0 : connection.pfs;
+	for (const transform of first.transforms) {
+		const fields = read(transform);
+		if (fields === undefined || !isSame(own, first.protocol, transform.id, fields))
+			continue;
+		const outer = around?.transforms.find((each) => goesWith(own, each, fields));
+		if (around !== undefined && outer === undefined)
+			continue;
+		if (!isMode(connection, fields, terms, best))
+			continue;
+		if (fields.extendedSequence !== (connection.extendedSequenceNumbers ? 1 : 0) && !terms.anySequence)
+			continue;
+		const group = fields.group as DHGroup | 0;
+		if (group !== wanted && !(wanted === 0 && terms.anyGroup(group))) {
+			closer(best, GROUP);
+			continue;
+		}
+		const outerFields = outer === undefined ? undefined : read(outer);
+		return {
+			proposal: own, spi: proposalSPI(first), ahSPI: around === undefined ? 0 : proposalSPI(around), group, extendedSequence: fields.extendedSequence === 1,
+			seconds: shorter(fields.seconds, outerFields?.seconds ?? 0), kilobytes: shorter(fields.kilobytes, outerFields?.kilobytes ?? 0),
+			answer: together.map((proposal) => ({ ...proposal, transforms: [proposal === first ? transform : outer!] }))
+		};
+	}
+	return undefined;
+}
+
+/** AH around an ESP that has `fields`: its algorithm is ours, and what both transforms say is the same. Some peers say "transport" of the AH around a tunnel. */
+function goesWith(own: Phase2Proposal, transform: Transform, fields: Phase2Attributes): boolean {
+	const ah = read(transform);
+	return ah !== undefined && isSame(own, ProtocolID.AH, transform.id, ah) && ah.group === fields.group && ah.extendedSequence === fields.extendedSequence
+		&& !isUDP(ah.encapsulation) && (isTransport(ah.encapsulation) || !isTransport(fields.encapsulation));
 }
 
 /** Whether a responder's answer is one of our offers, and one only. */
 export function acceptPhase2(connection: ConnectionSettings, proposals: readonly Proposal[], encapsulation: boolean): Phase2Choice | undefined {
-	if (proposals.length !== 1 || proposals[0]!.transforms.length !== 1)
+	if (proposals.some((proposal) => proposal.number !== proposals[0]!.number || proposal.transforms.length !== 1))
 		return undefined;
-	const choice = choosePhase2(connection, proposals, { encapsulation, anyGroup: () => false });
+	const choice = choosePhase2(connection, proposals, { encapsulation, anyGroup: () => false, anySequence: false });
 	return "proposal" in choice ? choice : undefined;
 }
 
-/** The transforms of an offer as people read them. */
+/** The transforms of an offer as people read them: "ESP AES-CBC-128/HMAC-SHA1-96", "AH HMAC-MD5-96 and ESP 3DES-CBC" for proposals under one number. */
 export function describePhase2(proposals: readonly Proposal[]): string[] {
 	const texts: string[] = [];
-	for (const proposal of proposals)
-		for (const transform of proposal.transforms)
-			texts.push(transformText(proposal.protocol, transform));
+	for (const proposal of proposals) {
+		const together = proposals.filter((other) => other.number === proposal.number);
+		if (together.length === 1)
+			for (const transform of proposal.transforms)
+				texts.push(transformText(proposal.protocol, transform));
+		else if (together[0] === proposal)
+			texts.push(together.map((each) => each.transforms.map((transform) => transformText(each.protocol, transform)).join(" or ")).join(" and "));
+	}
 	return texts;
-}
-
-/** ESP, with an SPI that an SA may have, and no other protocol to go with it under the same number. */
-function isAlone(proposal: Proposal, proposals: readonly Proposal[]): boolean {
-	return proposal.protocol === ProtocolID.ESP && proposalSPI(proposal) >= 256
-		&& proposals.every((other) => other === proposal || other.number !== proposal.number);
 }
 
 function read(transform: Transform): Phase2Attributes | undefined {
 	const fields = parsePhase2(transform.attributes);
-	return isFault(fields) || fields.unknown !== 0 || fields.extendedSequence === 1 ? undefined : fields;
+	return isFault(fields) || fields.unknown !== 0 || fields.extendedSequence > 1 ? undefined : fields;
 }
 
-/** Tunnel mode, and in UDP or not as NAT detection found. Without the attribute it is the tunnel that everybody means. */
-function isMode(fields: Phase2Attributes, terms: Phase2Terms): boolean {
+/** The connection's mode, and in UDP or not as NAT detection found. Without the attribute it is the tunnel that everybody means. */
+function isMode(connection: ConnectionSettings, fields: Phase2Attributes, terms: Phase2Terms, best: Closeness): boolean {
 	const encapsulation = fields.encapsulation || Encapsulation.TUNNEL;
-	return isTunnel(encapsulation) && isUDP(encapsulation) === terms.encapsulation;
+	if (connection.mode === "transport" ? !isTransport(encapsulation) : !isTunnel(encapsulation)) {
+		closer(best, MODE);
+		return false;
+	}
+	return isUDP(encapsulation) === terms.encapsulation;
 }
 
-function isSame(own: ESPProposal, id: number, fields: Phase2Attributes): boolean {
+function isSame(own: Phase2Proposal, protocol: number, id: number, fields: Phase2Attributes): boolean {
+	if (protocol === ProtocolID.AH)
+		return own.protocol !== "esp" && id === ahNumbers[own.authentication] && fields.authentication === authenticationNumbers[own.authentication] && fields.keyLength === 0;
+	if (own.protocol === "ah")
+		return false;
 	const [transform, keyLength] = cipherNumbers[own.encryption];
-	return id === transform && keyBits(id, fields) === keyLength
-		&& fields.authentication === (own.authentication ? authenticationNumbers[own.authentication] : 0);
+	const authentication = espAuthentication(own);
+	return id === transform && keyBits(id, fields) === keyLength && fields.authentication === (authentication ? authenticationNumbers[authentication] : 0);
 }
 
 /** AES without a key length has 128 bits (T08). */
@@ -179,9 +279,16 @@ function transformText(protocol: number, transform: Transform): string {
 		if (encryption !== undefined && (authentication !== undefined || fields.authentication === 0))
 			text = phase2Text({ protocol: "esp", encryption, ...(authentication ? { authentication } : {}) });
 	}
+	if (protocol === ProtocolID.AH) {
+		const authentication = nameOf(ahNumbers, (number) => number === transform.id);
+		if (authentication !== undefined && authenticationNumbers[authentication] === fields.authentication)
+			text = phase2Text({ protocol: "ah", authentication });
+	}
 	if (fields.group !== 0)
 		text += ` with ${groupText(fields.group)}`;
-	if (fields.encapsulation !== 0 && !isTunnel(fields.encapsulation))
+	if (fields.extendedSequence === 1)
+		text += " with 64-bit sequence numbers";
+	if (isTransport(fields.encapsulation))
 		text += " in transport mode";
 	return isUDP(fields.encapsulation) ? text + " in UDP" : text;
 }

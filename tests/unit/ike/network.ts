@@ -7,7 +7,7 @@ import { Accelerator } from "../../../modules/crypto/crypto.js";
 import type { CBCName, Certificates, Crypto, HashName, KeyAgreement } from "../../../modules/crypto/types.js";
 import { IKE } from "../../../modules/ike/ike.js";
 import type { TableSizes } from "../../../modules/ike/table.js";
-import type { ChildSA, IKEHost, IKESAStatus, Problem } from "../../../modules/ike/types.js";
+import type { ChildSA, IKEHost, IKESAStatus, Problem, SAKeys } from "../../../modules/ike/types.js";
 import type { Severity } from "../../../modules/log/types.js";
 import type { ConnectionSettings, PeerSettings } from "../../../modules/settings/types.js";
 
@@ -94,6 +94,10 @@ class SeededCrypto implements Crypto {
 	}
 }
 
+function keyText({ encryption, authentication, ah }: SAKeys): string {
+	return [...encryption, "/", ...authentication, "/", ...ah ?? []].join();
+}
+
 /** A pair of SAs at one end, with copies of its keys. */
 export interface InstalledPair {
 	readonly child: ChildSA;
@@ -171,7 +175,7 @@ export class Node implements IKEHost {
 		if (!this.reserved.delete(child.inboundSPI))
 			throw new Error("installed what was not reserved");
 		this.pairs.set(child.inboundSPI, {
-			child, inboundKey: [...child.inboundKeys.encryption, ...child.inboundKeys.authentication].join(), outboundKey: "",
+			child, inboundKey: keyText(child.inboundKeys), outboundKey: "",
 			outbound: false, remote: child.remoteEndpoint, at: now
 		});
 	}
@@ -181,7 +185,7 @@ export class Node implements IKEHost {
 		if (pair.outbound)
 			throw new Error("installed twice");
 		pair.outbound = true;
-		pair.outboundKey = [...child.outboundKeys.encryption, ...child.outboundKeys.authentication].join();
+		pair.outboundKey = keyText(child.outboundKeys);
 	}
 
 	remove(_now: number, inboundSPI: number, reason: string): void {
@@ -192,7 +196,7 @@ export class Node implements IKEHost {
 
 	findInbound(peer: string, outboundSPI: number): number {
 		for (const pair of this.pairs.values())
-			if (pair.child.peer === peer && pair.child.outboundSPI === outboundSPI)
+			if (pair.child.peer === peer && (pair.child.outboundSPI === outboundSPI || pair.child.outboundAHSPI === outboundSPI))
 				return pair.child.inboundSPI;
 		return 0;
 	}
@@ -402,7 +406,7 @@ export function connection(changes: Partial<ConnectionSettings> = {}): Connectio
 		name: "office", enabled: true, order: 1, localNetwork: "10.1.0.0/24", remoteNetwork: "10.2.0.0/24",
 		ipProtocol: 0, localPort: 0, remotePort: 0, mode: "tunnel",
 		phase2Proposals: [{ protocol: "esp", encryption: "aes-128-gcm-16" }],
-		pfs: "off", lifetime: { seconds: 3600, kilobytes: 0 }, start: "on traffic", ...changes
+		pfs: "off", extendedSequenceNumbers: false, sha256Truncation: 128, lifetime: { seconds: 3600, kilobytes: 0 }, start: "on traffic", ...changes
 	};
 }
 

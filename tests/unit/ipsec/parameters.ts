@@ -22,10 +22,10 @@ export function makeRandom(seed = 1): (size: number) => Uint8Array {
 
 export function saParameters(changes: Partial<SAParameters> & Pick<SAParameters, "direction" | "spi">): SAParameters {
 	return {
-		inboundSPI: changes.spi,
+		inboundSPI: changes.spi, ahSPI: 0,
 		protocol: "esp", mode: "tunnel",
-		encryption: "aes-128-cbc", authentication: "hmac-sha256-128",
-		encryptionKey: new Uint8Array(16).fill(0x11), authenticationKey: new Uint8Array(32).fill(0x22),
+		encryption: "aes-128-cbc", authentication: "hmac-sha256-128", ahAuthentication: undefined, extendedSequence: false, shortSHA256: false,
+		encryptionKey: new Uint8Array(16).fill(0x11), authenticationKey: new Uint8Array(32).fill(0x22), ahKey: undefined,
 		localEndpoint: { address: parseAddress("10.0.0.1")!, port: 4500 },
 		remoteEndpoint: { address: parseAddress("10.0.0.2")!, port: 4501 },
 		udpEncapsulation: false,

@@ -166,9 +166,13 @@ test("F09 install: what cannot be is refused before anything is written", (t) =>
 	const sad = makeSAD();
 	const spi = sad.reserve();
 	const refused: [Partial<SAParameters>, RegExp][] = [
-		[{ protocol: "ah" }, /not available/],
-		[{ protocol: "ah+esp" }, /not available/],
-		[{ mode: "transport" }, /not available/],
+		[{ protocol: "ah" }, /ah with aes-128-cbc and no authentication of AH/],
+		[{ protocol: "ah+esp" }, /no authentication of AH/],
+		[{ ahAuthentication: "hmac-sha1-96", ahKey: new Uint8Array(20) }, /esp with aes-128-cbc and hmac-sha1-96 of AH/],
+		[{ protocol: "ah+esp", ahAuthentication: "hmac-sha1-96", ahKey: new Uint8Array(20) }, /SPI 0/],
+		[{ protocol: "ah+esp", ahAuthentication: "hmac-sha1-96", ahKey: new Uint8Array(16), ahSPI: 0x1000 }, /16 bytes/],
+		[{ protocol: "ah+esp", ahAuthentication: "hmac-sha1-96", ahKey: new Uint8Array(20), ahSPI: 0x1000, udpEncapsulation: true }, /in UDP/],
+		[{ protocol: "ah+esp", ahAuthentication: "hmac-sha1-96", ahKey: new Uint8Array(20), ahSPI: 0x1000, encryption: "aes-128-ctr", encryptionKey: new Uint8Array(20), authentication: undefined, authenticationKey: new Uint8Array(0) }, /needs an authentication/],
 		[{ authentication: undefined, authenticationKey: new Uint8Array(0) }, /needs an authentication/],
 		[{ encryption: "null", encryptionKey: new Uint8Array(0), authentication: undefined, authenticationKey: new Uint8Array(0) }, /needs an authentication/],
 		[{ encryption: "aes-128-gcm-16", encryptionKey: new Uint8Array(20) }, /by itself/],

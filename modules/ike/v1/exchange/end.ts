@@ -48,10 +48,10 @@ export function deleteIKESA(context: Context, now: number, sa: IKESA, reason: st
 
 /** Forgets a pair that the gateway has removed or is about to, and tells the peer if there is an IKE SA to do it over. */
 export function endChild(context: Context, peer: string, inboundSPI: number): void {
-	context.children.remove(inboundSPI);
+	const child = context.children.remove(inboundSPI);
 	const sa = context.table.current(peer);
-	if (sa !== undefined)
-		deleteChild(context, sa, inboundSPI);
+	if (sa !== undefined && child !== undefined)
+		deleteChild(context, sa, inboundSPI, child.protocol);
 }
 
 /** The peer is dead: so is all that it had, without a word to it. What wants to be up begins anew, and says that it does (T18). */

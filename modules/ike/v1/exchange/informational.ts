@@ -4,6 +4,7 @@
  */
 import { formatAddress } from "../../../addresses.js";
 import { wipe } from "../../bytes.js";
+import type { Child } from "../../children.js";
 import type { Context } from "../../context.js";
 import { refused } from "../../diagnosis.js";
 import { INFO, NOTICE } from "../../../log/types.js";
@@ -181,8 +182,8 @@ function refusal(context: Context, now: number, sa: IKESA, notification: Notific
 	const own = open.filter((quick) => quick.role === "initiator");
 	const quick = named ?? (own.length === 1 ? own[0] : undefined);
 	const name = notificationName(notification.type);
-	const child = named === undefined && notification.type === NotifyType.INVALID_SPI && spi !== 0 ? context.children.named(sa.peer, spi) : undefined;
-	if (child !== undefined && child.outboundSPI === spi) {
+	const child = named === undefined && notification.type === NotifyType.INVALID_SPI && spi !== 0 ? context.children.named(sa.peer, spi, notification.protocol === ProtocolID.AH) : undefined;
+	if (child !== undefined && child.inboundSPI !== spi) {
 		context.children.remove(child.inboundSPI);
 		context.host.remove(now, child.inboundSPI, `the peer says ${name}`);
 	}
@@ -195,6 +196,7 @@ function refusal(context: Context, now: number, sa: IKESA, notification: Notific
 /** Deletes, last of all, and that of an IKE SA after those of its children: nothing after them sees what they closed (F08). */
 function deleted(context: Context, now: number, sa: IKESA, opened: Opened): void {
 	const closing: IKESA[] = [];
+	const gone: Child[] = [];
 	for (const payload of opened.payloads) {
 		if (payload.type !== DELETE)
 			continue;
@@ -209,23 +211,27 @@ function deleted(context: Context, now: number, sa: IKESA, opened: Opened): void
 					closing.push(named);
 			}
 		else
-			deletedChildren(context, now, sa, list);
+			deletedChildren(context, now, sa, list, gone);
 	}
 	for (const named of closing)
 		closeIKESA(context, now, named, "deleted by the peer");
 }
 
-function deletedChildren(context: Context, now: number, sa: IKESA, list: Delete): void {
-	if (list.protocol !== ProtocolID.ESP)
+/** `gone`: what this message has deleted so far. AH around ESP goes with the first of its two Deletes. */
+function deletedChildren(context: Context, now: number, sa: IKESA, list: Delete, gone: Child[]): void {
+	if (list.protocol !== ProtocolID.ESP && list.protocol !== ProtocolID.AH)
 		return;
 	for (let i = 0; i < list.count; i++) {
 		const spi = deletedSPI(list, i);
-		const inboundSPI = context.host.findInbound(sa.peer, spi) || (context.children.named(sa.peer, spi)?.inboundSPI ?? 0);
-		if (inboundSPI === 0)
+		const child = context.children.named(sa.peer, spi, list.protocol === ProtocolID.AH);
+		if (child === undefined && gone.some((each) => each.outboundSPI === spi || each.outboundAHSPI === spi))
+			continue;
+		if (child === undefined)
 			context.host.log.limited(now, INFO, sa.peer, sa.remote.address, "unknown-delete", `the peer deletes SA 0x${spi.toString(16).padStart(8, "0")}, which there is not`);
 		else {
-			context.children.remove(inboundSPI);
-			context.host.remove(now, inboundSPI, "deleted by the peer");
+			gone.push(child);
+			context.children.remove(child.inboundSPI);
+			context.host.remove(now, child.inboundSPI, "deleted by the peer");
 		}
 	}
 }

@@ -61,7 +61,28 @@ export function readNetworks(context: Context, sa: IKESA, ids: { readonly initia
 	return { local: local.selector, remote: remote.selector, ipProtocol: local.ipProtocol };
 }
 
-export function isConnection(connection: ConnectionSettings, local: Selector, remote: Selector, ipProtocol: number): boolean {
+/** This gateway itself, with the port of `selector`: what transport mode carries, whatever a NAT calls it. */
+export function ownSelector(context: Context, selector: Selector): Selector {
+	const { wanAddress } = context.gateway;
+	return { first: wanAddress, last: wanAddress, port: selector.port };
+}
+
+/** The peer as it is reached from here. */
+export function peerSelector(sa: IKESA, selector: Selector): Selector {
+	const { address } = sa.remote;
+	return { first: address, last: address, port: selector.port };
+}
+
+/** Behind a NAT the gateways do not know each other's addresses: in transport mode one address is meant, whichever it is called by (RFC 3947 5.2). */
+function isBehindNAT(connection: ConnectionSettings, sa: IKESA): boolean {
+	return connection.mode === "transport" && sa.encapsulation;
+}
+
+/** Whether `connection` is the one between these. */
+export function isConnection(connection: ConnectionSettings, sa: IKESA, local: Selector, remote: Selector, ipProtocol: number): boolean {
+	if (isBehindNAT(connection, sa))
+		return connection.ipProtocol === ipProtocol && local.first === local.last && remote.first === remote.last
+			&& local.port === connection.localPort && remote.port === connection.remotePort;
 	return connection.ipProtocol === ipProtocol && isSelector(local, connection.localNetwork, connection.localPort)
 		&& isSelector(remote, connection.remoteNetwork, connection.remotePort);
 }
@@ -74,8 +95,11 @@ function isSelector(selector: Selector, network: string, port: number): boolean 
 export function isSameNetworks(quick: QuickMode, ids: { readonly initiator: Uint8Array; readonly responder: Uint8Array }): boolean {
 	const local = readSelector(ids.initiator);
 	const remote = readSelector(ids.responder);
-	return local !== undefined && remote !== undefined && local.ipProtocol === quick.ipProtocol && remote.ipProtocol === quick.ipProtocol
-		&& isSame(local.selector, quick.local!) && isSame(remote.selector, quick.remote!);
+	if (local === undefined || remote === undefined || local.ipProtocol !== quick.ipProtocol || remote.ipProtocol !== quick.ipProtocol)
+		return false;
+	if (isBehindNAT(quick.connection!, quick.sa))
+		return local.selector.port === quick.local!.port && remote.selector.port === quick.remote!.port;
+	return isSame(local.selector, quick.local!) && isSame(remote.selector, quick.remote!);
 }
 
 function isSame(a: Selector, b: Selector): boolean {

@@ -76,9 +76,14 @@ function push(context: Context, bytes: Uint8Array, to: Endpoint, localPort: numb
 	});
 }
 
-/** Tells the peer that we do not receive on `inboundSPI` any more. */
-export function deleteChild(context: Context, sa: IKESA, inboundSPI: number): void {
-	sendProtected(context, sa, [{ type: PayloadType.DELETE, body: emitDelete(ProtocolID.ESP, inboundSPI) }], `ESP SA 0x${inboundSPI.toString(16).padStart(8, "0")} deleted`);
+/** Tells the peer that we do not receive on `inboundSPI` any more, in each protocol of the pair. */
+export function deleteChild(context: Context, sa: IKESA, inboundSPI: number, protocol: "esp" | "ah" | "ah+esp"): void {
+	const payloads: Payload[] = [];
+	if (protocol !== "esp")
+		payloads.push({ type: PayloadType.DELETE, body: emitDelete(ProtocolID.AH, inboundSPI) });
+	if (protocol !== "ah")
+		payloads.push({ type: PayloadType.DELETE, body: emitDelete(ProtocolID.ESP, inboundSPI) });
+	sendProtected(context, sa, payloads, `${protocol.toUpperCase()} SA 0x${inboundSPI.toString(16).padStart(8, "0")} deleted`);
 }
 
 /** Tells the peer that the IKE SA is no more. */

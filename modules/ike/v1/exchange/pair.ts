@@ -1,14 +1,13 @@
 /** The pair of SAs that a quick mode makes: what was agreed on, its keys, and when each of the two is live. */
-import { wipe } from "../../bytes.js";
 import type { Context } from "../../context.js";
-import { softLimit } from "../../schedule.js";
+import { shorter, softLimit } from "../../schedule.js";
 import type { IKESA } from "../../sa.js";
 import type { ChildSA, SAKeys } from "../../types.js";
-import { keyMaterial } from "../keys.js";
+import { authenticationKey, keyMaterial } from "../keys.js";
 import type { Message } from "../message.js";
-import type { Phase2Choice } from "../phase2offers.js";
+import { espAuthentication, type Phase2Choice } from "../phase2offers.js";
 import { ProtocolID } from "../wire/constants.js";
-import type { QuickMode } from "./quickmode.js";
+import { wipeKeys, type QuickMode } from "./quickmode.js";
 
 export function commitChoice(context: Context, quick: QuickMode, choice: Phase2Choice): void {
 	const own = quick.connection!.lifetime;
@@ -21,16 +20,18 @@ export function commitChoice(context: Context, quick: QuickMode, choice: Phase2C
 	quick.softKilobytes = softLimit(quick.kilobytes, quick.role, random[1]!);
 }
 
-/** The smaller of two limits, of which 0 is none. */
-export function shorter(a: number, b: number): number {
-	return a === 0 ? b : b === 0 ? a : Math.min(a, b);
-}
 
 
-function keysOf(quick: QuickMode, choice: Phase2Choice, spi: number): SAKeys {
+/** The keys of one direction: each protocol has its own, made with its own number and SPI (RFC 2409 5.5). */
+function keysOf(quick: QuickMode, choice: Phase2Choice, spi: number, ahSPI: number): SAKeys {
 	const { sa } = quick;
-	const { encryption, authentication } = choice.proposal;
-	return keyMaterial(sa.prf!, { d: sa.d, secret: quick.secret, protocol: ProtocolID.ESP, spi, ni: quick.ni, nr: quick.nr }, encryption, authentication);
+	const { proposal } = choice;
+	const source = { d: sa.d, secret: quick.secret, protocol: ProtocolID.ESP, spi, ni: quick.ni, nr: quick.nr };
+	const keys = proposal.protocol === "ah" ? noKeys() : keyMaterial(sa.prf!, source, proposal.encryption, espAuthentication(proposal));
+	if (proposal.protocol === "esp")
+		return keys;
+	const ah = authenticationKey(sa.prf!, { ...source, protocol: ProtocolID.AH, spi: ahSPI }, proposal.authentication);
+	return { encryption: keys.encryption, authentication: keys.authentication, ah };
 }
 
 function noKeys(): SAKeys {
@@ -40,10 +41,13 @@ function noKeys(): SAKeys {
 
 function child(context: Context, quick: QuickMode, inboundKeys: SAKeys, outboundKeys: SAKeys): ChildSA {
 	const { sa, role, connection, choice, seconds, kilobytes, softSeconds, softKilobytes } = quick;
-	const { encryption, authentication } = choice!.proposal;
+	const { proposal, ahSPI, extendedSequence } = choice!;
 	return {
-		peer: sa.peer, connection: connection!.name, ikeSA: sa.id, role, protocol: "esp", mode: "tunnel",
-		inboundSPI: quick.inboundSPI, outboundSPI: quick.outboundSPI, encryption, authentication, inboundKeys, outboundKeys,
+		peer: sa.peer, connection: connection!.name, ikeSA: sa.id, role, protocol: proposal.protocol, mode: connection!.mode,
+		inboundSPI: quick.inboundSPI, outboundSPI: quick.outboundSPI, outboundAHSPI: ahSPI,
+		encryption: proposal.protocol === "ah" ? undefined : proposal.encryption, authentication: espAuthentication(proposal),
+		ahAuthentication: proposal.protocol === "esp" ? undefined : proposal.authentication, extendedSequence, shortSHA256: connection!.sha256Truncation === 96,
+		inboundKeys, outboundKeys,
 		localEndpoint: { address: context.gateway.wanAddress, port: sa.localPort }, remoteEndpoint: sa.remote, udpEncapsulation: sa.encapsulation,
 		local: quick.local!, remote: quick.remote!, ipProtocol: quick.ipProtocol,
 		seconds, kilobytes, softSeconds, softKilobytes,
@@ -53,15 +57,16 @@ function child(context: Context, quick: QuickMode, inboundKeys: SAKeys, outbound
 
 export function installInbound(context: Context, now: number, quick: QuickMode, choice: Phase2Choice): void {
 	const { sa, inboundSPI } = quick;
-	const inboundKeys = keysOf(quick, choice, inboundSPI);
-	const outboundKeys = keysOf(quick, choice, choice.spi);
+	const { proposal, spi, ahSPI } = choice;
+	// Our own SPI is the same for both protocols.
+	const inboundKeys = keysOf(quick, choice, inboundSPI, inboundSPI);
+	const outboundKeys = keysOf(quick, choice, spi, ahSPI || spi);
 	quick.wipe();
 	quick.outboundKeys = outboundKeys;
 	quick.installed = true;
-	context.children.add({ peer: sa.peer, connection: quick.connection!.name, inboundSPI, outboundSPI: choice.spi, bornAt: now });
+	context.children.add({ peer: sa.peer, connection: quick.connection!.name, protocol: proposal.protocol, inboundSPI, outboundSPI: spi, outboundAHSPI: ahSPI, bornAt: now });
 	context.host.installInbound(now, child(context, quick, inboundKeys, outboundKeys));
-	wipe(inboundKeys.encryption);
-	wipe(inboundKeys.authentication);
+	wipeKeys(inboundKeys);
 }
 
 /** The last message has gone out, or come: the pair is complete. */
@@ -75,8 +80,7 @@ export function complete(context: Context, now: number, quick: QuickMode): void 
 		sa.phase2Negotiations++;
 		context.host.solved(sa.peer, quick.connection!.name);
 	}
-	wipe(outboundKeys.encryption);
-	wipe(outboundKeys.authentication);
+	wipeKeys(outboundKeys);
 	quick.outboundKeys = undefined;
 	quick.choice = undefined;
 	quick.sa_b = quick.ni = quick.nr = new Uint8Array(0);

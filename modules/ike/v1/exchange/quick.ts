@@ -17,26 +17,28 @@ import { QUICK_MODES, QUICK_MODES_IN_ALL, QUICK_MODES_OWN } from "../../../limit
 import { NOTICE } from "../../../log/types.js";
 import { few } from "../../names.js";
 import type { IKESA } from "../../sa.js";
+import { shorter } from "../../schedule.js";
 import type { ConnectionSettings } from "../../../settings/types.js";
 import type { Role } from "../../types.js";
 import type { Wanted } from "../../waiting.js";
 import { hash1, hash2, hash3, phase2IV } from "../keys.js";
 import { afterHash, lastBlock, openEncrypted, sealEncrypted, type Message, type Opened, type Sealed } from "../message.js";
-import { acceptPhase2, allowsGroup, answerPhase2, choosePhase2, describePhase2, offerPhase2, type Phase2Choice } from "../phase2offers.js";
+import { acceptPhase2, allowsGroup, answerPhase2, choosePhase2, describePhase2, hasOffer, offerPhase2, type Phase2Choice } from "../phase2offers.js";
 import { checkAttributes } from "../wire/attributes.js";
 import { emitChain, findPayload, type Payload } from "../wire/chain.js";
 import { ExchangeType, NotifyType, PayloadType, ProtocolID } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
 import { emitRangeID, idText } from "../wire/id.js";
 import { parseKE } from "../wire/ke.js";
+import { emitNATOA } from "../wire/nat.js";
 import { parseNonce } from "../wire/nonce.js";
 import { parseNotification } from "../wire/notification.js";
 import { parsePhase2 } from "../wire/phase2.js";
 import { parseSA, proposalSPI, type Proposal } from "../wire/sa.js";
 import { abandon } from "./end.js";
-import { isConnection, isSameNetworks, networkMismatch, networksText, readIDs, readNetworks, selectorOf } from "./networks.js";
+import { isConnection, isSameNetworks, networkMismatch, networksText, ownSelector, peerSelector, readIDs, readNetworks, selectorOf } from "./networks.js";
 import { newMessageID, notifyProtected } from "./notify.js";
-import { commitChoice, complete, follow, installInbound, shorter } from "./pair.js";
+import { commitChoice, complete, follow, installInbound } from "./pair.js";
 import { choiceText, failQuick, ownText, quickName, silence } from "./quickfailure.js";
 import { QuickMode } from "./quickmode.js";
 import { advance, receive, repeated } from "./run.js";
@@ -73,6 +75,10 @@ function hasRoom(context: Context, sa: IKESA, role: Role): boolean {
 export function beginQuick(context: Context, now: number, sa: IKESA, connection: ConnectionSettings, wanted: Wanted): boolean {
 	if (!hasRoom(context, sa, "initiator"))
 		return false;
+	if (!hasOffer(connection, sa.encapsulation)) {
+		phase2Problem(context, now, sa.peer, connection.name, "phase2-protocol-mismatch", `a NAT is between the gateways, which AH cannot pass; the settings have ${ownText(connection)}`);
+		return true;
+	}
 	const inboundSPI = context.host.reserve();
 	if (inboundSPI === 0) {
 		phase2Problem(context, now, sa.peer, connection.name, "table-full", "all security associations are in use");
@@ -141,10 +147,25 @@ function sendOffer(context: Context, _now: number, quick: QuickMode): Sealed {
 	];
 	if (quick.pair !== undefined)
 		payloads.push({ type: KE, body: quick.pair.publicValue });
+	addOriginalAddresses(context, quick, payloads);
 	payloads.push(
 		{ type: ID, body: emitRangeID(local!.first, local!.last, ipProtocol, local!.port) },
 		{ type: ID, body: emitRangeID(remote!.first, remote!.last, ipProtocol, remote!.port) });
 	return seal(context, quick, hash1(sa.prf!, sa.a, quick.messageID, emitChain(payloads)), payloads);
+}
+
+/**
+ * RFC 3947 5.2: in transport mode behind a NAT each side says what addresses it knows, the initiator's first. Nothing here needs what the peer says: checksums
+ * are made anew.
+ */
+function addOriginalAddresses(context: Context, quick: QuickMode, payloads: Payload[]): void {
+	const { sa } = quick;
+	if (!sa.encapsulation || quick.connection!.mode !== "transport")
+		return;
+	const own = { type: sa.natDraft ? PayloadType.NAT_OA_DRAFT : PayloadType.NAT_OA, body: emitNATOA(context.gateway.wanAddress) };
+	const other = { type: PayloadType.NAT_OA, body: emitNATOA(sa.remote.address) };
+	// Before the RFC each side spoke of itself only.
+	payloads.push(...sa.natDraft ? [own] : quick.role === "initiator" ? [own, other] : [other, own]);
 }
 
 /** The payloads of a message whose HASH is right. `hash` computes what it has to be. Nothing but the HASH says that it comes from the peer. */
@@ -204,7 +225,7 @@ function receiveOffer(context: Context, now: number, quick: QuickMode, message: 
 		return networkMismatch(context, now, sa, ids!.responder, ids!.initiator);
 	const { local, remote, ipProtocol } = networks;
 	const settings = sa.settings!;
-	const fitting = settings.connections.filter((connection) => connection.enabled && isConnection(connection, local, remote, ipProtocol))
+	const fitting = settings.connections.filter((connection) => connection.enabled && isConnection(connection, sa, local, remote, ipProtocol))
 		.sort((a, b) => a.order - b.order);
 	if (fitting.length === 0)
 		return ids === undefined ? networkMismatch(context, now, sa) : networkMismatch(context, now, sa, ids.responder, ids.initiator);
@@ -226,8 +247,8 @@ function receiveOffer(context: Context, now: number, quick: QuickMode, message: 
 	}
 	quick.iv = lastBlock(sa, message.bytes);
 	quick.inboundSPI = inboundSPI;
-	quick.local = local;
-	quick.remote = remote;
+	quick.local = connection.mode === "transport" ? ownSelector(context, local) : local;
+	quick.remote = connection.mode === "transport" ? peerSelector(sa, remote) : remote;
 	quick.ipProtocol = ipProtocol;
 	quick.initiatorID = ids?.initiator.slice();
 	quick.responderID = ids?.responder.slice();
@@ -244,7 +265,7 @@ function receiveOffer(context: Context, now: number, quick: QuickMode, message: 
 /** The first of the connections that accepts a proposal, or why none does. */
 function agree(context: Context, now: number, sa: IKESA, connections: readonly ConnectionSettings[], proposals: readonly Proposal[]): { readonly connection: ConnectionSettings; readonly choice: Phase2Choice } | Refusal {
 	const settings = sa.settings!;
-	const terms = { encapsulation: sa.encapsulation, anyGroup: (group: number) => allowsGroup(settings, group) };
+	const terms = { encapsulation: sa.encapsulation, anyGroup: (group: number) => allowsGroup(settings, group), anySequence: true };
 	let refusal: Refusal | undefined;
 	for (const connection of connections) {
 		const choice = choosePhase2(connection, proposals, terms);
@@ -252,7 +273,8 @@ function agree(context: Context, now: number, sa: IKESA, connections: readonly C
 			return { connection, choice };
 		if (refusal !== undefined)
 			continue;
-		phase2Problem(context, now, sa.peer, connection.name, choice.cause, `the peer offers ${few(choice.offered)}; the settings accept ${ownText(connection)}`);
+		phase2Problem(context, now, sa.peer, connection.name, choice.cause,
+			`the peer offers ${few(choice.offered)}; the settings accept ${ownText(connection)}${hasOffer(connection, sa.encapsulation) ? "" : ", which cannot pass the NAT between the gateways"}`);
 		refusal = refuse(NotifyType.NO_PROPOSAL_CHOSEN, choice.cause, `it offers ${few(choice.offered)}`);
 	}
 	return refusal!;
@@ -265,6 +287,7 @@ function sendAnswer(context: Context, now: number, quick: QuickMode): Sealed {
 	const payloads: Payload[] = [{ type: SA, body: quick.sa_b }, { type: NONCE, body: quick.nr }];
 	if (quick.pair !== undefined)
 		payloads.push({ type: KE, body: quick.pair.publicValue });
+	addOriginalAddresses(context, quick, payloads);
 	if (quick.initiatorID !== undefined && quick.responderID !== undefined)
 		payloads.push({ type: ID, body: quick.initiatorID }, { type: ID, body: quick.responderID });
 	const sealed = seal(context, quick, hash2(sa.prf!, sa.a, quick.messageID, quick.ni, emitChain(payloads)), payloads);
@@ -358,7 +381,7 @@ function row(step: Step<QuickMode>): Step<QuickMode> {
 	return Object.freeze(step);
 }
 
-const offer = Object.freeze({ encrypted: true, required: Object.freeze([HASH, SA, NONCE]), allowed: Object.freeze([KE, ID, PayloadType.NAT_OA]) });
+const offer = Object.freeze({ encrypted: true, required: Object.freeze([HASH, SA, NONCE]), allowed: Object.freeze([KE, ID, PayloadType.NAT_OA, PayloadType.NAT_OA_DRAFT]) });
 const last = Object.freeze({ message: 3, encrypted: true, required: Object.freeze([HASH]), allowed: none });
 
 export const quickInitiator: readonly Step<QuickMode>[] = Object.freeze([

@@ -71,7 +71,7 @@ export function silence(context: Context, now: number, quick: QuickMode): void {
 		phase2Problem(context, now, sa.peer, connection!.name, "peer-unreachable", `the peer does not answer quick mode for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}, though the IKE SA is up`);
 	else if (quick.installed)
 		// It may have our message 2, and use an SA that we are about to give up.
-		deleteChild(context, sa, quick.inboundSPI);
+		deleteChild(context, sa, quick.inboundSPI, quick.choice!.proposal.protocol);
 	failQuick(context, now, quick, "no answer");
 	if (quick.role === "initiator" && sa.heardAt <= quick.startedAt)
 		// A peer that has lost the IKE SA does not answer anything under it, and cannot say so.

@@ -21,7 +21,7 @@ export class QuickMode extends Exchange {
 	replaces = 0;
 	/** Reserved, from the start on; 0: not yet. */
 	inboundSPI = 0;
-	/** The SPI that the peer receives on; 0: not yet known. */
+	/** The SPI that the peer receives on (of ESP, or of AH when there is no ESP); 0: not yet known. */
 	outboundSPI = 0;
 	/** The inbound SA is live: it has to be removed, not released. */
 	installed = false;
@@ -59,8 +59,14 @@ export class QuickMode extends Exchange {
 
 	override close(): void {
 		super.close();
-		wipe(this.outboundKeys?.encryption);
-		wipe(this.outboundKeys?.authentication);
+		if (this.outboundKeys !== undefined)
+			wipeKeys(this.outboundKeys);
 		this.outboundKeys = undefined;
 	}
+}
+
+export function wipeKeys(keys: SAKeys): void {
+	wipe(keys.encryption);
+	wipe(keys.authentication);
+	wipe(keys.ah);
 }

@@ -64,12 +64,12 @@ export function parsePhase2(attributes: Uint8Array): Phase2Attributes | Fault {
 }
 
 /** What a proposal of ours says; 0: not sent. */
-export type Phase2Offer = Omit<Phase2Attributes, "unknown" | "extendedSequence">;
+export type Phase2Offer = Omit<Phase2Attributes, "unknown">;
 
 /** The attributes of `offer` in a fresh buffer, a duration of 65536 and more in the variable form. */
 export function emitPhase2(offer: Phase2Offer): Uint8Array {
-	const { encapsulation, authentication, group, keyLength, seconds, kilobytes } = offer;
-	const bytes = new Uint8Array(4 + (authentication ? 4 : 0) + (group ? 4 : 0) + (keyLength ? 4 : 0)
+	const { encapsulation, authentication, group, keyLength, seconds, kilobytes, extendedSequence } = offer;
+	const bytes = new Uint8Array(4 + (authentication ? 4 : 0) + (group ? 4 : 0) + (keyLength ? 4 : 0) + (extendedSequence ? 4 : 0)
 		+ (seconds ? 4 + attributeLength(seconds) : 0) + (kilobytes ? 4 + attributeLength(kilobytes) : 0));
 	let at = 0;
 	if (seconds) {
@@ -86,13 +86,20 @@ export function emitPhase2(offer: Phase2Offer): Uint8Array {
 	if (keyLength)
 		at = writeAttribute(bytes, at, Phase2Attribute.KEY_LENGTH, keyLength);
 	if (group)
-		writeAttribute(bytes, at, Phase2Attribute.GROUP, group);
+		at = writeAttribute(bytes, at, Phase2Attribute.GROUP, group);
+	if (extendedSequence)
+		writeAttribute(bytes, at, Phase2Attribute.ESN, extendedSequence);
 	return bytes;
 }
 
 /** Whether an encapsulation value means tunnel mode, in UDP or not (T21). */
 export function isTunnel(encapsulation: number): boolean {
 	return encapsulation === Encapsulation.TUNNEL || encapsulation === Encapsulation.UDP_TUNNEL || encapsulation === Encapsulation.UDP_TUNNEL_DRAFT;
+}
+
+/** Whether an encapsulation value means transport mode, in UDP or not. */
+export function isTransport(encapsulation: number): boolean {
+	return encapsulation === Encapsulation.TRANSPORT || encapsulation === Encapsulation.UDP_TRANSPORT || encapsulation === Encapsulation.UDP_TRANSPORT_DRAFT;
 }
 
 /** Whether an encapsulation value means ESP in UDP. */
