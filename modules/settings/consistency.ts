@@ -1,4 +1,5 @@
 /** What several fields of the settings must agree on, and the defaults that follow from other fields. */
+import { parseAddress } from "../addresses.js";
 import { CONNECTIONS, PROBES } from "../limits.js";
 import { quoted } from "../log/printable.js";
 import { fqdn, hostAddress, keyID, userAtDomain } from "./forms.js";
@@ -9,7 +10,7 @@ import type { ConnectionSettings, GatewaySettings, Identity, PeerSettings, Phase
 
 /** The document after its fields were read one by one: what was absent or wrong is not there. */
 type Partially<T> = { -readonly [K in keyof T]?: T[K] | undefined };
-type DraftProposal = { protocol?: string; encryption?: string; authentication?: string };
+type DraftProposal = { protocol?: string; encryption?: string; authentication?: string; espAuthentication?: string };
 type DraftConnection = Partially<Omit<ConnectionSettings, "phase2Proposals">> & { phase2Proposals?: DraftProposal[] };
 type DraftPeer = Partially<Omit<PeerSettings, "connections" | "phase1Proposals">> & { phase1Proposals?: Partially<Phase1Proposal>[]; connections?: DraftConnection[] };
 type DraftGateway = Partially<Omit<GatewaySettings, "http" | "admin">> & { http?: Partially<GatewaySettings["http"]>; admin?: Partially<GatewaySettings["admin"]> };
@@ -41,7 +42,7 @@ export function checkConsistency(report: Report, draft: Draft): void {
 		checkGateway(report, draft.gateway);
 	const peers = draft.peers ?? [];
 	for (let i = 0; i < peers.length; i++)
-		checkPeer(report, peers[i] as DraftPeer, `peers[${i}]`, draft.gateway?.wanAddress);
+		checkPeer(report, peers[i] as DraftPeer, `peers[${i}]`, draft.gateway ?? {});
 	checkNames(report, peers, "peers");
 	for (let i = 0; i < peers.length; i++)
 		checkNames(report, peers[i]?.connections ?? [], `peers[${i}].connections`);
@@ -64,7 +65,8 @@ function checkGateway(report: Report, gateway: DraftGateway): void {
 		report.warn("gateway.admin.password", `is short: ${SHORT_PASSWORD} characters or more are harder to guess`);
 }
 
-function checkPeer(report: Report, peer: DraftPeer, path: string, wanAddress: string | undefined): void {
+function checkPeer(report: Report, peer: DraftPeer, path: string, gateway: DraftGateway): void {
+	const { wanAddress } = gateway;
 	const anyAddress = peer.remoteGateway === "0.0.0.0";
 	if (peer.remoteGateway !== undefined && peer.remoteGateway === wanAddress)
 		report.fault(`${path}.remoteGateway`, `${quoted(peer.remoteGateway)} is this gateway's own wanAddress`);
@@ -85,7 +87,7 @@ function checkPeer(report: Report, peer: DraftPeer, path: string, wanAddress: st
 	}
 	const connections = peer.connections ?? [];
 	for (let i = 0; i < connections.length; i++)
-		checkConnection(report, connections[i] as DraftConnection, `${path}.connections[${i}]`, peer);
+		checkConnection(report, connections[i] as DraftConnection, `${path}.connections[${i}]`, peer, gateway);
 }
 
 /** The timeout counts from the last sign of life, as the interval does. */
@@ -143,7 +145,7 @@ function checkAggressiveGroups(report: Report, proposals: readonly Partially<Pha
 	}
 }
 
-function checkConnection(report: Report, connection: DraftConnection, path: string, peer: DraftPeer): void {
+function checkConnection(report: Report, connection: DraftConnection, path: string, peer: DraftPeer, gateway: DraftGateway): void {
 	if (connection.start === "always") {
 		if (peer.remoteGateway === "0.0.0.0")
 			report.fault(`${path}.start`, "\"always\" needs an address to send to, remoteGateway is \"0.0.0.0\": expected \"on traffic\" or \"never\"");
@@ -163,6 +165,28 @@ function checkConnection(report: Report, connection: DraftConnection, path: stri
 	const proposals = connection.phase2Proposals ?? [];
 	for (let i = 0; i < proposals.length; i++)
 		checkPhase2Proposal(report, proposals[i] as DraftProposal, `${path}.phase2Proposals[${i}]`);
+	if (peer.natTraversal === "force" && proposals.length > 0 && proposals.every(({ protocol }) => protocol === "ah" || protocol === "ah+esp"))
+		report.fault(`${path}.phase2Proposals`, "AH cannot be carried in UDP, natTraversal is \"force\": expected a proposal of \"esp\"");
+	if (connection.mode === "transport")
+		checkTransport(report, connection, path, peer, gateway);
+}
+
+/** Transport mode is between the two gateways themselves. */
+function checkTransport(report: Report, connection: DraftConnection, path: string, peer: DraftPeer, gateway: DraftGateway): void {
+	const { remoteGateway } = peer;
+	if (remoteGateway !== undefined && (remoteGateway === "0.0.0.0" || parseAddress(remoteGateway) === undefined))
+		report.fault(`${path}.mode`, `"transport" needs a peer with an address, remoteGateway is ${quoted(remoteGateway)}: expected "tunnel"`);
+	else {
+		checkEnd(report, connection.remoteNetwork, remoteGateway, `${path}.remoteNetwork`, "remoteGateway");
+		checkEnd(report, connection.localNetwork, gateway.wanAddress, `${path}.localNetwork`, "wanAddress");
+	}
+	if (gateway.tunnelInterface?.startsWith("unix:"))
+		report.warn(`${path}.mode`, "\"transport\" carries what this machine itself sends only through a TUN device, tunnelInterface is a socket");
+}
+
+function checkEnd(report: Report, network: string | undefined, address: string | undefined, path: string, name: string): void {
+	if (network !== undefined && address !== undefined && network !== address && network !== `${address}/32`)
+		report.fault(path, `${quoted(network)} is not ${name}: mode "transport" is between the gateways themselves, expected ${quoted(address)}`);
 }
 
 function checkPort(report: Report, port: number | undefined, path: string, protocol: number): void {
@@ -171,19 +195,40 @@ function checkPort(report: Report, port: number | undefined, path: string, proto
 }
 
 function checkPhase2Proposal(report: Report, proposal: DraftProposal, path: string): void {
-	const { encryption, authentication } = proposal;
-	if (proposal.protocol !== "esp")
+	const { protocol, encryption } = proposal;
+	// Present but wrong was reported where it stands.
+	if (protocol === undefined)
+		return;
+	if (protocol === "ah") {
+		for (const name of ["encryption", "espAuthentication"] as const)
+			if (proposal[name] !== undefined)
+				report.fault(`${path}.${name}`, `${quoted(proposal[name])} is ESP's, protocol is "ah": expected none`);
+	}
+	else if (protocol === "esp" && proposal.espAuthentication !== undefined)
+		report.fault(`${path}.espAuthentication`, `${quoted(proposal.espAuthentication)} is for "ah+esp": of "esp" it is authentication`);
+	if (protocol !== "esp") {
+		if (!("authentication" in proposal))
+			report.fault(`${path}.authentication`, "is missing: AH needs one, like \"hmac-sha256-128\"");
+	}
+	if (protocol === "ah")
 		return;
 	if (!("encryption" in proposal))
 		report.fault(`${path}.encryption`, "is missing: expected an algorithm, or \"null\"");
-	else if (encryption === undefined)
-		return;
-	else if (authenticatesItself(encryption)) {
-		if (authentication !== undefined)
-			report.fault(`${path}.authentication`, `${quoted(authentication)} does not go with "${encryption}", which authenticates by itself: expected none`);
+	else if (encryption !== undefined)
+		checkESPAuthentication(report, proposal, encryption, protocol === "ah+esp", path);
+}
+
+/** Nothing is encrypted without authentication: its own, or for CBC that of the AH around it. CTR needs its own (RFC 3686 1), and NULL would do nothing. */
+function checkESPAuthentication(report: Report, proposal: DraftProposal, encryption: string, insideAH: boolean, path: string): void {
+	const name = insideAH ? "espAuthentication" : "authentication";
+	const own = proposal[name];
+	if (authenticatesItself(encryption)) {
+		if (own !== undefined)
+			report.fault(`${path}.${name}`, `${quoted(own)} does not go with "${encryption}", which authenticates by itself: expected none`);
 	}
-	else if (!("authentication" in proposal))
-		report.fault(`${path}.authentication`, `is missing: "${encryption}" alone does not authenticate, expected one like "hmac-sha256-128"`);
+	else if (!(name in proposal) && !(insideAH && encryption.endsWith("-cbc")))
+		report.fault(`${path}.${name}`, insideAH ? `is missing: "${encryption}" needs authentication of its own inside AH, like "hmac-sha256-128"`
+			: `is missing: "${encryption}" alone does not authenticate, expected one like "hmac-sha256-128"`);
 }
 
 /** Names are unique: they are how commands, pages and logs call a peer or a connection. */

@@ -95,6 +95,11 @@ const phase1Proposal: Shape = Object.freeze({
 	dhGroup: Object.freeze({ kind: "choice", expected: "", required: true, values: groups, refused: refusedGroups, weak: weakGroups })
 });
 
+const hmac: Field = Object.freeze({
+	kind: "choice", expected: "", values: Object.freeze(["hmac-md5-96", "hmac-sha1-96", "hmac-sha256-128", "hmac-sha384-192", "hmac-sha512-256"]),
+	weak: notes([["hmac-md5-96", weakMD5], ["hmac-sha1-96", weakSHA1]])
+});
+
 const phase2Proposal: Shape = Object.freeze({
 	protocol: Object.freeze({ kind: "choice", expected: "", fallback: "esp", values: Object.freeze(["esp"]), later: Object.freeze(["ah", "ah+esp"]) }),
 	encryption: Object.freeze({
@@ -102,10 +107,8 @@ const phase2Proposal: Shape = Object.freeze({
 		values: Object.freeze(["3des-cbc", "aes-128-cbc", "aes-192-cbc", "aes-256-cbc", "aes-128-gcm-16", "aes-192-gcm-16", "aes-256-gcm-16", "aes-128-ctr", "aes-256-ctr", "null"]),
 		refused: refusedCiphers, weak: notes([["3des-cbc", weak3DES], ["null", "does not encrypt: everyone on the way can read the packets"]])
 	}),
-	authentication: Object.freeze({
-		kind: "choice", expected: "", values: Object.freeze(["hmac-md5-96", "hmac-sha1-96", "hmac-sha256-128", "hmac-sha384-192", "hmac-sha512-256"]),
-		weak: notes([["hmac-md5-96", weakMD5], ["hmac-sha1-96", weakSHA1]])
-	})
+	authentication: hmac,
+	espAuthentication: hmac
 });
 
 const lifetime: Shape = Object.freeze({
@@ -125,6 +128,8 @@ const connection: Shape = Object.freeze({
 	mode: Object.freeze({ kind: "choice", expected: "", fallback: "tunnel", values: Object.freeze(["tunnel"]), later: Object.freeze(["transport"]) }),
 	phase2Proposals: Object.freeze({ kind: "list", expected: "a list of proposals", min: 1, max: limits.PROPOSALS, shape: phase2Proposal }),
 	pfs: Object.freeze({ kind: "choice", expected: "", fallback: 14, values: Object.freeze([...groups, "off"]), refused: refusedGroups, weak: weakGroups }),
+	extendedSequenceNumbers: Object.freeze({ kind: "flag", expected: "true or false", fallback: false }),
+	sha256Truncation: Object.freeze({ kind: "choice", expected: "", fallback: 128, values: Object.freeze([128, 96]) }),
 	lifetime: Object.freeze({ kind: "object", expected: "an object", shape: lifetime }),
 	start: Object.freeze({ kind: "choice", expected: "", fallback: "on traffic", values: Object.freeze(["on traffic", "always", "never"]) })
 });

@@ -34,7 +34,7 @@ test("settings: a document that is right has no fault and no warning, and its de
 	t.deepEqual(peer?.deadPeerDetection, { interval: 30, timeout: 120 });
 	t.deepEqual(peer?.connections[0], {
 		name: "office", enabled: true, order: 1, localNetwork: "10.1.0.0/24", remoteNetwork: "10.2.0.0/24", ipProtocol: 0, localPort: 0, remotePort: 0,
-		mode: "tunnel", pfs: 14, start: "on traffic", lifetime: { seconds: 3600, kilobytes: 0 },
+		mode: "tunnel", pfs: 14, extendedSequenceNumbers: false, sha256Truncation: 128, start: "on traffic", lifetime: { seconds: 3600, kilobytes: 0 },
 		phase2Proposals: [{ protocol: "esp", encryption: "aes-128-gcm-16" }, { protocol: "esp", encryption: "aes-128-cbc", authentication: "hmac-sha256-128" }]
 	});
 });
@@ -200,7 +200,6 @@ test("settings: what a later version brings is refused, never ignored", (t) => {
 		[(d) => { d.peers[0].ownCertificate = []; }, "peers[0].ownCertificate: a list is not available in this version: expected \"\""],
 		[(d) => { d.peers[0].remoteId = { type: "dn", value: "CN=a" }; }, "peers[0].remoteId.type: \"dn\" is not available in this version: expected \"address\", \"fqdn\", \"user-fqdn\" or \"key-id\""],
 		[(d) => { d.peers[0].remoteGateway = "branch.example"; }, "peers[0].remoteGateway: \"branch.example\" is a host name, which is not available in this version: expected an IPv4 address"],
-		[(d) => { d.peers[0].connections[0].mode = "transport"; }, "peers[0].connections[0].mode: \"transport\" is not available in this version: expected \"tunnel\""],
 		[(d) => { d.peers[0].connections[0].phase2Proposals[0] = { protocol: "ah", authentication: "hmac-sha256-128" }; }, "peers[0].connections[0].phase2Proposals[0].protocol: \"ah\" is not available in this version: expected \"esp\""],
 		[(d) => { d.peers[0].connections[0].phase2Proposals[1].protocol = "ah+esp"; }, "peers[0].connections[0].phase2Proposals[1].protocol: \"ah+esp\" is not available in this version: expected \"esp\""],
 		[(d) => { d.peers[0].connections[0].remoteNetwork = "10.2.0.1-10.2.0.9"; }, "peers[0].connections[0].remoteNetwork: \"10.2.0.1-10.2.0.9\" is a range of addresses, which is not available in this version: expected a network like \"10.1.0.0/24\""]
