@@ -28,8 +28,11 @@ export const IKESA_ANSWERED = 5;
 export const PAYLOADS = 32;
 /** Transforms accepted in one proposal, and proposals in one SA payload. */
 export const TRANSFORMS = 40;
-/** Bytes of the largest IKE message accepted or sent (UDP payload). */
-export const IKE_MESSAGE_SIZE = 3072;
+/**
+ * Bytes of the largest IKE message accepted or sent (UDP payload): two certificates of RSA-4096 with their signature and identity, and a third.
+ * A message is in the heap up to three times while it is opened or sealed.
+ */
+export const IKE_MESSAGE_SIZE = 6144;
 /** IKE messages that are put together from fragments at once, and fragments of one (proprietary IKE fragmentation). */
 export const REASSEMBLIES = 3;
 export const FRAGMENTS = 16;

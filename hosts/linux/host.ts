@@ -6,7 +6,7 @@ import { WARNING, type Logger } from "../../modules/log/types.js";
 import { areas, engine, type Area } from "../xs/machine.js";
 import { route, unpark } from "./datapath.js";
 import { UDP } from "./io/udp.js";
-import { now } from "./loop.js";
+import { now, wallClock } from "./loop.js";
 
 export interface LinuxHostOptions {
 	readonly log: Logger;
@@ -28,6 +28,10 @@ export class LinuxHost implements Host {
 
 	now(): number {
 		return now();
+	}
+
+	wallClock(): number {
+		return wallClock();
 	}
 
 	schedule(at: number | undefined): void {

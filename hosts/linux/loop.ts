@@ -2,6 +2,8 @@
 
 /** Milliseconds since the process started: the gateway's clock. */
 export const now = native<() => number>("xs_loop_now");
+/** Seconds since 1970; 0 when the machine's clock was not set since power-up. */
+export const wallClock = native<() => number>("xs_loop_wall_clock");
 /** `onTimer` is called once at `at`; a later call replaces an earlier one, undefined takes it back. */
 export const schedule = native<(at: number | undefined) => void>("xs_loop_schedule");
 /** Ends the process after this turn, once buffered output is out or a quarter of a second has passed. */

@@ -366,6 +366,7 @@ export class Gateway implements Commands {
 		return {
 			crypto: this.#host.crypto,
 			log: this.#log,
+			wallClock: () => this.#host.wallClock(),
 			reserve: () => this.#tunnels.reserve(),
 			release: (inboundSPI) => this.#tunnels.release(inboundSPI),
 			installInbound: (now, child) => this.#tunnels.installInbound(now, child, this.#policyOf(child.peer, child.connection)),

@@ -5,6 +5,8 @@ import type { UDPConstructor } from "../types/io.js";
 export interface Host {
 	/** Milliseconds of a monotonic clock that starts near 0 with the gateway. */
 	now(): number;
+	/** Seconds since 1970; 0: the clock was not set since power-up. */
+	wallClock(): number;
 	readonly crypto: Crypto;
 	readonly UDP: UDPConstructor;
 	/** Calls `Gateway.wake()` once at `at` (milliseconds of `now()`); a later call replaces an earlier one; undefined: no call. */

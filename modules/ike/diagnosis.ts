@@ -24,8 +24,8 @@ const fields: Readonly<Record<Cause, string>> = Object.freeze({
 	"peer-refused": ""
 });
 
-function path(peer: string, connection: string, cause: Cause): string {
-	const field = fields[cause];
+function path(peer: string, connection: string, cause: Cause, certificate: boolean = false): string {
+	const field = certificate && cause === "key-mismatch" ? "ownCertificate" : fields[cause];
 	const hash = field === "" ? "" : `#${field}`;
 	if (peer === "")
 		return "/settings/peers";
@@ -34,7 +34,8 @@ function path(peer: string, connection: string, cause: Cause): string {
 
 /** Tells the gateway that phase 1 with `peer` ("": none of the settings) does not come up. */
 export function phase1Problem(context: Context, now: number, peer: string, cause: Cause, text: string): void {
-	context.host.problem({ time: now, peer, connection: "", phase: 1, cause, text, setting: path(peer, "", cause) });
+	const certificate = context.peers.some((each) => each.name === peer && each.authentication === "certificate");
+	context.host.problem({ time: now, peer, connection: "", phase: 1, cause, text, setting: path(peer, "", cause, certificate) });
 }
 
 /** Milliseconds for which the same is not told again of a peer whose unproven messages cause it. */

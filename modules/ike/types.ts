@@ -111,6 +111,8 @@ export interface IKESAStatus {
 export interface IKEHost {
 	readonly crypto: Crypto;
 	readonly log: Logger;
+	/** Seconds since 1970, for the dates of certificates; 0: this unit does not know the time yet. */
+	wallClock(): number;
 	/** Takes two SAD records (one each way) and an inbound SPI of 256 or more that no SA has; 0 when the SAD is full. */
 	reserve(): number;
 	/** Gives back what `reserve` took, when the quick mode failed before anything was installed. */

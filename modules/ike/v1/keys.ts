@@ -26,6 +26,11 @@ export function preSharedKeyID(prf: PRF, preSharedKey: Uint8Array, ni: Uint8Arra
 	return prf.of(preSharedKey, ni, nr);
 }
 
+/** SKEYID of signatures: prf(Ni_b | Nr_b, g^xy). */
+export function signatureID(prf: PRF, ni: Uint8Array, nr: Uint8Array, secret: Uint8Array): Uint8Array {
+	return prf.of(concat(ni, nr), secret);
+}
+
 /** SKEYID_d, SKEYID_a and the key of `cipher`, from SKEYID, the shared secret g^xy and both cookies (16 bytes, initiator's first). */
 export function phase1Keys(prf: PRF, cipher: CBCName, skeyid: Uint8Array, secret: Uint8Array, cookies: Uint8Array): Phase1Keys {
 	const d = prf.of(skeyid, secret, cookies, Uint8Array.of(0));

@@ -38,6 +38,10 @@ const hashNumbers: Readonly<Record<HashName, number>> = Object.freeze({
 	"md5": Phase1Hash.MD5, "sha1": Phase1Hash.SHA, "sha256": Phase1Hash.SHA2_256, "sha384": Phase1Hash.SHA2_384, "sha512": Phase1Hash.SHA2_512
 });
 
+const methodNumbers: Readonly<Record<PeerSettings["authentication"], number>> = Object.freeze({
+	"pre-shared key": AuthenticationMethod.PRE_SHARED_KEY, "certificate": AuthenticationMethod.RSA_SIGNATURES
+});
+
 /** The body of the SA payload with all proposals of `peer`, in their order, as one proposal of as many transforms. */
 export function offerPhase1(peer: PeerSettings): Uint8Array {
 	const transforms: Transform[] = peer.phase1Proposals.map((proposal, index) => {
@@ -46,7 +50,7 @@ export function offerPhase1(peer: PeerSettings): Uint8Array {
 			number: index + 1, id: KEY_IKE,
 			attributes: emitPhase1({
 				encryption, keyLength, hash: hashNumbers[proposal.hash], group: proposal.dhGroup,
-				authentication: AuthenticationMethod.PRE_SHARED_KEY, seconds: peer.phase1Lifetime, kilobytes: 0
+				authentication: methodNumbers[peer.authentication], seconds: peer.phase1Lifetime, kilobytes: 0
 			})
 		};
 	});
@@ -64,7 +68,7 @@ export function choosePhase1(peer: PeerSettings, proposals: readonly Proposal[],
 				continue;
 			for (const transform of proposal.transforms) {
 				const fields = read(transform);
-				if (fields !== undefined && isSame(own, fields) && fields.authentication === AuthenticationMethod.PRE_SHARED_KEY)
+				if (fields !== undefined && isSame(own, fields) && fields.authentication === methodNumbers[peer.authentication])
 					return {
 						proposal: own, seconds: fields.seconds,
 						answer: emitSA([{ number: proposal.number, protocol: proposal.protocol, spi: proposal.spi, transforms: [transform] }])
@@ -100,7 +104,7 @@ function mismatch(peer: PeerSettings, proposals: readonly Proposal[]): Phase1Mis
 			const fields = read(transform);
 			if (fields === undefined)
 				continue;
-			methods ||= fields.authentication === AuthenticationMethod.PRE_SHARED_KEY;
+			methods ||= fields.authentication === methodNumbers[peer.authentication];
 			algorithms ||= peer.phase1Proposals.some((own) => isSame(own, fields));
 		}
 	return { cause: algorithms && !methods ? "authentication-method-mismatch" : "phase1-algorithm-mismatch", offered: describePhase1(proposals) };

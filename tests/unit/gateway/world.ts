@@ -85,6 +85,7 @@ export class World {
 		const world = this;
 		const host: Host = {
 			now: () => network.now,
+			wallClock: () => network.wallClock,
 			crypto: this.peer.crypto,
 			UDP: class extends Socket {
 				constructor(options: UDPOptions) {

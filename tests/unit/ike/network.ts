@@ -10,6 +10,7 @@ import type { TableSizes } from "../../../modules/ike/table.js";
 import type { ChildSA, IKEHost, IKESAStatus, Problem, SAKeys } from "../../../modules/ike/types.js";
 import type { Severity } from "../../../modules/log/types.js";
 import type { ConnectionSettings, PeerSettings } from "../../../modules/settings/types.js";
+import { day } from "../../vectors/certificates.js";
 
 /** A small generator (xorshift) that gives the same numbers for the same seed. */
 export class Random {
@@ -158,6 +159,10 @@ export class Node implements IKEHost {
 		limited: (time: number, _severity: Severity, peer: string, _source: number, _cause: string, text: string) => { this.lines.push(`${time} ${peer}: (${text})`); }
 	};
 
+	wallClock(): number {
+		return this.#network.wallClock;
+	}
+
 	reserve(): number {
 		if (this.reserved.size + this.pairs.size >= this.room)
 			return 0;
@@ -288,6 +293,8 @@ export class Network {
 	reordering: number;
 	delay: number;
 	now = 1000;
+	/** Seconds since 1970 as all gateways have it, 0: they do not know the time. */
+	wallClock = day;
 	#queue: Packet[] = [];
 	#random: Random;
 	#count = 0;

@@ -79,6 +79,7 @@ function record(vector: NegotiationVector, role: "initiator" | "responder"): Rec
 	const host: IKEHost = {
 		crypto: new RecordedCrypto(randoms, pairs),
 		log: { write() {}, limited() {} },
+		wallClock: () => 0,
 		reserve: () => initiator ? quick.initiatorSPI : quick.responderSPI,
 		release() {},
 		installInbound: (_now, child) => children.push(copy(child)),

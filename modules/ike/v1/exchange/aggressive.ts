@@ -6,6 +6,7 @@
  *                                   <--             2  SA KE NONCE ID HASH VID NAT-D
  *     3  HASH NAT-D (encrypted)     -->
  *
+ * With certificates there are CERT payloads and SIG in place of HASH, and messages 1 and 2 have CERTREQ.
  * Identities go in clear, and with a pre-shared key message 2 gives whoever asks a hash to try keys on (F01). The third message
  * may come in clear as well (RFC 2409 5): its proof is no weaker for that, and nothing else in it is believed then.
  */
@@ -18,16 +19,18 @@ import { acceptPhase1, describePhase1 } from "../phase1offers.js";
 import { findPayload, type Payload } from "../wire/chain.js";
 import { ExchangeType, Flag, PayloadType } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
-import { formatID } from "../wire/id.js";
 import { parseSA } from "../wire/sa.js";
 import { commitChoice, readVendors, vendorPayloads } from "./agreement.js";
-import { arrived, detectNAT, keyExchangePayloads, natHashes, takeKeyExchange } from "./keyexchange.js";
+import { isExpected, ownIdentity, shownID } from "./identification.js";
+import { arrived, detectNAT, keyExchangePayloads, makeKeyExchange, natHashes, takeKeyExchange } from "./keyexchange.js";
+import type { Signed } from "./method.js";
 import { sendProtected } from "./notify.js";
 import { establish, type Phase1 } from "./phase1.js";
 import {
-	commitKeys, commitPeer, contactPayloads, deriveKeys, distrusted, hasInitialContact, idMismatch, identityBody, isDistrust, isExpected, keyMismatch, methodOf,
-	ownIdentity, proofPayloads, prove, scrub, verify
+	commitKeys, commitPeer, contactPayloads, deriveKeys, distrusted, hasInitialContact, idMismatch, identityBody, isDistrust, keyMismatch, methodOf, prepareProof,
+	proofPayloads, prove, scrub, verify
 } from "./proof.js";
+import { certificateRequests } from "./signature.js";
 import { check, drop, isResult, malformed, postpone, proceed, type Result, type Step } from "./step.js";
 
 const { SA, KE, NONCE, ID, CERTREQ, NAT_D } = PayloadType;
@@ -37,11 +40,18 @@ const { SA, KE, NONCE, ID, CERTREQ, NAT_D } = PayloadType;
 function sendOffer(context: Context, _now: number, exchange: Phase1): Sealed {
 	const payloads: Payload[] = [{ type: SA, body: exchange.sa_b }];
 	payloads.push(...keyExchangePayloads(context, exchange));
-	payloads.push({ type: ID, body: ownIdentity(exchange.settings) }, ...vendorPayloads(exchange));
+	payloads.push({ type: ID, body: ownIdentity(context, exchange.settings) }, ...certificateRequests(context, exchange.settings), ...vendorPayloads(exchange));
 	return sealClear(exchange.sa, ExchangeType.AGGRESSIVE, payloads);
 }
 
 // Message 2
+
+function prepareAnswer(context: Context, exchange: Phase1, done: Signed): boolean {
+	makeKeyExchange(context, exchange);
+	if (exchange.skeyid.length === 0)
+		exchange.skeyid = methodOf(exchange).skeyid(context, exchange, exchange.settings);
+	return prepareProof(context, exchange, done);
+}
 
 /** The answer, with the responder's proof. Initiator and key are not known to it for sure yet. */
 function sendAnswer(context: Context, _now: number, exchange: Phase1): Sealed {
@@ -50,9 +60,8 @@ function sendAnswer(context: Context, _now: number, exchange: Phase1): Sealed {
 	payloads.push(...keyExchangePayloads(context, exchange));
 	exchange.answer = new Uint8Array(0);
 	sa.iv = phase1IV(sa.prf!, blockSize(sa), exchange.otherPublic, exchange.ownPublic);
-	exchange.skeyid = methodOf(exchange).skeyid(context, exchange, settings);
-	const identity = ownIdentity(settings);
-	payloads.push({ type: ID, body: identity }, ...prove(context, exchange, identity), ...vendorPayloads(exchange), ...natHashes(context, exchange));
+	const identity = ownIdentity(context, settings);
+	payloads.push({ type: ID, body: identity }, ...prove(context, exchange, identity), ...certificateRequests(context, settings), ...vendorPayloads(exchange), ...natHashes(context, exchange));
 	return sealClear(sa, ExchangeType.AGGRESSIVE, payloads);
 }
 
@@ -101,18 +110,25 @@ function receiveAnswer(context: Context, now: number, exchange: Phase1, message:
 		return idMismatch(context, now, exchange, settings, verdict);
 	readVendors(exchange, opened, message);
 	detectNAT(context, exchange, message, opened);
-	message.decision = `${sa.algorithm}, ${formatID(verdict)}, NAT-T ${sa.natT}`;
+	message.decision = `${sa.algorithm}, ${shownID(verdict)}, NAT-T ${sa.natT}`;
 	return proceed;
 }
 
 // Message 3
 
+function prepare(context: Context, exchange: Phase1, done: Signed): boolean {
+	const { sa } = exchange;
+	if (sa.key.length === 0) {
+		commitKeys(exchange, deriveKeys(context, exchange, exchange.settings));
+		sa.iv = phase1IV(sa.prf!, blockSize(sa), exchange.ownPublic, exchange.otherPublic);
+	}
+	return prepareProof(context, exchange, done);
+}
+
 /** Our proof; on the first contact since our start also INITIAL-CONTACT (T18). */
 function sendProof(context: Context, _now: number, exchange: Phase1): Sealed {
 	const { sa } = exchange;
-	commitKeys(exchange, deriveKeys(context, exchange, exchange.settings));
-	sa.iv = phase1IV(sa.prf!, blockSize(sa), exchange.ownPublic, exchange.otherPublic);
-	const payloads = prove(context, exchange, ownIdentity(exchange.settings));
+	const payloads = prove(context, exchange, ownIdentity(context, exchange.settings));
 	payloads.push(...natHashes(context, exchange), ...contactPayloads(context, exchange));
 	const sealed = sealEncrypted(context.host.crypto, sa, sa.iv, ExchangeType.AGGRESSIVE, 0, payloads);
 	sa.iv = lastBlock(sa, sealed.bytes);
@@ -141,7 +157,7 @@ function receiveProof(context: Context, now: number, exchange: Phase1, message: 
 		return distrusted(context, now, exchange, settings, verdict);
 	detectNAT(context, exchange, message, opened);
 	arrived(context, exchange, message);
-	message.decision = `peer ${settings.name}, ${formatID(verdict)}, NAT-T ${sa.natT}`;
+	message.decision = `peer ${settings.name}, ${shownID(verdict)}, NAT-T ${sa.natT}`;
 	exchange.initialContact = encrypted && hasInitialContact(opened);
 	return proceed;
 }
@@ -167,13 +183,13 @@ const first = Object.freeze([SA, KE, NONCE, ID] as const);
 export const aggressiveInitiator: readonly Step<Phase1>[] = Object.freeze([
 	row({ message: 0, encrypted: false, required: none, allowed: none, received: 1, send: sendOffer, sent: 3, repeats: true }),
 	row({
-		message: 2, encrypted: false, required: first, allowed: Object.freeze([...proofPayloads, CERTREQ, NAT_D]),
-		receive: receiveAnswer, received: 4, send: sendProof, sent: 9, repeats: false, after: established
+		message: 2, encrypted: false, required: first, allowed: Object.freeze([...proofPayloads, NAT_D]),
+		receive: receiveAnswer, received: 4, prepare, send: sendProof, sent: 9, repeats: false, after: established
 	})
 ]);
 
 export const aggressiveResponder: readonly Step<Phase1>[] = Object.freeze([
-	row({ message: 1, encrypted: false, required: first, allowed: Object.freeze([CERTREQ]), received: 2, send: sendAnswer, sent: 3, repeats: false }),
+	row({ message: 1, encrypted: false, required: first, allowed: Object.freeze([CERTREQ]), received: 2, prepare: prepareAnswer, send: sendAnswer, sent: 3, repeats: false }),
 	row({
 		message: 3, encrypted: undefined, required: none, allowed: Object.freeze([...proofPayloads, NAT_D]),
 		receive: receiveProof, received: 4, sent: 9, repeats: false, after: established

@@ -63,6 +63,7 @@ export function commitChoice(context: Context, exchange: Phase1, choice: Phase1C
 	sa.cipher = proposal.encryption;
 	sa.prf = new PRF(context.host.crypto, proposal.hash);
 	sa.algorithm = phase1Text(proposal);
+	sa.authentication = exchange.settings.authentication;
 	const own = exchange.settings.phase1Lifetime;
 	sa.lifetime = seconds === 0 ? own : Math.min(own, seconds);
 	exchange.dhGroup = proposal.dhGroup;

@@ -12,7 +12,7 @@ import { formatHex } from "../wire/bytes.js";
 import { findPayload } from "../wire/chain.js";
 import { ExchangeType, NotifyType, PayloadType } from "../wire/constants.js";
 import { faultNotification, isFault } from "../wire/fault.js";
-import { idText, parseID } from "../wire/id.js";
+import { parseID } from "../wire/id.js";
 import { exchangeName } from "../wire/names.js";
 import { parseSA } from "../wire/sa.js";
 import { concat } from "../../bytes.js";
@@ -24,7 +24,8 @@ import { mainResponder } from "./main.js";
 import { phase1 } from "./modes.js";
 import { notifyClear } from "./notify.js";
 import { Phase1 } from "./phase1.js";
-import { isExpected, methodOf, mismatchText } from "./proof.js";
+import { isExpected, shownIDBody } from "./identification.js";
+import { methodOf, mismatchText } from "./proof.js";
 import { accept, advance } from "./run.js";
 import { malformed, misplaced } from "./step.js";
 
@@ -131,8 +132,8 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	const identity = mode === "main" ? undefined : findPayload(opened.payloads, PayloadType.ID)!.body;
 	const suited = identity === undefined ? wanted : expecting(context, wanted, identity);
 	if (suited.length === 0) {
-		unprovenProblem(context, now, first.name, "id-mismatch", mismatchText(wanted, idText(identity!)));
-		turnAway(context, now, first.name, message, NotifyType.INVALID_ID_INFORMATION, "id-mismatch", `identity ${idText(identity!)} is not one of the settings`);
+		unprovenProblem(context, now, first.name, "id-mismatch", mismatchText(wanted, shownIDBody(identity!)));
+		turnAway(context, now, first.name, message, NotifyType.INVALID_ID_INFORMATION, "id-mismatch", `identity ${shownIDBody(identity!)} is not one of the settings`);
 		return;
 	}
 	// T05: a public value fits one group only.
@@ -153,7 +154,7 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 		role: "responder", mode, startedAt: now, remote: message.from, localPort: message.localPort
 	});
 	// Those whose settings allow what was chosen: which of them it is, message 5 tells. Aggressive mode has to answer with the key of one.
-	const exchange = new Phase1(sa, identity !== undefined ? [suited[index]!] : suited.filter((_, each) => each >= index && isSameChoice(choices[each]!, choice)));
+	const exchange = new Phase1(sa, identity !== undefined ? [suited[index]!] : suited.filter((_, each) => each >= index && suited[each]!.authentication === suited[index]!.authentication && isSameChoice(choices[each]!, choice)));
 	if (exchange.candidates.length === 1) {
 		sa.peer = exchange.settings.name;
 		sa.settings = exchange.settings;

@@ -6,10 +6,11 @@ import { formatAddress } from "../../../addresses.js";
 import { wipe } from "../../bytes.js";
 import type { Child } from "../../children.js";
 import type { Context } from "../../context.js";
-import { refused } from "../../diagnosis.js";
+import { phase1Problem, refused } from "../../diagnosis.js";
 import { INFO, NOTICE } from "../../../log/types.js";
 import { identityText } from "../../identity.js";
 import type { IKESA } from "../../sa.js";
+import type { PeerSettings } from "../../../settings/types.js";
 import { hash1, phase2IV } from "../keys.js";
 import { afterHash, openClear, openEncrypted, type Message, type Opened } from "../message.js";
 import { read32, sameBytes } from "../wire/bytes.js";
@@ -82,7 +83,7 @@ function awaits(sa: IKESA): boolean {
 
 function hintText(sa: IKESA): string {
 	if (sa.state >= 7 || sa.role === "responder")
-		return "our identity and the proof of our pre-shared key";
+		return `our identity and the proof of our ${sa.authentication}`;
 	if (sa.mode === "aggressive")
 		return `our proposals for aggressive mode and our identity ${identityText(sa.settings!.localId)}: it does not know that, or wants main mode`;
 	return sa.state >= 5 ? "our public value" : `our proposals for ${sa.mode} mode`;
@@ -123,22 +124,26 @@ function receiveProtected(context: Context, now: number, sa: IKESA, message: Mes
 		return;
 	}
 	for (const notification of told)
-		notified(context, now, sa, message, notification);
-	deleted(context, now, sa, opened);
+		if (!sa.closed)
+			notified(context, now, sa, message, notification);
+	if (!sa.closed)
+		deleted(context, now, sa, opened);
 }
 
 /** While we wait for message 6: a peer that cannot read our message 5 says so under keys of its own (T01). */
 function suspectKey(context: Context, now: number, sa: IKESA): void {
 	const exchange = sa.negotiation;
 	if (!sa.isEstablished && sa.role === "initiator" && exchange instanceof Phase1 && !exchange.hinted)
-		tell(context, now, exchange, "key-mismatch", "the peer answers message 5 with something that our keys do not decrypt: the pre-shared keys of both sides differ");
+		tell(context, now, exchange, "key-mismatch", "the peer answers message 5 with something that our keys do not decrypt"
+			+ (sa.authentication === "certificate" ? "" : ": the pre-shared keys of both sides differ"));
 }
 
 /** While we wait for message 3 of aggressive mode: a peer that does not take our proof says so under keys that there are none of here yet. */
 function suspectProof(context: Context, now: number, sa: IKESA): void {
 	const exchange = sa.negotiation;
 	if (sa.mode === "aggressive" && sa.role === "responder" && sa.state === 3 && exchange instanceof Phase1 && !exchange.hinted)
-		tell(context, now, exchange, "key-mismatch", "the peer answers our message 2 with an encrypted refusal: the keys of both sides differ, or it expects another identity than ours");
+		tell(context, now, exchange, sa.authentication === "certificate" ? "certificate-untrusted" : "key-mismatch",
+			`the peer answers our message 2 with an encrypted refusal: ${sa.authentication === "certificate" ? "it does not take our certificate" : "the keys of both sides differ"}, or it expects another identity than ours`);
 }
 
 /** The peer has our key, and refuses us all the same: it does not like our identity. */
@@ -147,11 +152,31 @@ function refusedInPhase1(context: Context, now: number, sa: IKESA, told: readonl
 	const error = told.find((notification) => notification.type < FIRST_STATUS_NOTIFY);
 	if (error === undefined || sa.role !== "initiator" || !(exchange instanceof Phase1))
 		return;
-	const name = notificationName(error.type);
-	const settings = exchange.settings;
-	const cause = error.type === NotifyType.AUTHENTICATION_FAILED || error.type === NotifyType.INVALID_ID_INFORMATION ? "id-mismatch" : refusedBy(error.type, sa);
-	tell(context, now, exchange, cause, `the peer has our pre-shared key and answers ${name} to our identity ${settings.localId.type} ${settings.localId.value}`);
-	fail(context, now, exchange, `the peer answers ${name}`);
+	const cause = error.type === NotifyType.AUTHENTICATION_FAILED && sa.authentication === "pre-shared key" ? "id-mismatch" : refusedBy(error.type, sa);
+	tell(context, now, exchange, cause, refusalText(exchange.settings, error.type));
+	fail(context, now, exchange, `the peer answers ${notificationName(error.type)}`);
+}
+
+function refusalText({ authentication, localId, ownCertificate }: PeerSettings, type: number): string {
+	const name = notificationName(type);
+	const identity = `our identity ${identityText(localId)}`;
+	return authentication === "pre-shared key" ? `the peer has our pre-shared key and answers ${name} to ${identity}`
+		: `the peer answers ${name} to ${identity} and our certificate ${ownCertificate}: it trusts no authority that vouches for it, or expects somebody else`;
+}
+
+/** What a peer says that does not believe the last message of phase 1. */
+function isDisbelief(type: number): boolean {
+	return type >= NotifyType.INVALID_CERT_ENCODING && type <= NotifyType.INVALID_CERT_AUTHORITY || type === NotifyType.AUTHENTICATION_FAILED
+		|| type === NotifyType.INVALID_SIGNATURE || type === NotifyType.CERTIFICATE_UNAVAILABLE;
+}
+
+/** Phase 1 is over for us and not for the peer, which does not take our proof: there is no IKE SA. */
+function disbelieved(context: Context, now: number, sa: IKESA, type: number): void {
+	phase1Problem(context, now, sa.peer, refusedBy(type, sa), refusalText(sa.settings!, type));
+	context.counters.add("phase1-failed");
+	closeIKESA(context, now, sa, `the peer answers ${notificationName(type)}`);
+	if (context.table.current(sa.peer) === undefined)
+		context.waiting.take(sa.peer);
 }
 
 function notified(context: Context, now: number, sa: IKESA, message: Message, notification: Notification): void {
@@ -166,7 +191,9 @@ function notified(context: Context, now: number, sa: IKESA, message: Message, no
 			acknowledged(context, now, sa, message, notification);
 			break;
 		default:
-			if (notification.type < FIRST_STATUS_NOTIFY)
+			if (sa.phase2Negotiations === 0 && isDisbelief(notification.type))
+				disbelieved(context, now, sa, notification.type);
+			else if (notification.type < FIRST_STATUS_NOTIFY)
 				refusal(context, now, sa, notification);
 	}
 }

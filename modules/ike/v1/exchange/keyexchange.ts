@@ -30,14 +30,24 @@ export function takeKeyExchange(exchange: Phase1, opened: Opened): Fault | undef
 	return undefined;
 }
 
-/** Our public value, which the accelerator has made, and a new nonce. */
+/** Our public value, which the accelerator has made, and a new nonce; once they are there they stay. Returns the nonce. */
+export function makeKeyExchange(context: Context, exchange: Phase1): Uint8Array {
+	const initiator = exchange.sa.role === "initiator";
+	let nonce = initiator ? exchange.ni : exchange.nr;
+	if (nonce.length === 0) {
+		nonce = context.host.crypto.random(NONCE_SIZE);
+		if (initiator)
+			exchange.ni = nonce;
+		else
+			exchange.nr = nonce;
+		exchange.ownPublic = exchange.pair!.publicValue;
+	}
+	return nonce;
+}
+
+/** Our public value and nonce. */
 export function keyExchangePayloads(context: Context, exchange: Phase1): Payload[] {
-	const nonce = context.host.crypto.random(NONCE_SIZE);
-	if (exchange.sa.role === "initiator")
-		exchange.ni = nonce;
-	else
-		exchange.nr = nonce;
-	exchange.ownPublic = exchange.pair!.publicValue;
+	const nonce = makeKeyExchange(context, exchange);
 	return [{ type: KE, body: exchange.ownPublic }, { type: NONCE, body: nonce }];
 }
 

@@ -5,9 +5,11 @@
  *     1  SA VID             -->
  *                           <--                2  SA VID
  *     3  KE NONCE NAT-D     -->
- *                           <--                4  KE NONCE NAT-D
+ *                           <--                4  KE NONCE NAT-D [CERTREQ]
  *     5  ID HASH (encrypted) -->
  *                           <--                6  ID HASH (encrypted)
+ *
+ * With certificates messages 5 and 6 have CERT payloads and SIG in place of HASH, and message 5 CERTREQ.
  */
 import type { Context } from "../../context.js";
 import { few } from "../../names.js";
@@ -18,19 +20,21 @@ import { acceptPhase1, describePhase1 } from "../phase1offers.js";
 import { findPayload, type Payload } from "../wire/chain.js";
 import { ExchangeType, PayloadType } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
-import { formatID, type Identification } from "../wire/id.js";
+import type { Identification } from "../wire/id.js";
 import { parseSA } from "../wire/sa.js";
 import { commitChoice, readVendors, vendorPayloads } from "./agreement.js";
 import { arrived, detectNAT, keyExchangePayloads, natHashes, takeKeyExchange } from "./keyexchange.js";
-import type { Distrust } from "./method.js";
+import { isExpected, ownIdentity, shownID } from "./identification.js";
+import type { Distrust, Signed } from "./method.js";
 import { establish, type Phase1 } from "./phase1.js";
 import {
-	commitKeys, commitPeer, contactPayloads, deriveKeys, distrusted, hasInitialContact, idMismatch, identityBody, isDistrust, isExpected, keyMismatch, methodOf, ownIdentity,
-	proofPayloads, prove, scrub, verify, type Derived
+	commitKeys, commitPeer, contactPayloads, deriveKeys, distrusted, hasInitialContact, idMismatch, identityBody, isDistrust, keyMismatch, methodOf,
+	prepareProof, proofPayloads, prove, scrub, verify, type Derived
 } from "./proof.js";
+import { certificateRequests } from "./signature.js";
 import { check, drop, isResult, malformed, proceed, type Result, type Step } from "./step.js";
 
-const { SA, KE, NONCE, ID, CERTREQ, NAT_D } = PayloadType;
+const { SA, KE, NONCE, ID, SIG, CERTREQ, NAT_D } = PayloadType;
 
 // Messages 1 and 2: the proposals
 
@@ -83,22 +87,33 @@ function sendKeyExchange(context: Context, _now: number, exchange: Phase1): Seal
 	const { sa } = exchange;
 	const payloads = keyExchangePayloads(context, exchange);
 	payloads.push(...natHashes(context, exchange));
-	if (sa.role === "responder")
+	if (sa.role === "responder") {
 		sa.iv = phase1IV(sa.prf!, blockSize(sa), exchange.otherPublic, exchange.ownPublic);
+		payloads.push(...certificateRequests(context, exchange.settings));
+	}
 	return sealClear(sa, ExchangeType.MAIN, payloads);
 }
 
 // Messages 5 and 6: the identities, and the proof of the key
 
-/** Our identity and proof; on the first contact since our start also INITIAL-CONTACT (T18). */
-function sendProof(context: Context, _now: number, exchange: Phase1): Sealed {
+/** An initiator has its keys from here on. */
+function prepare(context: Context, exchange: Phase1, done: Signed): boolean {
 	const { sa } = exchange;
-	if (sa.role === "initiator") {
+	if (sa.key.length === 0) {
 		commitKeys(exchange, deriveKeys(context, exchange, exchange.settings));
 		sa.iv = phase1IV(sa.prf!, blockSize(sa), exchange.ownPublic, exchange.otherPublic);
 	}
-	const identity = ownIdentity(exchange.settings);
-	const payloads: Payload[] = [{ type: ID, body: identity }, ...prove(context, exchange, identity), ...contactPayloads(context, exchange)];
+	return prepareProof(context, exchange, done);
+}
+
+/** Our identity and proof; on the first contact since our start also INITIAL-CONTACT (T18). */
+function sendProof(context: Context, _now: number, exchange: Phase1): Sealed {
+	const { sa, settings } = exchange;
+	const identity = ownIdentity(context, settings);
+	const payloads: Payload[] = [{ type: ID, body: identity }, ...prove(context, exchange, identity)];
+	if (sa.role === "initiator")
+		payloads.push(...certificateRequests(context, settings));
+	payloads.push(...contactPayloads(context, exchange));
 	const sealed = sealEncrypted(context.host.crypto, sa, sa.iv, ExchangeType.MAIN, 0, payloads);
 	sa.iv = lastBlock(sa, sealed.bytes);
 	return sealed;
@@ -140,7 +155,7 @@ function receiveInitiatorProof(context: Context, now: number, exchange: Phase1, 
 		exchange.initialContact = hasInitialContact(proven.opened);
 		sa.iv = lastBlock(sa, message.bytes);
 		arrived(context, exchange, message);
-		message.decision = `peer ${settings.name}, ${formatID(verdict)}`;
+		message.decision = `peer ${settings.name}, ${shownID(verdict)}`;
 		return proceed;
 	}
 	if (stranger !== undefined) {
@@ -157,6 +172,8 @@ function receiveResponderProof(context: Context, now: number, exchange: Phase1, 
 	const { sa, settings } = exchange;
 	const proven = openProof(context, exchange, message, step, settings, sa.key, exchange.skeyid);
 	if (proven === undefined) {
+		if (methodOf(exchange).proof === SIG)
+			return keyMismatch(context, now, exchange, message, 6);
 		message.names = "";
 		return drop("key-mismatch", `it is not proved by our ${methodOf(exchange).secret}`);
 	}
@@ -168,7 +185,7 @@ function receiveResponderProof(context: Context, now: number, exchange: Phase1, 
 		return idMismatch(context, now, exchange, settings, verdict);
 	sa.remote = message.from;
 	exchange.initialContact = hasInitialContact(opened);
-	message.decision = formatID(verdict);
+	message.decision = shownID(verdict);
 	return proceed;
 }
 
@@ -189,12 +206,12 @@ const proofs = Object.freeze({ required: Object.freeze([ID]), allowed: proofPayl
 export const mainInitiator: readonly Step<Phase1>[] = Object.freeze([
 	row({ message: 0, encrypted: false, required: none, allowed: none, received: 1, send: sendProposals, sent: 3, repeats: true }),
 	row({ message: 2, encrypted: false, required: Object.freeze([SA]), allowed: none, receive: receiveChoice, received: 4, send: sendKeyExchange, sent: 5, repeats: true }),
-	row({ message: 4, encrypted: false, ...keyExchange, receive: receiveKeyExchange, received: 6, send: sendProof, sent: 7, repeats: true }),
+	row({ message: 4, encrypted: false, ...keyExchange, receive: receiveKeyExchange, received: 6, prepare, send: sendProof, sent: 7, repeats: true }),
 	row({ message: 6, encrypted: true, ...proofs, receive: receiveResponderProof, received: 8, sent: 9, repeats: false, after: established })
 ]);
 
 export const mainResponder: readonly Step<Phase1>[] = Object.freeze([
 	row({ message: 1, encrypted: false, required: Object.freeze([SA]), allowed: none, received: 2, send: sendChoice, sent: 3, repeats: false }),
 	row({ message: 3, encrypted: false, ...keyExchange, receive: receiveKeyExchange, received: 4, send: sendKeyExchange, sent: 5, repeats: false }),
-	row({ message: 5, encrypted: true, ...proofs, receive: receiveInitiatorProof, received: 6, send: sendProof, sent: 7, repeats: false, after: established })
+	row({ message: 5, encrypted: true, ...proofs, receive: receiveInitiatorProof, received: 6, prepare: prepareProof, send: sendProof, sent: 7, repeats: false, after: established })
 ]);

@@ -15,6 +15,9 @@ export interface Distrust {
 	readonly notify: number;
 }
 
+/** What the accelerator has done: whether it failed, and how. */
+export type Signed = (failed: boolean, error?: string) => void;
+
 export interface Method {
 	/** The type of payload that is the proof, exactly once in the message: HASH or SIG. */
 	readonly proof: number;
@@ -24,6 +27,8 @@ export interface Method {
 	readonly needsSecret: boolean;
 	/** SKEYID with what the settings of one candidate give to it. The caller wipes it. */
 	skeyid(context: Context, exchange: Phase1, settings: PeerSettings): Uint8Array;
+	/** Has `hash` signed, before `prove`: a job for the accelerator, whose result goes to `exchange.signature`. Undefined where nothing is to be signed. */
+	readonly sign?: (context: Context, exchange: Phase1, hash: Uint8Array, done: Signed) => void;
 	/** The payloads that prove our identity by `hash`, which is HASH_I or HASH_R over it. */
 	prove(context: Context, exchange: Phase1, hash: Uint8Array): Payload[];
 	/** Whether the peer's payloads prove its identity by `hash`; if not, undefined when nothing is known but that, else why. */

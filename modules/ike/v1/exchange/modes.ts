@@ -63,7 +63,13 @@ function diagnoseSilence(context: Context, exchange: Phase1): { readonly cause: 
 			: { cause: "peer-unreachable", text: `${where} began a negotiation and did not go on after our answer: that does not reach it${exchange.natTraversal ? ", UDP port 4500 is blocked between us" : ""}, or it does not take our identity or ${methodOf(exchange).secret}` };
 	if (sa.role === "initiator")
 		switch (sa.state) {
-			case 7: return sa.localPort === context.gateway.natTraversalPort && sa.encapsulation
+			case 7:
+				if (sa.authentication === "certificate")
+					return {
+						cause: "certificate-untrusted",
+						text: `${where} answered all but message 5, the first encrypted one, of ${exchange.sent?.length ?? 0} bytes: it does not take our certificate or identity, or on the way large datagrams are lost that go in fragments`
+					};
+				return sa.localPort === context.gateway.natTraversalPort && sa.encapsulation
 				? { cause: "key-mismatch", text: `${where} answered all but message 5: most often the pre-shared keys differ; or UDP port ${sa.remote.port} is blocked, to which NAT traversal moved` }
 				: { cause: "key-mismatch", text: `${where} answered all but message 5, the first encrypted one: most often the pre-shared keys differ` };
 			case 5: return { cause: "peer-unreachable", text: `${where} agreed on algorithms and then answered no more` };

@@ -36,6 +36,8 @@ export class Phase1 extends Exchange {
 	ownPublic = this.sa_b;
 	otherPublic = this.sa_b;
 	skeyid = this.sa_b;
+	/** Ours over HASH_I or HASH_R, empty until the accelerator has made it, and where none is needed. */
+	signature = this.sa_b;
 	/** Body of the initiator's ID payload, where it comes before its proof (aggressive mode). */
 	identity = this.sa_b;
 	/** A quick mode message that came while the last one of phase 1 was being judged. */
@@ -135,7 +137,7 @@ export function forgetOthers(context: Context, now: number, sa: IKESA): void {
 }
 
 /** Why a peer that sent this notification, unprotected, refuses phase 1. */
-export function refusedBy(type: number, { state, mode, role }: IKESA): Cause {
+export function refusedBy(type: number, { state, mode, role, authentication }: IKESA): Cause {
 	switch (type) {
 		case NotifyType.NO_PROPOSAL_CHOSEN:
 		case NotifyType.ATTRIBUTES_NOT_SUPPORTED:
@@ -148,10 +150,19 @@ export function refusedBy(type: number, { state, mode, role }: IKESA): Cause {
 			return "id-mismatch";
 		case NotifyType.AUTHENTICATION_FAILED:
 		case NotifyType.INVALID_HASH_INFORMATION:
-			if (mode === "aggressive")
-				// An initiator has shown no proof yet, only who it says it is.
-				return role === "initiator" ? "id-mismatch" : "key-mismatch";
-			return state >= 7 ? "key-mismatch" : "peer-refused";
+			if (mode === "aggressive" && role === "initiator" && state !== ESTABLISHED)
+				// It has shown no proof yet, only who it says it is.
+				return "id-mismatch";
+			return state < 7 && mode === "main" ? "peer-refused" : authentication === "certificate" ? "certificate-untrusted" : "key-mismatch";
+		case NotifyType.INVALID_CERTIFICATE:
+		case NotifyType.INVALID_CERT_AUTHORITY:
+		case NotifyType.INVALID_CERT_ENCODING:
+		case NotifyType.CERT_TYPE_UNSUPPORTED:
+			return "certificate-untrusted";
+		case NotifyType.CERTIFICATE_UNAVAILABLE:
+			return "certificate-missing";
+		case NotifyType.INVALID_SIGNATURE:
+			return "key-mismatch";
 		case NotifyType.PAYLOAD_MALFORMED:
 		case NotifyType.INVALID_PAYLOAD_TYPE:
 		case NotifyType.UNEQUAL_PAYLOAD_LENGTHS:

@@ -5,34 +5,32 @@
 import { wipe } from "../../bytes.js";
 import type { Context } from "../../context.js";
 import { phase1Problem, unprovenProblem } from "../../diagnosis.js";
-import { identityData, identityText, isIdentity } from "../../identity.js";
+import { identityText } from "../../identity.js";
 import { few } from "../../names.js";
-import type { Identity, PeerSettings } from "../../../settings/types.js";
+import type { PeerSettings } from "../../../settings/types.js";
 import { phase1Hash, phase1Keys, type Phase1Keys } from "../keys.js";
 import type { Message, Opened } from "../message.js";
 import { findPayload, type Payload } from "../wire/chain.js";
-import { IDType, NotifyType, PayloadType, ProtocolID } from "../wire/constants.js";
+import { NotifyType, PayloadType, ProtocolID } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
-import { emitID, formatID, parseID, type Identification } from "../wire/id.js";
+import { parseID, type Identification } from "../wire/id.js";
 import { emitNotification, parseNotification } from "../wire/notification.js";
-import type { Distrust, Method } from "./method.js";
+import { ownIdentity, shownID } from "./identification.js";
+import type { Distrust, Method, Signed } from "./method.js";
 import { notifyClear } from "./notify.js";
 import { tell, type Phase1 } from "./phase1.js";
 import { sharedKey } from "./sharedkey.js";
+import { signature } from "./signature.js";
 import { drop, refuse, type Refusal, type Result } from "./step.js";
 
-const { ID, HASH, SIG, CERT, NOTIFICATION } = PayloadType;
+const { ID, HASH, SIG, CERT, CERTREQ, NOTIFICATION } = PayloadType;
 
-/** Payloads of a proof beside the ID: which of them are there depends on the method. */
-export const proofPayloads = Object.freeze([HASH, SIG, CERT] as const);
+/** Payloads of a proof beside the ID: which of them are there depends on the method. Requests come from peers that have certificates for others, too. */
+export const proofPayloads = Object.freeze([HASH, SIG, CERT, CERTREQ] as const);
 
-const idTypes: Readonly<Record<Identity["type"], number>> = Object.freeze({
-	"address": IDType.IPV4_ADDR, "fqdn": IDType.FQDN, "user-fqdn": IDType.USER_FQDN, "dn": IDType.DER_ASN1_DN, "key-id": IDType.KEY_ID
-});
-
-/** The method that was agreed on. */
-export function methodOf(_exchange: Phase1): Method {
-	return sharedKey;
+/** The method that was agreed on: all candidates have the same. */
+export function methodOf(exchange: Phase1): Method {
+	return exchange.settings.authentication === "certificate" ? signature : sharedKey;
 }
 
 // Keys
@@ -74,11 +72,6 @@ export function scrub({ skeyid, d, a, cipher }: Derived): void {
 
 // Our own identity and proof
 
-/** Body of our ID payload. */
-export function ownIdentity(settings: PeerSettings): Uint8Array {
-	return emitID(idTypes[settings.localId.type], 0, 0, identityData(settings.localId));
-}
-
 /** HASH_I or HASH_R over the body of an ID payload: what we prove ours by, or what the peer's has to be. */
 function hashOf(exchange: Phase1, skeyid: Uint8Array, own: boolean, identity: Uint8Array): Uint8Array {
 	const { sa } = exchange;
@@ -86,6 +79,15 @@ function hashOf(exchange: Phase1, skeyid: Uint8Array, own: boolean, identity: Ui
 	const us = { publicValue: exchange.ownPublic, cookie: initiator ? sa.initiatorCookie : sa.responderCookie };
 	const them = { publicValue: exchange.otherPublic, cookie: initiator ? sa.responderCookie : sa.initiatorCookie };
 	return own ? phase1Hash(sa.prf!, skeyid, us, them, exchange.sa_b, identity) : phase1Hash(sa.prf!, skeyid, them, us, exchange.sa_b, identity);
+}
+
+/** Whether the accelerator has to work for our proof first: then `done` is called when it has. The keys are there. */
+export function prepareProof(context: Context, exchange: Phase1, done: Signed): boolean {
+	const { sign } = methodOf(exchange);
+	if (sign === undefined || exchange.signature.length > 0)
+		return false;
+	sign(context, exchange, hashOf(exchange, exchange.skeyid, true, ownIdentity(context, exchange.settings)), done);
+	return true;
 }
 
 /** The payloads that prove `identity`, the body of our ID payload. */
@@ -138,12 +140,6 @@ export function identityBody(opened: Opened): Uint8Array {
 	return findPayload(opened.payloads, ID)!.body;
 }
 
-/** Whether the peer is who the settings say, by type and by text (T03). Its protocol and port are of no account (T04). */
-export function isExpected(settings: PeerSettings, identity: Identification): boolean {
-	const { remoteId } = settings;
-	return remoteId === undefined || (idTypes[remoteId.type] === identity.type && isIdentity(remoteId, identity.data));
-}
-
 /** The peer says that it has started anew (T18). */
 export function hasInitialContact(opened: Opened): boolean {
 	return opened.payloads.some((payload) => {
@@ -157,7 +153,15 @@ export function hasInitialContact(opened: Opened): boolean {
  * seen its cookies cannot be told: the exchange goes on waiting. `number` is the message's.
  */
 export function keyMismatch(context: Context, now: number, exchange: Phase1, message: Message, number: number): Result {
-	const { secret } = methodOf(exchange);
+	const { secret, proof } = methodOf(exchange);
+	if (proof === SIG) {
+		if (!exchange.hinted) {
+			tell(context, now, exchange, "key-mismatch", `the peer's message ${number} cannot be decrypted, or its signature is not by the key of its certificate`);
+			notifyClear(context, message, NotifyType.INVALID_SIGNATURE);
+		}
+		message.names = "";
+		return drop("signature", "it does not decrypt, or its signature is not by the key of its certificate");
+	}
 	const how = number === 5 ? "does not decrypt with" : "is not proved by";
 	if (!exchange.hinted) {
 		tell(context, now, exchange, "key-mismatch", exchange.candidates.length === 1
@@ -172,8 +176,8 @@ export function keyMismatch(context: Context, now: number, exchange: Phase1, mes
 /** The peer has proved to be somebody else than the settings say. */
 export function idMismatch(context: Context, now: number, exchange: Phase1, settings: PeerSettings, identity: Identification): Refusal {
 	exchange.hinted = true;
-	phase1Problem(context, now, settings.name, "id-mismatch", mismatchText([settings], formatID(identity)));
-	return refuse(NotifyType.INVALID_ID_INFORMATION, "id-mismatch", `identity ${formatID(identity)} is not the one of the settings`);
+	phase1Problem(context, now, settings.name, "id-mismatch", mismatchText([settings], shownID(identity)));
+	return refuse(NotifyType.INVALID_ID_INFORMATION, "id-mismatch", `identity ${shownID(identity)} is not the one of the settings`);
 }
 
 /** "the peer says it is fqdn a.example; the settings expect fqdn b.example" */

@@ -93,7 +93,7 @@ export function accept<E extends Exchange>(context: Context, now: number, protoc
 	context.finished.push(exchange);
 }
 
-/** Does the next thing that a step needs: our public value, the shared secret, or the answer. */
+/** Does the next thing that a step needs: our public value, the shared secret, a signature, or the answer. */
 export function advance<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E): void {
 	const { keyAgreement } = context.host.crypto;
 	if (exchange.group !== 0 && exchange.pair === undefined) {
@@ -116,6 +116,8 @@ export function advance<E extends Exchange>(context: Context, now: number, proto
 			worked(context, exchange, secret === undefined, error);
 		});
 	}
+	else if (protocol.steps(exchange)[exchange.step]!.prepare?.(context, exchange, (failed, error) => worked(context, exchange, failed, error)) === true)
+		exchange.busy = true;
 	else
 		answer(context, now, protocol, exchange);
 }

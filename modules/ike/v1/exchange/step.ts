@@ -60,6 +60,11 @@ export interface Step<E extends Exchange> {
 	readonly receive?: (context: Context, now: number, exchange: E, message: Message, step: Step<E>) => Result;
 	/** Negotiation state once the message is valid. */
 	readonly received: number;
+	/**
+	 * What the answer needs beyond public value and shared secret: true when the accelerator was given work for it, and `done` will be called. Asked
+	 * again when that is done, until it answers false.
+	 */
+	readonly prepare?: (context: Context, exchange: E, done: (failed: boolean, error?: string) => void) => boolean;
 	/** Makes the answer. */
 	readonly send?: (context: Context, now: number, exchange: E) => Sealed;
 	/** Negotiation state once the answer was given to the network. */
