@@ -23,7 +23,7 @@ import { LinuxHost } from "./host.js";
 import { Listener } from "./io/listener.js";
 import { Serial } from "./io/serial.js";
 import { TCP } from "./io/tcp.js";
-import { exit, listen, now, schedule, SIGHUP, SIGUSR1, startAnew } from "./loop.js";
+import { exit, listen, now, schedule, SIGHUP, SIGUSR1, startAnew, wallClock } from "./loop.js";
 import { commandLine, errorText, makeFolder, print, printError, readFile, RESTART_HEAP, RESTART_SETTINGS, restartReason } from "./process.js";
 
 /** Does what the command line says; the loop ends the process, at once or after a gateway's life. */
@@ -53,7 +53,7 @@ function check(file: string): number {
 		printError(`${file}: ${document}`);
 		return SETTINGS;
 	}
-	const { faults, warnings } = parse(document);
+	const { faults, warnings } = parse(document, wallClock());
 	for (const fault of faults)
 		print(faultLine(file, fault));
 	for (const warning of warnings)
@@ -95,7 +95,7 @@ function loadSettings(file: string): Settings | undefined {
 		printError(`${file}: ${document}`);
 		return undefined;
 	}
-	const { settings, faults } = parse(document);
+	const { settings, faults } = parse(document, wallClock());
 	for (const fault of faults)
 		printError(faultLine(file, fault));
 	return settings;

@@ -314,6 +314,10 @@ export const certificateNatives = {
 		const all = certificatesIn(text);
 		return typeof all !== "number" && isNamed(all[0]!, type, view(identity));
 	},
+	xs_certificates_text_subject(text: string): string | undefined {
+		const all = certificatesIn(text);
+		return typeof all === "number" ? undefined : nameText(subjectOf(all[0]!));
+	},
 	xs_certificates_clear(): void {
 		own.length = trusted.length = lists = 0;
 	},

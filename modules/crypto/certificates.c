@@ -27,6 +27,14 @@ void xs_certificates_text_names(xsMachine* the)
 	xsmcSetBoolean(xsResult, certificates_text_names(text, xsmcToInteger(xsArg(1)), identity, size));
 }
 
+/* (text): the subject of a certificate in PEM, undefined when it cannot be read. */
+void xs_certificates_text_subject(xsMachine* the)
+{
+	char text[kCertificateTextSize];
+	if (certificates_text_subject(xsmcToString(xsArg(0)), text))
+		xsmcSetString(xsResult, text);
+}
+
 /* (): forgets all of them. */
 void xs_certificates_clear(xsMachine* the)
 {

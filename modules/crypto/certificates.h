@@ -50,6 +50,7 @@ const uint8_t* certificates_subject(unsigned own, size_t* size);	/* its distingu
 const uint8_t* certificates_authority(unsigned index, size_t* size);	/* the distinguished name of a trusted certificate, DER */
 
 /* Whether the first certificate of PEM text names an identity (below). */
+int certificates_text_subject(const char* pem, char text[kCertificateTextSize]);	/* 0: it cannot be read */
 int certificates_text_names(const char* text, int type, const uint8_t* identity, size_t size);
 
 /* ---- what a peer sends ---- */

@@ -2,13 +2,14 @@
  * X.509 certificates, typed (certificates.h; natives in certificates.c). The library holds what the settings gave: certificates, private keys,
  * authorities, revocation lists. Here are only the names by which the settings call them.
  */
-import type { Certificates, Claim, Judgement, TextKind, TextReport, Verdict } from "./types.js";
+import type { CertificateTexts, Certificates, Claim, Judgement, TextKind, TextReport, Verdict } from "./types.js";
 
 type Bytes = ArrayBuffer | Uint8Array;
 
 /** Fault, warnings and bits in one number; see certificates.c. */
 const nativeRead = native<(kind: number, text: string, key: string, time: number, keep: boolean) => number>("xs_certificates_read");
 const nativeTextNames = native<(text: string, type: number, identity: Bytes) => boolean>("xs_certificates_text_names");
+const nativeTextSubject = native<(text: string) => string | undefined>("xs_certificates_text_subject");
 const nativeClear = native<() => void>("xs_certificates_clear");
 const nativeChain = native<(own: number, index: number) => ArrayBuffer | undefined>("xs_certificates_chain");
 const nativeSubject = native<(own: number) => ArrayBuffer | undefined>("xs_certificates_subject");
@@ -53,6 +54,11 @@ export function certificateNames(text: string, type: number, identity: Uint8Arra
 	return nativeTextNames(text, type, identity);
 }
 
+/** The subject of the certificate in `text`, "" when it cannot be read. */
+export function certificateSubject(text: string): string {
+	return nativeTextSubject(text) ?? "";
+}
+
 /** The DER of a distinguished name as people write it, undefined when it is none. */
 export function distinguishedName(text: string): Uint8Array | undefined {
 	const der = nativeName(text);
@@ -69,21 +75,10 @@ export function distinguishedNameText(der: Uint8Array): string | undefined {
 	return nativeNameText(der);
 }
 
-/** What `CertificateStore.load` takes of the settings. */
-export interface CertificateTexts {
-	readonly own: readonly { readonly name: string; certificate: string; key: string }[];
-	readonly trusted: readonly { readonly name: string; certificate: string }[];
-	readonly revocationLists: readonly { readonly name: string; crl: string }[];
-}
-
 /** The certificates of the settings. There is one store in the library: what is loaded last counts. */
 export class CertificateStore implements Certificates {
 	#names: readonly string[] = [];
 
-	/**
-	 * Hands the texts to the library, in place of those before, and empties them: the heap has better uses for the room. Returns the names of
-	 * those that the library did not take; after validation there are none.
-	 */
 	load(texts: CertificateTexts): string[] {
 		const refused: string[] = [];
 		nativeClear();

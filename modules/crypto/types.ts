@@ -83,8 +83,20 @@ export interface Judgement {
 	readonly detail: string;
 }
 
+/** Texts in PEM. */
+export interface CertificateTexts {
+	readonly own: readonly { readonly name: string; certificate: string; key: string }[];
+	readonly trusted: readonly { readonly name: string; certificate: string }[];
+	readonly revocationLists: readonly { readonly name: string; crl: string }[];
+}
+
 /** The certificates of the settings, as the library holds them. `own` is a number that `find` gave. */
 export interface Certificates {
+	/**
+	 * Hands the texts to the library, in place of those before, and empties them: the heap has better uses for the room. Returns the names of
+	 * those that the library did not take; after validation there are none.
+	 */
+	load(texts: CertificateTexts): string[];
 	/** The number of the certificate that the settings call `name`, -1: there is none. */
 	find(name: string): number;
 	/** What to send as the `index`th certificate, DER; undefined behind the last. */

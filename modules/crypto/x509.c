@@ -516,6 +516,19 @@ int certificates_text_names(const char* text, int type, const uint8_t* identity,
 	return named;
 }
 
+int certificates_text_subject(const char* pem, char text[kCertificateTextSize])
+{
+	BIO* bio = BIO_new_mem_buf(pem, -1);
+	int fault;
+	X509* certificate = bio ? readCertificate(bio, &fault) : NULL;
+	if (certificate)
+		nameText(X509_get_subject_name(certificate), text);
+	X509_free(certificate);
+	BIO_free(bio);
+	ERR_clear_error();
+	return certificate != NULL;
+}
+
 /* ---- judgement ---- */
 
 typedef struct {

@@ -10,7 +10,7 @@ import { SPD } from "../ipsec/spd.js";
 import type { Contexts } from "../ipsec/sad.js";
 import type { EngineEvent } from "../ipsec/types.js";
 import { PROBLEMS, type TableUse } from "../limits.js";
-import { INFO, NOTICE, WARNING, type Logger } from "../log/types.js";
+import { ERROR, INFO, NOTICE, WARNING, type Logger } from "../log/types.js";
 import type { ConnectionSettings, PeerSettings, Settings } from "../settings/types.js";
 import type { CommandResult, Commands, PeerOverview, Snapshot } from "../status/types.js";
 import { statusWord } from "../status/words.js";
@@ -65,6 +65,8 @@ export class Gateway implements Commands {
 		this.#settings = settings;
 		this.#log = log;
 		this.#wanAddress = parseAddress(settings.gateway.wanAddress)!;
+		for (const name of host.crypto.certificates.load(settings.certificates))
+			log.write(host.now(), ERROR, "", `certificate ${name} is refused by the crypto library`);
 		this.#tunnels = new Tunnels({ log, random: (size) => host.crypto.random(size), contexts, onUsable: (policy) => this.#usable(policy) });
 		this.#spd = new SPD();
 		for (const peer of settings.peers)
@@ -91,6 +93,8 @@ export class Gateway implements Commands {
 		for (const route of this.#routes)
 			if (mayInitiate(route) && route.connection.start === "always")
 				route.retryAt = now;
+		if (this.#host.wallClock() === 0 && this.#settings.peers.some((peer) => peer.enabled && peer.authentication === "certificate"))
+			this.#log.write(now, WARNING, "", "this unit does not know the time: until it does, no peer's certificate is taken");
 		this.#running = true;
 		this.#log.write(now, INFO, "", `gateway ${this.#settings.gateway.name} started on ${wanAddress}, IKE on ports ${ikePort} and ${natTraversalPort}`);
 		this.wake(now);

@@ -2,11 +2,13 @@
 import { parseAddress } from "../addresses.js";
 import { CONNECTIONS, PROBES } from "../limits.js";
 import { quoted } from "../log/printable.js";
-import { fqdn, hostAddress, keyID, userAtDomain } from "./forms.js";
+import { certificateSubject } from "../crypto/certificates.js";
+import { checkCertificatePeer, checkCertificates, type DraftCertificates } from "./certificates.js";
+import { distinguishedNameText, fqdn, hostAddress, keyID, userAtDomain } from "./forms.js";
 import type { Report } from "./report.js";
 import { authenticatesItself } from "./schema.js";
 import { shareEqualParts } from "./sharing.js";
-import type { ConnectionSettings, GatewaySettings, Identity, PeerSettings, Phase1Proposal, Phase2Proposal, Settings } from "./types.js";
+import type { CertificateSettings, ConnectionSettings, GatewaySettings, Identity, PeerSettings, Phase1Proposal, Phase2Proposal, Settings } from "./types.js";
 
 /** The document after its fields were read one by one: what was absent or wrong is not there. */
 type Partially<T> = { -readonly [K in keyof T]?: T[K] | undefined };
@@ -16,6 +18,7 @@ type DraftPeer = Partially<Omit<PeerSettings, "connections" | "phase1Proposals">
 type DraftGateway = Partially<Omit<GatewaySettings, "http" | "admin">> & { http?: Partially<GatewaySettings["http"]>; admin?: Partially<GatewaySettings["admin"]> };
 export interface Draft {
 	gateway?: DraftGateway;
+	certificates?: DraftCertificates;
 	peers?: DraftPeer[];
 }
 
@@ -37,10 +40,17 @@ const defaultPhase2Proposals: readonly Phase2Proposal[] = Object.freeze([
 	Object.freeze({ protocol: "esp", encryption: "aes-128-cbc", authentication: "hmac-sha256-128" })
 ]);
 
-export function checkConsistency(report: Report, draft: Draft): void {
+export function checkConsistency(report: Report, draft: Draft, time: number): void {
 	if (draft.gateway !== undefined)
 		checkGateway(report, draft.gateway);
+	const certificates = draft.certificates ?? {};
+	checkCertificates(report, certificates, time);
+	for (const list of ["own", "trusted", "revocationLists"] as const)
+		checkNames(report, certificates[list] ?? [], `certificates.${list}`);
 	const peers = draft.peers ?? [];
+	for (let i = 0; i < peers.length; i++)
+		if (peers[i]?.authentication === "certificate")
+			checkCertificatePeer(report, peers[i] as DraftPeer, `peers[${i}]`, certificates);
 	for (let i = 0; i < peers.length; i++)
 		checkPeer(report, peers[i] as DraftPeer, `peers[${i}]`, draft.gateway ?? {});
 	checkNames(report, peers, "peers");
@@ -131,6 +141,7 @@ function wrongIdentity(type: Identity["type"] | undefined, value: string): strin
 		case "fqdn": return fqdn(value);
 		case "user-fqdn": return userAtDomain(value);
 		case "key-id": return keyID(value);
+		case "dn": return distinguishedNameText(value);
 		default: return undefined;
 	}
 }
@@ -291,13 +302,19 @@ export function fillDefaults(draft: Draft): Settings {
 			connection.phase2Proposals ??= copies(defaultPhase2Proposals);
 		}
 		peer.actAs = peer.remoteGateway === "0.0.0.0" ? "responder" : peer.actAs ?? "initiator and responder";
-		peer.localId ??= { type: "address", value: gateway.wanAddress as string };
+		peer.localId ??= peer.authentication === "certificate" ? { type: "dn", value: subjectOf(draft, peer.ownCertificate) } : { type: "address", value: gateway.wanAddress as string };
 		peer.deadPeerDetection ??= { interval: 30, timeout: 120 };
 		peer.phase1Proposals ??= copies(defaultPhase1Proposals);
 	}
 	gateway.http = { address: http.address ?? lanAddress.slice(0, lanAddress.indexOf("/")), port: http.port ?? 80 };
 	shareEqualParts(peers as PeerSettings[]);
-	return { version: 1, gateway: gateway as GatewaySettings, peers: peers as PeerSettings[] };
+	const { own = [], trusted = [], revocationLists = [] } = draft.certificates ?? {};
+	return { version: 1, gateway: gateway as GatewaySettings, certificates: { own, trusted, revocationLists } as CertificateSettings, peers: peers as PeerSettings[] };
+}
+
+/** The subject of an own certificate, as text. */
+function subjectOf({ certificates }: Draft, name: string | undefined): string {
+	return certificateSubject(certificates?.own?.find((each) => each.name === name)?.certificate ?? "");
 }
 
 function copies<T extends object>(list: readonly T[]): T[] {

@@ -3,12 +3,15 @@
  * text in quotes (`is not an IPv4 address`), or undefined when nothing is.
  */
 import { formatAddress, netmask, parseAddress, parseNetwork } from "../addresses.js";
+import { distinguishedName } from "../crypto/certificates.js";
 import { isPrintable } from "../log/printable.js";
 
 /** Bytes of the longest name of a gateway, a peer, a connection or a user. */
 export const NAME_SIZE = 32;
 /** Characters of the longest secret. */
 export const SECRET_SIZE = 256;
+/** Characters of the longest text in PEM. */
+export const PEM_SIZE = 16384;
 /** What stands for a secret where the settings are shown. */
 export const HIDDEN = "(hidden)";
 
@@ -112,6 +115,16 @@ export function userAtDomain(text: string): string | undefined {
 /** A key ID: text, or bytes as `0x` and hexadecimal digits. */
 export function keyID(text: string): string | undefined {
 	return text.startsWith("0x") && !isHexadecimal(text.slice(2), 1, 126) ? "begins with 0x but is not whole bytes in hexadecimal digits" : undefined;
+}
+
+/** `C=DE, O=Example, CN=gate`, in the order of the certificate. */
+export function distinguishedNameText(text: string): string | undefined {
+	return distinguishedName(text) === undefined ? "is not a distinguished name: expected a form like \"C=DE, O=Example, CN=gate\"" : undefined;
+}
+
+/** Text in PEM: what is in it, the crypto library says. Does not quote it. */
+export function pemText(text: string): string | undefined {
+	return text.length > PEM_SIZE ? `is too long: expected at most ${PEM_SIZE} characters` : undefined;
 }
 
 /** A pre-shared key or a password. Does not quote it. */

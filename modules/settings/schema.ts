@@ -4,15 +4,14 @@
  * fields, a test compares.
  */
 import * as limits from "../limits.js";
-import { addressWithPrefix, hostAddress, identityText, interfaceName, label, network, passwordHash, remoteGateway, secretText, sharedKey, userName, wanAddress } from "./forms.js";
+import { addressWithPrefix, hostAddress, identityText, interfaceName, label, network, passwordHash, pemText, remoteGateway, secretText, sharedKey, userName, wanAddress } from "./forms.js";
 
 export type Value = string | number | boolean;
 /** What to say of a value. Pairs and not an object: a value from outside must not become a property's name (json.ts says why). */
 export type Notes = readonly (readonly [string | number, string])[];
 
 export interface Field {
-	/** `closed` is a field that a later version brings: only the empty value that is expected, "" or [], may stand there. */
-	readonly kind: "text" | "integer" | "flag" | "choice" | "object" | "list" | "closed";
+	readonly kind: "text" | "integer" | "flag" | "choice" | "object" | "list";
 	/** What to say is expected: "an IPv4 address". */
 	readonly expected: string;
 	readonly required?: true;
@@ -22,6 +21,8 @@ export interface Field {
 	readonly secret?: true;
 	readonly min?: number;
 	readonly max?: number;
+	/** Never quoted in a message: it is too long. */
+	readonly bulky?: true;
 	/** Values of a choice. */
 	readonly values?: readonly (string | number)[];
 	/** Known values that this version does not have. */
@@ -79,7 +80,7 @@ const gateway: Shape = Object.freeze({
 });
 
 const identity: Shape = Object.freeze({
-	type: Object.freeze({ kind: "choice", expected: "", required: true, values: Object.freeze(["address", "fqdn", "user-fqdn", "key-id"]), later: Object.freeze(["dn"]) }),
+	type: Object.freeze({ kind: "choice", expected: "", required: true, values: Object.freeze(["address", "fqdn", "user-fqdn", "dn", "key-id"]) }),
 	value: Object.freeze({ kind: "text", expected: "text", required: true, check: identityText })
 });
 
@@ -145,9 +146,9 @@ const peer: Shape = Object.freeze({
 	remoteGateway: Object.freeze({ kind: "text", expected: "an IPv4 address", required: true, check: remoteGateway }),
 	actAs: Object.freeze({ kind: "choice", expected: "", values: Object.freeze(["initiator and responder", "initiator", "responder"]) }),
 	phase1Mode: Object.freeze({ kind: "choice", expected: "", fallback: "main", values: Object.freeze(["main", "aggressive"]) }),
-	authentication: Object.freeze({ kind: "choice", expected: "", fallback: "pre-shared key", values: Object.freeze(["pre-shared key"]), later: Object.freeze(["certificate"]) }),
+	authentication: Object.freeze({ kind: "choice", expected: "", fallback: "pre-shared key", values: Object.freeze(["pre-shared key", "certificate"]) }),
 	preSharedKey: Object.freeze({ kind: "text", expected: "text", secret: true, check: sharedKey }),
-	ownCertificate: Object.freeze({ kind: "closed", expected: "\"\"" }),
+	ownCertificate: Object.freeze({ kind: "text", expected: "a name", check: labelOrNothing }),
 	localId: Object.freeze({ kind: "object", expected: "an object", shape: identity }),
 	remoteId: Object.freeze({ kind: "object", expected: "an object", shape: identity }),
 	phase1Proposals: Object.freeze({ kind: "list", expected: "a list of proposals", min: 1, max: limits.PROPOSALS, shape: phase1Proposal }),
@@ -157,18 +158,27 @@ const peer: Shape = Object.freeze({
 	connections: Object.freeze({ kind: "list", expected: "a list of connections", max: limits.CONNECTIONS, shape: connection })
 });
 
-/** Certificates come with a later version: nothing may stand in them yet. */
+const name: Field = Object.freeze({ kind: "text", expected: "a name", required: true, check: label });
+const certificate: Field = Object.freeze({ kind: "text", expected: "text", required: true, bulky: true, check: pemText });
+
+const ownCertificate: Shape = Object.freeze({
+	name, certificate,
+	key: Object.freeze({ kind: "text", expected: "text", required: true, secret: true, check: pemText })
+});
+const trustedCertificate: Shape = Object.freeze({ name, certificate });
+const revocationList: Shape = Object.freeze({ name, crl: certificate });
+
 const certificates: Shape = Object.freeze({
-	own: Object.freeze({ kind: "closed", expected: "[]" }),
-	trusted: Object.freeze({ kind: "closed", expected: "[]" }),
-	revocationLists: Object.freeze({ kind: "closed", expected: "[]" })
+	own: Object.freeze({ kind: "list", expected: "a list of certificates with their keys", max: limits.OWN_CERTIFICATES, shape: ownCertificate }),
+	trusted: Object.freeze({ kind: "list", expected: "a list of certificates", max: limits.TRUSTED_CERTIFICATES, shape: trustedCertificate }),
+	revocationLists: Object.freeze({ kind: "list", expected: "a list of revocation lists", max: limits.REVOCATION_LISTS, shape: revocationList })
 });
 
 /** The document itself. */
 export const documentShape: Shape = Object.freeze({
 	version: Object.freeze({ kind: "choice", expected: "", required: true, values: Object.freeze([1]) }),
 	gateway: Object.freeze({ kind: "object", expected: "an object", required: true, shape: gateway }),
-	certificates: Object.freeze({ kind: "object", expected: "an object", shape: certificates, foreign: true }),
+	certificates: Object.freeze({ kind: "object", expected: "an object", shape: certificates }),
 	peers: Object.freeze({ kind: "list", expected: "a list of peers", max: limits.PEERS, shape: peer })
 });
 
@@ -210,6 +220,10 @@ function notes(list: (readonly [string | number, string])[]): Notes {
 	for (let i = 0; i < list.length; i++)
 		Object.freeze(list[i]);
 	return Object.freeze(list);
+}
+
+function labelOrNothing(text: string): string | undefined {
+	return text === "" ? undefined : label(text);
 }
 
 function routerAddress(text: string): string | undefined {

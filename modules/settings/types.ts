@@ -71,9 +71,18 @@ export interface PeerSettings {
 	connections: ConnectionSettings[];
 }
 
+/** Texts in PEM; the gateway takes them over when it starts and leaves "" in their place. */
+export interface CertificateSettings {
+	/** `certificate`: this gateway's own, and those that lead to an authority after it. */
+	own: { name: string; certificate: string; key: string }[];
+	trusted: { name: string; certificate: string }[];
+	revocationLists: { name: string; crl: string }[];
+}
+
 export interface Settings {
 	version: 1;
 	gateway: GatewaySettings;
+	certificates: CertificateSettings;
 	peers: PeerSettings[];
 }
 

@@ -17,24 +17,27 @@ export interface Validation {
 	readonly warnings: readonly Fault[];
 }
 
-/** Validates a document as text or as the UTF-8 bytes of a file. Never throws on what it reads. */
-export function parse(document: string | ArrayBuffer | Uint8Array): Validation {
+/**
+ * Validates a document as text or as the UTF-8 bytes of a file. Never throws on what it reads. `time`: seconds since 1970, for the dates of
+ * certificates; 0: not known.
+ */
+export function parse(document: string | ArrayBuffer | Uint8Array, time: number = 0): Validation {
 	const bytes = typeof document === "string" ? new Uint8Array(ArrayBuffer.fromString(document)) : document instanceof Uint8Array ? document : new Uint8Array(document);
 	if (bytes.length > SETTINGS_SIZE)
 		return { faults: [{ path: "", text: `${bytes.length} bytes: expected at most ${SETTINGS_SIZE}` }], warnings: [] };
 	const json = parseJSON(bytes, fieldNames());
 	if (json.fault !== undefined)
 		return { faults: [{ path: "", text: `line ${json.fault.line}, column ${json.fault.column}: ${json.fault.text}` }], warnings: [] };
-	return validate(json.value);
+	return validate(json.value, time);
 }
 
 /** Validates a document that was parsed. `value` is not changed, and the settings share nothing with it but texts. */
-export function validate(value: unknown): Validation {
+export function validate(value: unknown, time: number = 0): Validation {
 	const report = new Report();
 	if (typeof value !== "object" || value === null || Array.isArray(value))
 		return { faults: [{ path: "", text: `${kindOf(value)}: expected an object` }], warnings: [] };
 	const draft = readObject(report, documentShape, value as Record<string, unknown>, "") as Draft;
-	checkConsistency(report, draft);
+	checkConsistency(report, draft, time);
 	if (report.faults.length > 0)
 		return { faults: report.faults, warnings: report.warnings };
 	return { settings: fillDefaults(draft), faults: [], warnings: report.warnings };
@@ -61,7 +64,7 @@ function readObject(report: Report, shape: Shape, object: Record<string, unknown
 		const present = Object.hasOwn(object, name);
 		const value = present ? readField(report, field, object[name], join(path, name)) : absent(report, field, join(path, name));
 		// What is present but wrong stays as undefined, so that it is not called missing later.
-		if (field.foreign === undefined && (value !== undefined || present && field.kind !== "closed"))
+		if (field.foreign === undefined && (value !== undefined || present))
 			result[name] = value;
 	}
 	return result;
@@ -104,12 +107,8 @@ function readField(report: Report, field: Field, value: unknown, path: string): 
 			if (!Array.isArray(value))
 				break;
 			return readList(report, field, value, path);
-		case "closed":
-			if (field.expected === "[]" ? !Array.isArray(value) || value.length > 0 : value !== "")
-				report.fault(path, `${Array.isArray(value) || typeof value === "object" ? kindOf(value) : shown(value)} is not available in this version: expected ${field.expected}`);
-			return undefined;
 	}
-	const secret = field.secret !== undefined || field.kind === "object" || field.kind === "list";
+	const secret = field.secret !== undefined || field.bulky !== undefined || field.kind === "object" || field.kind === "list";
 	report.fault(path, `${secret ? kindOf(value) : shown(value)}: expected ${field.kind === "text" && field.expected !== "text" ? `${field.expected} as text` : field.kind === "integer" ? `${field.expected}, a whole number` : field.expected}`);
 	return undefined;
 }
@@ -118,7 +117,7 @@ function readText(report: Report, field: Field, value: string, path: string): st
 	const wrong = field.check?.(value);
 	if (wrong === undefined)
 		return value;
-	report.fault(path, field.secret !== undefined ? wrong : `${shown(value)} ${wrong}`);
+	report.fault(path, field.secret !== undefined || field.bulky !== undefined ? wrong : `${shown(value)} ${wrong}`);
 	return undefined;
 }
 

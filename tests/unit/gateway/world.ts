@@ -80,6 +80,7 @@ export class World {
 				name: "gate", wanAddress: own, lanAddress: "10.1.0.1/24", tunnelInterface: "keygate0", ikePort: 500, natTraversalPort: 4500,
 				http: { address: "10.1.0.1", port: 80 }, admin: { user: "admin", password: "long enough" },
 			},
+			certificates: { own: [], trusted: [], revocationLists: [] },
 			peers: [peer("branch", own, other, { connections: [connection()], ...changes })],
 		};
 		const world = this;

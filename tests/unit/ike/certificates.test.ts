@@ -50,6 +50,7 @@ function run({ network, a }: Two, milliseconds = 3000): void {
 function answering(node: Node, changes: Partial<Certificates>): void {
 	const store = node.crypto.certificates;
 	Object.defineProperty(node.crypto, "certificates", { value: {
+		load: (texts) => store.load(texts),
 		find: (name: string) => store.find(name),
 		chain: (own: number, index: number) => store.chain(own, index),
 		subject: (own: number) => store.subject(own),

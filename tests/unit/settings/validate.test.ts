@@ -154,7 +154,7 @@ test("settings: one field wrong, one fault", (t) => {
 		[(d) => { d.peers[0].preSharedKey = "(hidden)"; }, "peers[0].preSharedKey: is what stands for a secret where the settings are shown: expected the secret itself"],
 		[(d) => { d.peers[0].localId = { type: "address", value: "gate.example" }; }, "peers[0].localId.value: \"gate.example\" is not an IPv4 address"],
 		[(d) => { d.peers[0].remoteId = { type: "fqdn", value: "a b" }; }, "peers[0].remoteId.value: \"a b\" is not a domain name"],
-		[(d) => { d.peers[0].remoteId = { value: "a" }; }, "peers[0].remoteId.type: is missing: expected \"address\", \"fqdn\", \"user-fqdn\" or \"key-id\""],
+		[(d) => { d.peers[0].remoteId = { value: "a" }; }, "peers[0].remoteId.type: is missing: expected \"address\", \"fqdn\", \"user-fqdn\", \"dn\" or \"key-id\""],
 		[(d) => { d.peers[0].phase1Proposals = []; }, `peers[0].phase1Proposals: 0 in the list: expected 1 to ${PROPOSALS}`],
 		[(d) => { d.peers[0].phase1Proposals[0].encryption = "blowfish"; }, "peers[0].phase1Proposals[0].encryption: \"blowfish\" is unknown: expected \"3des-cbc\", \"aes-128-cbc\", \"aes-192-cbc\" or \"aes-256-cbc\""],
 		[(d) => { d.peers[0].phase1Proposals[0].encryption = "aes-128-gcm-16"; }, "peers[0].phase1Proposals[0].encryption: \"aes-128-gcm-16\" is unknown: expected \"3des-cbc\", \"aes-128-cbc\", \"aes-192-cbc\" or \"aes-256-cbc\""],
@@ -192,13 +192,6 @@ test("settings: a text that is not a name of a device, a socket's path that is",
 
 test("settings: what a later version brings is refused, never ignored", (t) => {
 	const cases: [(document: any) => void, string][] = [
-		[(d) => { d.peers[0].authentication = "certificate"; }, "peers[0].authentication: \"certificate\" is not available in this version: expected \"pre-shared key\""],
-		[(d) => { d.peers[0].ownCertificate = "gate-a"; }, "peers[0].ownCertificate: \"gate-a\" is not available in this version: expected \"\""],
-		[(d) => { d.certificates = { own: [{ name: "a", certificate: "b", key: "SECRET" }], trusted: [], revocationLists: [] }; }, "certificates.own: a list is not available in this version: expected []"],
-		[(d) => { d.certificates = { trusted: [{}] }; }, "certificates.trusted: a list is not available in this version: expected []"],
-		[(d) => { d.certificates = { own: "" }; }, "certificates.own: \"\" is not available in this version: expected []"],
-		[(d) => { d.peers[0].ownCertificate = []; }, "peers[0].ownCertificate: a list is not available in this version: expected \"\""],
-		[(d) => { d.peers[0].remoteId = { type: "dn", value: "CN=a" }; }, "peers[0].remoteId.type: \"dn\" is not available in this version: expected \"address\", \"fqdn\", \"user-fqdn\" or \"key-id\""],
 		[(d) => { d.peers[0].remoteGateway = "branch.example"; }, "peers[0].remoteGateway: \"branch.example\" is a host name, which is not available in this version: expected an IPv4 address"],
 		[(d) => { d.peers[0].connections[0].phase2Proposals[0] = { protocol: "ah", authentication: "hmac-sha256-128" }; }, "peers[0].connections[0].phase2Proposals[0].protocol: \"ah\" is not available in this version: expected \"esp\""],
 		[(d) => { d.peers[0].connections[0].phase2Proposals[1].protocol = "ah+esp"; }, "peers[0].connections[0].phase2Proposals[1].protocol: \"ah+esp\" is not available in this version: expected \"esp\""],
