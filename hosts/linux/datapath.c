@@ -128,6 +128,15 @@ void xs_datapath_open(xsMachine* the)
 	xsmcSetString(xsResult, text);
 }
 
+/* (address): all sockets that are opened from now on keep to the interface that has the address; 0: to none. */
+void xs_datapath_keep_to(xsMachine* the)
+{
+	double address = xsmcToNumber(xsArg(0));
+	if (!(address >= 0 && address <= 4294967295.0))
+		xsRangeError("not an IPv4 address");
+	wan_keep_to((uint32_t)address);
+}
+
 /* (address, ah): opens the raw sockets for protocol 50 and, if `ah`, 51. 0, or a negative errno. */
 void xs_datapath_open_raw(xsMachine* the)
 {

@@ -7,6 +7,12 @@ const openRaw = native<(address: number, ah: boolean) => number>("xs_datapath_op
 const changeRoute = native<(add: boolean, first: number, prefix: number, source: number) => number>("xs_datapath_route");
 const counter = native<(index: number) => number | undefined>("xs_datapath_counter");
 
+/**
+ * All sockets of the WAN that are opened from now on keep to the interface that has this address, whatever the routes say; 0: they go by the routes. For tunnels
+ * whose network contains a peer's own address.
+ */
+export const keepTo = native<(address: number) => void>("xs_datapath_keep_to");
+
 /** Sends what is parked for policies whose SA is live now. */
 export const unpark = native<() => void>("xs_datapath_unpark");
 

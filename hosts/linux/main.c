@@ -52,7 +52,7 @@ static void abandon(void)
 /* Of the link to a peer; the usual one when there is no telling. */
 static uint32_t link_mtu(uint32_t address)
 {
-	uint32_t mtu = route_mtu(address);
+	uint32_t mtu = route_mtu(address, wan_interface());
 	return mtu == 0 ? 1500 : mtu > 0xffff ? 0xffff : mtu;
 }
 

@@ -110,7 +110,7 @@ static void read_route(const uint8_t* bytes, size_t size, uint32_t* interface, u
 		*mtu = number((const uint8_t*)metrics + RTA_LENGTH(0), metrics->rta_len - RTA_LENGTH(0), RTAX_MTU, NULL);
 }
 
-uint32_t route_mtu(uint32_t address)
+uint32_t route_mtu(uint32_t address, unsigned only)
 {
 	/* RTM_F_FIB_MATCH: the route as it was configured. */
 	Request request = {
@@ -123,6 +123,8 @@ uint32_t route_mtu(uint32_t address)
 	if (netlink < 0)
 		return 0;
 	attribute(&request, RTA_DST, htonl(address));
+	if (only != 0)
+		attribute(&request, RTA_OIF, only);
 	if (send(netlink, &request, request.header.nlmsg_len, 0) >= 0) {
 		ssize_t got = recv(netlink, &answer, sizeof answer, 0);
 		if (got >= (ssize_t)sizeof answer.align)

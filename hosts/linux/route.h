@@ -13,8 +13,8 @@ int route_change(int add, uint32_t first, unsigned prefix, uint32_t source, unsi
 
 /*
  * The MTU of the link by which packets to `address` leave, as the route or else the interface has it; what ICMP messages made the kernel remember does not
- * count. 0: there is no route.
+ * count. By that interface alone when it is not 0. 0: there is no route.
  */
-uint32_t route_mtu(uint32_t address);
+uint32_t route_mtu(uint32_t address, unsigned interface);
 
 #endif

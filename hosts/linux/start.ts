@@ -17,7 +17,7 @@ import { faultLine, parse } from "../../modules/settings/validate.js";
 import { Accelerator } from "../../modules/crypto/crypto.js";
 import { engine } from "../xs/machine.js";
 import { parseArguments, usage, type RunCommand } from "./arguments.js";
-import { counters, openInterface, openProtocols, route } from "./datapath.js";
+import { counters, keepTo, openInterface, openProtocols, route } from "./datapath.js";
 import { CONTROL, OK, PERMISSION, SETTINGS, StartFault, STATE, USAGE } from "./faults.js";
 import { LinuxHost } from "./host.js";
 import { Listener } from "./io/listener.js";
@@ -142,6 +142,7 @@ class LinuxGateway {
 	open(): void {
 		const { wanAddress, tunnelInterface } = this.#settings.gateway;
 		must(openInterface(tunnelInterface));
+		keepTo(containsPeers(this.#settings) ? parseAddress(wanAddress)! : 0);
 		const native = this.#settings.peers.filter((peer) => peer.enabled && peer.natTraversal !== "force");
 		if (native.length > 0)
 			must(explain(openProtocols(parseAddress(wanAddress)!, native.some(wantsAH)), native[0]!));
@@ -240,6 +241,17 @@ class LinuxGateway {
 		}
 		startAnew();
 	}
+}
+
+/** Whether the way to a tunnel's network would be the way to a peer too. One whose address is not known may be anywhere. */
+function containsPeers(settings: Settings): boolean {
+	return networks(settings).some((network) => {
+		const { first, last } = parseNetwork(network)!;
+		return settings.peers.some(({ remoteGateway }) => {
+			const address = parseAddress(remoteGateway) ?? 0;
+			return address >= first && address <= last;
+		});
+	});
 }
 
 /** The remote networks of all connections. */

@@ -4,17 +4,22 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/icmp.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/ip.h>
+#include <netinet/ip_icmp.h>
 #include <string.h>
 #include <unistd.h>
 #include "datapath.h"
 #include "loop.h"
 #include "udp.h"
 
-/* Of <linux/in.h>, which does not go with <netinet/in.h>. */
+/* Of <linux/in.h> and <linux/icmp.h>, which do not go with <netinet/in.h> and <net/if.h>. */
 #ifndef IP_RECVFRAGSIZE
 #define IP_RECVFRAGSIZE 25
+#endif
+#ifndef ICMP_FILTER
+#define ICMP_FILTER 1
 #endif
 
 typedef struct {
@@ -26,12 +31,37 @@ typedef struct {
 static RawSocket esp = { .socket.descriptor = -1, .protocol = 50 };
 static RawSocket ah = { .socket.descriptor = -1, .protocol = 51 };
 static LoopWatch icmp;
+static char device[IF_NAMESIZE];	/* "": as the routes say */
+
+void wan_keep_to(uint32_t address)
+{
+	struct ifaddrs* list;
+	device[0] = 0;
+	if (address == 0 || getifaddrs(&list) < 0)
+		return;
+	for (struct ifaddrs* each = list; each; each = each->ifa_next) {
+		struct sockaddr_in own;
+		if (each->ifa_addr == NULL || each->ifa_addr->sa_family != AF_INET)
+			continue;
+		memcpy(&own, each->ifa_addr, sizeof own);
+		if (own.sin_addr.s_addr == htonl(address) && strlen(each->ifa_name) < sizeof device)
+			memcpy(device, each->ifa_name, strlen(each->ifa_name) + 1);
+	}
+	freeifaddrs(list);
+}
+
+unsigned wan_interface(void)
+{
+	return device[0] ? if_nametoindex(device) : 0;
+}
 
 void wan_prepare(WANSocket* socket, int descriptor, int anyAddress)
 {
 	int size = kReceiveBuffer, on = 1;
 	socket->descriptor = descriptor;
 	socket->discover = -1;
+	if (device[0])
+		setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device));
 	/* Beyond the limit of the system only root may go. */
 	if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) < 0)
 		setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
@@ -227,7 +257,7 @@ static void close_raw(RawSocket* raw)
 void wan_open_icmp(uint32_t address)
 {
 	struct sockaddr_in own = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(address) };
-	struct icmp_filter filter = { .data = ~(1u << ICMP_DEST_UNREACH) };
+	uint32_t filter = ~(1u << ICMP_DEST_UNREACH);
 	if (icmp.open)
 		return;
 	int descriptor = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);

@@ -29,6 +29,13 @@ typedef struct {
 	uint16_t largestFragment;	/* 0: it came whole */
 } WANArrival;
 
+/*
+ * Keeps what all sockets that are opened from now on send on the interface that has `address`, whatever the routes say: needed where a tunnel's network
+ * contains a peer's own address. 0: as the routes say. Where it cannot be done nothing is.
+ */
+void wan_keep_to(uint32_t address);
+/* The index of that interface, 0: none. */
+unsigned wan_interface(void);
 /* What both kinds of socket are told: buffers, TOS of what arrives; own address of what arrives when `anyAddress`. */
 void wan_prepare(WANSocket* socket, int descriptor, int anyAddress);
 /*
