@@ -7,6 +7,7 @@ import { areas, engine, type Area } from "../xs/machine.js";
 import { route, unpark } from "./datapath.js";
 import { UDP } from "./io/udp.js";
 import { now, wallClock } from "./loop.js";
+import { Resolver } from "./resolver.js";
 
 export interface LinuxHostOptions {
 	readonly log: Logger;
@@ -18,6 +19,7 @@ export class LinuxHost implements Host {
 	readonly crypto = new Accelerator();
 	readonly UDP = UDP;
 	readonly engine = engine();
+	readonly #resolver = new Resolver();
 	readonly #log: Logger;
 	readonly #schedule: (at: number | undefined) => void;
 
@@ -48,6 +50,10 @@ export class LinuxHost implements Host {
 		const fault = route(false, first, prefix, 0);
 		if (fault !== undefined)
 			this.#log.write(now(), WARNING, "", `route to ${formatAddress(first)}/${prefix} is not removed: ${fault}`);
+	}
+
+	lookUp(name: string, answer: (address: number) => void): boolean {
+		return this.#resolver.lookUp(name, answer);
 	}
 
 	unpark(): void {

@@ -13,6 +13,7 @@
 #include "listener.h"
 #include "loop.h"
 #include "process.h"
+#include "resolver.h"
 #include "route.h"
 #include "stream.h"
 #include "udp.h"
@@ -46,6 +47,7 @@ static void abandon(void)
 	listener_abandon();
 	stream_abandon();
 	udp_abandon();
+	resolver_abandon();
 	loop_abandon();
 }
 

@@ -371,6 +371,11 @@ export class Gateway implements Commands {
 			crypto: this.#host.crypto,
 			log: this.#log,
 			wallClock: () => this.#host.wallClock(),
+			lookUp: (peer, name) => this.#host.lookUp(name, (address) => {
+				const now = this.#host.now();
+				this.#ike.lookedUp(now, peer, name, address);
+				this.#flush(now);
+			}),
 			reserve: () => this.#tunnels.reserve(),
 			release: (inboundSPI) => this.#tunnels.release(inboundSPI),
 			installInbound: (now, child) => this.#tunnels.installInbound(now, child, this.#policyOf(child.peer, child.connection)),

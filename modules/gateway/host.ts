@@ -14,6 +14,11 @@ export interface Host {
 	/** The remote network `first`..`last` (a CIDR block) is reached through the tunnel interface, from `source` if it is not 0. */
 	addRoute(first: number, prefix: number, source: number): void;
 	removeRoute(first: number, prefix: number): void;
+	/**
+	 * Looks for an IPv4 address of a host name without blocking. `answer` is called once and not before this returns, with 0 when the name has none.
+	 * False: nothing can be asked now.
+	 */
+	lookUp(name: string, answer: (address: number) => void): boolean;
 	/** Sends what is parked for policies whose SA is live now (`engine_unpark`). */
 	unpark(): void;
 	/** Engine and version: "XS 13.3.0". */

@@ -4,6 +4,8 @@ import { SECURITY_ASSOCIATIONS } from "../limits.js";
 export interface Child {
 	readonly peer: string;
 	readonly connection: string;
+	/** Of the IKE SA that made it: two gateways may be one peer of the settings. */
+	readonly identity: number;
 	readonly protocol: "esp" | "ah" | "ah+esp";
 	readonly inboundSPI: number;
 	/** Of ESP, or of AH when there is no ESP. */

@@ -2,6 +2,7 @@ import type { PeerSettings } from "../settings/types.js";
 import type { Children } from "./children.js";
 import type { Counters } from "./counters.js";
 import type { Exchange } from "./exchange.js";
+import type { HostNames } from "./hostnames.js";
 import type { Outbox } from "./outbox.js";
 import type { Table } from "./table.js";
 import type { Cause, IKEHost } from "./types.js";
@@ -23,6 +24,7 @@ export interface Context {
 	readonly children: Children;
 	readonly waiting: Waiting;
 	readonly counters: Counters;
+	readonly hostNames: HostNames;
 	/** Exchanges that have a message or work of the accelerator behind them: `dispatch` goes on with them. */
 	readonly finished: Exchange[];
 	/** Called when something was added to `finished`: there is a reason to call `dispatch`. */

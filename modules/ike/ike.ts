@@ -11,6 +11,7 @@ import { Children } from "./children.js";
 import type { Context, WAN } from "./context.js";
 import { Counters } from "./counters.js";
 import { refused } from "./diagnosis.js";
+import { HostNames } from "./hostnames.js";
 import { Outbox } from "./outbox.js";
 import type { IKESA } from "./sa.js";
 import { KEEPALIVE } from "./schedule.js";
@@ -26,7 +27,7 @@ import { Phase1 } from "./v1/exchange/phase1.js";
 import { quickMode, receiveQuick } from "./v1/exchange/quick.js";
 import { QuickMode } from "./v1/exchange/quickmode.js";
 import { due, receive, repeated, resume } from "./v1/exchange/run.js";
-import { canReach, serve } from "./v1/exchange/serve.js";
+import { canReach, lookedUp, serve } from "./v1/exchange/serve.js";
 import { receiveTransaction } from "./v1/exchange/transaction.js";
 import { cut, Fragments, WHOLE_SIZE } from "./v1/fragments.js";
 import { fingerprint, type Message } from "./v1/message.js";
@@ -74,6 +75,7 @@ export class IKE {
 			children: new Children(),
 			waiting: new Waiting(),
 			counters: new Counters(),
+			hostNames: new HostNames(),
 			finished: [],
 			onReady: onReady ?? (() => {}),
 			contacted: new Set(),
@@ -247,7 +249,7 @@ export class IKE {
 		const { outbox, finished, table } = this.#context;
 		if (!outbox.isEmpty || finished.length > 0)
 			return 0;
-		let at = this.#fragments.nextDeadline ?? Infinity;
+		let at = Math.min(this.#context.hostNames.nextAt, this.#fragments.nextDeadline ?? Infinity);
 		for (const sa of table) {
 			at = Math.min(at, sa.negotiation?.dueAt ?? Infinity, sa.renewAt ?? Infinity, sa.expiresAt ?? Infinity, sa.keepaliveAt ?? Infinity, sa.livenessAt ?? Infinity, sa.settledAt ?? Infinity);
 			for (const exchange of sa.exchanges)
@@ -260,6 +262,7 @@ export class IKE {
 	#tick(now: number): void {
 		const context = this.#context;
 		this.#fragments.expire(now);
+		context.hostNames.due(now);
 		for (const sa of context.table.filter(() => true)) {
 			const { negotiation } = sa;
 			if (negotiation instanceof Phase1 && isDue(now, negotiation.dueAt))
@@ -397,6 +400,13 @@ export class IKE {
 			deleteIKESA(context, now, sa, "the gateway stops");
 	}
 
+	/** The answer to `IKEHost.lookUp`: an address for the peer's host name, 0: it has none. */
+	lookedUp(now: number, peer: string, name: string, address: number): void {
+		const settings = this.#settings(peer);
+		if (settings?.remoteGateway === name)
+			lookedUp(this.#context, now, settings, address);
+	}
+
 	/** ESP that was authenticated came from a new address or port of this peer (T22): IKE goes there too. */
 	moved(now: number, peer: string, remote: Endpoint): void {
 		for (const sa of this.#context.table)
@@ -434,6 +444,7 @@ export class IKE {
 				}
 		}
 		context.peers = peers;
+		context.hostNames.keep(peers);
 	}
 
 	#closeConnection(now: number, peer: string, connection: string, reason: string): void {

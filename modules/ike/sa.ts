@@ -31,6 +31,8 @@ export class IKESA implements IKESAStatus {
 
 	/** Name in the settings; "" while a responder does not know yet who asks. */
 	peer = "";
+	/** Fingerprint of the identity that the peer has proved, 0 before. */
+	identity = 0;
 	settings: PeerSettings | undefined;
 	remote: Endpoint;
 	localPort: number;

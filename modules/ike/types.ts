@@ -113,6 +113,8 @@ export interface IKEHost {
 	readonly log: Logger;
 	/** Seconds since 1970, for the dates of certificates; 0: this unit does not know the time yet. */
 	wallClock(): number;
+	/** Looks up the host name that is the address of this peer; `IKE.lookedUp` is called with the answer, not before this returns. False: it cannot be done now. */
+	lookUp(peer: string, name: string): boolean;
 	/** Takes two SAD records (one each way) and an inbound SPI of 256 or more that no SA has; 0 when the SAD is full. */
 	reserve(): number;
 	/** Gives back what `reserve` took, when the quick mode failed before anything was installed. */

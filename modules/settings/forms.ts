@@ -41,10 +41,9 @@ export function wanAddress(text: string): string | undefined {
 	return text === "0.0.0.0" ? "is not an address of a host" : hostAddress(text);
 }
 
-/** An address, or 0.0.0.0 for any. Host names come with a later version. */
+/** An address, 0.0.0.0 for any, or a host name. What has digits and dots alone is an address, right or wrong. */
 export function remoteGateway(text: string): string | undefined {
-	const fault = hostAddress(text);
-	return fault !== undefined && isHostName(text) ? "is a host name, which is not available in this version: expected an IPv4 address" : fault;
+	return isHostName(text) ? undefined : hostAddress(text);
 }
 
 /** `10.1.0.1/24`: an address with the prefix length of its network. */

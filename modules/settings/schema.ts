@@ -143,7 +143,7 @@ const deadPeerDetection: Shape = Object.freeze({
 const peer: Shape = Object.freeze({
 	name: Object.freeze({ kind: "text", expected: "a name", required: true, check: label }),
 	enabled: Object.freeze({ kind: "flag", expected: "true or false", fallback: true }),
-	remoteGateway: Object.freeze({ kind: "text", expected: "an IPv4 address", required: true, check: remoteGateway }),
+	remoteGateway: Object.freeze({ kind: "text", expected: "an IPv4 address or a host name", required: true, check: remoteGateway }),
 	actAs: Object.freeze({ kind: "choice", expected: "", values: Object.freeze(["initiator and responder", "initiator", "responder"]) }),
 	phase1Mode: Object.freeze({ kind: "choice", expected: "", fallback: "main", values: Object.freeze(["main", "aggressive"]) }),
 	authentication: Object.freeze({ kind: "choice", expected: "", fallback: "pre-shared key", values: Object.freeze(["pre-shared key", "certificate"]) }),

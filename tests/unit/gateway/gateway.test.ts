@@ -1,4 +1,5 @@
 import test from "ava";
+import { parseAddress } from "../../../modules/addresses.js";
 import { SECURITY_ASSOCIATIONS } from "../../../modules/limits.js";
 import { connection } from "../ike/network.js";
 import { World } from "./world.js";
@@ -240,5 +241,26 @@ test("keys that the accelerator refuses: the records are given back, the peer is
 	world.traffic();
 	world.run(2 * second);
 	t.is(world.associations.length, 2);
+	world.gateway.close(world.network.now);
+});
+
+test("a peer at a host name: the host looks it up, its packet waits, and a name that does not resolve is a problem", (t) => {
+	const world = new World({ remoteGateway: "branch.example" });
+	world.gateway.start(world.network.now);
+	world.traffic();
+	world.run(second);
+	t.deepEqual(world.lookups.map(({ name }) => name), ["branch.example"]);
+	t.is(world.sent, 0);
+	t.is([...world.gateway.snapshot().ikeSecurityAssociations()][0]?.remoteGateway, "branch.example");
+	world.lookups[0]!.answer(0);
+	t.deepEqual(world.causes, [": peer-unreachable"]);
+	world.run(11 * second);
+	t.is(world.lookups.length, 2);
+	world.lookups[1]!.answer(parseAddress("10.0.0.2")!);
+	world.run(2 * second);
+	t.is(world.peer.up.length, 1);
+	t.is(world.associations[0]?.destination, "10.0.0.2");
+	t.deepEqual(world.causes, []);
+	t.is(world.unparked, 1);
 	world.gateway.close(world.network.now);
 });

@@ -59,6 +59,8 @@ export class World {
 	readonly lines: string[] = [];
 	readonly sockets: Socket[] = [];
 	unparked = 0;
+	/** Host names that the gateway asked for, with the way to answer. */
+	readonly lookups: { readonly name: string; readonly answer: (address: number) => void }[] = [];
 	/** When the gateway wants to be woken. */
 	wakeAt: number | undefined;
 	/** Datagrams of the gateway are lost while this is true. */
@@ -97,6 +99,10 @@ export class World {
 			schedule: (at) => this.wakeAt = at,
 			addRoute: (first, prefix, source) => this.routes.push(`${formatAddress(first)}/${prefix} from ${formatAddress(source)}`),
 			removeRoute: () => {},
+			lookUp: (name, answer) => {
+				this.lookups.push({ name, answer });
+				return true;
+			},
 			unpark: () => this.unparked++,
 			engine: "XS of a test",
 			*memory() {},

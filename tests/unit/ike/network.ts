@@ -163,6 +163,22 @@ export class Node implements IKEHost {
 		return this.#network.wallClock;
 	}
 
+	/** What this gateway's names mean; "" is for a name that is not answered yet. */
+	readonly hosts = new Map<string, string>();
+	readonly lookups: string[] = [];
+	/** Names cannot be asked for while this is true. */
+	deaf = false;
+
+	lookUp(peer: string, name: string): boolean {
+		if (this.deaf)
+			return false;
+		this.lookups.push(name);
+		const address = this.hosts.get(name);
+		if (address !== "")
+			this.#network.later(() => this.ike.lookedUp(this.#network.now, peer, name, address === undefined ? 0 : parseAddress(address)!));
+		return true;
+	}
+
 	reserve(): number {
 		if (this.reserved.size + this.pairs.size >= this.room)
 			return 0;
@@ -296,6 +312,7 @@ export class Network {
 	/** Seconds since 1970 as all gateways have it, 0: they do not know the time. */
 	wallClock = day;
 	#queue: Packet[] = [];
+	#actions: (() => void)[] = [];
 	#random: Random;
 	#count = 0;
 
@@ -326,10 +343,17 @@ export class Network {
 		this.settle();
 	}
 
+	/** Something that happens when the calls under way have returned. */
+	later(action: () => void): void {
+		this.#actions.push(action);
+	}
+
 	/** Lets everything happen that does not take time, and puts what is sent into the queue. */
 	settle(): void {
 		for (let again = true; again;) {
-			again = false;
+			again = this.#actions.length > 0;
+			for (const action of this.#actions.splice(0))
+				action();
 			if (this.accelerating)
 				while (this.accelerator.pending > 0)
 					this.accelerator.collect();

@@ -80,6 +80,7 @@ function record(vector: NegotiationVector, role: "initiator" | "responder"): Rec
 		crypto: new RecordedCrypto(randoms, pairs),
 		log: { write() {}, limited() {} },
 		wallClock: () => 0,
+		lookUp: () => false,
 		reserve: () => initiator ? quick.initiatorSPI : quick.responderSPI,
 		release() {},
 		installInbound: (_now, child) => children.push(copy(child)),

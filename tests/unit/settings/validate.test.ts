@@ -192,7 +192,6 @@ test("settings: a text that is not a name of a device, a socket's path that is",
 
 test("settings: what a later version brings is refused, never ignored", (t) => {
 	const cases: [(document: any) => void, string][] = [
-		[(d) => { d.peers[0].remoteGateway = "branch.example"; }, "peers[0].remoteGateway: \"branch.example\" is a host name, which is not available in this version: expected an IPv4 address"],
 		[(d) => { d.peers[0].connections[0].phase2Proposals[0] = { protocol: "ah", authentication: "hmac-sha256-128" }; }, "peers[0].connections[0].phase2Proposals[0].protocol: \"ah\" is not available in this version: expected \"esp\""],
 		[(d) => { d.peers[0].connections[0].phase2Proposals[1].protocol = "ah+esp"; }, "peers[0].connections[0].phase2Proposals[1].protocol: \"ah+esp\" is not available in this version: expected \"esp\""],
 		[(d) => { d.peers[0].connections[0].remoteNetwork = "10.2.0.1-10.2.0.9"; }, "peers[0].connections[0].remoteNetwork: \"10.2.0.1-10.2.0.9\" is a range of addresses, which is not available in this version: expected a network like \"10.1.0.0/24\""]
@@ -302,6 +301,19 @@ test("T03 settings: the text of an identity fits its type", (t) => {
 	];
 	for (const [type, value, wrong] of bad)
 		t.true(faults((document) => { document.peers[0].remoteId = { type, value }; })[0]?.endsWith(wrong), `${type} ${value}`);
+});
+
+test("settings: remoteGateway is an address or a host name, and what looks like an address is none gone wrong", (t) => {
+	const said = (value: string) => faults((document) => { document.peers[0].remoteGateway = value; });
+	for (const good of ["branch.example", "branch", "b-1.example.org", "10.0.0.2", "x" + ".y".repeat(60)])
+		t.deepEqual(said(good), [], good);
+	for (const bad of ["10.0.0.300", "10.0.0", "branch..example", "-branch", "branch.", "a b", "", "branch.example:500", "a".repeat(64), "224.0.0.1"])
+		t.is(said(bad).length, 1, bad);
+	t.deepEqual(faults((document) => {
+		document.peers[0].remoteGateway = "branch.example";
+		document.peers[0].actAs = "initiator";
+		document.peers[0].connections[0].start = "always";
+	}), []);
 });
 
 test("settings: remoteGateway 0.0.0.0 can only be answered", (t) => {

@@ -14,7 +14,7 @@ import { wipe } from "../../bytes.js";
 import type { Context } from "../../context.js";
 import { few } from "../../names.js";
 import { phase1IV } from "../keys.js";
-import { blockSize, lastBlock, openClear, openEncrypted, sealClear, sealEncrypted, type Message, type Sealed } from "../message.js";
+import { blockSize, fingerprint, lastBlock, openClear, openEncrypted, sealClear, sealEncrypted, type Message, type Sealed } from "../message.js";
 import { acceptPhase1, describePhase1 } from "../phase1offers.js";
 import { findPayload, type Payload } from "../wire/chain.js";
 import { ExchangeType, Flag, PayloadType } from "../wire/constants.js";
@@ -108,6 +108,7 @@ function receiveAnswer(context: Context, now: number, exchange: Phase1, message:
 		return distrusted(context, now, exchange, settings, verdict);
 	if (!isExpected(settings, verdict))
 		return idMismatch(context, now, exchange, settings, verdict);
+	sa.identity = fingerprint(context.host.crypto, identityBody(opened));
 	readVendors(exchange, opened, message);
 	detectNAT(context, exchange, message, opened);
 	message.decision = `${sa.algorithm}, ${shownID(verdict)}, NAT-T ${sa.natT}`;
@@ -155,6 +156,7 @@ function receiveProof(context: Context, now: number, exchange: Phase1, message: 
 		sa.iv = lastBlock(sa, message.bytes);
 	if (isDistrust(verdict))
 		return distrusted(context, now, exchange, settings, verdict);
+	sa.identity = fingerprint(context.host.crypto, exchange.identity);
 	detectNAT(context, exchange, message, opened);
 	arrived(context, exchange, message);
 	message.decision = `peer ${settings.name}, ${shownID(verdict)}, NAT-T ${sa.natT}`;

@@ -1,7 +1,8 @@
 /** How phase 1 begins: by our own wish, or by a peer's first message. Nothing is kept of one that is refused (F06). */
-import { formatAddress, parseAddress } from "../../../addresses.js";
+import { formatAddress } from "../../../addresses.js";
 import type { Context } from "../../context.js";
 import { phase1Problem, refused, unprovenProblem } from "../../diagnosis.js";
+import { isAnywhere } from "../../hostnames.js";
 import { INFO } from "../../../log/types.js";
 import { few, phase1Text } from "../../names.js";
 import { IKESA } from "../../sa.js";
@@ -46,7 +47,7 @@ export function beginPhase1(context: Context, now: number, settings: PeerSetting
 	const sa = new IKESA({
 		id: formatHex(initiatorCookie), cookies: concat(initiatorCookie, new Uint8Array(8)),
 		role: "initiator", mode: settings.phase1Mode, startedAt: now,
-		remote: replaces?.remote ?? { address: parseAddress(settings.remoteGateway)!, port: ikePort },
+		remote: replaces?.remote ?? { address: context.hostNames.address(settings), port: ikePort },
 		localPort: replaces?.localPort ?? ikePort
 	});
 	sa.peer = settings.name;
@@ -65,11 +66,11 @@ export function beginPhase1(context: Context, now: number, settings: PeerSetting
 	return true;
 }
 
-/** Those of the settings that a gateway at `address` may be: the ones with this address, else those with any (T02). */
+/** Those of the settings that a gateway at `address` may be: the ones with this address, else those that may be anywhere (T02). */
 function candidates(context: Context, address: number): PeerSettings[] {
 	const all = context.peers.filter((peer) => peer.enabled);
-	const exact = all.filter((peer) => parseAddress(peer.remoteGateway) === address);
-	return exact.length > 0 ? exact : all.filter((peer) => peer.remoteGateway === "0.0.0.0");
+	const exact = all.filter((peer) => context.hostNames.address(peer) === address);
+	return exact.length > 0 ? exact : all.filter(isAnywhere);
 }
 
 /**
@@ -83,7 +84,7 @@ function expecting(context: Context, wanted: readonly PeerSettings[], body: Uint
 	const expected = (peer: PeerSettings): boolean => isExpected(peer, identity);
 	let suited = wanted.filter(expected);
 	if (suited.length === 0)
-		suited = context.peers.filter((peer) => peer.enabled && peer.phase1Mode === "aggressive" && peer.remoteGateway === "0.0.0.0" && expected(peer));
+		suited = context.peers.filter((peer) => peer.enabled && peer.phase1Mode === "aggressive" && peer.actAs !== "initiator" && isAnywhere(peer) && expected(peer));
 	return [...suited.filter((peer) => peer.remoteId !== undefined), ...suited.filter((peer) => peer.remoteId === undefined)];
 }
 

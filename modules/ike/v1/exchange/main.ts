@@ -15,7 +15,7 @@ import type { Context } from "../../context.js";
 import { few } from "../../names.js";
 import type { PeerSettings } from "../../../settings/types.js";
 import { phase1IV } from "../keys.js";
-import { blockSize, lastBlock, openClear, openEncrypted, sealClear, sealEncrypted, type Message, type Opened, type Sealed } from "../message.js";
+import { blockSize, fingerprint, lastBlock, openClear, openEncrypted, sealClear, sealEncrypted, type Message, type Opened, type Sealed } from "../message.js";
 import { acceptPhase1, describePhase1 } from "../phase1offers.js";
 import { findPayload, type Payload } from "../wire/chain.js";
 import { ExchangeType, PayloadType } from "../wire/constants.js";
@@ -152,6 +152,7 @@ function receiveInitiatorProof(context: Context, now: number, exchange: Phase1, 
 			continue;
 		}
 		commitPeer(exchange, settings, keys);
+		sa.identity = fingerprint(context.host.crypto, identityBody(proven.opened));
 		exchange.initialContact = hasInitialContact(proven.opened);
 		sa.iv = lastBlock(sa, message.bytes);
 		arrived(context, exchange, message);
@@ -184,6 +185,7 @@ function receiveResponderProof(context: Context, now: number, exchange: Phase1, 
 	if (!isExpected(settings, verdict))
 		return idMismatch(context, now, exchange, settings, verdict);
 	sa.remote = message.from;
+	sa.identity = fingerprint(context.host.crypto, identityBody(opened));
 	exchange.initialContact = hasInitialContact(opened);
 	message.decision = shownID(verdict);
 	return proceed;

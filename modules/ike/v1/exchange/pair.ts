@@ -64,7 +64,7 @@ export function installInbound(context: Context, now: number, quick: QuickMode, 
 	quick.wipe();
 	quick.outboundKeys = outboundKeys;
 	quick.installed = true;
-	context.children.add({ peer: sa.peer, connection: quick.connection!.name, protocol: proposal.protocol, inboundSPI, outboundSPI: spi, outboundAHSPI: ahSPI, bornAt: now });
+	context.children.add({ peer: sa.peer, connection: quick.connection!.name, identity: sa.identity, protocol: proposal.protocol, inboundSPI, outboundSPI: spi, outboundAHSPI: ahSPI, bornAt: now });
 	context.host.installInbound(now, child(context, quick, inboundKeys, outboundKeys));
 	wipeKeys(inboundKeys);
 }

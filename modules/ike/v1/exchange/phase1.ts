@@ -113,6 +113,7 @@ export function establish(context: Context, now: number, exchange: Phase1): void
 	const all = table.filter((other) => other.peer === peer && other.isEstablished);
 	for (let i = 0; i < all.length - ESTABLISHED_FOR_PEER; i++)
 		deleteIKESA(context, now, all[i]!, "the peer has newer ones");
+	context.hostNames.learn(exchange.settings, sa.remote.address);
 	context.told.delete(peer);
 	host.solved(peer, "");
 }
@@ -127,10 +128,10 @@ function retire(sa: IKESA, now: number): void {
 /** INITIAL-CONTACT, authenticated: what the peer had before it began this exchange is no more (T18). */
 export function forgetOthers(context: Context, now: number, sa: IKESA): void {
 	const reason = "the peer has started anew";
-	for (const other of context.table.filter((each) => each !== sa && each.peer === sa.peer && each.isEstablished && each.establishedAt! < sa.startedAt))
+	for (const other of context.table.filter((each) => each !== sa && each.peer === sa.peer && each.identity === sa.identity && each.isEstablished && each.establishedAt! < sa.startedAt))
 		closeIKESA(context, now, other, reason);
 	for (const child of context.children.of(sa.peer))
-		if (child.bornAt < sa.startedAt) {
+		if (child.bornAt < sa.startedAt && child.identity === sa.identity) {
 			context.children.remove(child.inboundSPI);
 			context.host.remove(now, child.inboundSPI, reason);
 		}

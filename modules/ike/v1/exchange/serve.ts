@@ -1,14 +1,54 @@
 /** Gives connections that want to come up what they wait for: an IKE SA, then a quick mode. */
-import { parseAddress } from "../../../addresses.js";
+import { formatAddress } from "../../../addresses.js";
 import type { Context } from "../../context.js";
+import { phase1Problem } from "../../diagnosis.js";
+import { INFO, NOTICE } from "../../../log/types.js";
 import type { PeerSettings } from "../../../settings/types.js";
 import { beginPhase1 } from "./begin.js";
 import { beginQuick } from "./quick.js";
 
 /** Whether this gateway may speak first, and knows where to. */
 export function canReach(settings: PeerSettings): boolean {
-	const address = parseAddress(settings.remoteGateway);
-	return settings.actAs !== "responder" && address !== undefined && address !== 0;
+	return settings.actAs !== "responder" && settings.remoteGateway !== "0.0.0.0";
+}
+
+/** Whether the address of a peer can be relied on now; if not it is looked up, and what waits for the peer goes on waiting. */
+function isLocated(context: Context, now: number, settings: PeerSettings): boolean {
+	const { host, hostNames } = context;
+	if (!hostNames.isStale(now, settings))
+		return true;
+	if (!hostNames.ask(now, settings))
+		return false;
+	const { name, remoteGateway } = settings;
+	host.log.write(now, INFO, name, `looking up ${remoteGateway}`);
+	if (host.lookUp(name, remoteGateway))
+		return false;
+	answered(context, now, settings, 0);
+	return hostNames.address(settings) !== 0;
+}
+
+/** The answer to a look-up, 0: none. */
+function answered(context: Context, now: number, settings: PeerSettings, address: number): void {
+	const { host, hostNames } = context;
+	const { name, remoteGateway } = settings;
+	const before = hostNames.address(settings);
+	hostNames.answer(now, settings, address);
+	if (address !== 0) {
+		host.log.write(now, INFO, name, `${remoteGateway} is ${formatAddress(address)}`);
+		return;
+	}
+	context.counters.add("lookup-failed");
+	if (before !== 0) {
+		host.log.write(now, NOTICE, name, `${remoteGateway} does not resolve; its last address was ${formatAddress(before)}`);
+		return;
+	}
+	phase1Problem(context, now, name, "peer-unreachable", `the host name ${remoteGateway} does not resolve to an IPv4 address: it is misspelt, or there is no way to a name server`);
+}
+
+/** A look-up has come to its end; what waited for it goes on. */
+export function lookedUp(context: Context, now: number, settings: PeerSettings, address: number): void {
+	answered(context, now, settings, address);
+	serve(context, now);
 }
 
 /** Begins what can begin now. */
@@ -20,7 +60,11 @@ export function serve(context: Context, now: number): void {
 		const sa = context.table.current(name);
 		if (sa === undefined) {
 			const begun = context.table.find((other) => other.peer === name && other.role === "initiator") !== undefined;
-			if (!begun && !(canReach(settings) && beginPhase1(context, now, settings)))
+			if (begun)
+				continue;
+			if (!canReach(settings))
+				context.waiting.take(name);
+			else if (isLocated(context, now, settings) && !beginPhase1(context, now, settings))
 				context.waiting.take(name);
 			continue;
 		}
