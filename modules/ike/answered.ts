@@ -11,7 +11,7 @@ export interface Answered {
 	/** Fingerprint of the last message accepted. */
 	readonly received: number;
 	/** The last message sent, as it went out; undefined when the peer had the last word. */
-	readonly sent: Uint8Array | undefined;
+	readonly sent: ArrayBuffer | undefined;
 	/** Forgotten then. */
 	readonly until: number;
 	/** How often the peer was answered again. */
@@ -22,7 +22,8 @@ export interface Answered {
 export function remember(list: Answered[], now: number, messageID: number, received: number, sent: Uint8Array | undefined): void {
 	if (list.length >= IKESA_ANSWERED)
 		list.shift();
-	list.push({ messageID, received, sent, until: now + LINGER, repeats: 0 });
+	// A buffer of its own, without a view: a device's heap has a slot for each part of it.
+	list.push({ messageID, received, sent: sent?.slice().buffer as ArrayBuffer | undefined, until: now + LINGER, repeats: 0 });
 }
 
 /** Forgets those in `list` whose time is over. */

@@ -20,6 +20,9 @@ export function uint32(value: number): Uint8Array {
 }
 
 /** Overwrites a secret that is no longer needed. */
-export function wipe(secret: Uint8Array | undefined): void {
-	secret?.fill(0);
+export function wipe(secret: Uint8Array | ArrayBuffer | undefined): void {
+	if (secret instanceof ArrayBuffer)
+		new Uint8Array(secret).fill(0);
+	else
+		secret?.fill(0);
 }

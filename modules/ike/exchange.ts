@@ -1,6 +1,13 @@
 import type { Endpoint } from "../addresses.js";
 import type { DHGroup, KeyPair } from "../crypto/types.js";
 import { wipe } from "./bytes.js";
+import { pack, unpack, type Packed } from "./packed.js";
+
+/** Numbers of byte strings; classes below begin at 16. */
+const OWN_PUBLIC = 1;
+const PEER_PUBLIC = 2;
+const PRIVATE_VALUE = 3;
+const SHARED_SECRET = 4;
 
 /** A message that can only be judged with the shared secret, while the accelerator works on that. */
 export interface Postponed {
@@ -40,10 +47,43 @@ export class Exchange {
 	failure = "";
 	/** The group of our own public value, 0 when none is needed. */
 	group: DHGroup | 0 = 0;
-	pair: KeyPair | undefined;
+	/** Byte strings that are no secrets, and those that are, by the numbers that this class and those below it give them. */
+	protected packed: Packed;
+	protected packedSecrets: Packed;
+
+	/** Our private and public value. */
+	get pair(): KeyPair | undefined {
+		const privateValue = unpack(this.packedSecrets, PRIVATE_VALUE);
+		return privateValue === undefined ? undefined : { group: this.group as DHGroup, privateValue, publicValue: unpack(this.packed, OWN_PUBLIC)! };
+	}
+
+	set pair(pair: KeyPair | undefined) {
+		this.packedSecrets = pack(this.packedSecrets, PRIVATE_VALUE, pair?.privateValue, true);
+		if (pair !== undefined)
+			this.packed = pack(this.packed, OWN_PUBLIC, pair.publicValue, false);
+	}
+
+	/** Our public value, also when the private one has done its work; empty before. */
+	get ownPublic(): Uint8Array {
+		return unpack(this.packed, OWN_PUBLIC) ?? new Uint8Array(0);
+	}
+
 	/** The peer's public value; undefined while no shared secret is needed. */
-	peerPublic: Uint8Array | undefined;
-	secret: Uint8Array | undefined;
+	get peerPublic(): Uint8Array | undefined {
+		return unpack(this.packed, PEER_PUBLIC);
+	}
+
+	set peerPublic(value: Uint8Array | undefined) {
+		this.packed = pack(this.packed, PEER_PUBLIC, value, false);
+	}
+
+	get secret(): Uint8Array | undefined {
+		return unpack(this.packedSecrets, SHARED_SECRET);
+	}
+
+	set secret(value: Uint8Array | undefined) {
+		this.packedSecrets = pack(this.packedSecrets, SHARED_SECRET, value, true);
+	}
 
 	/** Wipes its secrets. Idempotent. */
 	close(): void {
@@ -54,15 +94,14 @@ export class Exchange {
 
 	/** The private value and the shared secret have done their work. */
 	wipe(): void {
-		wipe(this.pair?.privateValue);
-		wipe(this.secret);
-		this.pair = this.peerPublic = this.secret = this.postponed = undefined;
+		wipe(this.packedSecrets);
+		this.packedSecrets = this.postponed = undefined;
+		this.peerPublic = undefined;
 		this.group = 0;
 	}
 
 	/** The shared secret was made with a public value that turned out not to be the peer's. */
 	forgetSecret(): void {
-		wipe(this.secret);
 		this.secret = this.peerPublic = undefined;
 	}
 }

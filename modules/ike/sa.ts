@@ -4,8 +4,15 @@ import type { CBCName } from "../crypto/types.js";
 import type { PeerSettings } from "../settings/types.js";
 import { wipe } from "./bytes.js";
 import type { Exchange } from "./exchange.js";
+import { pack, unpack, type Packed } from "./packed.js";
 import type { PRF } from "./prf.js";
 import type { IKESAStatus, NATPosition, Role } from "./types.js";
+
+/** Numbers of byte strings. */
+const SKEYID_D = 1;
+const SKEYID_A = 2;
+const KEY = 3;
+const LAST_BLOCK = 4;
 
 /** The state of an IKE SA that is established: "Activated". */
 export const ESTABLISHED = 9;
@@ -67,12 +74,7 @@ export class IKESA implements IKESAStatus {
 
 	cipher: CBCName = "aes-128-cbc";
 	prf: PRF | undefined;
-	/** SKEYID_d, SKEYID_a, the cipher's key: empty until they are agreed. */
-	d: Uint8Array = new Uint8Array(0);
-	a = this.d;
-	key = this.d;
-	/** Last cipher block of phase 1. */
-	iv = this.d;
+	#packedSecrets: Packed;
 
 	/** Phase 1 while it lasts. */
 	negotiation: Exchange | undefined;
@@ -101,6 +103,42 @@ export class IKESA implements IKESAStatus {
 		this.startedAt = options.startedAt;
 		this.remote = options.remote;
 		this.localPort = options.localPort;
+	}
+
+	/** SKEYID_d, as SKEYID_a and the cipher's key empty until they are agreed. */
+	get d(): Uint8Array {
+		return unpack(this.#packedSecrets, SKEYID_D) ?? new Uint8Array(0);
+	}
+
+	set d(value: Uint8Array) {
+		this.#packedSecrets = pack(this.#packedSecrets, SKEYID_D, value, true);
+	}
+
+	/** SKEYID_a. */
+	get a(): Uint8Array {
+		return unpack(this.#packedSecrets, SKEYID_A) ?? new Uint8Array(0);
+	}
+
+	set a(value: Uint8Array) {
+		this.#packedSecrets = pack(this.#packedSecrets, SKEYID_A, value, true);
+	}
+
+	/** The cipher's key. */
+	get key(): Uint8Array {
+		return unpack(this.#packedSecrets, KEY) ?? new Uint8Array(0);
+	}
+
+	set key(value: Uint8Array) {
+		this.#packedSecrets = pack(this.#packedSecrets, KEY, value, true);
+	}
+
+	/** Last cipher block of phase 1. */
+	get iv(): Uint8Array {
+		return unpack(this.#packedSecrets, LAST_BLOCK) ?? new Uint8Array(0);
+	}
+
+	set iv(value: Uint8Array) {
+		this.#packedSecrets = pack(this.#packedSecrets, LAST_BLOCK, value, true);
 	}
 
 	/** 8 bytes. */
@@ -133,9 +171,7 @@ export class IKESA implements IKESAStatus {
 		this.answered.length = 0;
 		this.replaces = undefined;
 		this.settledAt = this.renewAt = this.expiresAt = this.keepaliveAt = this.livenessAt = undefined;
-		wipe(this.d);
-		wipe(this.a);
-		wipe(this.key);
-		wipe(this.iv);
+		wipe(this.#packedSecrets);
+		this.#packedSecrets = undefined;
 	}
 }

@@ -40,7 +40,6 @@ export function makeKeyExchange(context: Context, exchange: Phase1): Uint8Array 
 			exchange.ni = nonce;
 		else
 			exchange.nr = nonce;
-		exchange.ownPublic = exchange.pair!.publicValue;
 	}
 	return nonce;
 }

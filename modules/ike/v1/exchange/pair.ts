@@ -83,8 +83,6 @@ export function complete(context: Context, now: number, quick: QuickMode): void 
 	wipeKeys(outboundKeys);
 	quick.outboundKeys = undefined;
 	quick.choice = undefined;
-	quick.sa_b = quick.ni = quick.nr = new Uint8Array(0);
-	quick.initiatorID = quick.responderID = undefined;
 }
 
 /** T22: an authenticated message in UDP encapsulation, with a nonce of ours in its hash, came from another address or port: the peer is there now. */

@@ -1,9 +1,9 @@
 /** What main and aggressive mode have in common: the exchange object, its success and its failures. */
-import { wipe } from "../../bytes.js";
 import type { Context } from "../../context.js";
 import type { DHGroup } from "../../../crypto/types.js";
 import { phase1Problem, unprovenProblem } from "../../diagnosis.js";
 import { Exchange, type Postponed } from "../../exchange.js";
+import { pack, unpack } from "../../packed.js";
 import { INFO, NOTICE, type Severity } from "../../../log/types.js";
 import { ESTABLISHED, type IKESA } from "../../sa.js";
 import { KEEPALIVE, RETIRE, SETTLING, softLimit } from "../../schedule.js";
@@ -20,26 +20,23 @@ const ESTABLISHED_FOR_PEER = 3;
 /** RFC 3947 and its drafts. */
 export type NATVendor = "natTraversal" | "natTraversal03" | "natTraversal02n" | "natTraversal02";
 
+/** Numbers of byte strings. */
+const SA_BODY = 16;
+const ANSWER = 17;
+const INITIATOR_NONCE = 18;
+const RESPONDER_NONCE = 19;
+const OTHER_PUBLIC = 20;
+const IDENTITY = 21;
+const SKEYID = 22;
+const SIGNATURE = 23;
+
 /** Phase 1 of one IKE SA. */
 export class Phase1 extends Exchange {
 	readonly sa: IKESA;
 	/** Those of the settings that the peer may be; one for an initiator. The key decides (T02). */
 	candidates: readonly PeerSettings[];
-	/** SAi_b: body of the initiator's SA payload. */
-	sa_b: Uint8Array = new Uint8Array(0);
-	/** Body of the SA payload that a responder answers with. */
-	answer = this.sa_b;
-	ni = this.sa_b;
-	nr = this.sa_b;
 	/** The group agreed on; `group` is set when our public value is wanted. */
 	dhGroup: DHGroup = 14;
-	ownPublic = this.sa_b;
-	otherPublic = this.sa_b;
-	skeyid = this.sa_b;
-	/** Ours over HASH_I or HASH_R, empty until the accelerator has made it, and where none is needed. */
-	signature = this.sa_b;
-	/** Body of the initiator's ID payload, where it comes before its proof (aggressive mode). */
-	identity = this.sa_b;
 	/** A quick mode message that came while the last one of phase 1 was being judged. */
 	early: Postponed | undefined;
 	/** Both sides know one kind of NAT traversal, and which. */
@@ -56,14 +53,78 @@ export class Phase1 extends Exchange {
 		this.candidates = candidates;
 	}
 
+	/** SAi_b: body of the initiator's SA payload. Empty, as all of these, while it is not known. */
+	get sa_b(): Uint8Array {
+		return unpack(this.packed, SA_BODY) ?? new Uint8Array(0);
+	}
+
+	set sa_b(value: Uint8Array) {
+		this.packed = pack(this.packed, SA_BODY, value, false);
+	}
+
+	/** Body of the SA payload that a responder answers with. */
+	get answer(): Uint8Array {
+		return unpack(this.packed, ANSWER) ?? new Uint8Array(0);
+	}
+
+	set answer(value: Uint8Array) {
+		this.packed = pack(this.packed, ANSWER, value, false);
+	}
+
+	get ni(): Uint8Array {
+		return unpack(this.packed, INITIATOR_NONCE) ?? new Uint8Array(0);
+	}
+
+	set ni(value: Uint8Array) {
+		this.packed = pack(this.packed, INITIATOR_NONCE, value, false);
+	}
+
+	get nr(): Uint8Array {
+		return unpack(this.packed, RESPONDER_NONCE) ?? new Uint8Array(0);
+	}
+
+	set nr(value: Uint8Array) {
+		this.packed = pack(this.packed, RESPONDER_NONCE, value, false);
+	}
+
+	/** The peer's public value. */
+	get otherPublic(): Uint8Array {
+		return unpack(this.packed, OTHER_PUBLIC) ?? new Uint8Array(0);
+	}
+
+	set otherPublic(value: Uint8Array) {
+		this.packed = pack(this.packed, OTHER_PUBLIC, value, false);
+	}
+
+	/** Body of the initiator's ID payload, where it comes before its proof (aggressive mode). */
+	get identity(): Uint8Array {
+		return unpack(this.packed, IDENTITY) ?? new Uint8Array(0);
+	}
+
+	set identity(value: Uint8Array) {
+		this.packed = pack(this.packed, IDENTITY, value, false);
+	}
+
+	/** Ours over HASH_I or HASH_R, empty until the accelerator has made it, and where none is needed. */
+	get signature(): Uint8Array {
+		return unpack(this.packed, SIGNATURE) ?? new Uint8Array(0);
+	}
+
+	set signature(value: Uint8Array) {
+		this.packed = pack(this.packed, SIGNATURE, value, false);
+	}
+
+	get skeyid(): Uint8Array {
+		return unpack(this.packedSecrets, SKEYID) ?? new Uint8Array(0);
+	}
+
+	set skeyid(value: Uint8Array) {
+		this.packedSecrets = pack(this.packedSecrets, SKEYID, value, true);
+	}
+
 	/** The peer, as far as it is known: problems and settings of the first that it may be. */
 	get settings(): PeerSettings {
 		return this.candidates[0]!;
-	}
-
-	override wipe(): void {
-		super.wipe();
-		wipe(this.skeyid);
 	}
 }
 

@@ -47,15 +47,17 @@ export function deriveKeys(context: Context, exchange: Phase1, settings: PeerSet
 	return { skeyid, ...phase1Keys(sa.prf!, sa.cipher, skeyid, exchange.secret!, sa.cookies) };
 }
 
-export function commitKeys(exchange: Phase1, { skeyid, d, a, cipher }: Derived): void {
+/** The exchange and its IKE SA have the keys from now on; `keys` themselves are wiped. */
+export function commitKeys(exchange: Phase1, keys: Derived): void {
 	const { sa } = exchange;
-	exchange.skeyid = skeyid;
-	sa.d = d;
-	sa.a = a;
-	sa.key = cipher;
+	exchange.skeyid = keys.skeyid;
+	sa.d = keys.d;
+	sa.a = keys.a;
+	sa.key = keys.cipher;
+	scrub(keys);
 }
 
-/** Which peer of the settings it is, by the keys that are right. */
+/** Which peer of the settings it is, by the keys that are right; `keys` are wiped. */
 export function commitPeer(exchange: Phase1, settings: PeerSettings, keys: Derived): void {
 	exchange.candidates = [settings];
 	exchange.sa.peer = settings.name;

@@ -1,10 +1,19 @@
 import type { Selector } from "../../../addresses.js";
 import { Exchange } from "../../exchange.js";
+import { pack, unpack } from "../../packed.js";
 import type { IKESA } from "../../sa.js";
 import type { ConnectionSettings } from "../../../settings/types.js";
 import type { Role, SAKeys } from "../../types.js";
 import { wipe } from "../../bytes.js";
 import type { Phase2Choice } from "../phase2offers.js";
+
+/** Numbers of byte strings. */
+const INITIATOR_NONCE = 16;
+const RESPONDER_NONCE = 17;
+const LAST_BLOCK = 18;
+const SA_BODY = 19;
+const INITIATOR_ID = 20;
+const RESPONDER_ID = 21;
 
 /** Steps of either role. */
 const STEPS = 2;
@@ -29,14 +38,6 @@ export class QuickMode extends Exchange {
 	local: Selector | undefined;
 	remote: Selector | undefined;
 	ipProtocol = 0;
-	ni: Uint8Array = new Uint8Array(0);
-	nr = this.ni;
-	/** Last cipher block of this exchange. */
-	iv = this.ni;
-	/** Bodies of the payloads that a responder sends back. */
-	sa_b = this.ni;
-	initiatorID: Uint8Array | undefined;
-	responderID: Uint8Array | undefined;
 	/** RESPONDER-LIFETIME or what the transform named, whichever is shorter; 0: none named. */
 	seconds = 0;
 	kilobytes = 0;
@@ -50,6 +51,56 @@ export class QuickMode extends Exchange {
 		this.role = role;
 		this.messageID = messageID;
 		this.startedAt = startedAt;
+	}
+
+	get ni(): Uint8Array {
+		return unpack(this.packed, INITIATOR_NONCE) ?? new Uint8Array(0);
+	}
+
+	set ni(value: Uint8Array) {
+		this.packed = pack(this.packed, INITIATOR_NONCE, value, false);
+	}
+
+	get nr(): Uint8Array {
+		return unpack(this.packed, RESPONDER_NONCE) ?? new Uint8Array(0);
+	}
+
+	set nr(value: Uint8Array) {
+		this.packed = pack(this.packed, RESPONDER_NONCE, value, false);
+	}
+
+	/** Last cipher block of this exchange. */
+	get iv(): Uint8Array {
+		return unpack(this.packed, LAST_BLOCK) ?? new Uint8Array(0);
+	}
+
+	set iv(value: Uint8Array) {
+		this.packed = pack(this.packed, LAST_BLOCK, value, false);
+	}
+
+	/** Bodies of the payloads that a responder sends back. */
+	get sa_b(): Uint8Array {
+		return unpack(this.packed, SA_BODY) ?? new Uint8Array(0);
+	}
+
+	set sa_b(value: Uint8Array) {
+		this.packed = pack(this.packed, SA_BODY, value, false);
+	}
+
+	get initiatorID(): Uint8Array | undefined {
+		return unpack(this.packed, INITIATOR_ID);
+	}
+
+	set initiatorID(value: Uint8Array | undefined) {
+		this.packed = pack(this.packed, INITIATOR_ID, value, false);
+	}
+
+	get responderID(): Uint8Array | undefined {
+		return unpack(this.packed, RESPONDER_ID);
+	}
+
+	set responderID(value: Uint8Array | undefined) {
+		this.packed = pack(this.packed, RESPONDER_ID, value, false);
 	}
 
 	/** All messages have come; the last of ours may still be on its way out. */

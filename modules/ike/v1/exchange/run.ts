@@ -99,21 +99,20 @@ export function advance<E extends Exchange>(context: Context, now: number, proto
 	if (exchange.group !== 0 && exchange.pair === undefined) {
 		exchange.busy = true;
 		keyAgreement.generate(exchange.group, (pair, error) => {
-			if (exchange.closed)
-				wipe(pair?.privateValue);
-			else
+			if (!exchange.closed)
 				exchange.pair = pair;
+			wipe(pair?.privateValue);
 			worked(context, exchange, pair === undefined, error);
 		});
 	}
 	else if (exchange.pair !== undefined && exchange.peerPublic !== undefined && exchange.secret === undefined) {
 		exchange.busy = true;
 		keyAgreement.agree(exchange.pair, exchange.peerPublic, (secret, error) => {
-			if (exchange.closed)
-				wipe(secret);
-			else
+			const failed = secret === undefined;
+			if (!exchange.closed)
 				exchange.secret = secret;
-			worked(context, exchange, secret === undefined, error);
+			wipe(secret);
+			worked(context, exchange, failed, error);
 		});
 	}
 	else if (protocol.steps(exchange)[exchange.step]!.prepare?.(context, exchange, (failed, error) => worked(context, exchange, failed, error)) === true)
@@ -230,7 +229,7 @@ export function repeated(context: Context, now: number, sa: IKESA, over: Answere
 		return;
 	over.repeats++;
 	context.host.log.write(now, DEBUG, sa.peer, `${exchangeName(message.header.exchangeType)}: last message sent again, since the peer repeated its own`);
-	context.outbox.push({ bytes: over.sent, to: sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
+	context.outbox.push({ bytes: new Uint8Array(over.sent), to: sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
 }
 
 /** `dueAt` has come. */
@@ -254,7 +253,7 @@ export function due<E extends Exchange>(context: Context, now: number, protocol:
 	const last = sa.answered[0];
 	if (sa.mode === "aggressive" && sa.role === "initiator" && sa.phase2Negotiations === 0 && last?.messageID === 0 && last.sent !== undefined)
 		// T30: the peer may lack message 3, after which we heard nothing of it yet.
-		context.outbox.push({ bytes: last.sent, to: sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
+		context.outbox.push({ bytes: new Uint8Array(last.sent), to: sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
 	context.outbox.push({ bytes: exchange.sent, to: exchange.to ?? sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
 	wait(context, now, exchange, step);
 }

@@ -1,0 +1,38 @@
+import test from "ava";
+import { pack, unpack, type Packed } from "../../../modules/ike/packed.js";
+
+test("packed byte strings: what goes in comes out, in any order, and what is taken out is gone", (t) => {
+	let packed: Packed;
+	t.is(unpack(packed, 1), undefined);
+	packed = pack(packed, 1, Uint8Array.of(1, 2, 3), false);
+	packed = pack(packed, 200, new Uint8Array(0), false);
+	packed = pack(packed, 3, new Uint8Array(1000).fill(7), false);
+	t.deepEqual(unpack(packed, 1), Uint8Array.of(1, 2, 3));
+	t.is(unpack(packed, 200)!.length, 0);
+	t.is(unpack(packed, 3)!.length, 1000);
+	t.true(unpack(packed, 3)!.every((byte) => byte === 7));
+	packed = pack(packed, 1, Uint8Array.of(9), false);
+	t.deepEqual([unpack(packed, 1)![0], unpack(packed, 3)!.length], [9, 1000]);
+	packed = pack(packed, 3, undefined, false);
+	t.is(unpack(packed, 3), undefined);
+	t.is(packed!.byteLength, 3 + 1 + 3);
+	packed = pack(pack(packed, 1, undefined, false), 200, undefined, false);
+	t.is(packed, undefined);
+	t.is(pack(undefined, 5, undefined, true), undefined);
+});
+
+test("packed byte strings: 65,535 bytes fit, and a view of an entry may be put under another number", (t) => {
+	let packed = pack(undefined, 1, new Uint8Array(65535).fill(1), false);
+	packed = pack(packed, 2, unpack(packed, 1), false);
+	t.is(unpack(packed, 2)!.length, 65535);
+	t.is(unpack(packed, 2)![65534], 1);
+});
+
+test("packed secrets: the buffer that they were in is zeroed whenever there is another", (t) => {
+	const first = pack(undefined, 1, Uint8Array.of(1, 2, 3), true)!;
+	const second = pack(first, 2, Uint8Array.of(4), true)!;
+	t.true(new Uint8Array(first).every((byte) => byte === 0));
+	t.deepEqual(unpack(second, 1), Uint8Array.of(1, 2, 3));
+	t.is(pack(pack(second, 1, undefined, true), 2, undefined, true), undefined);
+	t.true(new Uint8Array(second).every((byte) => byte === 0));
+});
