@@ -120,6 +120,22 @@ test("aggressive mode: a peer at 0.0.0.0 that has the address of another is foun
 	t.deepEqual(center.problems, []);
 });
 
+test("a peer at 0.0.0.0 that has the address of another, which uses the other mode", (t) => {
+	for (const phase1Mode of ["main", "aggressive"] as const) {
+		const network = new Network();
+		const center = network.add("center", "10.0.0.9", [
+			peer("fixed", "10.0.0.9", "10.0.0.5", { phase1Mode: phase1Mode === "main" ? "aggressive" : "main", connections: [connection({ localNetwork: "10.9.0.0/24", remoteNetwork: "10.7.0.0/24" })] }),
+			branch("one", 1, { phase1Mode })
+		]);
+		const node = addBranch(network, "one", 1, "10.0.0.5", { phase1Mode });
+		node.ike.initiate(network.now, "center", "office");
+		network.run(3000);
+		t.is(center.sas()[0]?.peer, "one");
+		t.is(node.up.length, 1);
+		t.deepEqual(center.problems, []);
+	}
+});
+
 /** A gateway whose peer `b` is at a host name, and that peer. */
 function named(changes: Partial<PeerSettings> = {}): { readonly network: Network; readonly a: Node; readonly b: Node } {
 	const network = new Network();

@@ -66,11 +66,13 @@ export function beginPhase1(context: Context, now: number, settings: PeerSetting
 	return true;
 }
 
-/** Those of the settings that a gateway at `address` may be: the ones with this address, else those that may be anywhere (T02). */
-function candidates(context: Context, address: number): PeerSettings[] {
+/** Those of the settings that a gateway at `address` may be: the ones with this address, else, or if only those take this mode, the ones that may be anywhere (T02). */
+function candidates(context: Context, address: number, mode: PeerSettings["phase1Mode"]): PeerSettings[] {
 	const all = context.peers.filter((peer) => peer.enabled);
 	const exact = all.filter((peer) => context.hostNames.address(peer) === address);
-	return exact.length > 0 ? exact : all.filter(isAnywhere);
+	const anywhere = all.filter(isAnywhere);
+	const takes = (peer: PeerSettings): boolean => peer.actAs !== "initiator" && peer.phase1Mode === mode;
+	return exact.length > 0 && (exact.some(takes) || !anywhere.some(takes)) ? exact : anywhere;
 }
 
 /**
@@ -93,7 +95,7 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	const { address } = message.from;
 	const who = formatAddress(address);
 	const mode = message.header.exchangeType === ExchangeType.MAIN ? "main" : "aggressive";
-	const known = candidates(context, address);
+	const known = candidates(context, address, mode);
 	const step = mode === "main" ? mainResponder[0]! : aggressiveResponder[0]!;
 	const opened = openClear(message);
 	if (isFault(opened)) {

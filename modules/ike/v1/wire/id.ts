@@ -106,6 +106,13 @@ export function addressRange(id: Identification): AddressRange | undefined {
 	return undefined;
 }
 
+/** Bytes of an identity that are shown: one may be as long as a message, and goes into sentences that are kept. */
+const SHOWN = 96;
+
+function shown(data: Uint8Array, text: (bytes: Uint8Array) => string): string {
+	return data.length > SHOWN ? `${text(data.subarray(0, SHOWN))}... (${data.length} bytes)` : text(data);
+}
+
 /** The identification as people read it, type first (T03), escaped (F16): `address 10.0.0.1`, `fqdn gate.example`, `network 10.1.0.0/24 17/53`. */
 export function formatID(id: Identification): string {
 	const data = id.data;
@@ -120,11 +127,11 @@ export function formatID(id: Identification): string {
 				: (id.type === IDType.IPV4_ADDR_SUBNET ? "network " : "range ") + formatRange(range.first, range.last);
 			break;
 		}
-		case IDType.FQDN: text = "fqdn " + printable(data); break;
-		case IDType.USER_FQDN: text = "user-fqdn " + printable(data); break;
-		case IDType.DER_ASN1_DN: text = "dn " + formatHex(data); break;
-		case IDType.KEY_ID: text = "key-id " + printable(data); break;
-		default: text = "type " + id.type + " " + formatHex(data);
+		case IDType.FQDN: text = "fqdn " + shown(data, printable); break;
+		case IDType.USER_FQDN: text = "user-fqdn " + shown(data, printable); break;
+		case IDType.DER_ASN1_DN: text = "dn " + shown(data, formatHex); break;
+		case IDType.KEY_ID: text = "key-id " + shown(data, printable); break;
+		default: text = "type " + id.type + " " + shown(data, formatHex);
 	}
 	return id.protocol || id.port ? `${text} ${id.protocol}/${id.port}` : text;
 }

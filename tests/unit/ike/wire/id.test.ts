@@ -94,6 +94,13 @@ test("F16 id: bytes from the network are shown escaped", (t) => {
 	t.is(formatID(parse("02000000" + "611b5b324a0a5cc3a97f")), "fqdn a\\x1b[2J\\x0a\\x5c\\xc3\\xa9\\x7f");
 });
 
+test("F07 id: one that is as long as a message is shown in part", (t) => {
+	for (const type of ["02", "03", "09", "0b", "63"]) {
+		const text = formatID(parse(`${type}000000${"41".repeat(2900)}`));
+		t.true(text.endsWith("... (2900 bytes)") && text.length < 250, text);
+	}
+});
+
 test("id: cut at every byte", (t) => {
 	t.is(truncate(parseID, parseHex("040000000a010000ffffff00")), "");
 	t.is(truncate(parseID, parseHex("02000000676174"), (length) => length > 4), "");
