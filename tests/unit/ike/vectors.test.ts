@@ -1,7 +1,6 @@
 /** The whole engine in place of one of the two strongSwan gateways of the recorded negotiations: with its random numbers it makes its hashes and keys. */
 import test from "ava";
 import { Accelerator } from "../../../modules/crypto/crypto.js";
-import type { Crypto, KeyPair } from "../../../modules/crypto/types.js";
 import { IKE } from "../../../modules/ike/ike.js";
 import { concat } from "../../../modules/ike/bytes.js";
 import { PRF } from "../../../modules/ike/prf.js";
@@ -11,6 +10,7 @@ import { formatHex, parseHex } from "../../../modules/ike/v1/wire/bytes.js";
 import { parsePayloads, wholePayload, type ReceivedPayload } from "../../../modules/ike/v1/wire/chain.js";
 import { negotiations, type NegotiationVector } from "../../vectors/ike-main-quick.js";
 import { connection, peer } from "./network.js";
+import { RecordedCrypto } from "./recorded.js";
 
 interface Recorded {
 	readonly ike: IKE;
@@ -22,42 +22,6 @@ interface Recorded {
 	take(index: number): void;
 	/** A message comes to the NAT traversal port. */
 	give(bytes: Uint8Array): void;
-}
-
-/** Hands out the recorded random numbers of the given sizes in turn, zeros for what nothing depends on. */
-class RecordedCrypto implements Crypto {
-	readonly description = "recorded";
-	readonly #accelerator = new Accelerator();
-	readonly #randoms: Uint8Array[];
-	readonly #pairs: { readonly pair: KeyPair; readonly secret: Uint8Array }[];
-	#current: { readonly pair: KeyPair; readonly secret: Uint8Array } | undefined;
-	readonly hash: Crypto["hash"] = (name, data) => this.#accelerator.hash(name, data);
-	readonly hmac: Crypto["hmac"] = (name, key, data) => this.#accelerator.hmac(name, key, data);
-	readonly encrypt: Crypto["encrypt"] = (name, key, iv, data) => this.#accelerator.encrypt(name, key, iv, data);
-	readonly decrypt: Crypto["decrypt"] = (name, key, iv, data) => this.#accelerator.decrypt(name, key, iv, data);
-	readonly equal: Crypto["equal"] = (a, b) => this.#accelerator.equal(a, b);
-	readonly sign: Crypto["sign"] = (own, hash, done) => this.#accelerator.sign(own, hash, done);
-	readonly certificates = this.#accelerator.certificates;
-	readonly deriveKey: Crypto["deriveKey"] = (password, salt, iterations, size) => this.#accelerator.deriveKey(password, salt, iterations, size);
-
-	constructor(randoms: Uint8Array[], pairs: { readonly pair: KeyPair; readonly secret: Uint8Array }[]) {
-		this.#randoms = randoms;
-		this.#pairs = pairs;
-	}
-
-	random(size: number): Uint8Array {
-		if (this.#randoms[0]?.length === size)
-			return this.#randoms.shift()!;
-		return new Uint8Array(size);
-	}
-
-	readonly keyAgreement: Crypto["keyAgreement"] = {
-		generate: (_group, done) => {
-			this.#current = this.#pairs.shift();
-			done(this.#current?.pair);
-		},
-		agree: (_pair, _value, done) => done(this.#current?.secret.slice())
-	};
 }
 
 function record(vector: NegotiationVector, role: "initiator" | "responder"): Recorded {
