@@ -5,6 +5,7 @@
 #include "lan.h"
 #include "loop.h"
 #include "route.h"
+#include "rule.h"
 #include "wan.h"
 
 static uint8_t rows[kBatch][kEngineHeadroom + kRowSize + kEngineTailroom] __attribute__((aligned(16)));
@@ -158,6 +159,45 @@ void xs_datapath_route(xsMachine* the)
 		xsRangeError("not a network");
 	unsigned interface = lan_interface();
 	xsmcSetInteger(xsResult, interface == 0 ? 0 : route_change(add, (uint32_t)first, (unsigned)prefix, (uint32_t)source, interface));
+}
+
+static uint32_t to_unsigned(xsMachine* the, xsSlot* slot, double maximum)
+{
+	double value = fxToNumber(the, slot);
+	if (!(value >= 0 && value <= maximum))
+		xsRangeError("out of range");
+	return (uint32_t)value;
+}
+
+/*
+ * (remote, source, protocol, localPort, remotePort): leads what this machine sends to `remote` into the TUN device; nothing when there is none. 0, or a
+ * negative errno.
+ */
+void xs_datapath_own_traffic(xsMachine* the)
+{
+	OwnTraffic traffic;
+	memset(&traffic, 0, sizeof traffic);
+	traffic.remote = to_unsigned(the, &xsArg(0), 4294967295.0);
+	traffic.source = to_unsigned(the, &xsArg(1), 4294967295.0);
+	traffic.protocol = (uint8_t)to_unsigned(the, &xsArg(2), 255);
+	traffic.localPort = (uint16_t)to_unsigned(the, &xsArg(3), 65535);
+	traffic.remotePort = (uint16_t)to_unsigned(the, &xsArg(4), 65535);
+	unsigned interface = lan_interface();
+	xsmcSetInteger(xsResult, interface == 0 ? 0 : rule_add(&traffic, interface));
+}
+
+/* (): the rules of settings before these go. */
+void xs_datapath_settle(xsMachine* the)
+{
+	(void)the;
+	rule_settle();
+}
+
+/* (address): whether the reverse path filter of its interface is strict. */
+void xs_datapath_strict_filter(xsMachine* the)
+{
+	uint32_t address = to_unsigned(the, &xsArg(0), 4294967295.0);
+	xsmcSetBoolean(xsResult, lan_interface() != 0 && rule_filter_is_strict(address));
 }
 
 /* (): sends what is parked for policies whose SA is live now. */

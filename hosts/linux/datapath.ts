@@ -12,6 +12,11 @@ const counter = native<(index: number) => number | undefined>("xs_datapath_count
  * whose network contains a peer's own address.
  */
 export const keepTo = native<(address: number) => void>("xs_datapath_keep_to");
+const leadOwnTraffic = native<(remote: number, source: number, protocol: number, localPort: number, remotePort: number) => number>("xs_datapath_own_traffic");
+/** Own traffic that an earlier control plane led into the tunnel interface, and this one did not, goes its own way again. */
+export const settleRules = native<() => void>("xs_datapath_settle");
+/** Whether the kernel's reverse path filter of the interface with this address is strict. */
+export const isFilterStrict = native<(address: number) => boolean>("xs_datapath_strict_filter");
 
 /** Sends what is parked for policies whose SA is live now. */
 export const unpark = native<() => void>("xs_datapath_unpark");
@@ -44,6 +49,12 @@ export function openProtocols(address: number, ah: boolean): StartFault | undefi
 /** Adds or removes a route through the tunnel interface; undefined, or why not. */
 export function route(add: boolean, first: number, prefix: number, source: number): string | undefined {
 	const result = changeRoute(add, first, prefix, source);
+	return result < 0 ? errorText(-result) : undefined;
+}
+
+/** Leads what this machine itself sends to `remote` into the tunnel interface; undefined, or why not. 0: any protocol, any port. */
+export function ownTraffic(remote: number, source: number, protocol: number, localPort: number, remotePort: number): string | undefined {
+	const result = leadOwnTraffic(remote, source, protocol, localPort, remotePort);
 	return result < 0 ? errorText(-result) : undefined;
 }
 

@@ -4,7 +4,7 @@ import { Accelerator } from "../../modules/crypto/crypto.js";
 import type { Host } from "../../modules/gateway/host.js";
 import { WARNING, type Logger } from "../../modules/log/types.js";
 import { areas, engine, type Area } from "../xs/machine.js";
-import { route, unpark } from "./datapath.js";
+import { isFilterStrict, ownTraffic, route, unpark } from "./datapath.js";
 import { UDP } from "./io/udp.js";
 import { now, wallClock } from "./loop.js";
 import { Resolver } from "./resolver.js";
@@ -54,6 +54,14 @@ export class LinuxHost implements Host {
 
 	lookUp(name: string, answer: (address: number) => void): boolean {
 		return this.#resolver.lookUp(name, answer);
+	}
+
+	leadOwnTraffic(remote: number, source: number, protocol: number, localPort: number, remotePort: number): void {
+		const fault = ownTraffic(remote, source, protocol, localPort, remotePort);
+		if (fault !== undefined)
+			this.#log.write(now(), WARNING, "", `rule for own traffic to ${formatAddress(remote)}: ${fault}; it is not protected`);
+		else if (isFilterStrict(source))
+			this.#log.write(now(), WARNING, "", `transport mode with ${formatAddress(remote)}: rp_filter of the WAN interface is 1, which drops what the peer sends; 2 or 0 lets it in`);
 	}
 
 	unpark(): void {

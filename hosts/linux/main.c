@@ -15,6 +15,7 @@
 #include "process.h"
 #include "resolver.h"
 #include "route.h"
+#include "rule.h"
 #include "stream.h"
 #include "udp.h"
 #include "wan.h"
@@ -62,6 +63,7 @@ static uint32_t link_mtu(uint32_t address)
 static int clear_away(xsMachine* machine)
 {
 	engine_clear();
+	rule_restart();
 	abandon();
 	machine_delete(machine);
 	accelerator_shutdown();
@@ -84,6 +86,8 @@ static int run(void)
 		MachineResult result = loop_start(machine);
 		LoopResult ended = result == kMachineOK ? loop_run() : kLoopDead;
 		if (ended == kLoopExit) {
+			rule_restart();
+			rule_settle();
 			abandon();
 			machine_delete(machine);
 			return loop_status();

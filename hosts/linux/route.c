@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "rule.h"
 
 typedef struct {
 	struct nlmsghdr header;
@@ -125,6 +126,8 @@ uint32_t route_mtu(uint32_t address, unsigned only)
 	attribute(&request, RTA_DST, htonl(address));
 	if (only != 0)
 		attribute(&request, RTA_OIF, only);
+	/* As for our own sockets: not the way into the tunnel. */
+	attribute(&request, RTA_MARK, kOwnMark);
 	if (send(netlink, &request, request.header.nlmsg_len, 0) >= 0) {
 		ssize_t got = recv(netlink, &answer, sizeof answer, 0);
 		if (got >= (ssize_t)sizeof answer.align)

@@ -17,7 +17,7 @@ import { faultLine, parse } from "../../modules/settings/validate.js";
 import { Accelerator } from "../../modules/crypto/crypto.js";
 import { engine } from "../xs/machine.js";
 import { parseArguments, usage, type RunCommand } from "./arguments.js";
-import { counters, keepTo, openInterface, openProtocols, route } from "./datapath.js";
+import { counters, keepTo, openInterface, openProtocols, route, settleRules } from "./datapath.js";
 import { CONTROL, OK, PERMISSION, SETTINGS, StartFault, STATE, USAGE } from "./faults.js";
 import { LinuxHost } from "./host.js";
 import { Listener } from "./io/listener.js";
@@ -145,7 +145,7 @@ class LinuxGateway {
 		keepTo(containsPeers(this.#settings) ? parseAddress(wanAddress)! : 0);
 		const native = this.#settings.peers.filter((peer) => peer.enabled && peer.natTraversal !== "force");
 		if (native.length > 0)
-			must(explain(openProtocols(parseAddress(wanAddress)!, native.some(wantsAH)), native[0]!));
+			must(explain(openProtocols(parseAddress(wanAddress)!, native.some(needsHeader)), native[0]!));
 		listen(
 			() => this.#onTimer(),
 			(signal) => this.#onSignal(signal),
@@ -153,6 +153,7 @@ class LinuxGateway {
 			() => this.#host.crypto.collect(),
 		);
 		this.#gateway.start(now());
+		settleRules();
 		this.#serve();
 		const device = this.#command.console;
 		if (device !== undefined) {
@@ -254,9 +255,9 @@ function containsPeers(settings: Settings): boolean {
 	});
 }
 
-/** The remote networks of all connections. */
+/** The remote networks of all tunnels; what transport mode is for has rules of its own. */
 function networks({ peers }: Settings): string[] {
-	return peers.flatMap(({ connections }) => connections.map(({ remoteNetwork }) => remoteNetwork));
+	return peers.flatMap(({ connections }) => connections.filter(({ mode }) => mode === "tunnel").map(({ remoteNetwork }) => remoteNetwork));
 }
 
 function must(fault: StartFault | undefined): void {
@@ -271,8 +272,9 @@ function explain(fault: StartFault | undefined, peer: PeerSettings): StartFault 
 	return new StartFault(PERMISSION, `${fault.message}; peer ${peer.name} may need them unless its natTraversal is "force"`);
 }
 
-function wantsAH(peer: PeerSettings): boolean {
-	return peer.connections.some((connection) => connection.phase2Proposals.some((proposal) => proposal.protocol !== "esp"));
+/** AH, and transport mode, make the packet with its header: the socket for them is another one than that of ESP. */
+function needsHeader(peer: PeerSettings): boolean {
+	return peer.connections.some((connection) => connection.mode === "transport" || connection.phase2Proposals.some((proposal) => proposal.protocol !== "esp"));
 }
 
 /** For the test that a full heap ends this control plane and starts another. */

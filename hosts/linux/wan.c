@@ -10,8 +10,11 @@
 #include <netinet/ip_icmp.h>
 #include <string.h>
 #include <unistd.h>
+#include "../../modules/ipsec/fragments.h"
 #include "datapath.h"
 #include "loop.h"
+#include "route.h"
+#include "rule.h"
 #include "udp.h"
 
 /* Of <linux/in.h> and <linux/icmp.h>, which do not go with <netinet/in.h> and <net/if.h>. */
@@ -57,7 +60,7 @@ unsigned wan_interface(void)
 
 void wan_prepare(WANSocket* socket, int descriptor, int anyAddress)
 {
-	int size = kReceiveBuffer, on = 1;
+	int size = kReceiveBuffer, on = 1, mark = kOwnMark;
 	socket->descriptor = descriptor;
 	socket->discover = -1;
 	if (device[0])
@@ -65,6 +68,8 @@ void wan_prepare(WANSocket* socket, int descriptor, int anyAddress)
 	/* Beyond the limit of the system only root may go. */
 	if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) < 0)
 		setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+	/* Only root may; without root there are no rules either. */
+	setsockopt(descriptor, SOL_SOCKET, SO_MARK, &mark, sizeof mark);
 	setsockopt(descriptor, IPPROTO_IP, IP_RECVTOS, &on, sizeof on);
 	setsockopt(descriptor, IPPROTO_IP, IP_RECVFRAGSIZE, &on, sizeof on);
 	if (anyAddress)
@@ -146,11 +151,8 @@ static void raw_ready(LoopWatch* watch, uint32_t events)
 		memcpy(&ip, packet->data, sizeof ip);
 		origins[count] = (EngineOrigin){ .remoteAddress = ntohl(ip.saddr), .localAddress = ntohl(ip.daddr), .protocol = raw->protocol, .tos = ip.tos,
 			.largestFragment = arrivals[i].largestFragment };
-		/* AH covers the outer header: it goes to the engine whole. */
-		if (raw->protocol == 50) {
-			packet->data += header;
-			packet->length -= header;
-		}
+		/* AH covers the outer header, transport mode keeps it: it goes to the engine whole. */
+		origins[count].headerIncluded = 1;
 		packets[count++] = *packet;
 	}
 	datapath_inbound(packets, origins, count);
@@ -168,6 +170,24 @@ static void icmp_ready(LoopWatch* watch, uint32_t events)
 
 /* ---- out ---- */
 
+/* Sends a packet with its header in fragments that the link takes. */
+static void send_pieces(int descriptor, const struct sockaddr_in* to, const EnginePacket* whole)
+{
+	static uint8_t bytes[kRowSize];
+	EnginePacket piece = { .data = bytes };
+	uint32_t mtu = route_mtu(ntohl(to->sin_addr.s_addr), wan_interface());
+	uint32_t pieces = 0;
+	/* Larger than the link, whatever the engine believed: in fragments rather than not at all. */
+	whole->data[6] &= 0xbf;
+	for (uint32_t offset = 0; fragments_cut(whole, mtu, &offset, &piece); pieces++)
+		if (sendto(descriptor, piece.data, piece.length, MSG_DONTWAIT, (const struct sockaddr*)to, sizeof *to) < 0) {
+			datapath_count(errno == EAGAIN || errno == ENOBUFS ? kCounterSendFull : kCounterSendFailed, 1);
+			return;
+		}
+	if (pieces == 0)
+		datapath_count(kCounterSendFailed, 1);
+}
+
 void wan_send(const EngineFlow* flow, const EnginePacket* packets, unsigned count)
 {
 	struct mmsghdr messages[kBatch];
@@ -175,7 +195,7 @@ void wan_send(const EngineFlow* flow, const EnginePacket* packets, unsigned coun
 	union { struct cmsghdr align; uint8_t bytes[CMSG_SPACE(sizeof(int))]; } control;
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(flow->protocol == 17 ? flow->remotePort : 0),
 		.sin_addr.s_addr = htonl(flow->remoteAddress) };
-	WANSocket* socket = flow->protocol == 17 ? udp_encapsulation(flow->localPort) : flow->protocol == 51 ? &ah.socket : &esp.socket;
+	WANSocket* socket = flow->protocol == 17 ? udp_encapsulation(flow->localPort) : flow->headerIncluded ? &ah.socket : &esp.socket;
 	unsigned done = 0;
 	if (socket == NULL || socket->descriptor < 0) {
 		datapath_count(kCounterNoSocket, count);
@@ -202,6 +222,12 @@ void wan_send(const EngineFlow* flow, const EnginePacket* packets, unsigned coun
 		}
 		if (errno == EINTR)
 			continue;
+		if (errno == EMSGSIZE && flow->headerIncluded) {
+			/* The kernel cuts no packet whose header it did not make. */
+			datapath_count(kCounterFragmented, 1);
+			send_pieces(socket->descriptor, &to, &packets[done++]);
+			continue;
+		}
 		if (errno == EMSGSIZE && socket->discover == IP_PMTUDISC_PROBE) {
 			/* Larger than the link takes now: in fragments rather than not at all, until the engine knows. */
 			datapath_count(kCounterFragmented, count - done);

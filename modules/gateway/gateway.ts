@@ -431,7 +431,10 @@ export class Gateway implements Commands {
 			acquire: mayInitiate(route),
 		});
 		// A connection that is switched off keeps its route: its packets are dropped by the engine, not sent another way.
-		this.#host.addRoute(remote.first, remote.prefix, this.#sourceIn(local.first, local.last));
+		if (connection.mode === "transport")
+			this.#host.leadOwnTraffic(remote.first, this.#wanAddress, connection.ipProtocol, connection.localPort, connection.remotePort);
+		else
+			this.#host.addRoute(remote.first, remote.prefix, this.#sourceIn(local.first, local.last));
 	}
 
 	/** This unit's own LAN address when it is inside a connection's local network, as source of what the unit itself sends; else 0. */

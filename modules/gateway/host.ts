@@ -13,6 +13,11 @@ export interface Host {
 	schedule(at: number | undefined): void;
 	/** The remote network `first`..`last` (a CIDR block) is reached through the tunnel interface, from `source` if it is not 0. */
 	addRoute(first: number, prefix: number, source: number): void;
+	/**
+	 * Transport mode: what this machine itself sends to `remote`, of `protocol` and between these ports (0: any), goes through the tunnel interface too, from `source`;
+	 * but what the gateway's own sockets send does not.
+	 */
+	leadOwnTraffic(remote: number, source: number, protocol: number, localPort: number, remotePort: number): void;
 	removeRoute(first: number, prefix: number): void;
 	/**
 	 * Looks for an IPv4 address of a host name without blocking. `answer` is called once and not before this returns, with 0 when the name has none.

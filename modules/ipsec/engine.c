@@ -217,7 +217,7 @@ static EngineVerdict seal(SARecord* sa, EnginePacket* packet, InnerPacket* inner
 		if (verdict != kVerdictSend)
 			return verdict;
 	}
-	if (mss_is_syn(packet->data, inner) && sa->mode == MODE_TUNNEL)
+	if (mss_is_syn(packet->data, inner))
 		gEngine.notes[NOTE_MSS_CLAMPED] += (uint64_t)mss_clamp(packet->data, inner, mtu_inner(sa, mtu));
 	inner->dontFragment = inner->dontFragment && path_forbids_fragments(sa->remoteAddress[0], now);
 	uint32_t length = packet->length;
@@ -421,12 +421,11 @@ static int checkInner(SARecord* sa, EnginePacket* packet, uint8_t outerTOS, uint
 	Match matched = match(sa, packet->data, &inner);
 	if (matched != kMatchYes)
 		return matched == kMatchUnknown ? portsReason(&inner) : DROP_SELECTOR_MISMATCH;
-	if (sa->mode == MODE_TUNNEL) {
-		/* What the peer's host may be sent: by the path to there, which is taken to be as wide as that from there. */
-		if (mss_is_syn(packet->data, &inner))
-			gEngine.notes[NOTE_MSS_CLAMPED] += (uint64_t)mss_clamp(packet->data, &inner, mtu_inner(sa, path_mtu(sa->remoteAddress[0], now)));
+	/* What the peer's host may be sent: by the path to there, which is taken to be as wide as that from there. */
+	if (mss_is_syn(packet->data, &inner))
+		gEngine.notes[NOTE_MSS_CLAMPED] += (uint64_t)mss_clamp(packet->data, &inner, mtu_inner(sa, path_mtu(sa->remoteAddress[0], now)));
+	if (sa->mode == MODE_TUNNEL)
 		return ecn_merge(packet->data, outerTOS) ? kCarried : DROP_CONGESTION;
-	}
 	/* The sender may have had another address before a NAT than it has in the header now (RFC 3948 3.1.2). */
 	if (sa->flags & FLAG_UDP)
 		ipv4_transport_checksum(packet->data, packet->length);

@@ -102,7 +102,7 @@ const hmac: Field = Object.freeze({
 });
 
 const phase2Proposal: Shape = Object.freeze({
-	protocol: Object.freeze({ kind: "choice", expected: "", fallback: "esp", values: Object.freeze(["esp"]), later: Object.freeze(["ah", "ah+esp"]) }),
+	protocol: Object.freeze({ kind: "choice", expected: "", fallback: "esp", values: Object.freeze(["esp", "ah", "ah+esp"]) }),
 	encryption: Object.freeze({
 		kind: "choice", expected: "",
 		values: Object.freeze(["3des-cbc", "aes-128-cbc", "aes-192-cbc", "aes-256-cbc", "aes-128-gcm-16", "aes-192-gcm-16", "aes-256-gcm-16", "aes-128-ctr", "aes-256-ctr", "null"]),
@@ -126,7 +126,7 @@ const connection: Shape = Object.freeze({
 	ipProtocol: Object.freeze({ kind: "integer", expected: "an IP protocol", min: 0, max: 255, fallback: 0 }),
 	localPort: Object.freeze({ kind: "integer", expected: "a port", min: 0, max: 65535, fallback: 0 }),
 	remotePort: Object.freeze({ kind: "integer", expected: "a port", min: 0, max: 65535, fallback: 0 }),
-	mode: Object.freeze({ kind: "choice", expected: "", fallback: "tunnel", values: Object.freeze(["tunnel"]), later: Object.freeze(["transport"]) }),
+	mode: Object.freeze({ kind: "choice", expected: "", fallback: "tunnel", values: Object.freeze(["tunnel", "transport"]) }),
 	phase2Proposals: Object.freeze({ kind: "list", expected: "a list of proposals", min: 1, max: limits.PROPOSALS, shape: phase2Proposal }),
 	pfs: Object.freeze({ kind: "choice", expected: "", fallback: 14, values: Object.freeze([...groups, "off"]), refused: refusedGroups, weak: weakGroups }),
 	extendedSequenceNumbers: Object.freeze({ kind: "flag", expected: "true or false", fallback: false }),

@@ -22,7 +22,11 @@ export const executable = process.env["KEYGATE"] ?? join(repository(), "build/li
 /** What tests choose of a peer named `branch` and its connection `office`. */
 export interface KeygateConnection {
 	readonly phase1: readonly { encryption: string; hash: string; dhGroup: number }[];
-	readonly phase2: readonly { protocol: "esp"; encryption: string; authentication?: string }[];
+	readonly phase2: readonly { protocol: "esp" | "ah" | "ah+esp"; encryption?: string; authentication?: string; espAuthentication?: string }[];
+	/** Transport mode is between the WAN addresses. */
+	readonly mode?: "tunnel" | "transport";
+	/** Further fields of the connection, as the settings have them. */
+	readonly fields?: object;
 	readonly pfs: number | "off";
 	readonly secret: string;
 	readonly phase1Mode?: "main" | "aggressive";
@@ -62,10 +66,13 @@ export function settings(connection: KeygateConnection, side: Side, peer: Side):
 			...(connection.remoteId === undefined ? {} : { remoteId: connection.remoteId }),
 			connections: [{
 				name: "office", order: 1,
-				localNetwork: connection.localNetwork ?? side.network, remoteNetwork: connection.remoteNetwork ?? peer.network,
+				localNetwork: connection.localNetwork ?? (connection.mode === "transport" ? side.wan : side.network),
+				remoteNetwork: connection.remoteNetwork ?? (connection.mode === "transport" ? peer.wan : peer.network),
+				mode: connection.mode ?? "tunnel",
 				phase2Proposals: connection.phase2, pfs: connection.pfs,
 				lifetime: { seconds: connection.seconds ?? 3600, kilobytes: connection.kilobytes ?? 0 },
-				start: connection.start ?? "on traffic"
+				start: connection.start ?? "on traffic",
+				...connection.fields
 			}, ...connection.more ?? []]
 		}]
 	};

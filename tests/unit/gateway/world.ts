@@ -98,6 +98,7 @@ export class World {
 			},
 			schedule: (at) => this.wakeAt = at,
 			addRoute: (first, prefix, source) => this.routes.push(`${formatAddress(first)}/${prefix} from ${formatAddress(source)}`),
+			leadOwnTraffic: (remote, source, protocol, localPort, remotePort) => this.routes.push(`own ${protocol}/${localPort}/${remotePort} to ${formatAddress(remote)} from ${formatAddress(source)}`),
 			removeRoute: () => {},
 			lookUp: (name, answer) => {
 				this.lookups.push({ name, answer });

@@ -190,10 +190,39 @@ test("settings: a text that is not a name of a device, a socket's path that is",
 	t.is(faults((document) => { document.gateway.tunnelInterface = "a b"; }).length, 1);
 });
 
+test("settings: AH, AH around ESP and transport mode: what goes together", (t) => {
+	const proposal = (fields: object, changes: (d: any) => void = () => {}) => faults((d) => { d.peers[0].connections[0].phase2Proposals = [fields]; changes(d); });
+	const transport = (changes: (d: any) => void = () => {}) => faults((d) => {
+		Object.assign(d.peers[0].connections[0], { mode: "transport", localNetwork: "10.0.0.1/32", remoteNetwork: "10.0.0.2" });
+		changes(d);
+	});
+	const at = "peers[0].connections[0]";
+	const first = `${at}.phase2Proposals[0]`;
+	t.deepEqual(proposal({ protocol: "ah", authentication: "hmac-sha256-128" }), []);
+	t.deepEqual(proposal({ protocol: "ah+esp", encryption: "aes-128-cbc", authentication: "hmac-sha256-128" }), []);
+	t.deepEqual(proposal({ protocol: "ah+esp", encryption: "aes-128-gcm-16", authentication: "hmac-sha256-128" }), []);
+	t.deepEqual(proposal({ protocol: "ah+esp", encryption: "null", authentication: "hmac-sha256-128", espAuthentication: "hmac-sha256-128" }), []);
+	t.deepEqual(proposal({ protocol: "ah" }), [`${first}.authentication: is missing: AH needs one, like "hmac-sha256-128"`]);
+	t.deepEqual(proposal({ protocol: "ah", encryption: "aes-128-cbc", authentication: "hmac-sha256-128" }), [`${first}.encryption: "aes-128-cbc" is ESP's, protocol is "ah": expected none`]);
+	t.deepEqual(proposal({ protocol: "ah", espAuthentication: "hmac-sha256-128", authentication: "hmac-sha256-128" }), [`${first}.espAuthentication: "hmac-sha256-128" is ESP's, protocol is "ah": expected none`]);
+	t.deepEqual(proposal({ protocol: "esp", encryption: "aes-128-cbc", authentication: "hmac-sha256-128", espAuthentication: "hmac-sha256-128" }), [`${first}.espAuthentication: "hmac-sha256-128" is for "ah+esp": of "esp" it is authentication`]);
+	t.deepEqual(proposal({ protocol: "ah+esp", encryption: "aes-128-cbc" }), [`${first}.authentication: is missing: AH needs one, like "hmac-sha256-128"`]);
+	t.deepEqual(proposal({ protocol: "ah+esp", authentication: "hmac-sha256-128" }), [`${first}.encryption: is missing: expected an algorithm, or "null"`]);
+	for (const encryption of ["aes-128-ctr", "null"])
+		t.deepEqual(proposal({ protocol: "ah+esp", encryption, authentication: "hmac-sha256-128" }), [`${first}.espAuthentication: is missing: "${encryption}" needs authentication of its own inside AH, like "hmac-sha256-128"`]);
+	t.deepEqual(proposal({ protocol: "ah+esp", encryption: "aes-128-gcm-16", authentication: "hmac-sha256-128", espAuthentication: "hmac-sha256-128" }),
+		[`${first}.espAuthentication: "hmac-sha256-128" does not go with "aes-128-gcm-16", which authenticates by itself: expected none`]);
+	t.deepEqual(proposal({ protocol: "ah", authentication: "hmac-sha256-128" }, (d) => { d.peers[0].natTraversal = "force"; }), [`${at}.phase2Proposals: AH cannot be carried in UDP, natTraversal is "force": expected a proposal of "esp"`]);
+	t.deepEqual(transport(), []);
+	t.deepEqual(transport((d) => { d.peers[0].connections[0].remoteNetwork = "10.2.0.0/24"; }), [`${at}.remoteNetwork: "10.2.0.0/24" is not remoteGateway: mode "transport" is between the gateways themselves, expected "10.0.0.2"`]);
+	t.deepEqual(transport((d) => { d.peers[0].connections[0].localNetwork = "10.1.0.0/24"; }), [`${at}.localNetwork: "10.1.0.0/24" is not wanAddress: mode "transport" is between the gateways themselves, expected "10.0.0.1"`]);
+	t.deepEqual(transport((d) => { d.peers[0].remoteGateway = "0.0.0.0"; d.peers[0].actAs = "responder"; }), [`${at}.mode: "transport" needs a peer with an address, remoteGateway is "0.0.0.0": expected "tunnel"`]);
+	t.deepEqual(transport((d) => { d.peers[0].remoteGateway = "branch.example"; }), [`${at}.mode: "transport" needs a peer with an address, remoteGateway is "branch.example": expected "tunnel"`]);
+	t.deepEqual(transport((d) => { d.peers[0].connections[0].sha256Truncation = 80; }), [`${at}.sha256Truncation: 80 is unknown: expected 128 or 96`]);
+});
+
 test("settings: what a later version brings is refused, never ignored", (t) => {
 	const cases: [(document: any) => void, string][] = [
-		[(d) => { d.peers[0].connections[0].phase2Proposals[0] = { protocol: "ah", authentication: "hmac-sha256-128" }; }, "peers[0].connections[0].phase2Proposals[0].protocol: \"ah\" is not available in this version: expected \"esp\""],
-		[(d) => { d.peers[0].connections[0].phase2Proposals[1].protocol = "ah+esp"; }, "peers[0].connections[0].phase2Proposals[1].protocol: \"ah+esp\" is not available in this version: expected \"esp\""],
 		[(d) => { d.peers[0].connections[0].remoteNetwork = "10.2.0.1-10.2.0.9"; }, "peers[0].connections[0].remoteNetwork: \"10.2.0.1-10.2.0.9\" is a range of addresses, which is not available in this version: expected a network like \"10.1.0.0/24\""]
 	];
 	for (const [spoil, expected] of cases)
