@@ -264,3 +264,26 @@ test("a peer at a host name: the host looks it up, its packet waits, and a name 
 	t.is(world.unparked, 1);
 	world.gateway.close(world.network.now);
 });
+
+test("T14 a new SA none of whose packets is authentic is a problem that says what to set; gone when one is", (t) => {
+	const world = new World();
+	world.gateway.start(world.network.now);
+	world.traffic();
+	world.run(3000);
+	const incoming = world.associations.find((sa) => sa.direction === "Incoming")!;
+	world.unauthentic(incoming.spi, 96);
+	t.deepEqual(world.causes, ["office: phase2-algorithm-mismatch"]);
+	const [problem] = [...world.gateway.snapshot().problems()];
+	t.is(problem!.setting, "/settings/peers/branch/connections/office#sha256Truncation");
+	t.regex(problem!.text, /cuts it to 96, the settings say 128; set sha256Truncation to 96 here/);
+	world.unauthentic(incoming.spi, 0, true);
+	t.deepEqual(world.causes, []);
+	world.unauthentic(incoming.spi, 0);
+	t.regex([...world.gateway.snapshot().problems()][0]!.text, /other keys or algorithms/);
+});
+
+test("a connection in transport mode leads the gateway's own traffic to the peer, of its protocol and ports, into the tunnel", (t) => {
+	const world = new World({ connections: [connection({ mode: "transport", localNetwork: "10.0.0.1", remoteNetwork: "10.0.0.2", ipProtocol: 17, localPort: 1701 })] });
+	world.gateway.start(world.network.now);
+	t.deepEqual(world.routes, ["own 17/1701/0 to 10.0.0.2 from 10.0.0.1"]);
+});

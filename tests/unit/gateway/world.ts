@@ -3,7 +3,7 @@ import { formatAddress, parseAddress, type Endpoint } from "../../../modules/add
 import { Gateway } from "../../../modules/gateway/gateway.js";
 import type { Host } from "../../../modules/gateway/host.js";
 import {
-	ENGINE_EVENT_RING, ENGINE_EVENTS_WRITTEN, EVENT_ACQUIRE, EVENT_DIRECTION, EVENT_KIND, EVENT_POLICY, EVENT_SIZE, EVENT_SOFT, EVENT_SPI, OUTGOING
+	ENGINE_EVENT_RING, ENGINE_EVENTS_WRITTEN, EVENT_ACQUIRE, EVENT_AUTHENTIC, EVENT_DIRECTION, EVENT_KIND, EVENT_POLICY, EVENT_PORT, EVENT_SIZE, EVENT_SOFT, EVENT_SPI, EVENT_UNAUTHENTIC, INCOMING, OUTGOING
 } from "../../../modules/ipsec/layout.js";
 import { closeContext, engineTable, openContext } from "../../../modules/ipsec/tables.js";
 import { ENGINE_EVENTS } from "../../../modules/limits.js";
@@ -142,6 +142,16 @@ export class World {
 		this.#raise((view, at) => {
 			view.setUint8(at + EVENT_KIND, EVENT_SOFT);
 			view.setUint8(at + EVENT_DIRECTION, OUTGOING);
+			view.setUint32(at + EVENT_SPI, Number(spi), true);
+		});
+	}
+
+	/** The packets of the incoming SA are not authentic; `bits` of HMAC-SHA2-256 would be. Then, with `right`, one is. */
+	unauthentic(spi: string, bits: number, right = false): void {
+		this.#raise((view, at) => {
+			view.setUint8(at + EVENT_KIND, right ? EVENT_AUTHENTIC : EVENT_UNAUTHENTIC);
+			view.setUint8(at + EVENT_DIRECTION, INCOMING);
+			view.setUint16(at + EVENT_PORT, bits, true);
 			view.setUint32(at + EVENT_SPI, Number(spi), true);
 		});
 	}

@@ -1,8 +1,8 @@
 import test from "ava";
 import { Events } from "../../../modules/ipsec/events.js";
 import {
-	ENGINE_EVENT_RING, ENGINE_EVENTS_LOST, ENGINE_EVENTS_READ, ENGINE_EVENTS_WRITTEN, EVENT_ACQUIRE, EVENT_ADDRESS, EVENT_DIRECTION, EVENT_HARD, EVENT_KIND,
-	EVENT_MOVED, EVENT_POLICY, EVENT_PORT, EVENT_SIZE, EVENT_SOFT, EVENT_SPI, EVENT_UNKNOWN_SPI, INCOMING, OUTGOING
+	ENGINE_EVENT_RING, ENGINE_EVENTS_LOST, ENGINE_EVENTS_READ, ENGINE_EVENTS_WRITTEN, EVENT_ACQUIRE, EVENT_ADDRESS, EVENT_AUTHENTIC, EVENT_DIRECTION, EVENT_HARD, EVENT_KIND,
+	EVENT_MOVED, EVENT_POLICY, EVENT_PORT, EVENT_SIZE, EVENT_SOFT, EVENT_SPI, EVENT_UNAUTHENTIC, EVENT_UNKNOWN_SPI, INCOMING, OUTGOING
 } from "../../../modules/ipsec/layout.js";
 import { engineTable } from "../../../modules/ipsec/tables.js";
 import { ENGINE_EVENTS } from "../../../modules/limits.js";
@@ -36,6 +36,16 @@ function empty(count: number): void {
 	view.setUint32(ENGINE_EVENTS_WRITTEN, count, true);
 	view.setUint32(ENGINE_EVENTS_LOST, 0, true);
 }
+
+test("T14 events of an SA whose packets are not authentic", (t) => {
+	empty(0);
+	raise({ kind: EVENT_UNAUTHENTIC, direction: INCOMING, spi: 0xdead, port: 96 });
+	raise({ kind: EVENT_AUTHENTIC, direction: INCOMING, spi: 0xdead });
+	const events = new Events();
+	t.deepEqual(events.next(), { kind: "unauthentic", spi: 0xdead, bits: 96 });
+	t.deepEqual(events.next(), { kind: "authentic", spi: 0xdead });
+	t.is(events.next(), undefined);
+});
 
 test("each kind of event, in the order in which they came", (t) => {
 	empty(0);

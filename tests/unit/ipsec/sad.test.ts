@@ -162,6 +162,24 @@ test("install: the names of algorithms", (t) => {
 	}
 });
 
+test("install: AH, AH around ESP, and HMAC-SHA2-256 of 96 bits in words", (t) => {
+	const key = (size: number) => new Uint8Array(size).fill(1);
+	const none = { encryptionKey: key(0), authenticationKey: key(0), authentication: undefined };
+	for (const [changes, protocol, text] of [
+		[{ ...none, protocol: "ah", encryption: undefined, ahAuthentication: "hmac-sha1-96", ahKey: key(20) }, "AH", "HMAC-SHA1-96"],
+		[{ ...none, protocol: "ah", encryption: undefined, ahAuthentication: "hmac-sha256-128", ahKey: key(32), shortSHA256: true }, "AH", "HMAC-SHA256-96"],
+		[{ ...none, protocol: "ah+esp", encryption: "3des-cbc", encryptionKey: key(24), ahAuthentication: "hmac-md5-96", ahKey: key(16), ahSPI: 0x1000 }, "AH+ESP", "3DES-CBC/HMAC-MD5-96"],
+		[{ protocol: "ah+esp", ahAuthentication: "hmac-sha512-256", ahKey: key(64), ahSPI: 0x1000, shortSHA256: true }, "AH+ESP", "AES-CBC-128/HMAC-SHA256-96/HMAC-SHA512-256"],
+		[{ mode: "transport", shortSHA256: true, extendedSequence: true }, "ESP", "AES-CBC-128/HMAC-SHA256-96"],
+	] as readonly (readonly [Partial<SAParameters>, string, string])[]) {
+		const sad = makeSAD();
+		const spi = sad.reserve();
+		const handle = sad.install(0, saParameters({ direction: "Incoming", spi, ...changes }));
+		t.is(sad.status(handle).protocol, protocol);
+		t.is(sad.status(handle).algorithm, text);
+	}
+});
+
 test("F09 install: what cannot be is refused before anything is written", (t) => {
 	const sad = makeSAD();
 	const spi = sad.reserve();
