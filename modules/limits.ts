@@ -34,7 +34,7 @@ export const TRANSFORMS = 40;
  */
 export const IKE_MESSAGE_SIZE = 6144;
 /** IKE messages that are put together from fragments at once, and fragments of one (proprietary IKE fragmentation). */
-export const REASSEMBLIES = 3;
+export const REASSEMBLIES = 2;
 export const FRAGMENTS = 16;
 /** Retransmissions of one IKE message before its exchange ends. */
 export const RETRANSMISSIONS = 5;

@@ -48,8 +48,8 @@ class Socket implements UDPSocket {
 	}
 }
 
-/** A datagram under way. */
-type Transfer = Pick<Packet, "from" | "to" | "bytes">;
+/** A datagram under way, and when it is there. */
+type Transfer = Pick<Packet, "from" | "to" | "bytes" | "at">;
 
 export class World {
 	readonly network = new Network();
@@ -66,6 +66,8 @@ export class World {
 	/** Datagrams of the gateway are lost while this is true. */
 	cut = false;
 	sent = 0;
+	/** Milliseconds that a datagram takes, either way. */
+	delay = 0;
 	/** The accelerator takes no keys while this is true. */
 	refuseKeys = false;
 	readonly #fromGateway: Transfer[] = [];
@@ -108,7 +110,10 @@ export class World {
 			engine: "XS of a test",
 			*memory() {},
 		};
-		const write = (_time: number, _severity: number, name: string, text: string) => this.lines.push(`${name}: ${text}`);
+		const write = (_time: number, _severity: number, name: string, text: string) => {
+			if (network.recording)
+				this.lines.push(`${name}: ${text}`);
+		};
 		this.gateway = new Gateway({
 			host, settings,
 			log: { write, limited: (time, severity, name, _source, _cause, text) => write(time, severity, name, text) },
@@ -124,7 +129,7 @@ export class World {
 		const { network } = this;
 		const end = network.now + milliseconds;
 		for (this.#settle(); network.now < end; this.#settle()) {
-			const next = Math.min(this.wakeAt ?? end, this.peer.ike.pollAt() ?? end, end);
+			const next = Math.min(this.wakeAt ?? end, this.peer.ike.pollAt() ?? end, this.#fromGateway[0]?.at ?? end, this.#toGateway[0]?.at ?? end, end);
 			network.run(Math.max(0, next - network.now));
 		}
 	}
@@ -178,8 +183,8 @@ export class World {
 		const { network, gateway } = this;
 		for (;;) {
 			network.settle();
-			const incoming = this.#toGateway.shift();
-			const outgoing = incoming === undefined ? this.#fromGateway.shift() : undefined;
+			const incoming = this.#arrived(this.#toGateway);
+			const outgoing = incoming === undefined ? this.#arrived(this.#fromGateway) : undefined;
 			if (incoming !== undefined)
 				this.sockets.find((socket) => socket.port === incoming.to.port && !socket.closed)?.deliver(incoming.from, incoming.bytes);
 			else if (outgoing !== undefined)
@@ -193,10 +198,14 @@ export class World {
 		}
 	}
 
+	#arrived(list: Transfer[]): Transfer | undefined {
+		return list.length > 0 && list[0]!.at <= this.network.now ? list.shift() : undefined;
+	}
+
 	#send(bytes: Uint8Array, to: Endpoint, port: number): void {
 		this.sent++;
 		if (!this.cut)
-			this.#fromGateway.push({ from: { address: parseAddress(own)!, port }, to, bytes });
+			this.#fromGateway.push({ from: { address: parseAddress(own)!, port }, to, bytes, at: this.network.now + this.delay });
 	}
 
 	/** Datagrams for the gateway leave the network here. */
@@ -204,7 +213,7 @@ export class World {
 		if (to.address !== parseAddress(own))
 			return true;
 		if (!this.cut)
-			this.#toGateway.push({ from, to, bytes });
+			this.#toGateway.push({ from, to, bytes, at: this.network.now + this.delay });
 		return false;
 	}
 }

@@ -107,6 +107,8 @@ export interface InstalledPair {
 	outbound: boolean;
 	remote: Endpoint;
 	readonly at: number;
+	/** When its outgoing SA was there. */
+	completeAt: number;
 }
 
 export interface Packet {
@@ -155,8 +157,8 @@ export class Node implements IKEHost {
 	}
 
 	readonly log = {
-		write: (time: number, _severity: Severity, peer: string, text: string) => { this.lines.push(`${time} ${peer}: ${text}`); },
-		limited: (time: number, _severity: Severity, peer: string, _source: number, _cause: string, text: string) => { this.lines.push(`${time} ${peer}: (${text})`); }
+		write: (time: number, _severity: Severity, peer: string, text: string) => { this.#note(`${time} ${peer}: ${text}`); },
+		limited: (time: number, _severity: Severity, peer: string, _source: number, _cause: string, text: string) => { this.#note(`${time} ${peer}: (${text})`); }
 	};
 
 	wallClock(): number {
@@ -179,6 +181,11 @@ export class Node implements IKEHost {
 		return true;
 	}
 
+	#note(line: string): void {
+		if (this.#network.recording)
+			this.lines.push(line);
+	}
+
 	reserve(): number {
 		if (this.reserved.size + this.pairs.size >= this.room)
 			return 0;
@@ -197,22 +204,24 @@ export class Node implements IKEHost {
 			throw new Error("installed what was not reserved");
 		this.pairs.set(child.inboundSPI, {
 			child, inboundKey: keyText(child.inboundKeys), outboundKey: "",
-			outbound: false, remote: child.remoteEndpoint, at: now
+			outbound: false, remote: child.remoteEndpoint, at: now, completeAt: Infinity
 		});
 	}
 
-	installOutbound(_now: number, child: ChildSA): void {
+	installOutbound(now: number, child: ChildSA): void {
 		const pair = this.pairs.get(child.inboundSPI)!;
 		if (pair.outbound)
 			throw new Error("installed twice");
 		pair.outbound = true;
+		pair.completeAt = now;
 		pair.outboundKey = keyText(child.outboundKeys);
 	}
 
 	remove(_now: number, inboundSPI: number, reason: string): void {
 		if (!this.pairs.delete(inboundSPI))
 			throw new Error("removed what was not installed");
-		this.removed.push(reason);
+		if (this.#network.recording)
+			this.removed.push(reason);
 	}
 
 	findInbound(peer: string, outboundSPI: number): number {
@@ -234,7 +243,8 @@ export class Node implements IKEHost {
 	}
 
 	solved(peer: string, connection: string): void {
-		this.solvedNames.push(`${peer}/${connection}`);
+		if (this.#network.recording)
+			this.solvedNames.push(`${peer}/${connection}`);
 	}
 
 	moved(_peer: string, remote: Endpoint): void {
@@ -298,6 +308,8 @@ export class Network {
 	/** Gateways that were ever added: each has random numbers of its own. */
 	started = 0;
 	readonly nats: NAT[] = [];
+	/** What is sent, logged, removed and solved is kept for the test to look at. Not for a week. */
+	recording = true;
 	/** All that was ever sent, in order. */
 	readonly sent: Packet[] = [];
 	/** Decides about each packet: false loses it. Numbered from 1. */
@@ -407,7 +419,8 @@ export class Network {
 				from = { address: nat.outside, port };
 			}
 		const packet: Packet = { at: 0, number: ++this.#count, from, to, bytes: bytes.slice(), sender: node.name };
-		this.sent.push(packet);
+		if (this.recording)
+			this.sent.push(packet);
 		if (!this.filter(packet) || this.#random.chance(this.loss))
 			return;
 		const copies = this.#random.chance(this.duplication) ? 2 : 1;
