@@ -21,20 +21,23 @@ function heap(): { readonly slots: number; readonly chunks: number } | undefined
 	return { slots: figures[0]!, chunks: figures[4]! };
 }
 
-/** What is kept varies with what happens to be at hand: the least of some hours counts. */
-function least(world: World): ReturnType<typeof heap> {
-	let slots = Infinity;
-	let chunks = Infinity;
+/** What is kept varies with what happens to be at hand, by some hundred slots either way: the most of some looks counts. */
+function most(world: World): ReturnType<typeof heap> {
+	let slots = 0;
+	let chunks = 0;
 	for (let i = 0; i < 8; i++) {
 		world.run(hour / 8);
 		const kept = heap();
 		if (kept === undefined)
 			return undefined;
-		slots = Math.min(slots, kept.slots);
-		chunks = Math.min(chunks, kept.chunks);
+		slots = Math.max(slots, kept.slots);
+		chunks = Math.max(chunks, kept.chunks);
 	}
 	return { slots, chunks };
 }
+
+/** Slots by which two looks may differ. What thousands of questions or attempts left behind would be more. */
+const spread = 1000;
 
 const liveness = { deadPeerDetection: { interval: 120, timeout: 300 } };
 const mirrored = { localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24" };
@@ -65,17 +68,17 @@ test("a week of an active gateway: renewals by the hour, the tunnel never lacks,
 	const end = network.now + week;
 	let identity = "";
 	let identities = 0;
-	// As in least().
-	const slots = [Infinity, Infinity, Infinity, Infinity, Infinity, Infinity, Infinity];
+	// As in most().
+	const slots = [0, 0, 0, 0, 0, 0, 0];
 	const chunks = slots.slice();
 	const start = network.now;
-	for (let next = start + 2 * hour; network.now < end;) {
+	for (let next = start + hour; network.now < end;) {
 		world.run(60 * second);
 		traffic.exchange();
 		traffic.age();
 		if (network.now < next)
 			continue;
-		next += 2 * hour;
+		next += hour;
 		const { id } = peer.sas()[0]!;
 		if (id !== identity) {
 			identity = id;
@@ -85,8 +88,8 @@ test("a week of an active gateway: renewals by the hour, the tunnel never lacks,
 		const day = Math.floor((network.now - start) / (24 * hour));
 		const kept = heap();
 		if (kept !== undefined && day < 7) {
-			slots[day] = Math.min(slots[day]!, kept.slots);
-			chunks[day] = Math.min(chunks[day]!, kept.chunks);
+			slots[day] = Math.max(slots[day]!, kept.slots);
+			chunks[day] = Math.max(chunks[day]!, kept.chunks);
 		}
 	}
 	t.is(traffic.lost, 0, traffic.causes.join());
@@ -99,10 +102,10 @@ test("a week of an active gateway: renewals by the hour, the tunnel never lacks,
 		else if (name === "IKE SAs")
 			t.true(used === 1 && highWater <= 3, `${used} of ${highWater} IKE SAs`);
 	}
-	if (slots[0] !== Infinity) {
+	if (slots[0] !== 0) {
 		// More than a hundred renewals lie between: what each would leave behind would show.
-		t.true(slots[6]! - slots[0]! <= 100, `slots kept, the least of each day: ${slots.join()}`);
-		t.true(chunks[6]! - chunks[0]! <= 512, `bytes of chunks kept, the least of each day: ${chunks.join()}`);
+		t.true(slots[6]! - slots[0]! <= 100, `slots kept, the most of each day: ${slots.join()}`);
+		t.true(chunks[6]! - chunks[0]! <= 512, `bytes of chunks kept, the most of each day: ${chunks.join()}`);
 	}
 	gateway.close(network.now);
 });
@@ -118,13 +121,13 @@ test("a week of an idle gateway: the tunnel is allowed to die, nothing is sent, 
 	t.deepEqual(world.associations, []);
 	t.is(peer.pairs.size, 0);
 	t.is(peer.sas().length, 0);
-	const first = least(world);
+	const first = most(world);
 	const { sent } = world;
 	world.run(week);
 	t.is(world.sent, sent);
-	const last = least(world);
+	const last = most(world);
 	if (first !== undefined && last !== undefined) {
-		t.true(last.slots - first.slots <= 100 && last.chunks <= first.chunks, `${last.slots} slots and ${last.chunks} bytes of chunks at the end, ${first.slots} and ${first.chunks} after the first hours`);
+		t.true(last.slots - first.slots <= spread && last.chunks - first.chunks <= 256, `${last.slots} slots and ${last.chunks} bytes of chunks at the end, ${first.slots} and ${first.chunks} after the first hours`);
 	}
 	world.traffic();
 	world.run(2 * second);
@@ -143,7 +146,7 @@ test("a week of a gateway whose tunnels are up and carry nothing: the peer is as
 	world.traffic();
 	world.run(hour);
 	t.true(quiet(world, undefined));
-	const first = least(world);
+	const first = most(world);
 	const { sent } = world;
 	world.run(week);
 	t.is(world.associations.length, 2);
@@ -151,9 +154,9 @@ test("a week of a gateway whose tunnels are up and carry nothing: the peer is as
 	// A question every two minutes.
 	const messages = world.sent - sent;
 	t.true(messages > 5000 && messages < 5100, `${messages} datagrams`);
-	const last = least(world);
+	const last = most(world);
 	if (first !== undefined && last !== undefined) {
-		t.true(last.slots - first.slots <= 100, `${last.slots} slots kept at the end, ${first.slots} after the first hour`);
+		t.true(last.slots - first.slots <= spread, `${last.slots} slots kept at the end, ${first.slots} after the first hour`);
 		t.true(last.chunks - first.chunks <= 256, `${last.chunks} bytes of chunks at the end, ${first.chunks} after the first hour`);
 	}
 	t.deepEqual([...world.causes, ...peer.causes], []);
@@ -167,15 +170,15 @@ test("a week of a peer that is not there: always tried again, with pauses, and n
 	world.cut = true;
 	gateway.start(network.now);
 	world.run(hour);
-	const first = least(world);
+	const first = most(world);
 	const { sent } = world;
 	world.run(week);
 	const messages = world.sent - sent;
 	// An attempt has six messages; attempts begin two minutes apart.
 	t.true(messages > 5000 && messages < 6 * week / (120 * second) + 100, `${messages} messages`);
-	const last = least(world);
+	const last = most(world);
 	if (first !== undefined && last !== undefined)
-		t.true(last.slots - first.slots <= 100, `${last.slots} slots kept at the end, ${first.slots} after the first hour`);
+		t.true(last.slots - first.slots <= spread, `${last.slots} slots kept at the end, ${first.slots} after the first hour`);
 	t.deepEqual(world.causes, [": peer-unreachable"]);
 	world.cut = false;
 	world.run(hour);
