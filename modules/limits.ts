@@ -17,9 +17,9 @@ export const IKE_SECURITY_ASSOCIATIONS = 16;
 export const HALF_OPEN = 6;
 /** Quick modes under negotiation at once under one IKE SA, and over all: each is a hundred slots of a device's heap while it lasts. */
 export const QUICK_MODES = 4;
-export const QUICK_MODES_IN_ALL = 8;
+export const QUICK_MODES_IN_ALL = 6;
 /** Of those, what this gateway begins itself: peers find room when it has much to do, or waits for answers that do not come. */
-export const QUICK_MODES_OWN = 6;
+export const QUICK_MODES_OWN = 4;
 /** Phase 1 and phase 2 proposals a peer or connection may have in the settings. */
 export const PROPOSALS = 8;
 /** Exchanges that are over and stay to answer a peer that repeats, under one IKE SA; the oldest goes first. */

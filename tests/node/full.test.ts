@@ -2,7 +2,8 @@
 import test from "ava";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CONNECTIONS, PEERS } from "../../modules/limits.js";
+import { CONNECTIONS, HALF_OPEN, PEERS } from "../../modules/limits.js";
+import { Stranger } from "./strangers.js";
 import { place, RunningGateway, type Place } from "./linux/gateways.js";
 
 const connectionsEach = CONNECTIONS / PEERS;
@@ -95,6 +96,22 @@ test(`${PEERS} peers and ${CONNECTIONS} connections come up at once when the ${f
 	t.true(slots[0] < slots[2] * 0.75 && chunks[0] < chunks[2] * 0.5, "there is room for what comes and goes");
 	t.true(stack[1] < stack[2]);
 	t.true(names[0] <= 32, "no text from outside becomes a property's name");
+
+	// Strangers hold every half-open place, each with keys half agreed, while every connection is negotiated anew.
+	const strangers = await Promise.all(spokes.map((_, i) => Stranger.create(`127.0.0.${11 + i}`, here.ikePort, "127.0.0.1")));
+	for (let i = 0; i < 40; i++) {
+		strangers[i % PEERS]!.begin();
+		await new Promise((resolve) => setTimeout(resolve, 5));
+	}
+	hub.child.stdin!.write(spokes.map((_, i) => Array.from({ length: connectionsEach }, (_, j) => `down spoke-${i}/net-${i * connectionsEach + j}\n`).join("")).join(""));
+	await hub.until((each) => each.securityAssociations.length === 0);
+	for (let i = 0; i < PEERS; i++)
+		hub.child.stdin!.write(`up spoke-${i}\n`);
+	const again = await hub.until((each) => each.securityAssociations.length === 2 * CONNECTIONS, 30000);
+	t.is(again.ikeSecurityAssociations.filter((each) => each.status === "Negotiating(5)").length, HALF_OPEN);
+	t.is(strangers.reduce((sum, each) => sum + each.answers[1]!, 0), HALF_OPEN);
+	strangers.forEach((each) => each.close());
+	t.is((await hub.fetch("/status")).status, 200);
 	t.notRegex(hub.error, /control plane/);
 
 	t.is(await hub.stop(), 0);
