@@ -99,7 +99,8 @@ send(IP(src="172.16.1.254", dst="172.16.1.1") / ICMP(type=3, code=4, nexthopmtu=
 	await transfer(here.side, there.side, 4);
 	await transfer(there.side, here.side, 4);
 	// told once, in spite of its size the bound holds: 576 bytes always fit
-	await forge((await here.status()).securityAssociations.find(({ direction }) => direction === "Outgoing")!.spi, 1, 68);
+	const outgoing = (await here.status()).securityAssociations.find(({ direction }) => direction === "Outgoing")!;
+	await forge(outgoing.spi, outgoing.packets, 68);
 	t.is(await told(here, there, 1346), 674);
 
 	// a gateway that knows nothing sends what may be cut; the router cuts it, and the other gateway learns from the pieces how wide the way is
