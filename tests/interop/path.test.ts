@@ -110,6 +110,7 @@ send(IP(src="172.16.1.254", dst="172.16.1.1") / ICMP(type=3, code=4, nexthopmtu=
 	await here.start(office(2));
 	await pingUntilAnswered(here.side, there.side);
 	t.is(await told(there, here, 1446), undefined);
+	await here.host.must(["ip", "route", "flush", "cache"]);
 	t.is((await here.host.run(["ping", "-n", "-c", "3", "-i", "0.1", "-M", "dont", "-s", "1410", there.address])).status, 0);
 	t.is(await told(there, here, 1446), 1342);
 	result("path     a router with 1400 bytes: believed; forged messages: no size; fragments of authentic packets: learned");
