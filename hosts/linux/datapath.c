@@ -18,6 +18,12 @@ void datapath_count(DatapathCounter counter, uint32_t by)
 	counters[counter] += by;
 }
 
+void datapath_most(DatapathCounter counter, uint32_t value)
+{
+	if (counters[counter] < value)
+		counters[counter] = value;
+}
+
 uint8_t* datapath_row(unsigned index)
 {
 	return rows[index] + kEngineHeadroom;

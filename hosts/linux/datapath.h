@@ -24,10 +24,14 @@ typedef enum {
 	kCounterRunt,		/* UDP datagrams that are neither ESP nor IKE nor keepalive */
 	kCounterIKEFull,	/* IKE messages that JavaScript was too slow for */
 	kCounterIKETooLong,
+	kCounterSlowCalls,	/* calls of JavaScript that took more than kSlowCall of the processor, while packets waited */
+	kCounterLongestCall,	/* the longest of all calls: microseconds of the processor */
 	kCounters
 } DatapathCounter;
 
 void datapath_count(DatapathCounter counter, uint32_t by);
+/* Makes the counter at least `value`. */
+void datapath_most(DatapathCounter counter, uint32_t value);
 
 /* Row `index` of the batch: kRowSize bytes with the engine's headroom before and tailroom behind them. In use until the call that fills it hands it on. */
 uint8_t* datapath_row(unsigned index);

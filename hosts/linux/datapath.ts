@@ -24,7 +24,7 @@ export const unpark = native<() => void>("xs_datapath_unpark");
 /** In the order of DatapathCounter (datapath.h). */
 const counterNames = Object.freeze([
 	"lan-no-connection", "lan-nobody", "lan-full", "lan-protocol", "wan-no-socket", "wan-full", "wan-refused", "wan-fragmented",
-	"nat-keepalives", "udp-runts", "ike-full", "ike-too-long",
+	"nat-keepalives", "udp-runts", "ike-full", "ike-too-long", "javascript-slow-calls", "javascript-longest-us",
 ] as const);
 
 /** Opens the LAN side: a TUN device, or `unix:PATH`. What is open already stays. */

@@ -8,9 +8,12 @@
 #include <unistd.h>
 #include "../../modules/crypto/accelerator.h"
 #include "../../modules/ipsec/engine.h"
+#include "datapath.h"
 #include "stream.h"
 
 #define kEventsATurn 64
+/* Microseconds of the processor in one call of JavaScript after which packets have waited too long. */
+#define kSlowCall 2000
 /* Milliseconds that buffered output gets when the gateway ends. */
 #define kFlushTime 250
 /* In LoopWatch.soon: asked for before this turn began. */
@@ -169,12 +172,25 @@ void loop_unwatch(LoopWatch* watch)
 
 /* ---- into JavaScript ---- */
 
+/* Microseconds of the processor that this thread used. */
+static uint64_t processor(void)
+{
+	struct timespec time;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_nsec / 1000;
+}
+
 void loop_call(const xsSlot* self, const xsSlot* function, unsigned count, const MachineArgument* arguments)
 {
 	if (loop.dead || loop.restart || loop.exiting || loop.machine == NULL)
 		return;
+	uint64_t before = processor();
 	if (machine_call(loop.machine, self, function, count, arguments) == kMachineDead)
 		loop.dead = 1;
+	uint32_t used = (uint32_t)(processor() - before);
+	datapath_most(kCounterLongestCall, used);
+	if (used > kSlowCall)
+		datapath_count(kCounterSlowCalls, 1);
 }
 
 void loop_exit(int status)

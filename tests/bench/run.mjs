@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { build, need, root } from "../../hosts/setup.mjs";
 
-await build();
-for (const script of ["crypto.mjs", "engine.mjs"]) {
+await build("--tests");
+for (const script of ["crypto.mjs", "engine.mjs", "delay.mjs", "powercut.mjs"]) {
 	console.log(`\n${script}`);
 	await need(script, process.execPath, [join(root, "tests/bench", script)], { show: true });
 }
