@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { document, folder, Gateway, lan, root } from "./gateways.mjs";
 
-const seconds = Number(process.argv[2] ?? 3);
-const rounds = 3;
+const seconds = Number(process.argv[2] ?? 2);
+const rounds = 5;
 const interval = 2000;
 
 const proposal = (dhGroup) => [{ encryption: "aes-256-cbc", hash: "sha256", dhGroup }];
