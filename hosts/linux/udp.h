@@ -7,12 +7,13 @@
 
 #include <stdint.h>
 #include "../../modules/ipsec/engine.h"
+#include "../../modules/limits.h"
 #include "wan.h"
 
 #define kUDPSockets 4
-/* Datagrams that wait for JavaScript in each socket, and bytes of the largest (IKE_MESSAGE_SIZE and the non-ESP marker). */
+/* Datagrams that wait for JavaScript in each socket, and bytes of the largest, with its non-ESP marker. */
 #define kUDPQueue 16
-#define kUDPDatagram (3072 + 4)
+#define kUDPDatagram (IKE_MESSAGE_SIZE + 4)
 
 /* The socket with this local port that carries ESP, NULL when there is none. */
 WANSocket* udp_encapsulation(uint16_t port);

@@ -26,6 +26,20 @@ export interface CharonConnection {
 	readonly localNetwork?: string;
 	readonly remoteNetwork?: string;
 	readonly deadPeerDetection?: number;
+	/** In place of the secret. */
+	readonly certificates?: CharonCertificates;
+	/** IKE messages in fragments of IKE's own: yes if it is not said. */
+	readonly fragmentation?: boolean;
+}
+
+/** All PEM. */
+export interface CharonCertificates {
+	readonly certificate: string;
+	readonly key: string;
+	/** Authorities, those between it and the root included: what it sends and what it trusts. */
+	readonly authorities: readonly string[];
+	/** Whether it sends its certificate. */
+	readonly send?: "always" | "never";
 }
 
 /** The keys that charon's log tells of a negotiation, hexadecimal. */
@@ -106,6 +120,14 @@ export class Charon {
 	async load(connection: CharonConnection, peer: Side): Promise<void> {
 		const { side } = this;
 		this.#mark = this.log.length;
+		this.#write(connection.certificates);
+		const local = connection.certificates === undefined ? `auth = psk
+			id = ${connection.localId ?? side.wan}` : `auth = pubkey
+			certs = own.pem${connection.localId === undefined ? "" : `
+			id = "${connection.localId}"`}`;
+		const remote = connection.certificates === undefined ? `auth = psk
+			id = ${connection.remoteId ?? peer.wan}` : `auth = pubkey
+			id = "${connection.remoteId ?? "%any"}"`;
 		writeFileSync(join(this.#folder, "swanctl/swanctl.conf"), `connections {
 	gw {
 		version = 1
@@ -114,17 +136,17 @@ export class Charon {
 		remote_addrs = ${peer.wan}
 		proposals = ${connection.proposals}
 		encap = yes
+		fragmentation = ${connection.fragmentation === false ? "no" : "yes"}
+		send_cert = ${connection.certificates?.send ?? "always"}
 		reauth_time = ${connection.reauthentication ?? 0}
 		rekey_time = 0
 		over_time = 60
 		dpd_delay = ${connection.deadPeerDetection ?? 0}
 		local {
-			auth = psk
-			id = ${connection.localId ?? side.wan}
+			${local}
 		}
 		remote {
-			auth = psk
-			id = ${connection.remoteId ?? peer.wan}
+			${remote}
 		}
 		children {
 			net {
@@ -147,6 +169,20 @@ secrets {
 		const { output } = await this.#swanctl("--load-all", "--clear");
 		if (!output.includes("successfully loaded 1 connections") || /failed: (?!No such file|opening)/.test(output.replace(/^(opening directory|plugin) .*$/gm, "")))
 			throw new Error(`charon refuses ${JSON.stringify(connection)}:\n${output}`);
+	}
+
+	/** Its certificates, in the folders where swanctl looks for them. */
+	#write(certificates: CharonCertificates | undefined): void {
+		for (const name of ["x509", "private", "x509ca"]) {
+			const path = join(this.#folder, "swanctl", name);
+			rmSync(path, { recursive: true, force: true });
+			mkdirSync(path);
+		}
+		if (certificates === undefined)
+			return;
+		writeFileSync(join(this.#folder, "swanctl/x509/own.pem"), certificates.certificate);
+		writeFileSync(join(this.#folder, "swanctl/private/own.pem"), certificates.key);
+		certificates.authorities.forEach((each, index) => writeFileSync(join(this.#folder, `swanctl/x509ca/${index}.pem`), each));
 	}
 
 	/** Starts the tunnel and waits for it; throws with what charon said. */

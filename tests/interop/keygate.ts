@@ -42,6 +42,8 @@ export interface KeygateConnection {
 	readonly deadPeerDetection?: { interval: number; timeout: number };
 	readonly localNetwork?: string;
 	readonly remoteNetwork?: string;
+	/** As the settings have them; the peer then uses the first of `own` in place of the secret. */
+	readonly certificates?: { readonly own: readonly { readonly name: string; readonly certificate: string; readonly key: string }[]; readonly trusted: readonly object[]; readonly revocationLists?: readonly object[] };
 	/** Further connections with the same peer, as the settings have them. */
 	readonly more?: readonly object[];
 }
@@ -54,8 +56,10 @@ export function settings(connection: KeygateConnection, side: Side, peer: Side):
 			name: "gate", wanAddress: side.wan, lanAddress: `${side.lan}/24`, http: { address: side.lan, port: 80 },
 			admin: { user: "admin", password: "interoperation" }
 		},
+		...(connection.certificates === undefined ? {} : { certificates: connection.certificates }),
 		peers: [{
 			name: "branch", remoteGateway: peer.wan, preSharedKey: connection.secret,
+			...(connection.certificates === undefined ? {} : { authentication: "certificate", ownCertificate: connection.certificates.own[0]!.name }),
 			actAs: connection.actAs ?? "initiator and responder",
 			phase1Mode: connection.phase1Mode ?? "main",
 			natTraversal: connection.natTraversal ?? "force",

@@ -6,7 +6,7 @@ export interface StatusDocument {
 	gateway: { name: string; version: string; uptime: number; engine: string; crypto: string };
 	securityAssociations: { destination: string; direction: string; spi: string; protocol: string; algorithm: string; elapsedTime: number; lifeTime: number;
 		bytesProcessed: number; erroredPackets: number; packets: number; peer: string; connection: string; localNetwork: string; remoteNetwork: string; dying: boolean }[];
-	ikeSecurityAssociations: { id: string; remoteGateway: string; status: string; state: number; mode: string; role: string; algorithm: string; natT: string; phase2Negotiations: number; peer: string }[];
+	ikeSecurityAssociations: { id: string; remoteGateway: string; status: string; state: number; mode: string; role: string; algorithm: string; authentication: string; natT: string; phase2Negotiations: number; peer: string }[];
 	problems: { peer: string; connection: string; phase: number; cause: string; text: string; setting: string }[];
 }
 

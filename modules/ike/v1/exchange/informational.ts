@@ -32,6 +32,9 @@ const none = Object.freeze([]) as readonly number[];
 const clear = Object.freeze({ required: none, allowed: Object.freeze([HASH, DELETE]) });
 const protectedForm = Object.freeze({ required: Object.freeze([HASH]), allowed: Object.freeze([DELETE]) });
 
+/** Milliseconds within which a Delete answers the last message of phase 1. */
+const AT_ONCE = 2000;
+
 /** A message of an informational exchange, with the IKE SA that its cookies name, if any. */
 export function receiveInformational(context: Context, now: number, sa: IKESA | undefined, message: Message): void {
 	const encrypted = (message.header.flags & Flag.ENCRYPTION) !== 0;
@@ -161,7 +164,7 @@ function refusalText({ authentication, localId, ownCertificate }: PeerSettings, 
 	const name = notificationName(type);
 	const identity = `our identity ${identityText(localId)}`;
 	return authentication === "pre-shared key" ? `the peer has our pre-shared key and answers ${name} to ${identity}`
-		: `the peer answers ${name} to ${identity} and our certificate ${ownCertificate}: it trusts no authority that vouches for it, or expects somebody else`;
+		: `the peer answers ${name} to ${identity} and our certificate ${ownCertificate}: it trusts no authority that vouches for it, expects somebody else, or wants another method of authentication`;
 }
 
 /** What a peer says that does not believe the last message of phase 1. */
@@ -240,8 +243,12 @@ function deleted(context: Context, now: number, sa: IKESA, opened: Opened): void
 		else
 			deletedChildren(context, now, sa, list, gone);
 	}
-	for (const named of closing)
+	for (const named of closing) {
+		if (named === sa && sa.authentication === "certificate" && sa.role === "responder" && sa.phase2Negotiations === 0 && now - sa.establishedAt! < AT_ONCE)
+			phase1Problem(context, now, sa.peer, "certificate-untrusted", `the peer closed the IKE SA as soon as it had our proof: most likely it does not take our certificate ${sa.settings!.ownCertificate}`
+				+ ` or our identity ${identityText(sa.settings!.localId)}`);
 		closeIKESA(context, now, named, "deleted by the peer");
+	}
 }
 
 /** `gone`: what this message has deleted so far. AH around ESP goes with the first of its two Deletes. */
