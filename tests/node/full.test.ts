@@ -3,6 +3,7 @@ import test from "ava";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CONNECTIONS, HALF_OPEN, PEERS } from "../../modules/limits.js";
+import { Authority } from "../authority.js";
 import { Stranger } from "./strangers.js";
 import { place, RunningGateway, type Place } from "./linux/gateways.js";
 
@@ -19,11 +20,32 @@ function gatewaySettings(here: Place, name: string, wanAddress: string): object 
 	};
 }
 
+type Authentication = "pre-shared keys" | "certificates";
+
+/** The certificates of a gateway and an authority between, made when they are asked for first. */
+class Authorities {
+	readonly #root = new Authority({ subject: "/C=DE/O=Keygate/CN=Root" });
+	readonly #between = new Authority({ subject: "/C=DE/O=Keygate/CN=Between", pathLength: 0 }, this.#root);
+
+	settings(name: string): object {
+		const { certificate, key } = this.#between.issue({ subject: `/C=DE/O=Keygate/OU=A gateway of the test/CN=${name}.example`, names: `DNS:${name}.example` });
+		return {
+			own: [{ name: "own", certificate: certificate + this.#between.certificate, key }],
+			trusted: [{ name: "root", certificate: this.#root.certificate }],
+			revocationLists: [{ name: "root", crl: this.#root.list() }, { name: "between", crl: this.#between.list() }],
+		};
+	}
+}
+
+let authorities: Authorities | undefined;
+
 /** A peer with three proposals in each phase, as people have them. */
-function peer(name: string, remoteGateway: string, first: number, hub: boolean): object {
+function peer(name: string, remoteGateway: string, first: number, hub: boolean, authentication: Authentication): object {
 	return {
 		name, remoteGateway,
-		preSharedKey: `the key between the hub and ${hub ? name : "its spoke"}`.slice(0, 24),
+		...(authentication === "certificates"
+			? { authentication: "certificate", ownCertificate: "own", remoteId: { type: "dn", value: `C=DE, O=Keygate, OU=A gateway of the test, CN=${name}.example` } }
+			: { preSharedKey: `the key between the hub and ${hub ? name : "its spoke"}`.slice(0, 24) }),
 		phase1Proposals: ["sha256", "sha384", "sha512"].map((hash) => ({ encryption: "aes-256-cbc", hash, dhGroup: 14 })),
 		natTraversal: "force",
 		connections: Array.from({ length: connectionsEach }, (_, i) => ({
@@ -57,19 +79,23 @@ async function machineUse(hub: RunningGateway): Promise<Record<"slots" | "chunks
 	return { slots: row("slots"), chunks: row("chunks"), stack: row("stack"), names: row("names") };
 }
 
+for (const authentication of ["pre-shared keys", "certificates"] as const)
 for (const first of ["hub", "spokes"] as const)
-test(`${PEERS} peers and ${CONNECTIONS} connections come up at once when the ${first} begin${first === "hub" ? "s" : ""}, are shown, and fit the heap of a device`, async (t) => {
+test(`${PEERS} peers with ${authentication} and ${CONNECTIONS} connections come up at once when the ${first} begin${first === "hub" ? "s" : ""}, are shown, and fit the heap of a device`, async (t) => {
+	const certificates = (name: string) => authentication === "certificates" ? { certificates: (authorities ??= new Authorities()).settings(name) } : {};
 	const here = await place();
 	const consoles = [["--console", "stdio"], { stdio: ["pipe", "pipe", "pipe"] }] as const;
 	const spokes = Array.from({ length: PEERS }, (_, i) => new RunningGateway(here.folder, {
 		version: 1,
 		gateway: gatewaySettings(here, `spoke-${i}`, `127.0.0.${11 + i}`),
-		peers: [peer("hub", "127.0.0.1", i * connectionsEach, false)],
+		...certificates(`spoke-${i}`),
+		peers: [peer("hub", "127.0.0.1", i * connectionsEach, false, authentication)],
 	}, consoles[0], { stdio: [...consoles[1].stdio] }));
 	const hub = new RunningGateway(here.folder, {
 		version: 1,
 		gateway: gatewaySettings(here, "hub", "127.0.0.1"),
-		peers: spokes.map((_, i) => peer(`spoke-${i}`, `127.0.0.${11 + i}`, i * connectionsEach, true)),
+		...certificates("hub"),
+		peers: spokes.map((_, i) => peer(`spoke-${i}`, `127.0.0.${11 + i}`, i * connectionsEach, true, authentication)),
 	}, consoles[0], { stdio: [...consoles[1].stdio] });
 	await Promise.all([hub, ...spokes].map((gateway) => gateway.ready()));
 	const idle = resident(hub.child.pid!);
