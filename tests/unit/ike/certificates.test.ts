@@ -354,6 +354,15 @@ test("T02 several peers at any address: the certificate tells which it is, and a
 		network.run(3000);
 		t.is(a.up.length, 1, b.lines.join("\n"));
 		t.is(b.sas()[0]!.peer, "second");
+		t.deepEqual(b.problems, []);
+		if (mode === "aggressive")
+			continue;
+		const third = network.add("c", "10.0.0.3", [peer("b", "10.0.0.3", "10.0.0.2", certificate("b", "gate-b"))]);
+		third.ike.initiate(network.now, "b", "office");
+		network.run(3000);
+		t.is(third.up.length, 0);
+		t.deepEqual(b.causes, ["id-mismatch"]);
+		t.regex(b.problems[0]!.text, /says it is dn C=DE, O=Keygate, CN=gate-b, which none of the peers/);
 	}
 });
 

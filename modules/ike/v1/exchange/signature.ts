@@ -15,7 +15,7 @@ import { findPayload, type Payload } from "../wire/chain.js";
 import { CertificateEncoding, NotifyType, PayloadType } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
 import type { Identification } from "../wire/id.js";
-import { shownID } from "./identification.js";
+import { isExpected, shownID } from "./identification.js";
 import type { Distrust, Method, Signed } from "./method.js";
 import type { Phase1 } from "./phase1.js";
 
@@ -90,6 +90,9 @@ function verdictText({ verdict, subject, detail }: Judgement): string {
 }
 
 function verify(context: Context, exchange: Phase1, settings: PeerSettings, hash: Uint8Array, opened: Opened, identity: Identification): "proved" | Distrust | undefined {
+	// Of several peers that it may be (T02), only the one it says it is has to be judged.
+	if (exchange.candidates.length > 1 && !isExpected(settings, identity))
+		return distrust("id-mismatch", `the peer says it is ${shownID(identity)}, which none of the peers with certificates at any address is`, NotifyType.INVALID_ID_INFORMATION);
 	const chain: Uint8Array[] = [];
 	let others = 0;
 	for (const { type, body } of opened.payloads) {
