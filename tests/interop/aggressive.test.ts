@@ -1,4 +1,7 @@
 /** Aggressive mode with pre-shared keys against charon, in both roles; identities of every type, in both modes; what is told when they do not fit. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { groups, hashes } from "./algorithms.js";
 import type { CharonConnection } from "./charon.js";
 import type { KeygateConnection } from "./keygate.js";
@@ -100,6 +103,35 @@ interop("aggressive mode: T03 another identity is told in both roles", async (t,
 		const { problems } = await lab.keygate.until((status) => status.problems.length > 0, "told of the identity");
 		t.is(problems[0]!.cause, "id-mismatch", initiator);
 		t.true(problems[0]!.text.includes("fqdn somebody.example") && problems[0]!.text.includes("fqdn branch.example"), problems[0]!.text);
+	}
+});
+
+interop("F01 aggressive mode: ike-scan gets a hash that a short key is found by, for who is expected and by nobody else's name", async (t, lab) => {
+	const { keygate, network: { left, right } } = lab;
+	// SHA-1, since psk-crack knows nothing better; whoever attacks does.
+	const { keygate: ours, charon } = pair(hashes[1]!, modp2048);
+	const guessable = "letmein";
+	await lab.set({ ...ours, secret: guessable, remoteId: { type: "fqdn", value: "branch.example" } }, { ...charon, secret: guessable });
+	const scan = async (...words: string[]) => (await right.namespace.run(["ike-scan", "--sport=0", "--retry=1", "--timeout=2000", "-M", "-A", "--idtype=2", ...words, left.wan])).output;
+	const folder = mkdtempSync(join(tmpdir(), "keygate-scan-"));
+	try {
+		const offer = "--trans=(1=7,14=256,2=2,3=1,4=14)";
+		const hash = join(folder, "hash");
+		t.regex(await scan("--id=branch.example", "--dhgroup=14", offer, `--pskcrack=${hash}`), /Aggressive Mode Handshake returned/);
+		writeFileSync(join(folder, "words"), ["password", guessable, "other"].join("\n") + "\n");
+		const cracked = await right.namespace.run(["psk-crack", "-d", join(folder, "words"), hash], { limit: 20000 });
+		t.true(cracked.output.includes(`key "${guessable}" matches SHA1 hash`), cracked.output);
+		for (const [words, what] of [
+			[["--id=somebody.example", "--dhgroup=14", offer], "another identity"], [["--id=branch.example", "--dhgroup=2", offer], "a public value of another group"],
+			[["--id=branch.example", "--dhgroup=14", "--trans=(1=7,14=256,2=2,3=65001,4=14)"], "XAUTH"], [["--id=branch.example", "--dhgroup=14", "--trans=(1=7,14=256,2=2,3=3,4=14)"], "RSA signatures"]
+		] as const)
+			t.notRegex(await scan(...words), /Handshake returned/, what);
+		const { problems, ikeSecurityAssociations } = await keygate.status();
+		t.true(problems.length === 1);
+		t.is(ikeSecurityAssociations.filter((sa) => sa.state === 9).length, 0);
+	}
+	finally {
+		rmSync(folder, { recursive: true, force: true });
 	}
 });
 

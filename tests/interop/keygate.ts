@@ -94,14 +94,21 @@ export class Keygate {
 	}
 
 	/** Starts it with these settings, or anew with others; the console is ready when this returns. */
-	async start(connection: KeygateConnection, peer: Side): Promise<void> {
+	start(connection: KeygateConnection, peer: Side): Promise<void> {
+		return this.startWith(settings(connection, this.side, peer));
+	}
+
+	/** The same with a whole document. `etc` are files of /etc by their names that it sees in place of the machine's. */
+	async startWith(document: object, etc: Readonly<Record<string, string>> = {}): Promise<void> {
 		if (!existsSync(executable))
 			throw new Error(`${executable} is not there: npm run build`);
 		await this.stop();
 		const file = join(this.#folder, "settings.json");
-		writeFileSync(file, JSON.stringify(settings(connection, this.side, peer)));
+		writeFileSync(file, JSON.stringify(document));
+		const mounts = Object.entries(etc).map(([name, path]) => `mount --bind ${path} /etc/${name}; `).join("");
+		const words = [executable, "--config", file, "--console", "stdio"];
 		const { NODE_OPTIONS: _, ...env } = process.env;
-		this.#program = this.side.namespace.start([executable, "--config", file, "--console", "stdio"], { env });
+		this.#program = this.side.namespace.start(mounts === "" ? words : ["unshare", "-m", "sh", "-c", `${mounts}exec "$@"`, "sh", ...words], { env });
 		await this.#program.waitFor(/keygate> $/, { limit: 10000 });
 	}
 

@@ -286,4 +286,49 @@ test("a connection in transport mode leads the gateway's own traffic to the peer
 	const world = new World({ connections: [connection({ mode: "transport", localNetwork: "10.0.0.1", remoteNetwork: "10.0.0.2", ipProtocol: 17, localPort: 1701 })] });
 	world.gateway.start(world.network.now);
 	t.deepEqual(world.routes, ["own 17/1701/0 to 10.0.0.2 from 10.0.0.1"]);
+	world.gateway.close(world.network.now);
+});
+
+test("start never: traffic begins nothing, a command does, and so does the peer", (t) => {
+	const world = new World({ connections: [connection({ start: "never" })] });
+	world.gateway.start(world.network.now);
+	world.traffic();
+	world.run(60 * second);
+	t.is(world.sent, 0);
+	t.true(world.gateway.up("branch", "office").ok);
+	world.run(2 * second);
+	t.is(world.associations.length, 2);
+	t.true(world.gateway.deleteSA(Number(world.associations[0]!.spi)));
+	world.run(10 * second);
+	t.is(world.associations.length, 0);
+	world.peer.ike.initiate(world.network.now, "gate", "office");
+	world.run(2 * second);
+	t.is(world.associations.length, 2);
+	world.gateway.close(world.network.now);
+});
+
+test("a peer at 0.0.0.0: its SAs go to where it is; before it comes and after it has gone nobody is asked or sent to", (t) => {
+	for (const phase1Mode of ["main", "aggressive"] as const) {
+		const world = new World({ phase1Mode, remoteGateway: "0.0.0.0", actAs: "responder" }, { phase1Mode });
+		world.gateway.start(world.network.now);
+		world.traffic();
+		world.run(30 * second);
+		t.is(world.sent, 0, phase1Mode);
+		t.regex(world.gateway.up("branch", "office").text, /can only be started by the other side/);
+		t.is([...world.gateway.snapshot().ikeSecurityAssociations()][0]?.remoteGateway, "0.0.0.0");
+		world.peer.ike.initiate(world.network.now, "gate", "office");
+		world.run(2 * second);
+		t.deepEqual(world.associations.map((sa) => sa.destination), ["10.0.0.2", "10.0.0.1"]);
+		t.is(world.unparked, 1);
+		for (const pair of world.peer.up)
+			world.peer.deletePair(pair.child.inboundSPI);
+		world.peer.ike.down(world.network.now, "gate", "");
+		world.run(2 * second);
+		t.deepEqual(world.associations, []);
+		const { sent } = world;
+		world.traffic();
+		world.run(30 * second);
+		t.is(world.sent, sent);
+		world.gateway.close(world.network.now);
+	}
 });
