@@ -28,8 +28,8 @@ export interface Pair {
 	readonly inbound: Handle;
 	/** Undefined until the peer is known to be able to receive. */
 	outbound: Handle | undefined;
-	/** The outgoing SA while it waits to be used, with keys of its own; undefined before and after. */
-	waiting: SAParameters | undefined;
+	/** The outgoing SA while it waits to be used; undefined before and after. */
+	waiting: Handle | undefined;
 	/** When it is used. */
 	outboundAt: number;
 	remote: Endpoint;
@@ -98,14 +98,18 @@ export class Tunnels {
 		const pair = this.find((each) => each.inboundSPI === child.inboundSPI);
 		if (pair === undefined)
 			return;
-		const outgoing = parameters(child, "Outgoing", pair.policy);
-		if (child.role === "responder") {
-			this.#use(now, pair, outgoing);
+		try {
+			pair.waiting = this.#sad.hold(now, parameters(child, "Outgoing", pair.policy));
+		}
+		catch (error) {
+			this.drop(now, pair);
+			this.#fail(now, pair, error);
 			return;
 		}
-		pair.waiting = {
-			...outgoing, encryptionKey: outgoing.encryptionKey.slice(), authenticationKey: outgoing.authenticationKey.slice(), ahKey: outgoing.ahKey?.slice(),
-		};
+		if (child.role === "responder") {
+			this.#use(now, pair, pair.waiting);
+			return;
+		}
 		const renewal = this.find((older) => older.policy === pair.policy && older.outbound !== undefined) !== undefined;
 		pair.outboundAt = now + (renewal ? renewalGrace : firstGrace);
 	}
@@ -129,12 +133,12 @@ export class Tunnels {
 
 	/** Closes the pair: its records and keys are zeroed. */
 	drop(now: number, pair: Pair): void {
-		forget(pair);
+		const outgoing = pair.outbound ?? pair.waiting;
 		this.#sad.remove(pair.inbound);
-		if (pair.outbound === undefined)
+		if (outgoing === undefined)
 			this.#sad.release(pair.inboundSPI);
 		else
-			this.#sad.remove(pair.outbound);
+			this.#sad.remove(outgoing);
 		this.#pairs.splice(this.#pairs.indexOf(pair), 1);
 		// A newer pair that waits has nothing to fall back on now, and a peer that deleted the old one has the new one.
 		for (const newer of this.#pairs)
@@ -149,8 +153,9 @@ export class Tunnels {
 				continue;
 			pair.remote = remote;
 			this.#sad.setRemote(pair.inbound, remote);
-			if (pair.outbound !== undefined)
-				this.#sad.setRemote(pair.outbound, remote);
+			const outgoing = pair.outbound ?? pair.waiting;
+			if (outgoing !== undefined)
+				this.#sad.setRemote(outgoing, remote);
 			this.#log.write(now, NOTICE, peer, `${pair.connection}: the peer is now at ${formatAddress(remote.address)}:${remote.port}`);
 		}
 	}
@@ -210,17 +215,18 @@ export class Tunnels {
 	}
 
 	/** The outgoing SA of `pair` carries its connection's packets from now on. */
-	#use(now: number, pair: Pair, outgoing: SAParameters): void {
-		const { peer, connection, policy, inboundSPI, outboundSPI, remote } = pair;
+	#use(now: number, pair: Pair, outgoing: Handle): void {
+		const { peer, connection, policy, inboundSPI, outboundSPI } = pair;
+		pair.waiting = undefined;
 		try {
-			pair.outbound = this.#sad.install(now, { ...outgoing, remoteEndpoint: remote });
+			this.#sad.engage(outgoing);
+			pair.outbound = outgoing;
 		}
 		catch (error) {
 			this.drop(now, pair);
 			this.#fail(now, pair, error);
 			return;
 		}
-		forget(pair);
 		for (const older of this.#pairs)
 			if (older !== pair && older.policy === policy && older.outbound !== undefined)
 				older.replaced = true;
@@ -242,14 +248,6 @@ export class Tunnels {
 /** "0x7d403ccc" */
 export function formatSPI(spi: number): string {
 	return `0x${spi.toString(16).padStart(8, "0")}`;
-}
-
-/** Wipes the keys of an outgoing SA that waits no longer. */
-function forget(pair: Pair): void {
-	pair.waiting?.encryptionKey.fill(0);
-	pair.waiting?.authenticationKey.fill(0);
-	pair.waiting?.ahKey?.fill(0);
-	pair.waiting = undefined;
 }
 
 function parameters(child: ChildSA, direction: Direction, policy: number): SAParameters {

@@ -55,8 +55,9 @@
 #define SA_TABLE_SIZE 24576
 #define SA_FREE 0
 #define SA_RESERVED 1
-#define SA_LIVE 2
-#define SA_OVER 3
+#define SA_HELD 2
+#define SA_LIVE 3
+#define SA_OVER 4
 #define INCOMING 0
 #define OUTGOING 1
 #define PROTOCOL_ESP 1

@@ -9,7 +9,7 @@ import { CONNECTIONS, ENGINE_EVENTS, REPLAY_WINDOW, SECURITY_ASSOCIATIONS } from
 
 // ---- SA record ----
 
-/** SA_FREE, SA_RESERVED, SA_LIVE or SA_OVER. */
+/** SA_FREE, SA_RESERVED, SA_HELD, SA_LIVE or SA_OVER. */
 export const SA_STATE = 0;
 /** INCOMING or OUTGOING. */
 export const SA_DIRECTION = 1;
@@ -90,9 +90,11 @@ export const SA_TABLE_SIZE = SA_SIZE * SECURITY_ASSOCIATIONS;
 export const SA_FREE = 0;
 /** Taken for a quick mode; has an SPI (incoming) but no keys. */
 export const SA_RESERVED = 1;
-export const SA_LIVE = 2;
+/** An outgoing SA that is complete and not used yet: its keys are in the record. */
+export const SA_HELD = 2;
+export const SA_LIVE = 3;
 /** Reached a hard limit: carries nothing any more, still shown. */
-export const SA_OVER = 3;
+export const SA_OVER = 4;
 
 export const INCOMING = 0;
 export const OUTGOING = 1;

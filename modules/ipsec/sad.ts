@@ -1,12 +1,12 @@
 /**
  * The security association database: a fixed table in the C side's memory. This class writes the records, the packet engine carries packets
- * by them and counts; both run in one thread. A record is free, reserved (for a quick mode under way), live, or over (a hard limit was
- * reached: it carries nothing and waits to be removed).
+ * by them and counts; both run in one thread. A record is free, reserved (for a quick mode under way), held (complete, and not used yet), live, or
+ * over (a hard limit was reached: it carries nothing and waits to be removed).
  */
 import type { Endpoint } from "../addresses.js";
 import { SECURITY_ASSOCIATIONS, type TableUse } from "../limits.js";
 import {
-	FLAG_DYING, FLAG_HARD, FLAG_SOFT, FLAG_SOFT_PASSED, INCOMING, MODE_TRANSPORT, OUTGOING, SA_DIRECTION, SA_FLAGS, SA_FREE, SA_GENERATION, SA_HARD_AT, SA_LIVE,
+	FLAG_DYING, FLAG_HARD, FLAG_SOFT, FLAG_SOFT_PASSED, INCOMING, MODE_TRANSPORT, OUTGOING, SA_DIRECTION, SA_FLAGS, SA_FREE, SA_GENERATION, SA_HARD_AT, SA_HELD, SA_LIVE,
 	SA_MODE, SA_OVER, SA_PACKETS, SA_PAIR_SPI, SA_POLICY, SA_REMOTE_ADDRESS, SA_REMOTE_FIRST, SA_REMOTE_LAST, SA_REMOTE_PORT, SA_RESERVED, SA_SERIAL, SA_SIZE, SA_SOFT_AT, SA_SPI, SA_STATE,
 	SA_USED_AT, SPI_SLOT_MASK
 } from "./layout.js";
@@ -77,6 +77,13 @@ export class SAD {
 	 * the accelerator refuses; then the record holds no key and is reserved as before.
 	 */
 	install(now: number, parameters: SAParameters): Handle {
+		const handle = this.hold(now, parameters);
+		this.engage(handle);
+		return handle;
+	}
+
+	/** The first half of `install`: the record is written, and carries nothing before `engage`. Its lifetime begins. */
+	hold(now: number, parameters: SAParameters): Handle {
 		checkParameters(parameters);
 		const { direction, spi, inboundSPI } = parameters;
 		const incoming = direction === "Incoming";
@@ -85,17 +92,27 @@ export class SAD {
 			throw new Error("no record is reserved for this SA");
 		const at = slot * SA_SIZE;
 		writeRecord(this.#view, this.#bytes, at, now, parameters);
+		this.#view.setUint8(at + SA_STATE, SA_HELD);
+		return this.#handle(slot);
+	}
+
+	/** The second half of `install`, with its effects and its faults. */
+	engage(handle: Handle): void {
+		const slot = this.#slot(handle);
+		const at = slot * SA_SIZE;
+		const direction = this.#view.getUint8(at + SA_DIRECTION);
 		this.#view.setUint32(at + SA_SERIAL, ++this.#serial, true);
 		const result = this.#contexts.open(slot);
 		if (result !== 0) {
+			const spi = direction === INCOMING ? this.#view.getUint32(at + SA_SPI, true) : 0;
+			const pairSPI = this.#pairSPI(slot);
 			this.#zero(slot, this.#generation(slot));
-			this.#write(slot, SA_RESERVED, incoming ? INCOMING : OUTGOING, incoming ? spi : 0, inboundSPI);
+			this.#write(slot, SA_RESERVED, direction, spi, pairSPI);
 			throw new Error(`the accelerator refused the keys of an SA (${result})`);
 		}
-		if (!incoming)
+		if (direction === OUTGOING)
 			this.#retireOlder(slot);
 		this.#view.setUint8(at + SA_STATE, SA_LIVE);
-		return this.#handle(slot);
 	}
 
 	/** Closes the SA: its keys and its record are zeroed, its handle throws from now on. */
@@ -284,7 +301,7 @@ export class SAD {
 
 	#slot(handle: Handle): number {
 		const slot = handle % SECURITY_ASSOCIATIONS;
-		if (!(Number.isInteger(handle) && handle >= 0) || Math.floor(handle / SECURITY_ASSOCIATIONS) !== this.#generation(slot) || !this.#installed(slot))
+		if (!(Number.isInteger(handle) && handle >= 0) || Math.floor(handle / SECURITY_ASSOCIATIONS) !== this.#generation(slot) || this.#state(slot) < SA_HELD)
 			throw new RangeError("the handle of an SA that is gone");
 		return slot;
 	}
