@@ -54,8 +54,17 @@ export function netmask(prefix: number): number {
 	return prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0;
 }
 
-/** The network `address/prefix` as a range, or undefined when `text` is not one or has bits set beyond its prefix. */
-export function parseNetwork(text: string): { readonly first: number; readonly last: number; readonly prefix: number } | undefined {
+/**
+ * The network `address/prefix`, or the range `first-last`, as a range; undefined when `text` is neither, has bits set beyond its prefix, or ends before it
+ * begins.
+ */
+export function parseNetwork(text: string): { readonly first: number; readonly last: number } | undefined {
+	const dash = text.indexOf("-");
+	if (dash >= 0) {
+		const from = parseAddress(text.slice(0, dash));
+		const to = parseAddress(text.slice(dash + 1));
+		return from === undefined || to === undefined || from > to ? undefined : { first: from, last: to };
+	}
 	const slash = text.indexOf("/");
 	const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
 	const digits = slash < 0 ? "32" : text.slice(slash + 1);
@@ -65,7 +74,15 @@ export function parseNetwork(text: string): { readonly first: number; readonly l
 	const mask = netmask(prefix);
 	if ((address & ~mask) !== 0)
 		return undefined;
-	return { first: address, last: (address | ~mask) >>> 0, prefix };
+	return { first: address, last: (address | ~mask) >>> 0 };
+}
+
+/** Prefix length of the largest network that begins at `first` and does not go beyond `last`: a range is a row of such networks. */
+export function largestPrefix(first: number, last: number): number {
+	let prefix = 32;
+	for (let size = 2; prefix > 0 && first % size === 0 && first + size - 1 <= last; size *= 2)
+		prefix--;
+	return prefix;
 }
 
 /** A range of addresses as people write it: `10.1.0.0/24`, `10.1.0.7/32`, or `10.1.0.1-10.1.0.9` when it is no network. */

@@ -1,5 +1,5 @@
 /** Composition for Linux: what the command line asks for, and the gateway with its pages and its console around the loop. */
-import { parseAddress, parseNetwork } from "../../modules/addresses.js";
+import { largestPrefix, parseAddress, parseNetwork } from "../../modules/addresses.js";
 import { Console } from "../../modules/console/console.js";
 import { Gateway, version } from "../../modules/gateway/gateway.js";
 import { Authentication } from "../../modules/httpd/authentication.js";
@@ -237,8 +237,12 @@ class LinuxGateway {
 		for (const network of networks(this.#settings)) {
 			if (kept.includes(network))
 				continue;
-			const { first, prefix } = parseNetwork(network)!;
-			route(false, first, prefix, 0);
+			const { first, last } = parseNetwork(network)!;
+			for (let at = first; at <= last;) {
+				const prefix = largestPrefix(at, last);
+				route(false, at, prefix, 0);
+				at += 2 ** (32 - prefix);
+			}
 		}
 		startAnew();
 	}

@@ -2,7 +2,7 @@
  * The gateway: settings become peers, connections and policies; IKE's results become SAs; the packet engine's events become
  * negotiations. Everything else of keygate is below it (ike, ipsec) or reads from it (status, pages, console).
  */
-import { formatAddress, parseAddress, parseNetwork, type Selector } from "../addresses.js";
+import { formatAddress, largestPrefix, parseAddress, parseNetwork, type Selector } from "../addresses.js";
 import { IKE } from "../ike/ike.js";
 import type { IKEHost, Problem } from "../ike/types.js";
 import { Events } from "../ipsec/events.js";
@@ -434,7 +434,15 @@ export class Gateway implements Commands {
 		if (connection.mode === "transport")
 			this.#host.leadOwnTraffic(remote.first, this.#wanAddress, connection.ipProtocol, connection.localPort, connection.remotePort);
 		else
-			this.#host.addRoute(remote.first, remote.prefix, this.#sourceIn(local.first, local.last));
+			this.#addRoutes(remote.first, remote.last, this.#sourceIn(local.first, local.last));
+	}
+
+	#addRoutes(first: number, last: number, source: number): void {
+		while (first <= last) {
+			const prefix = largestPrefix(first, last);
+			this.#host.addRoute(first, prefix, source);
+			first += 2 ** (32 - prefix);
+		}
 	}
 
 	/** This unit's own LAN address when it is inside a connection's local network, as source of what the unit itself sends; else 0. */

@@ -60,7 +60,7 @@ export function addressWithPrefix(text: string): string | undefined {
 
 const notWithPrefix = "is not an IPv4 address with its prefix length";
 
-/** `10.1.0.0/24`, or an address alone for a network of one. */
+/** `10.1.0.0/24`, an address alone for a network of one, or `10.1.0.1-10.1.0.9`. */
 export function network(text: string): string | undefined {
 	if (parseNetwork(text) !== undefined)
 		return undefined;
@@ -73,7 +73,7 @@ export function network(text: string): string | undefined {
 	}
 	const dash = text.indexOf("-");
 	if (dash >= 0 && parseAddress(text.slice(0, dash)) !== undefined && parseAddress(text.slice(dash + 1)) !== undefined)
-		return "is a range of addresses, which is not available in this version: expected a network like \"10.1.0.0/24\"";
+		return "ends before it begins";
 	return "is not an IPv4 network";
 }
 

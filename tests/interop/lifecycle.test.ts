@@ -80,6 +80,28 @@ interop("T09 life: single addresses as client IDs", async (t, lab) => {
 	t.deepEqual(await ping(right, left), { sent: 5, received: 5 });
 });
 
+interop("T09 life: ranges of addresses, and a protocol with a port, from either side", async (t, lab) => {
+	const { keygate, charon, network: { left, right } } = lab;
+	const ranges = { localNetwork: `${left.lan}-${left.lan}9`, remoteNetwork: `${right.lan}-${right.lan}20` };
+	const forms = [
+		{ ours: ranges, theirs: { localNetwork: ranges.remoteNetwork, remoteNetwork: ranges.localNetwork } },
+		{ ours: { fields: { ipProtocol: 1 } }, theirs: { localNetwork: `${right.network}[icmp]`, remoteNetwork: `${left.network}[icmp]` } },
+		{ ours: { fields: { ipProtocol: 17, remotePort: 7000 } }, theirs: { localNetwork: `${right.network}[udp/7000]`, remoteNetwork: `${left.network}[udp]` } },
+	];
+	for (const form of forms) {
+		await lab.set({ ...ours, ...form.ours }, { ...theirs, ...form.theirs });
+		await keygate.command("up branch/office");
+		await keygate.up();
+		await keygate.command("down branch");
+		await keygate.down({ ike: true });
+		await charon.initiate();
+		await keygate.up();
+		if (form !== forms[2])
+			t.deepEqual(await ping(right, left), { sent: 5, received: 5 });
+		t.is((await keygate.status()).problems.length, 0);
+	}
+});
+
 interop("life: traffic tunnels deleted by either side come again with the next packet", async (t, lab) => {
 	const { keygate, charon, network: { left, right } } = lab;
 	await lab.set(ours, theirs);

@@ -332,3 +332,15 @@ test("a peer at 0.0.0.0: its SAs go to where it is; before it comes and after it
 		world.gateway.close(world.network.now);
 	}
 });
+
+test("T09 a connection of ranges: negotiated as such, and routed as the networks that make them up", (t) => {
+	const ranges = { localNetwork: "10.1.0.0-10.1.0.9", remoteNetwork: "10.2.0.5-10.2.0.32" };
+	const world = new World({ connections: [connection(ranges)] }, { connections: [connection({ localNetwork: ranges.remoteNetwork, remoteNetwork: ranges.localNetwork })] });
+	world.gateway.start(world.network.now);
+	t.deepEqual(world.routes, ["10.2.0.5/32", "10.2.0.6/31", "10.2.0.8/29", "10.2.0.16/28", "10.2.0.32/32"].map((network) => `${network} from 10.1.0.1`));
+	t.true(world.gateway.up("branch", "").ok);
+	world.run(2 * second);
+	t.deepEqual(world.causes, []);
+	t.deepEqual(world.associations.map((sa) => `${sa.localNetwork} ${sa.remoteNetwork}`), ["10.1.0.0-10.1.0.9 10.2.0.5-10.2.0.32", "10.1.0.0-10.1.0.9 10.2.0.5-10.2.0.32"]);
+	world.gateway.close(world.network.now);
+});

@@ -28,6 +28,22 @@ function order(): number[] {
 	return indices;
 }
 
+test("F17 keep: policies of settings that are no more go when those of the new ones are there, and each change is told to the engine", (t) => {
+	const spd = makeSPD();
+	for (let index = 0; index < CONNECTIONS; index++)
+		spd.write(index, policyParameters({ order: CONNECTIONS - index }));
+	const again = new SPD();
+	const version = view().getUint32(SPD_VERSION, true);
+	again.write(0, policyParameters({ order: 2 }));
+	again.write(1, policyParameters({ order: 1 }));
+	t.is(order().length, CONNECTIONS);
+	again.keep(2);
+	t.deepEqual(order(), [1, 0]);
+	t.true(view().getUint32(SPD_VERSION, true) >= version + 3);
+	again.keep(2);
+	t.deepEqual(order(), [1, 0]);
+});
+
 test("write: a policy as the engine reads it", (t) => {
 	const spd = makeSPD();
 	spd.write(3, policyParameters({ remote: selector("10.2.0.0/16", 443), ipProtocol: 6, acquire: false }));
