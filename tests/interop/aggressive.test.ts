@@ -149,3 +149,22 @@ interop("aggressive mode here, main mode there: told in both roles", async (t, l
 	t.is(ours.problems[0]!.cause, "id-mismatch");
 	t.true(ours.problems[0]!.text.includes("wants main mode"));
 });
+
+for (const mode of ["main", "aggressive"] as const)
+	interop(`T15 keygate and charon begin ${mode} mode at once: the tunnel is usable, and nothing loops`, async (t, lab) => {
+		const { network: { left, right } } = lab;
+		const { keygate, charon } = pair(sha256, modp2048);
+		await lab.set({ ...keygate, phase1Mode: mode }, { ...charon, aggressive: mode === "aggressive" });
+		await Promise.all([lab.charon.attempt(8), lab.keygate.command("up branch/office")]);
+		await lab.keygate.up();
+		await pingUntilAnswered(left, right);
+		await new Promise((resolve) => setTimeout(resolve, 1500));
+		t.deepEqual(await ping(left, right, { count: 20 }), { sent: 20, received: 20 });
+		t.deepEqual(await ping(right, left, { count: 20 }), { sent: 20, received: 20 });
+		const { ikeSecurityAssociations, securityAssociations, problems } = await lab.keygate.status();
+		const states = ikeSecurityAssociations.map((sa) => `${sa.role} ${sa.state}`);
+		t.true(states.length <= 2 && states.every((state) => state.endsWith(" 9")), states.join());
+		t.true(securityAssociations.length === 2 || securityAssociations.length === 4, String(securityAssociations.length));
+		t.deepEqual(problems, []);
+		result(`T15 ${mode}: ${states.join(", ")}; ${securityAssociations.length} SAs`);
+	});

@@ -3,7 +3,7 @@ import test from "ava";
 import { parseAddress, type Endpoint } from "../../../modules/addresses.js";
 import type { Cause } from "../../../modules/ike/types.js";
 import type { Identity } from "../../../modules/settings/types.js";
-import { connection, mismatch, Network, peer, two, type Node, type Packet, type Two, type TwoOptions } from "./network.js";
+import { connection, mismatch, Network, peer, Random, two, type Node, type Packet, type Two, type TwoOptions } from "./network.js";
 
 /** Aggressive mode's three messages, INITIAL-CONTACT of the responder, and quick mode's three. */
 const MESSAGES = 7;
@@ -507,3 +507,101 @@ for (const [type, one, another] of [
 			}
 		}
 	});
+
+test("F07 identities that are empty, of unknown types, or as long as a message can be, proved by the right key", (t) => {
+	for (const phase1Mode of ["main", "aggressive"] as const)
+		for (const [what, type, size, remoteId] of [
+			["empty", 11, 0, { type: "key-id", value: "gate" }], ["of an unknown type", 77, 4, { type: "key-id", value: "gate" }], ["a network", 4, 8, { type: "address", value: "10.0.0.1" }],
+			["IPv6", 5, 16, { type: "address", value: "10.0.0.1" }], ["an address of three bytes", 1, 3, { type: "address", value: "10.0.0.1" }], ["2000 bytes", 11, 2000, { type: "key-id", value: "gate" }],
+			["2000 bytes for anybody", 11, 2000, undefined], ["of an unknown type for anybody", 77, 4, undefined]
+		] as const) {
+			const { network, a, b } = two({ a: { phase1Mode, localId: { type: "key-id", value: "X".repeat(8) } }, b: { phase1Mode, ...(remoteId === undefined ? {} : { remoteId }) } });
+			// An initiator with this identity: in what it sends, and in what it proves.
+			const own = [11, 0, 0, 0, ...new Array(8).fill(0x58)];
+			const change = (data: Uint8Array): Uint8Array => {
+				for (let i = 0; i + own.length <= data.length; i++)
+					if (own.every((byte, index) => data[i + index] === byte)) {
+						const bytes = Uint8Array.of(...data.slice(0, i), type, 0, 0, 0, ...new Array(size).fill(0x59), ...data.slice(i + own.length));
+						// Its payload header, where there is one before it.
+						if (i >= 4 && data[i - 1] === own.length + 4 && data[i - 2] === 0)
+							bytes.set([(size + 8) >> 8, (size + 8) & 255], i - 2);
+						return bytes;
+					}
+				return data;
+			};
+			const { encrypt, hmac } = a.crypto;
+			a.crypto.hmac = (name, key, data) => hmac.call(a.crypto, name, key, change(data));
+			let long: Uint8Array | undefined;
+			a.crypto.encrypt = (name, key, iv, data) => {
+				const changed = change(data);
+				if (changed === data)
+					return encrypt.call(a.crypto, name, key, iv, data);
+				// As long as it has to be now; the message is put together below.
+				const padded = new Uint8Array(Math.ceil(changed.length / 16) * 16);
+				padded.set(changed);
+				long = encrypt.call(a.crypto, name, key, iv, padded);
+				return long.slice(long.length - data.length);
+			};
+			network.filter = (packet) => {
+				let bytes = phase1Mode === "aggressive" && packet.number === 1 ? change(packet.bytes) : packet.bytes;
+				if (phase1Mode === "main" && packet.sender === "a" && packet.bytes[18] === 2 && packet.bytes[19] === 1)
+					bytes = Uint8Array.of(...packet.bytes.slice(0, 28), ...long!);
+				bytes.set([bytes.length >> 8, bytes.length & 255], 26);
+				(packet as { bytes: Uint8Array }).bytes = bytes;
+				return true;
+			};
+			a.ike.initiate(network.now, "b", "office");
+			network.run(2000);
+			const text = `${phase1Mode}, ${what}`;
+			if (remoteId === undefined)
+				t.is(b.sas()[0]?.state, 9, text);
+			else {
+				t.deepEqual(b.causes, ["id-mismatch"], text);
+				t.true(b.problems[0]!.text.length < 400, text);
+				t.is(b.sas().length, 0, text);
+			}
+		}
+});
+
+test("aggressive mode: random changes of its messages disturb nobody", (t) => {
+	const { network, a } = aggressive();
+	a.ike.initiate(network.now, "b", "office");
+	network.run(3000);
+	const recorded = network.sent.slice(0, 3);
+	const random = new Random(7);
+	const target = aggressive();
+	target.a.ike.initiate(target.network.now, "b", "office");
+	for (let i = 0; i < 1500; i++) {
+		const packet = recorded[i % 3]!;
+		const node = packet.sender === "a" ? target.b : target.a;
+		const bytes = packet.bytes.slice(0, random.chance(10) ? random.below(packet.bytes.length) : packet.bytes.length);
+		for (let changes = random.below(4); changes >= 0 && bytes.length > 0; changes--)
+			bytes[random.below(bytes.length)] = random.chance(50) ? random.below(256) : [0, 3, 4, 255][random.below(4)]!;
+		// Half of them with the cookies of the negotiation under way.
+		const own = target.network.sent[0]?.bytes;
+		if (own !== undefined && random.chance(50) && bytes.length >= 8)
+			bytes.set(own.subarray(0, 8));
+		target.network.inject({ address: packet.sender === "a" ? target.a.address : target.b.address, port: 500 }, { address: node.address, port: 500 }, bytes);
+	}
+	target.network.run(60000);
+	for (let i = 0; i < 3 && target.a.up.length === 0; i++) {
+		target.a.ike.initiate(target.network.now, "b", "office");
+		target.network.run(60000);
+	}
+	t.is(mismatch(target), "");
+	t.true(target.a.up.length >= 1);
+	t.true(target.b.sas().length <= 6);
+});
+
+test("T16 an IKE SA of aggressive mode is renewed ahead of time, and its tunnel is adopted", (t) => {
+	const { network, a, b } = aggressive({ a: { phase1Mode: "aggressive", phase1Lifetime: 600 }, b: { phase1Mode: "aggressive", phase1Lifetime: 600 } });
+	a.ike.initiate(network.now, "b", "office");
+	network.run(3000);
+	const first = a.sas()[0]!.id;
+	network.run(590000);
+	t.false([...a.sas(), ...b.sas()].some((sa) => sa.id === first));
+	t.is(a.sas().filter((sa) => sa.state === 9).length, 1);
+	t.is(a.pairs.size, 1);
+	t.is(mismatch({ a, b }), "");
+	t.deepEqual([...a.causes, ...b.causes, ...a.removed, ...b.removed], []);
+});

@@ -126,11 +126,21 @@ export function misplacedProof(exchange: Phase1, opened: Opened): string | undef
 
 /** The identification in an ID payload's body when it is proved under `skeyid`; undefined when it is not; else why it is not enough. */
 export function verify(context: Context, exchange: Phase1, settings: PeerSettings, skeyid: Uint8Array, opened: Opened, body: Uint8Array): Identification | Distrust | undefined {
-	const identity = parseID(body);
-	if (isFault(identity) || misplacedProof(exchange, opened) !== undefined)
+	if (misplacedProof(exchange, opened) !== undefined)
 		return undefined;
+	const parsed = parseID(body);
+	const identity = isFault(parsed) ? nobody() : parsed;
 	const verdict = methodOf(exchange).verify(context, exchange, settings, hashOf(exchange, skeyid, false, body), opened, identity);
-	return verdict === "proved" ? identity : verdict;
+	if (verdict !== "proved")
+		return verdict;
+	return isFault(parsed)
+		? { cause: "id-mismatch", text: `the peer's ID payload is malformed: ${parsed.fault} at ${parsed.at}`, notify: NotifyType.INVALID_ID_INFORMATION }
+		: identity;
+}
+
+/** Stands for an identity that cannot be read, which a proof can cover all the same (F07). */
+function nobody(): Identification {
+	return { type: 0, protocol: 0, port: 0, data: new Uint8Array(0) };
 }
 
 export function isDistrust(verdict: Identification | Distrust): verdict is Distrust {
