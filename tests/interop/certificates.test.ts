@@ -119,7 +119,7 @@ for (const bits of [2048, 3072, 4096])
 
 for (const bits of [2048, 4096])
 	interop(`certificates: RSA ${bits}, in datagrams that the network carries in fragments, both roles`, async (t, lab) => {
-		const { keygate, charon } = pair(bits, { charon: { fragmentation: false } });
+		const { keygate, charon } = pair(bits, { charon: { fragmentation: "no" } });
 		const before = await fragments(lab.network.left);
 		await lab.set(keygate, charon);
 		result(`certificates  RSA ${bits}, UDP in fragments, main: ${await bothRoles(t, lab)}`);

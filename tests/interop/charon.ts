@@ -25,11 +25,13 @@ export interface CharonConnection {
 	readonly reauthentication?: number;
 	readonly localNetwork?: string;
 	readonly remoteNetwork?: string;
+	/** Seconds between its questions, and after which it gives up; 0: it does not ask. */
 	readonly deadPeerDetection?: number;
 	/** In place of the secret. */
 	readonly certificates?: CharonCertificates;
-	/** IKE messages in fragments of IKE's own: yes if it is not said. */
-	readonly fragmentation?: boolean;
+	/** IKE messages in fragments of IKE's own: yes if it is not said; "accept" takes them and sends none. */
+	readonly fragmentation?: "yes" | "force" | "accept" | "no";
+	readonly deadPeerTimeout?: number;
 }
 
 /** All PEM. */
@@ -64,14 +66,16 @@ export class Charon {
 		this.#folder = mkdtempSync(join(tmpdir(), "keygate-charon-"));
 	}
 
-	async start(): Promise<this> {
+	/** `fragmentSize`: bytes of the largest IP datagram that an IKE message goes in whole. */
+	async start({ fragmentSize = 1280 } = {}): Promise<this> {
 		const folder = this.#folder;
-		mkdirSync(join(folder, "swanctl"));
+		mkdirSync(join(folder, "swanctl"), { recursive: true });
 		writeFileSync(join(folder, "strongswan.conf"), `charon {
 	load = ${plugins}
 	piddir = ${folder}
 	install_virtual_ip = no
 	retransmit_timeout = 1.0
+	fragment_size = ${fragmentSize}
 	i_dont_care_about_security_and_use_aggressive_mode_psk = yes
 	filelog {
 		file {
@@ -136,12 +140,13 @@ export class Charon {
 		remote_addrs = ${peer.wan}
 		proposals = ${connection.proposals}
 		encap = yes
-		fragmentation = ${connection.fragmentation === false ? "no" : "yes"}
 		send_cert = ${connection.certificates?.send ?? "always"}
 		reauth_time = ${connection.reauthentication ?? 0}
 		rekey_time = 0
 		over_time = 60
 		dpd_delay = ${connection.deadPeerDetection ?? 0}
+		dpd_timeout = ${connection.deadPeerTimeout ?? 0}
+		fragmentation = ${connection.fragmentation ?? "yes"}
 		local {
 			${local}
 		}
@@ -258,6 +263,12 @@ secrets {
 	async close(): Promise<void> {
 		await this.#program?.stop();
 		rmSync(this.#folder, { recursive: true, force: true });
+	}
+
+	/** Ends it and starts it anew, with nothing but its configuration. */
+	async restart(options: { fragmentSize?: number } = {}): Promise<void> {
+		await this.kill();
+		await this.start(options);
 	}
 
 	/** Ends it without a word to the peer. */
