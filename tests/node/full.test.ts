@@ -124,7 +124,7 @@ test(`${PEERS} peers with ${authentication} and ${CONNECTIONS} connections come 
 	t.true(names[0] <= 32, "no text from outside becomes a property's name");
 
 	// Strangers hold every half-open place, each with keys half agreed, while every connection is negotiated anew.
-	const strangers = await Promise.all(spokes.map((_, i) => Stranger.create(`127.0.0.${11 + i}`, here.ikePort, "127.0.0.1")));
+	const strangers = await Promise.all(spokes.map((_, i) => Stranger.create(`127.0.0.${11 + i}`, here.ikePort, "127.0.0.1", authentication === "certificates" ? 3 : 1)));
 	for (let i = 0; i < 40; i++) {
 		strangers[i % PEERS]!.begin();
 		await new Promise((resolve) => setTimeout(resolve, 5));

@@ -11,9 +11,9 @@ import { emitSA } from "../../modules/ike/v1/wire/sa.js";
 const { SA, KE, NONCE } = PayloadType;
 const group = 14;
 
-function first(): Uint8Array {
+function first(authentication: number): Uint8Array {
 	const attributes = emitPhase1({ encryption: Phase1Encryption.AES_CBC, keyLength: 256, hash: Phase1Hash.SHA2_256, group,
-		authentication: AuthenticationMethod.PRE_SHARED_KEY, seconds: 28800, kilobytes: 0 });
+		authentication, seconds: 28800, kilobytes: 0 });
 	const body = emitSA([{ number: 1, protocol: ProtocolID.ISAKMP, spi: new Uint8Array(0), transforms: [{ number: 1, id: 1, attributes }] }]);
 	return emitMessage({ initiatorCookie: randomBytes(8), responderCookie: new Uint8Array(8), exchangeType: ExchangeType.MAIN, flags: 0, messageID: 0 }, [{ type: SA, body }]);
 }
@@ -30,9 +30,11 @@ export class Stranger {
 	/** Answers to message 1 and to message 3. */
 	readonly answers = [0, 0];
 	readonly #socket: Socket;
+	readonly #authentication: number;
 
-	private constructor(socket: Socket) {
+	private constructor(socket: Socket, authentication: number) {
 		this.#socket = socket;
+		this.#authentication = authentication;
 		socket.on("message", (bytes) => {
 			const header = parseHeader(bytes);
 			if ("fault" in header || header.exchangeType !== ExchangeType.MAIN)
@@ -46,17 +48,17 @@ export class Stranger {
 		});
 	}
 
-	/** At `address`, speaking to the IKE port of `to`. */
-	static async create(address: string, port: number, to: string): Promise<Stranger> {
+	/** At `address`, speaking to the IKE port of `to`; it offers this method of authentication. */
+	static async create(address: string, port: number, to: string, authentication: number = AuthenticationMethod.PRE_SHARED_KEY): Promise<Stranger> {
 		const socket = createSocket("udp4");
 		await new Promise<void>((resolve) => socket.bind(0, address, resolve));
 		socket.connect(port, to);
 		await new Promise((resolve) => socket.once("connect", resolve));
-		return new Stranger(socket);
+		return new Stranger(socket, authentication);
 	}
 
 	begin(): void {
-		this.#socket.send(first());
+		this.#socket.send(first(this.#authentication));
 	}
 
 	close(): void {
