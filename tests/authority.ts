@@ -78,7 +78,7 @@ organizationalUnitName = optional\ncommonName = optional\nemailAddress = optiona
 	}
 
 	/** Its revocation list, PEM. */
-	list(from = "20260101000000Z", to = "20351231000000Z"): string {
+	list(from = "20200101000000Z", to = "20491231000000Z"): string {
 		openssl("ca", ...this.#own(), "-gencrl", "-crl_lastupdate", from, "-crl_nextupdate", to, "-out", this.#path("crl.pem"));
 		return readFileSync(this.#path("crl.pem"), "utf8");
 	}
@@ -101,7 +101,7 @@ organizationalUnitName = optional\ncommonName = optional\nemailAddress = optiona
 		].join("\n"));
 		const signer = self ? ["-config", this.#path("ca.cnf"), "-selfsign", "-keyfile", key] : this.#own();
 		openssl("ca", "-batch", "-notext", "-preserveDN", ...signer, "-md", wanted.hash ?? "sha256", "-in", request, "-out", certificate,
-			"-startdate", wanted.from ?? "20260101000000Z", "-enddate", wanted.to ?? "20351231000000Z", "-extfile", extensions, "-extensions", "e");
+			"-startdate", wanted.from ?? "20200101000000Z", "-enddate", wanted.to ?? "20491231000000Z", "-extfile", extensions, "-extensions", "e");
 		return { certificate: readFileSync(certificate, "utf8"), key: readFileSync(key, "utf8") };
 	}
 

@@ -327,8 +327,8 @@ void xs_loop_schedule(xsMachine* the)
 		loop.at = xsmcToNumber(xsArg(0));
 }
 
-/* A clock that shows a time before this program was written was not set since power-up. */
-#define kEarliestTime 1767225600	/* 2026-01-01 */
+/* A clock that shows a time before this program was begun was not set since power-up. */
+#define kEarliestTime 1704067200	/* 2024-01-01 */
 
 /* (): seconds since 1970, 0 when the machine's clock was not set. */
 void xs_loop_wall_clock(xsMachine* the)

@@ -181,11 +181,11 @@ const cases: readonly Case[] = [
 	},
 	{
 		title: "expired", cause: "certificate-expired", text: /CN=charon is expired/,
-		changes: () => ({ issued: authorities(2048).between.issue({ subject: its, names: itsNames, from: "20200101000000Z", to: "20210101000000Z" }) })
+		changes: () => ({ issued: authorities(2048).between.issue({ subject: its, names: itsNames, from: "20180101000000Z", to: "20190101000000Z" }) })
 	},
 	{
 		title: "not yet valid", cause: "certificate-expired", text: /CN=charon is not valid yet/,
-		changes: () => ({ issued: authorities(2048).between.issue({ subject: its, names: itsNames, from: "20340101000000Z" }) })
+		changes: () => ({ issued: authorities(2048).between.issue({ subject: its, names: itsNames, from: "20480101000000Z" }) })
 	},
 	{
 		title: "of an unknown authority", cause: "certificate-untrusted", text: /CN=charon is not trusted/,

@@ -1,5 +1,5 @@
 /**
- * Certificates and keys for tests, valid from 2026 to 2035, made by make-certificates.ts with the openssl command. gateB's issuer is the
+ * Certificates and keys for tests, valid on the day below, made by make-certificates.ts with the openssl command. gateB's issuer is the
  * intermediate authority, the others' the root; stranger's is a root that nobody here trusts.
  */
 

@@ -277,7 +277,7 @@ test.serial("RSA of 2048, 3072 and 4096 bits: made here, checked here and by nod
 		t.is(made, hex(sign(own.key)), "PKCS #1 has one signature for each hash");
 		t.like(await fast.judge([own, between]), { verdict: "ok", isSigned: true });
 		const microseconds = await fast.ask("speed", 200, day, hex(hash), hex(sign(own.key)), ...[own, between].map((each) => hex(Buffer.from(fromPEM(each.certificate)))));
-		t.log(`RSA ${bits}: signature ${milliseconds.toFixed(1)} ms in the worker's thread, judgement of a chain of two with its signature ${microseconds} µs in the control plane's`);
+		t.log(`RSA ${bits}: signature ${milliseconds.toFixed(1)} ms in the worker's thread, judgement of a chain of two with its signature ${microseconds} µs of processor time in the control plane's`);
 	}
 	t.is(await fast.ask("sign", 1, hex(hash)), "refused");
 	t.is(await fast.ask("sign", 0, "-"), "not taken");

@@ -18,6 +18,16 @@ test("start binds both ports, writes policies and routes, and sends nothing", (t
 	world.gateway.close(world.network.now);
 });
 
+test("a gateway that does not know the time says at its start that it takes no certificate until it does", (t) => {
+	for (const [clock, authentication, told] of [[0, "certificate", true], [0, "pre-shared key", false], [1780272000, "certificate", false]] as const) {
+		const world = new World({ authentication, ownCertificate: "none" });
+		world.network.wallClock = clock;
+		world.gateway.start(world.network.now);
+		t.is(world.lines.some((line) => line.includes("does not know the time")), told);
+		world.gateway.close(world.network.now);
+	}
+});
+
 test("a packet without an SA brings the tunnel up, and what was parked is sent", (t) => {
 	const world = new World();
 	world.gateway.start(world.network.now);

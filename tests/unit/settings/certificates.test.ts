@@ -1,5 +1,6 @@
 import test from "ava";
-import { validate } from "../../../modules/settings/validate.js";
+import { documentLines } from "../../../modules/settings/document.js";
+import { parse, validate } from "../../../modules/settings/validate.js";
 import * as vectors from "../../vectors/certificates.js";
 import { example } from "./example.js";
 
@@ -82,4 +83,15 @@ test("certificates in the settings: what to think about is a warning", (t) => {
 test("certificates in the settings: every identity that is in the certificate can be the own one", (t) => {
 	for (const localId of [{ type: "fqdn", value: "A.example" }, { type: "user-fqdn", value: "a@example" }, { type: "address", value: "10.0.0.1" }, { type: "dn", value: "/C=DE/O=keygate/CN=GATE-A" }])
 		t.deepEqual(lines((d) => { d.peers[0].localId = localId; }), { faults: [], warnings: [] });
+});
+
+test("certificates in the settings: a key is hidden where the document is shown, and stands in its backup", (t) => {
+	const { settings } = validate(certified(), vectors.day);
+	const shown = [...documentLines(settings, false)].join("");
+	t.false(shown.includes("PRIVATE KEY"));
+	t.true(shown.includes("\"key\": \"(hidden)\""));
+	t.true(shown.includes("BEGIN CERTIFICATE"));
+	t.deepEqual(parse([...documentLines(settings, true)].join(""), vectors.day).settings, settings);
+	// A copy with its secrets hidden is no settings document.
+	t.true(parse(shown, vectors.day).faults.some((fault) => fault.path === "certificates.own[0].key"));
 });
