@@ -205,6 +205,9 @@ static EngineVerdict tooLarge(SARecord* sa, EnginePacket* packet, const InnerPac
 /* Seals one packet on `sa`, whose limits allow it. */
 static EngineVerdict seal(SARecord* sa, EnginePacket* packet, InnerPacket* inner, uint64_t now)
 {
+	/* A system that forwards from one tunnel into another on the same interface makes some: no fault of the SA. */
+	if (icmp_is_redirect(packet->data, inner))
+		return drop(DROP_SELECTOR_MISMATCH, NULL);
 	Match matched = match(sa, packet->data, inner);
 	if (matched != kMatchYes)
 		return drop(matched == kMatchUnknown ? portsReason(inner) : DROP_SELECTOR_MISMATCH, sa);
@@ -418,7 +421,7 @@ static int checkInner(SARecord* sa, EnginePacket* packet, uint8_t outerTOS, uint
 	/* What follows is padding against traffic analysis (RFC 4303 2.7). */
 	packet->length = inner.length;
 	fragments_join(&inner, (unsigned)(sa - gSAD) + 1, now);
-	Match matched = match(sa, packet->data, &inner);
+	Match matched = icmp_is_redirect(packet->data, &inner) ? kMatchNo : match(sa, packet->data, &inner);
 	if (matched != kMatchYes)
 		return matched == kMatchUnknown ? portsReason(&inner) : DROP_SELECTOR_MISMATCH;
 	/* What the peer's host may be sent: by the path to there, which is taken to be as wide as that from there. */

@@ -77,6 +77,11 @@ int icmp_too_big(EnginePacket* packet, const InnerPacket* inner, uint32_t mtu, u
 	return 1;
 }
 
+int icmp_is_redirect(const uint8_t* data, const InnerPacket* inner)
+{
+	return inner->protocol == 1 && !inner->offset && inner->length > inner->headerSize && data[inner->headerSize] == kRedirect;
+}
+
 int icmp_quoted(const uint8_t* data, const InnerPacket* inner, InnerPacket* answer)
 {
 	uint32_t before = inner->headerSize + kICMPHeaderSize;
@@ -84,7 +89,6 @@ int icmp_quoted(const uint8_t* data, const InnerPacket* inner, InnerPacket* answ
 	if (inner->protocol != 1 || inner->offset || inner->length < before + kIPv4HeaderSize)
 		return 0;
 	uint8_t type = data[inner->headerSize];
-	/* A redirect is for the hosts of one network: none comes through a tunnel. */
 	if (!isError(type) || type == kRedirect || inner_parse_quoted(data + before, inner->length - before, &quoted) != kCarried)
 		return 0;
 	if (quoted.source != inner->destination)

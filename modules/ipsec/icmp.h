@@ -12,6 +12,9 @@
  */
 int icmp_too_big(EnginePacket* packet, const InnerPacket* inner, uint32_t mtu, uint64_t now);
 
+/* Whether it is a redirect: for the hosts of one network alone, so that none goes into a tunnel or comes out of one. */
+int icmp_is_redirect(const uint8_t* data, const InnerPacket* inner);
+
 /*
  * When the packet is an ICMP error, the packet that it quotes, turned round: as if it came the way of the error, from the host that the quoted one was
  * for (RFC 4301 6.2). 0 when it is none, or the quoted packet is not one of the host that the error goes to.

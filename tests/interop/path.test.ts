@@ -42,7 +42,17 @@ withSites(2, "path: the sender is told what fits, to the byte, for each algorith
 			t.is(await told(here, there, inner + 1), inner);
 			// without Don't Fragment: in pieces that are whole packets outside
 			t.deepEqual(await ping(here.side, there.side, { count: 5, size: 4000 }), { sent: 5, received: 5 });
+			// both ends of a TCP connection are told, on their LANs, what fits
+			const watchers = [here, there].map((site) => site.host.start(["tcpdump", "-n", "-l", "--immediate-mode", "-Z", "root", "-i", "lan", "tcp[tcpflags] & tcp-syn != 0"]));
+			for (const watcher of watchers)
+				await watcher.waitFor(/listening on/);
 			await transfer(here.side, there.side, 2);
+			for (const [i, watcher] of watchers.entries()) {
+				await watcher.waitFor(/mss[^]*mss/);
+				const sizes = [...watcher.output.matchAll(/mss (\d+)/g)].map((match) => Number(match[1]));
+				t.is(Math.max(...sizes.slice(1 - i, 2 - i)), inner - 40, `${sizes}`);
+				await watcher.stop("SIGINT");
+			}
 			await capture.stop();
 			const sizes = (await capture.fields("esp && ip.src == 172.16.1.1", ["ip.len", "ip.flags.df"])).map(([length]) => Number(length!.split(",")[0]));
 			t.true(Math.max(...sizes) > 1480 && Math.max(...sizes) <= 1500, `${Math.max(...sizes)} bytes outside`);

@@ -65,3 +65,16 @@ test("fields of a record do not overlap", (t) => {
 	}, layout.POLICY_SIZE), []);
 	t.deepEqual(overlaps("EVENT", { KIND: 1, DIRECTION: 1, PORT: 2, POLICY: 4, SPI: 4, ADDRESS: 16 }, layout.EVENT_SIZE), []);
 });
+
+test("IPv6: every address of every record has its 16 bytes, as docs/ipv6.md says", (t) => {
+	const numbers = layout as unknown as Record<string, number>;
+	const addresses = Object.keys(layout).filter((name) => /^(SA|POLICY|EVENT)_(LOCAL_|REMOTE_)?(ADDRESS|FIRST|LAST)$/.test(name));
+	t.is(addresses.length, 6 + 4 + 1);
+	for (const name of addresses) {
+		const [record] = name.split("_") as [string];
+		const size = numbers[`${record}_SIZE`]!;
+		const others = Object.keys(layout).filter((other) => other.startsWith(`${record}_`) && numbers[other]! > numbers[name]! && numbers[other]! < size && !/(MAXIMUM|WORDS|FREE|LIVE|OVER|RESERVED|FLAG_.*)$/.test(other));
+		t.true(Math.min(size, ...others.map((other) => numbers[other]!)) - numbers[name]! >= 16, name);
+		t.is(numbers[name]! % 8, 0, name);
+	}
+});

@@ -35,21 +35,35 @@ static EnginePacket sized(Buffer* buffer, uint32_t length, int dontFragment)
 static void exact(void)
 {
 	/* by hand from the RFCs, for 1500 bytes outside: ESP header 8, IV, ICV, trailer 2, padding to 4 or the block */
-	static const struct { int cipher, hash, udp; uint32_t inner; } known[] = {
-		{ kCipherAES128GCM, 0, 0, 1446 }, { kCipherAES256GCM, 0, 1, 1438 },
-		{ kCipherAES128CBC, kHashSHA256, 0, 1438 }, { kCipherAES256CBC, kHashSHA256, 1, 1422 },
-		{ kCipherAES128CBC, kHashSHA1, 0, 1438 }, { kCipherAES128CBC, kHashSHA512, 1, 1406 },
-		{ kCipher3DESCBC, kHashMD5, 0, 1446 }, { kCipher3DESCBC, kHashMD5, 1, 1438 },
-		{ kCipherNull, kHashSHA512, 0, 1438 }, { kCipherAES128CTR, kHashSHA1, 0, 1450 },
+	static const struct { int cipher, hash, udp; uint32_t inner; int protocol, ahHash; } known[] = {
+		{ kCipherAES128GCM, 0, 0, 1446, 0, 0 }, { kCipherAES256GCM, 0, 1, 1438, 0, 0 },
+		{ kCipherAES128CBC, kHashSHA256, 0, 1438, 0, 0 }, { kCipherAES256CBC, kHashSHA256, 1, 1422, 0, 0 },
+		{ kCipherAES128CBC, kHashSHA1, 0, 1438, 0, 0 }, { kCipherAES128CBC, kHashSHA512, 1, 1406, 0, 0 },
+		{ kCipher3DESCBC, kHashMD5, 0, 1446, 0, 0 }, { kCipher3DESCBC, kHashMD5, 1, 1438, 0, 0 },
+		{ kCipherNull, kHashSHA512, 0, 1438, 0, 0 }, { kCipherAES128CTR, kHashSHA1, 0, 1450, 0, 0 },
+		/* AH: 12 and its ICV; around ESP, both */
+		{ 0, 0, 0, 1456, PROTOCOL_AH, kHashSHA1 }, { 0, 0, 0, 1436, PROTOCOL_AH, kHashSHA512 },
+		{ kCipher3DESCBC, kHashMD5, 0, 1422, PROTOCOL_AH_ESP, kHashMD5 }, { kCipherAES128GCM, 0, 0, 1418, PROTOCOL_AH_ESP, kHashSHA256 },
 	};
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		SARecord *out, *in;
 		fresh();
-		addLoop((Options) { .cipher = known[i].cipher, .hash = known[i].hash, .udp = known[i].udp }, &out, &in);
+		addLoop((Options) { .cipher = known[i].cipher, .hash = known[i].hash, .udp = known[i].udp, .protocol = known[i].protocol, .ahHash = known[i].ahHash }, &out, &in);
 		if (mtu_inner(out, 1500) != known[i].inner)
 			printf("# row %zu: %u\n", i, mtu_inner(out, 1500));
 		CHECK(mtu_inner(out, 1500) == known[i].inner);
+		if (known[i].protocol) {
+			Buffer buffer;
+			EngineFlow flow;
+			EnginePacket packet = sized(&buffer, known[i].inner, 1);
+			CHECK(out1(&packet, 1, &flow) == kVerdictSend && flow.headerIncluded && packet.length <= 1500 && packet.length == mtu_outer(out, known[i].inner));
+		}
 	}
+	/* transport mode: the packet's own header is the outer one */
+	SARecord *transport, *back;
+	fresh();
+	addLoop((Options) { .cipher = kCipherAES128GCM, .mode = MODE_TRANSPORT }, &transport, &back);
+	CHECK(mtu_inner(transport, 1500) == 1466 && mtu_inner(transport, 10) == 0);
 	/* and what is sealed has the size that was foretold, for every algorithm and size */
 	for (int cipher = kCipherNull; cipher <= kCipherAES256CTR; cipher++)
 		for (int hash = 0; hash <= kHashSHA512; hash++)
@@ -114,7 +128,7 @@ static void noErrors(void)
 	static const struct { uint32_t source, destination; uint8_t protocol, type; uint16_t fragment; int told; } table[] = {
 		{ kHere, kThere, 1, 8, 0x4000, 1 }, { kHere, kThere, 1, 0, 0x4000, 1 }, { kHere, kThere, 1, 13, 0x4000, 1 },
 		{ kHere, kThere, 1, 3, 0x4000, 0 }, { kHere, kThere, 1, 11, 0x4000, 0 }, { kHere, kThere, 1, 12, 0x4000, 0 },
-		{ kHere, kThere, 1, 4, 0x4000, 0 }, { kHere, kThere, 1, 5, 0x4000, 0 },
+		{ kHere, kThere, 1, 4, 0x4000, 0 },
 		{ kHere, kThere, 17, 0, 0x4001, 0 }, { kHere, kThere, 17, 0, 0x6000, 1 },
 		{ 0, kThere, 17, 0, 0x4000, 0 }, { ADDRESS(127, 0, 0, 1), kThere, 17, 0, 0x4000, 0 }, { ADDRESS(224, 0, 0, 1), kThere, 17, 0, 0x4000, 0 },
 		{ 0xffffffff, kThere, 17, 0, 0x4000, 0 }, { kHere, ADDRESS(239, 1, 1, 1), 17, 0, 0x4000, 0 }, { kHere, 0xffffffff, 17, 0, 0x4000, 0 },
@@ -582,7 +596,6 @@ static void errorsIn(void)
 		{ 11, kRouter, kThere, kThere, kHere, 17, 53, 1 },
 		{ 3, kRouter, kThere, kThere, kHere, 17, 53, 1 },
 		{ 12, kRouter, kThere, kThere, kHere, 17, 53, 1 },
-		{ 5, kRouter, kThere, kThere, kHere, 17, 53, 0 },		/* redirect */
 		{ 8, kRouter, kThere, kThere, kHere, 17, 53, 0 },		/* no error */
 		{ 11, kRouter, kThere, kThere + 1, kHere, 17, 53, 0 },		/* not about the host that it goes to */
 		{ 11, kRouter, kThere, kThere, kRouter, 17, 53, 0 },		/* about what this tunnel does not carry */
@@ -610,6 +623,20 @@ static void errorsIn(void)
 		if (!table[i].delivered)
 			CHECK(gEngine.drops[DROP_SELECTOR_MISMATCH] == 1);
 	}
+	/* a redirect, of a peer that seals what we would not: its type is written into the sealed packet, whose ICV is made anew */
+	SARecord *out, *in;
+	Buffer buffer;
+	EngineFlow flow;
+	fresh();
+	addLoop((Options) { .cipher = kCipherNull, .hash = kHashSHA1 }, &out, &in);
+	for (int type = 11; type >= 5; type -= 6) {
+		EnginePacket packet = error(&buffer, 11, kHere, kThere, kThere, kHere, 17, 53, 4000);
+		CHECK(out1(&packet, 1, &flow) == kVerdictSend);
+		packet.data[8 + 20] = (uint8_t)type;
+		CHECK(accelerator_context_hmac(sad_context(out)->esp, packet.data, packet.length - 12, NULL, 0, packet.data + packet.length - 12, 12) == kAcceleratorOK);
+		CHECK(in1(&packet, 1, &kNative) == (type == 11 ? kVerdictDeliver : kVerdictDrop));
+	}
+	CHECK(gEngine.drops[DROP_SELECTOR_MISMATCH] == 1);
 }
 
 static void errorsOut(void)
@@ -639,6 +666,9 @@ static void errorsOut(void)
 	CHECK(out1(&packet, 1, &flow) == kVerdictClear);
 	packet = error(&buffers[0], 3, kRouter, kThere, kThere, kHere, 1, 0x0800, 0);
 	CHECK(out1(&packet, 1, &flow) == kVerdictSend);
+	/* a redirect whose addresses are the tunnel's stays out too, and is nobody's error */
+	packet = error(&buffers[0], 5, kHere, kThere, kThere, kHere, 17, 1, 2);
+	CHECK(out1(&packet, 1, &flow) == kVerdictDrop && gEngine.drops[DROP_SELECTOR_MISMATCH] == 1 && out->errors == 0);
 	/* in one run, each by its own cause */
 	EnginePacket run[2] = { error(&buffers[0], 3, kRouter, kThere, kThere, kHere, 17, 1, 2), error(&buffers[1], 3, kRouter, kThere, kThere, kRouter, 17, 1, 2) };
 	EngineVerdict verdicts[2];
