@@ -53,6 +53,7 @@ export function checkConsistency(report: Report, draft: Draft, time: number): vo
 			checkCertificatePeer(report, peers[i] as DraftPeer, `peers[${i}]`, certificates);
 	for (let i = 0; i < peers.length; i++)
 		checkPeer(report, peers[i] as DraftPeer, `peers[${i}]`, draft.gateway ?? {});
+	checkTwins(report, peers);
 	checkNames(report, peers, "peers");
 	for (let i = 0; i < peers.length; i++)
 		checkNames(report, peers[i]?.connections ?? [], `peers[${i}].connections`);
@@ -240,6 +241,21 @@ function checkESPAuthentication(report: Report, proposal: DraftProposal, encrypt
 	else if (!(name in proposal) && !(insideAH && encryption.endsWith("-cbc")))
 		report.fault(`${path}.${name}`, insideAH ? `is missing: "${encryption}" needs authentication of its own inside AH, like "hmac-sha256-128"`
 			: `is missing: "${encryption}" alone does not authenticate, expected one like "hmac-sha256-128"`);
+}
+
+/** Peers that come from the same address, or from any, and that nothing tells apart before or after their key is known (T02). */
+function checkTwins(report: Report, peers: readonly DraftPeer[]): void {
+	for (let i = 1; i < peers.length; i++)
+		for (let j = 0; j < i; j++) {
+			const { remoteGateway, remoteId, phase1Mode, preSharedKey, enabled } = peers[i] as DraftPeer;
+			const other = peers[j] as DraftPeer;
+			const sameId = remoteId?.type === other.remoteId?.type && remoteId?.value === other.remoteId?.value;
+			if (remoteGateway === undefined || remoteGateway !== other.remoteGateway || phase1Mode !== other.phase1Mode || !sameId || enabled === false || other.enabled === false
+				|| (phase1Mode === "main" && preSharedKey !== other.preSharedKey))
+				continue;
+			report.warn(`peers[${i}].remoteId`, `does not tell this peer from peers[${j}], which has the same remoteGateway${phase1Mode === "main" ? " and key" : ""}: expected an identity of its own for each`);
+			break;
+		}
 }
 
 /** Names are unique: they are how commands, pages and logs call a peer or a connection. */

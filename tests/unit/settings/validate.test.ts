@@ -329,6 +329,22 @@ test("T03 settings: the text of an identity fits its type", (t) => {
 		t.true(faults((document) => { document.peers[0].remoteId = { type, value }; })[0]?.endsWith(wrong), `${type} ${value}`);
 });
 
+test("T02 settings: peers that nothing tells apart draw a warning", (t) => {
+	const said = (first: object, second: object) => warnings((document) => {
+		const [peer] = document.peers;
+		document.peers = [{ ...peer, ...first }, { ...peer, name: "second", connections: [], ...second }];
+	}).filter((text) => text.includes("tell"));
+	const any = { remoteGateway: "0.0.0.0", actAs: "responder" };
+	const id = (value: string) => ({ remoteId: { type: "fqdn", value } });
+	t.is(said({ ...any, remoteId: undefined }, { ...any, ...id("b.example") }).length, 0);
+	t.deepEqual(said({ ...any, ...id("a.example") }, { ...any, ...id("a.example") }),
+		["peers[1].remoteId: does not tell this peer from peers[0], which has the same remoteGateway and key: expected an identity of its own for each"]);
+	t.is(said({ ...any, ...id("a.example") }, { ...any, ...id("a.example"), preSharedKey: "another key, as long as this" }).length, 0);
+	t.is(said({ ...any, ...id("a.example"), phase1Mode: "aggressive" }, { ...any, ...id("a.example"), phase1Mode: "aggressive", preSharedKey: "another key, as long as this" }).length, 1);
+	t.is(said({ ...any, ...id("a.example") }, { ...any, ...id("a.example"), enabled: false }).length, 0);
+	t.is(said(id("a.example"), { remoteGateway: "10.0.0.99", ...id("a.example") }).length, 0);
+});
+
 test("settings: remoteGateway is an address or a host name, and what looks like an address is none gone wrong", (t) => {
 	const said = (value: string) => faults((document) => { document.peers[0].remoteGateway = value; });
 	for (const good of ["branch.example", "branch", "b-1.example.org", "10.0.0.2", "x" + ".y".repeat(60)])
