@@ -1,4 +1,8 @@
-/** A NAT that is one (nftables): two gateways behind it, charon in front of it, and the day on which it loses its state. */
+/**
+ * A NAT that is one (nftables): two gateways behind it, charon in front of it, and the day on which it loses its state. And one of the
+ * test's own, behind which both see a peer of the time before RFC 3947.
+ */
+import { fileURLToPath } from "node:url";
 import type { CharonConnection } from "./charon.js";
 import { Keygate, type KeygateConnection } from "./keygate.js";
 import { interop, result } from "./lab.js";
@@ -85,5 +89,40 @@ interop("T22 T23 NAT: two gateways behind one, both with charon; it loses its st
 		for (const side of sides)
 			await side.namespace.close();
 		await router.namespace.run([nft, "delete", "table", "ip", "nat"]);
+	}
+});
+
+interop("T21 T22 NAT: draft-02, as charon and we have it, both roles, behind a NAT that hides what is newer", async (t, lab) => {
+	const { keygate, charon, network: { left: router, right } } = lab;
+	await keygate.stop();
+	const side = await inside(router, 1);
+	const { NODE_OPTIONS: _, ...env } = process.env;
+	const relay = router.namespace.start([process.execPath, fileURLToPath(new URL("./relay.js", import.meta.url)), "192.168.1.254", side.wan, router.wan, right.wan], { env });
+	const gate = new Keygate(side);
+	try {
+		await relay.waitFor(/relaying/);
+		await charon.terminate("ike");
+		await charon.load({ ...theirs, remoteNetwork: side.network }, router);
+		await gate.start(ours, { ...right, wan: "192.168.1.254" });
+		await gate.command("up branch/office");
+		t.is((await gate.up()).ikeSecurityAssociations[0]!.natT, "Both ends");
+		t.regex(charon.recentLog, /received draft-ietf-ipsec-nat-t-ike-02/);
+		t.notRegex(charon.recentLog, /received NAT-T \(RFC 3947\) vendor ID/);
+		t.regex(charon.recentLog, /received packet: from 10\.0\.0\.1\[4500\]/);
+		await pingUntilAnswered(side, right);
+		t.deepEqual(await ping(right, side, { count: 10 }), { sent: 10, received: 10 });
+		await charon.rekey();
+		await gate.until((status) => status.ikeSecurityAssociations[0]!.phase2Negotiations === 2, "renewed by charon");
+		await gate.command("down branch");
+		await gate.down({ ike: true });
+		await charon.initiate();
+		await gate.up();
+		t.deepEqual(await ping(right, side, { count: 10 }), { sent: 10, received: 10 });
+		result("nat      draft-02 with charon through a NAT: both roles, renewed");
+	}
+	finally {
+		await gate.close();
+		await relay.stop();
+		await side.namespace.close();
 	}
 });

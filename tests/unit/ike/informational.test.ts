@@ -4,7 +4,7 @@ import type { IKESA } from "../../../modules/ike/sa.js";
 import type { QuickMode } from "../../../modules/ike/v1/exchange/quickmode.js";
 import { hash1, hash2, phase2IV } from "../../../modules/ike/v1/keys.js";
 import { afterHash, openEncrypted, sealEncrypted, type Opened } from "../../../modules/ike/v1/message.js";
-import { emitChain, type Payload } from "../../../modules/ike/v1/wire/chain.js";
+import { emitChain, emitMessage, type Payload } from "../../../modules/ike/v1/wire/chain.js";
 import { ExchangeType, NotifyType, PayloadType, ProtocolID } from "../../../modules/ike/v1/wire/constants.js";
 import { emitDelete, emitDeleteIKE } from "../../../modules/ike/v1/wire/delete.js";
 import { parseHeader, type Header } from "../../../modules/ike/v1/wire/header.js";
@@ -148,4 +148,138 @@ test("RESPONDER-LIFETIME with message 2 of quick mode shortens the initiator's l
 	t.is(a.up[0]?.child.kilobytes, 9000);
 	t.true(a.up[0]!.child.softSeconds < 300);
 	t.is(b.pairs.size, 1);
+});
+
+test("RESPONDER-LIFETIME of the IKE SA shortens it, and never makes it longer", (t) => {
+	const made = up();
+	const { network, b } = made;
+	const seconds = (value: number) => Uint8Array.of(0x80, 11, 0, 1, 0x80, 12, value >>> 8, value);
+	const sa = ikeSA(b);
+	const { lifetime, expiresAt } = sa;
+	for (const data of [seconds(0xffff), new Uint8Array(0), new Uint8Array(3), Uint8Array.of(0x80, 12, 0, 9)])
+		send(made, 600 + data.length, [notification(NotifyType.RESPONDER_LIFETIME, { spi: sa.cookies, data })]);
+	t.is(sa.lifetime, lifetime);
+	t.is(sa.expiresAt, expiresAt);
+	send(made, 610, [notification(NotifyType.RESPONDER_LIFETIME, { spi: sa.cookies, data: seconds(600) })]);
+	t.is(sa.lifetime, 600);
+	t.is(sa.expiresAt, sa.establishedAt! + 600000);
+	t.true(sa.renewAt! < sa.expiresAt!);
+	network.run(700000);
+	t.true(made.a.sas().every((each) => each.id !== sa.id), "renewed ahead, and told to the peer that thought it lived on");
+});
+
+test("T17 several quick modes at once are told apart by their message IDs, and bounded", (t) => {
+	const made = up();
+	const { network, a, b } = made;
+	const pairs = b.pairs.size;
+	// Messages 1 that were recorded, of exchanges that are long over, and what nobody encrypted: none takes a place for good.
+	const recorded = network.sent.filter((packet) => packet.bytes[18] === ExchangeType.QUICK && packet.sender === "a");
+	for (let i = 0; i < 50; i++)
+		for (const packet of recorded) {
+			const bytes = packet.bytes.slice();
+			bytes[20] = i;
+			network.inject(packet.from, packet.to, bytes);
+		}
+	t.is(b.reserved.size, 0);
+	t.is(b.pairs.size, pairs);
+	t.true(b.counter("wrong-hash") >= 50);
+	a.ike.renew(network.now, a.up[0]!.child.inboundSPI);
+	network.run(3000);
+	t.is(mismatch({ a, b }), "");
+	t.is(a.up.length, 2);
+});
+
+test("T19 one Delete for several pairs, of one that there is and others, and of the IKE SA before this one", (t) => {
+	const made = up();
+	const { network, a, b } = made;
+	a.ike.renew(network.now, a.up[0]!.child.inboundSPI);
+	network.run(3000);
+	t.is(b.pairs.size, 2);
+	const spis = [0x7777, ...a.up.map((pair) => pair.child.inboundSPI), 0x8888];
+	const body = new Uint8Array(8 + 4 * spis.length);
+	const view = new DataView(body.buffer);
+	view.setUint32(0, 1);
+	body[4] = ProtocolID.ESP;
+	body[5] = 4;
+	view.setUint16(6, spis.length);
+	spis.forEach((spi, index) => view.setUint32(8 + 4 * index, spi));
+	send(made, 700, [{ type: DELETE, body }]);
+	t.is(b.pairs.size, 0);
+	t.deepEqual(b.removed, ["deleted by the peer", "deleted by the peer"]);
+	t.is(b.sas().length, 1);
+	// A list that says more than it has is not begun with.
+	a.ike.initiate(network.now, "b", "office");
+	network.run(3000);
+	const kept = b.pairs.size;
+	view.setUint16(6, spis.length + 1);
+	view.setUint32(12, a.up.at(-1)!.child.inboundSPI);
+	send(made, 701, [{ type: DELETE, body }]);
+	t.is(b.pairs.size, kept);
+	t.is(b.counter("malformed-truncated"), 1);
+});
+
+test("T19 a Delete of the IKE SA that was renewed, over the one that took over: the tunnels and the new one stay", (t) => {
+	const { network, a, b } = two({ a: { phase1Lifetime: 600 }, b: { phase1Lifetime: 600 } });
+	a.ike.initiate(network.now, "b", "office");
+	network.run(2000);
+	const old = ikeSA(a);
+	for (let i = 0; i < 600 && a.sas().length < 2; i++)
+		network.run(1000);
+	network.run(1000);
+	t.is(b.sas().length, 2);
+	const newer = (a.sas() as IKESA[]).find((sa) => sa !== old)!;
+	const payload = { type: DELETE, body: emitDeleteIKE(old.initiatorCookie, old.responderCookie) };
+	const hash = hash1(newer.prf!, newer.a, 800, emitChain([payload]));
+	const { bytes } = sealEncrypted(a.crypto, newer, phase2IV(newer.prf!, newer.iv, 800), ExchangeType.INFORMATIONAL, 800, [{ type: HASH, body: hash }, payload]);
+	network.inject({ address: a.address, port: 500 }, { address: b.address, port: 500 }, bytes);
+	t.deepEqual(b.sas().map((sa) => sa.id), [newer.id]);
+	t.is(b.pairs.size, 1);
+	t.is(mismatch({ a, b }), "");
+});
+
+test("F04 F05 F08 Deletes and INITIAL-CONTACT without a valid HASH do nothing, for IKE SAs that there are and are not (CVE-2019-10155, CVE-2022-23094)", (t) => {
+	const made = up();
+	const { network, a, b } = made;
+	const sa = ikeSA(a);
+	const before = network.sent.length;
+	const bodies = [
+		{ type: DELETE, body: emitDelete(ProtocolID.ESP, a.up[0]!.child.inboundSPI) }, { type: DELETE, body: emitDeleteIKE(sa.initiatorCookie, sa.responderCookie) },
+		notification(NotifyType.INITIAL_CONTACT, { spi: sa.cookies })
+	];
+	let sent = 0;
+	for (const cookie of [sa.initiatorCookie, new Uint8Array(8).fill(5)])
+		for (const flags of [0, 1])
+			for (const withHash of [false, true])
+				for (const payload of bodies) {
+					sent++;
+					network.inject({ address: a.address, port: 500 }, { address: b.address, port: 500 }, emitMessage(
+						{ initiatorCookie: cookie, responderCookie: sa.responderCookie, exchangeType: ExchangeType.INFORMATIONAL, flags, messageID: sent },
+						[...(withHash ? [{ type: HASH, body: new Uint8Array(32).fill(1) }] : []), payload], 16));
+				}
+	t.is(b.pairs.size, 1);
+	t.is(b.sas().length, 1);
+	t.is(network.sent.length, before);
+	t.is(mismatch(made), "");
+	t.true(b.counter("wrong-hash") + b.counter("unknown-cookies") + b.counter("unprotected-informational") >= sent - 4);
+});
+
+test("F06 a first message that is refused leaves no state and no cookie to go on with (CVE-2023-30570)", (t) => {
+	const { network, a, b } = two({ a: { phase1Proposals: [{ encryption: "3des-cbc", hash: "md5", dhGroup: 2 }] } });
+	a.ike.initiate(network.now, "b", "office");
+	network.run(100);
+	t.is(b.sas().length, 0);
+	const refusal = network.sent.find((packet) => packet.sender === "b")!;
+	t.deepEqual([...refusal.bytes.slice(8, 16)], Array<number>(8).fill(0), "the responder's cookie");
+	// What comes next as if it had been accepted, with any cookie, finds nothing.
+	const first = network.sent[0]!;
+	for (const cookie of [0, 1, 255]) {
+		const bytes = first.bytes.slice();
+		bytes.fill(cookie, 8, 16);
+		bytes[16] = PayloadType.KE;
+		network.inject(first.from, first.to, bytes);
+	}
+	t.is(b.sas().length, 0);
+	t.is(b.ike.pollAt(), undefined);
+	for (const use of b.ike.use())
+		t.is(use.used, 0);
 });

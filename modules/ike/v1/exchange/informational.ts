@@ -10,15 +10,18 @@ import { phase1Problem, refused } from "../../diagnosis.js";
 import { INFO, NOTICE } from "../../../log/types.js";
 import { identityText } from "../../identity.js";
 import type { IKESA } from "../../sa.js";
+import { softLimit } from "../../schedule.js";
 import type { PeerSettings } from "../../../settings/types.js";
 import { hash1, phase2IV } from "../keys.js";
 import { afterHash, openClear, openEncrypted, type Message, type Opened } from "../message.js";
+import { checkAttributes } from "../wire/attributes.js";
 import { read32, sameBytes } from "../wire/bytes.js";
 import { Flag, NotifyType, PayloadType, ProtocolID, FIRST_STATUS_NOTIFY } from "../wire/constants.js";
 import { deletedCookies, deletedSPI, parseDelete, type Delete } from "../wire/delete.js";
 import { isFault } from "../wire/fault.js";
 import { notificationName } from "../wire/names.js";
 import { parseNotification, type Notification } from "../wire/notification.js";
+import { parsePhase1 } from "../wire/phase1.js";
 import { closeIKESA } from "./end.js";
 import { acknowledged, answerProbe, suspect } from "./liveness.js";
 import { fail, forgetOthers, Phase1, refusedBy, tell } from "./phase1.js";
@@ -193,12 +196,26 @@ function notified(context: Context, now: number, sa: IKESA, message: Message, no
 		case NotifyType.R_U_THERE_ACK:
 			acknowledged(context, now, sa, message, notification);
 			break;
+		case NotifyType.RESPONDER_LIFETIME:
+			shortened(context, now, sa, notification);
+			break;
 		default:
 			if (sa.phase2Negotiations === 0 && isDisbelief(notification.type))
 				disbelieved(context, now, sa, notification.type);
 			else if (notification.type < FIRST_STATUS_NOTIFY)
 				refusal(context, now, sa, notification);
 	}
+}
+
+/** RESPONDER-LIFETIME of the IKE SA itself, as some responders send it when phase 1 is over (RFC 2407 4.6.3.1): the shorter lifetime rules. That of a pair comes in quick mode. */
+function shortened(context: Context, now: number, sa: IKESA, { protocol, data }: Notification): void {
+	const fields = protocol === ProtocolID.ISAKMP && checkAttributes(data, 0, data.length) === undefined ? parsePhase1(data) : undefined;
+	if (fields === undefined || isFault(fields) || fields.seconds === 0 || fields.seconds >= sa.lifetime)
+		return;
+	sa.lifetime = fields.seconds;
+	sa.expiresAt = sa.establishedAt! + sa.lifetime * 1000;
+	sa.renewAt = Math.min(sa.renewAt ?? Infinity, sa.establishedAt! + softLimit(sa.lifetime * 1000, sa.role, context.host.crypto.random(1)[0]!));
+	context.host.log.write(now, INFO, sa.peer, `IKE SA ${sa.id}: the peer keeps it for ${sa.lifetime} s`);
 }
 
 /** An error under an established IKE SA: it is about the quick mode whose SPI it names, or the only one there is. */
