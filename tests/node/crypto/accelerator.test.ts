@@ -10,7 +10,7 @@ import { hmacVectors } from "../../vectors/crypto-hash.js";
 
 const root = process.cwd();
 /** Small tables, so that tests meet full ones. */
-const limits = "#define SECURITY_ASSOCIATIONS 4\n#define DH_JOBS 3\n#define OWN_CERTIFICATES 2\n#define TRUSTED_CERTIFICATES 2\n#define REVOCATION_LISTS 2\n#define CERTIFICATE_CHAIN 4\n";
+const limits = "#define PACKET_CONTEXTS 4\n#define DH_JOBS 3\n#define OWN_CERTIFICATES 2\n#define TRUSTED_CERTIFICATES 2\n#define REVOCATION_LISTS 2\n#define CERTIFICATE_CHAIN 4\n";
 const strict = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror"];
 
 function run(command: string, ...args: string[]): Promise<{ readonly status: number; readonly output: string }> {

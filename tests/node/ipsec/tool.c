@@ -1,8 +1,10 @@
 /*
  * The engine for another program to talk to: a command a line on standard input, an answer a line on standard output; bytes in hexadecimal, "-" for none.
  *   sa CIPHER HASH KEY AUTHENTICATION-KEY SPI    one SA each way with these keys; the SPI's lower bits are 0
- *   seal SEQUENCE PACKET                         the ESP packet
- *   open ESP-PACKET                              the inner packet, or "drop REASON" with the number of its reason
+ *   sa ... PROTOCOL MODE AH-HASH AH-KEY EXTENDED the same with all that there is, by the numbers of layout.h; EXTENDED: 64-bit sequence numbers
+ *   at SEQUENCE                                  the incoming SA has had all numbers up to this one
+ *   seal SEQUENCE PACKET                         the ESP packet; with its IPv4 header where the engine makes that
+ *   open ESP-PACKET                              the inner packet, or "drop REASON" with the number of its reason; with its IPv4 header likewise
  */
 #include "support.h"
 
@@ -30,13 +32,17 @@ static void answer(const EnginePacket* packet)
 
 static void sa(char* words[])
 {
+	int all = words[5] != NULL;
 	for (unsigned slot = 0; slot <= 1; slot++) {
-		SARecord* record = addSA(slot == 0 ? INCOMING : OUTGOING, (Options) { .cipher = atoi(words[0]), .hash = atoi(words[1]), .slot = slot, .spi = (uint32_t)strtoul(words[4], NULL, 0) });
+		SARecord* record = addSA(slot == 0 ? INCOMING : OUTGOING, (Options) { .cipher = atoi(words[0]), .hash = atoi(words[1]), .slot = slot, .spi = (uint32_t)strtoul(words[4], NULL, 0),
+			.protocol = all ? atoi(words[5]) : 0, .mode = all ? atoi(words[6]) : 0, .ahHash = all ? atoi(words[7]) : 0, .extended = all && atoi(words[9]) });
 		record->localFirst[0] = record->remoteFirst[0] = 0;
 		record->localLast[0] = record->remoteLast[0] = 0xffffffff;
 		record->state = SA_RESERVED;
 		record->encryptionKeySize = (uint16_t)readHex(words[2], record->encryptionKey, SA_ENCRYPTION_KEY_MAXIMUM);
 		record->authenticationKeySize = (uint16_t)readHex(words[3], record->authenticationKey, SA_AUTHENTICATION_KEY_MAXIMUM);
+		if (all)
+			record->ahKeySize = (uint16_t)readHex(words[8], record->ahKey, SA_AH_KEY_MAXIMUM);
 		CHECK(sad_open(slot) == kAcceleratorOK);
 		record->state = SA_LIVE;
 	}
@@ -51,7 +57,7 @@ static void command(char* words[])
 	if (strcmp(words[0], "sa") == 0)
 		sa(words + 1);
 	else if (strcmp(words[0], "seal") == 0) {
-		gSAD[1].sequence = strtoul(words[1], NULL, 0) - 1;
+		gSAD[1].sequence = strtoull(words[1], NULL, 0) - 1;
 		packet.length = readHex(words[2], packet.data, kRoom);
 		EngineVerdict verdict = out1(&packet, 1, &flow);
 		if (verdict == kVerdictSend)
@@ -59,10 +65,16 @@ static void command(char* words[])
 		else
 			printf("verdict %d\n", verdict);
 	}
+	else if (strcmp(words[0], "at") == 0) {
+		gSAD[0].sequence = strtoull(words[1], NULL, 0);
+		printf("ok\n");
+	}
 	else if (strcmp(words[0], "open") == 0) {
+		EngineOrigin origin = gSAD[0].protocol == PROTOCOL_ESP ? kNative : kAH;
+		origin.headerIncluded = (uint8_t)(gSAD[0].protocol != PROTOCOL_ESP || gSAD[0].mode == MODE_TRANSPORT);
 		memset(gEngine.drops, 0, sizeof(gEngine.drops));
 		packet.length = readHex(words[1], packet.data, kRoom);
-		if (in1(&packet, 1, &kNative) == kVerdictDeliver)
+		if (in1(&packet, 1, &origin) == kVerdictDeliver)
 			answer(&packet);
 		else
 			for (int reason = 0; reason < DROP_REASONS; reason++)
@@ -82,10 +94,10 @@ int main(void)
 	policy->localFirst[0] = policy->remoteFirst[0] = 0;
 	policy->localLast[0] = policy->remoteLast[0] = 0xffffffff;
 	while (fgets(line, sizeof(line), stdin)) {
-		char* words[7] = { NULL };
+		char* words[13] = { NULL };
 		char* next = line;
 		unsigned count = 0;
-		for (char* word; count < 6 && (word = strsep(&next, " \n")) != NULL;)
+		for (char* word; count < 12 && (word = strsep(&next, " \n")) != NULL;)
 			if (*word)
 				words[count++] = word;
 		if (count > 0)
