@@ -5,7 +5,8 @@
 import test, { type ExecutionContext } from "ava";
 import { Capture } from "./capture.js";
 import { Keygate, type KeygateConnection } from "./keygate.js";
-import { Network, type Side } from "./network.js";
+import { Namespace, Network, type Side } from "./network.js";
+import { must } from "./processes.js";
 import { ping, pingUntilAnswered, transfer } from "./traffic.js";
 
 const base = {
@@ -191,4 +192,83 @@ both("protocols: strict reverse path filter: said at start where transport mode 
 	await network.left.namespace.must(["sysctl", "-q", "-w", "net.ipv4.conf.wan.rp_filter=2"]);
 	await left.start(connection, network.right);
 	t.notRegex(await left.command("log"), /rp_filter/);
+});
+
+/** Left of a router that gives it another address: 192.168.5.2 is 10.0.0.1 for 10.0.0.2 on the right. */
+async function behindNAT(): Promise<{ readonly left: Side; readonly right: Side; close(): Promise<void> }> {
+	const [left, middle, right] = [await Namespace.create("left"), await Namespace.create("middle"), await Namespace.create("right")];
+	const close = async () => {
+		for (const namespace of [left, middle, right])
+			await namespace.close();
+	};
+	try {
+		for (const [side, device, here, there] of [[left, "left", "192.168.5.2", "192.168.5.1"], [right, "right", "10.0.0.2", "10.0.0.1"]] as const) {
+			await must(["ip", "link", "add", "wan", "netns", side.name, "type", "veth", "peer", "name", device, "netns", middle.name]);
+			await side.ip("address", "add", `${here}/24`, "dev", "wan");
+			await side.ip("link", "set", "wan", "up");
+			await middle.ip("address", "add", `${there}/24`, "dev", device);
+			await middle.ip("link", "set", device, "up");
+		}
+		await left.ip("route", "add", "default", "via", "192.168.5.1");
+		await middle.must(["sysctl", "-q", "-w", "net.ipv4.ip_forward=1"]);
+		for (const line of ["add table ip nat", "add chain ip nat post { type nat hook postrouting priority 100; }", "add rule ip nat post ip saddr 192.168.5.2 snat to 10.0.0.1"])
+			// Node has an nft of its own in its path.
+			await middle.must(["/usr/sbin/nft", line]);
+		await left.ip("address", "add", "10.1.0.1/24", "dev", "lo");
+		await right.ip("address", "add", "10.2.0.1/24", "dev", "lo");
+		return {
+			left: { namespace: left, wan: "192.168.5.2", lan: "10.1.0.1", network: "10.1.0.0/24" }, right: { namespace: right, wan: "10.0.0.2", lan: "10.2.0.1", network: "10.2.0.0/24" }, close
+		};
+	}
+	catch (error) {
+		await close();
+		throw error;
+	}
+}
+
+(root ? test.serial : test.skip)(`${root ? "" : "skipped: needs root: "}T10 T22 protocols: ESP in UDP in transport mode behind a NAT: pings and TCP, whose checksums are made anew; AH has no way`, async (t) => {
+	t.timeout(300000);
+	const network = await behindNAT();
+	const left = new Keygate(network.left);
+	const right = new Keygate(network.right);
+	try {
+		const connection = { ...base, phase2: [{ protocol: "ah", authentication: "hmac-sha256-128" }, { protocol: "esp", encryption: "aes-128-gcm-16" }], mode: "transport" } as const;
+		await left.start(connection, network.right);
+		await right.start({ ...connection, remoteNetwork: "10.0.0.1", remoteId: { type: "address", value: "192.168.5.2" } }, { ...network.left, wan: "10.0.0.1" });
+		const here = { ...network.left, lan: network.left.wan };
+		const there = { ...network.right, lan: network.right.wan };
+		const capture = await Capture.start(network.right);
+		try {
+			await pingUntilAnswered(here, there);
+			t.deepEqual(await ping(here, there, { count: 10 }), { sent: 10, received: 10 });
+			t.deepEqual(await ping(here, there, { count: 3, size: 4000 }), { sent: 3, received: 3 });
+			await transfer(here, there, 2);
+			for (const [each, natT] of [[left, "Near end"], [right, "Far end"]] as const) {
+				const status = await each.status();
+				t.is(status.ikeSecurityAssociations.find((sa) => sa.state === 9)!.natT, natT);
+				t.deepEqual(status.securityAssociations.map((sa) => [sa.protocol, sa.erroredPackets]), [["ESP", 0], ["ESP", 0]]);
+			}
+			await capture.stop();
+			t.deepEqual((await capture.fields("ip && !udpencap && !isakmp && ip.flags.mf == 0 && ip.frag_offset == 0", ["frame.protocols"])).slice(0, 3), []);
+		}
+		finally {
+			await capture.close();
+		}
+		// AH alone cannot pass: it is not even offered, and told
+		await left.start({ ...connection, phase2: [{ protocol: "ah", authentication: "hmac-sha256-128" }] }, network.right);
+		await left.command("up branch/office");
+		const { problems } = await left.until((status) => status.problems.length > 0, "a problem");
+		t.is(problems[0]!.cause, "phase2-protocol-mismatch");
+		t.regex(problems[0]!.text, /NAT is between/);
+	}
+	catch (error) {
+		t.log(`left:\n${await left.command("log").catch(() => left.output.slice(-4000))}`);
+		t.log(`right:\n${await right.command("log").catch(() => right.output.slice(-4000))}`);
+		throw error;
+	}
+	finally {
+		await left.close();
+		await right.close();
+		await network.close();
+	}
 });
