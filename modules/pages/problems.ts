@@ -14,7 +14,7 @@ const TITLES: Readonly<Record<Cause, string>> = Object.freeze({
 	"key-mismatch": "The pre-shared keys differ",
 	"certificate-missing": "A certificate is missing",
 	"certificate-untrusted": "The certificate is not trusted",
-	"certificate-expired": "The certificate has expired",
+	"certificate-expired": "The certificate is not valid now",
 	"certificate-revoked": "The certificate was revoked",
 	"authentication-method-mismatch": "The two ends authenticate in different ways",
 	"phase2-protocol-mismatch": "No common protocol for the traffic tunnel",

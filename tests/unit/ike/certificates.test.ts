@@ -272,6 +272,41 @@ test("a certificate that belongs to another, with a signature by one's own key, 
 	t.is(made.b.up.length, 0);
 });
 
+test("T01 garbage in place of message 5 or 6 is dropped, said once, and keeps nobody from coming up", (t) => {
+	for (const place of [5, 6]) {
+		const made = pair();
+		const { network, a, b } = made;
+		let forged = 0;
+		network.filter = (packet) => {
+			// Of its own cookies and of any size: whoever reads along can send it first.
+			if (packet.number === place)
+				for (let i = 0; i < 5; i++, forged++) {
+					const bytes = packet.bytes.slice(0, packet.bytes.length - 16 * i);
+					for (let at = packet.to.port === 4500 ? 32 : 28; at < bytes.length; at++)
+						bytes[at] = (bytes[at]! * 7 + at + i) & 0xff;
+					const node = packet.sender === "a" ? b : a;
+					node.ike.process(network.now, packet.from, packet.to.port, bytes);
+				}
+			return true;
+		};
+		run(made, 20000);
+		t.is(forged, 5);
+		t.is(a.up.length, 1);
+		t.is(mismatch(made), "");
+		t.true(a.problems.length + b.problems.length <= 1);
+		t.is((place === 5 ? b : a).solvedNames.length > 0, true, "what was told is no longer shown");
+	}
+});
+
+test("more certificates than anybody needs: the first few are looked at, the others counted", (t) => {
+	const made = pair();
+	const store = made.network.accelerator.certificates;
+	answering(made.b, { chain: (own, index) => store.chain(own, index) ?? (index < 9 ? new Uint8Array(30).fill(0x30) : undefined) });
+	run(made);
+	t.is(made.a.up.length, 1);
+	t.is(made.a.counter("certificate-ignored"), 5);
+});
+
 test("F16 what is in a certificate's names is escaped wherever it is shown", (t) => {
 	other = { certificate: vectors.hostile, key: vectors.hostileKey };
 	const made = pair({ b: { ownCertificate: "other", localId: { type: "fqdn", value: "c.example" } } });
