@@ -15,7 +15,7 @@ export const buildPackages = [
 	["libssl-dev", "/usr/include/openssl/evp.h"],
 ];
 
-/** Debian packages that the tests need beyond those: peers, captures, a browser. */
+/** Debian packages that the tests need beyond those: peers, captures, a browser, a virtual machine. */
 export const testPackages = [
 	["strongswan-charon", "/usr/lib/ipsec/charon"],
 	["strongswan-swanctl", "/usr/sbin/swanctl"],
@@ -31,6 +31,9 @@ export const testPackages = [
 	["iperf3", "/usr/bin/iperf3"],
 	["iputils-ping", "/usr/bin/ping"],
 	["chromium", "/usr/bin/chromium"],
+	["qemu-system-x86", "/usr/bin/qemu-system-x86_64"],
+	["xz-utils", "/usr/bin/xz"],
+	["kmod", "/usr/sbin/depmod"],
 ];
 
 /**

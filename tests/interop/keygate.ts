@@ -49,7 +49,7 @@ export interface KeygateConnection {
 }
 
 /** The whole settings document for `connection`. */
-export function settings(connection: KeygateConnection, side: Side, peer: Side): object {
+export function settings(connection: KeygateConnection, side: Side, peer: Pick<Side, "wan" | "network">): object {
 	return {
 		version: 1,
 		gateway: {
@@ -94,7 +94,7 @@ export class Keygate {
 	}
 
 	/** Starts it with these settings, or anew with others; the console is ready when this returns. */
-	start(connection: KeygateConnection, peer: Side): Promise<void> {
+	start(connection: KeygateConnection, peer: Pick<Side, "wan" | "network">): Promise<void> {
 		return this.startWith(settings(connection, this.side, peer));
 	}
 
@@ -109,7 +109,9 @@ export class Keygate {
 		const words = [executable, "--config", file, "--console", "stdio"];
 		const { NODE_OPTIONS: _, ...env } = process.env;
 		this.#program = this.side.namespace.start(mounts === "" ? words : ["unshare", "-m", "sh", "-c", `${mounts}exec "$@"`, "sh", ...words], { env });
-		await this.#program.waitFor(/keygate> $/, { limit: 10000 });
+		// the prompt and the line of the start come by two ways, in either order
+		await this.#program.waitFor(/keygate> /, { limit: 20000 });
+		await this.#program.waitFor(/keygate: .* pages on /, { limit: 20000 });
 	}
 
 	/** What it printed since it was started last, its prompt and answers included. */

@@ -1,7 +1,13 @@
 /** Pings and transfers between the two LANs. */
 import { fileURLToPath } from "node:url";
-import type { Side } from "./network.js";
+import type { Namespace, Side } from "./network.js";
 import type { Program } from "./processes.js";
+
+/** Where pings come from and go to: an address on a LAN, and what runs a program there. */
+export interface Place {
+	readonly lan: string;
+	readonly namespace: Pick<Namespace, "run">;
+}
 
 export interface Pings {
 	readonly sent: number;
@@ -17,7 +23,7 @@ function answered(output: string): Set<number> {
  * `count` pings from one LAN address to the other. ping itself waits for its last answers no longer than two round trips, which
  * on a busy machine calls late what is not lost: some more are sent behind those that count, and none behind a single one.
  */
-export async function ping(from: Side, to: Side, { count = 5, interval = 0.01, size = 56, wait = 2 } = {}): Promise<Pings> {
+export async function ping(from: Place, to: Pick<Place, "lan">, { count = 5, interval = 0.01, size = 56, wait = 2 } = {}): Promise<Pings> {
 	const more = count === 1 ? 0 : Math.ceil(0.2 / interval);
 	const words = ["ping", "-n", "-c", `${count + more}`, "-i", `${interval}`, "-s", `${size}`, "-W", `${wait}`, "-I", from.lan, to.lan];
 	const { output } = await from.namespace.run(words, { limit: 1000 * ((count + more) * interval + wait + 10) });
@@ -27,7 +33,7 @@ export async function ping(from: Side, to: Side, { count = 5, interval = 0.01, s
 }
 
 /** Pings until the first answer (the tunnel comes up with the first packet); how many it took. */
-export async function pingUntilAnswered(from: Side, to: Side, tries = 20): Promise<number> {
+export async function pingUntilAnswered(from: Place, to: Pick<Place, "lan">, tries = 20): Promise<number> {
 	for (let n = 1; n <= tries; n++)
 		if ((await ping(from, to, { count: 1, wait: 1 })).received === 1)
 			return n;

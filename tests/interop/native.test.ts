@@ -1,0 +1,57 @@
+/** ESP and AH behind plain IP with a kernel's own IPsec, keyed by charon and by pluto: the matrix of what is negotiated. */
+import { transforms } from "./algorithms.js";
+import { ping } from "./traffic.js";
+import { bothRoles } from "./vm/combination.js";
+import { withVM } from "./vm/lab.js";
+import { initiate, terminate } from "./vm/peers.js";
+
+const secret = "interoperation, native";
+const phase1 = [{ encryption: "aes-128-cbc", hash: "sha256", dhGroup: 14 }];
+const proposals = "aes128-sha256-modp2048";
+
+/** The peer takes any, and as the initiator offers all: what keygate is set to is what comes of it. */
+const all = transforms.map(([, , esp]) => `${esp}-modp2048`).join(",");
+
+for (const daemon of ["charon", "pluto"] as const)
+	for (const [encryption, authentication, esp] of transforms) {
+		const phase2 = [{ protocol: "esp" as const, encryption, ...(authentication === "" ? {} : { authentication }) }];
+		withVM(`native: ${daemon} with a kernel's ESP, ${esp}, both roles`, (t, lab) => bothRoles(t, lab, {
+			keygate: { phase1, phase2, pfs: 14, secret, natTraversal: "auto" },
+			peer: { daemon, proposals, esp: all, secret },
+			authentication: "PSK"
+		}));
+	}
+
+const gcm = [{ protocol: "esp" as const, encryption: "aes-128-gcm-16" }];
+
+for (const daemon of ["charon", "pluto"] as const) {
+	for (const aggressive of [false, true]) {
+		const phase1Mode = aggressive ? "aggressive" : "main";
+		for (const translation of ["Near end", "Far end", "Both ends"] as const)
+			withVM(`T22 T23 native: ${daemon}, ${phase1Mode} mode, behind a NAT: ${translation}, both roles`, (t, lab) => bothRoles(t, lab, {
+				keygate: { phase1, phase2: gcm, pfs: 14, secret, natTraversal: "auto", phase1Mode },
+				peer: { daemon, proposals, esp: all, secret, aggressive }, authentication: "PSK", translation, megabytes: 1
+			}));
+	}
+	withVM(`native: ${daemon}, aggressive mode, both roles`, (t, lab) => bothRoles(t, lab, {
+		keygate: { phase1, phase2: gcm, pfs: 14, secret, natTraversal: "auto", phase1Mode: "aggressive" },
+		peer: { daemon, proposals, esp: all, secret, aggressive: true }, authentication: "PSK"
+	}));
+	withVM(`native: ${daemon}, ESP in UDP without a NAT, both roles`, (t, lab) => bothRoles(t, lab, {
+		keygate: { phase1, phase2: gcm, pfs: 14, secret, natTraversal: "force" },
+		peer: { daemon, proposals, esp: all, secret, encapsulate: true }, authentication: "PSK", natT: "Both ends"
+	}));
+}
+
+withVM("native: a peer that begins anew when its tunnel is deleted (pluto)", async (t, lab) => {
+	const { keygate, vm, network: { left } } = lab;
+	await lab.set({ phase1, phase2: gcm, pfs: 14, secret, natTraversal: "auto" }, { daemon: "pluto", proposals, esp: all, secret });
+	await initiate(vm, "pluto");
+	const first = await keygate.up();
+	await keygate.command("down branch");
+	const second = await keygate.until((status) => status.securityAssociations.length === 2 && status.securityAssociations[0]!.spi !== first.securityAssociations[0]!.spi, "up again");
+	t.is(second.ikeSecurityAssociations.find((sa) => sa.state === 9)!.role, "responder");
+	t.deepEqual(await ping(left, vm.place), { sent: 5, received: 5 });
+	await terminate(vm, "pluto");
+	await keygate.down({ ike: true });
+});
