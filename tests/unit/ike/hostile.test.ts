@@ -23,7 +23,7 @@ function capture(): Packet[] {
 	return network.sent;
 }
 
-test("F10 lengths of 0, 3 and 65535, versions, flags, exchanges, reserved bits: no state, no answer that matters", (t) => {
+test("F06 F10 lengths of 0, 3 and 65535, versions, flags, exchanges, reserved bits: no state, no answer that matters", (t) => {
 	const [first] = capture();
 	const { network, b } = two();
 	const cases: [string, (bytes: Uint8Array) => void][] = [
@@ -47,7 +47,7 @@ test("F10 lengths of 0, 3 and 65535, versions, flags, exchanges, reserved bits: 
 		t.is(b.sas().length, 0, name);
 		t.true(network.sent.length - before <= 1, name);
 		const answer = network.sent[before];
-		// F13: no amplification. F06: no cookie of ours in a refusal.
+		// F13: no amplification. No cookie of ours in a refusal.
 		if (answer !== undefined) {
 			t.true(answer.bytes.length <= 40, name);
 			t.is(answer.bytes[18], 5, name);
