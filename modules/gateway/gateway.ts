@@ -207,6 +207,8 @@ export class Gateway implements Commands {
 			route.retryAt = undefined;
 			this.#problems.remove(peer, route.connection.name);
 			this.#ike.down(now, peer, route.connection.name);
+			// Of a negotiation that ends here nothing more will be heard: the next packet may ask for another.
+			this.#spd.answered(this.#routes.indexOf(route));
 			for (const pair of this.#tunnels.filter((each) => each.peer === peer && each.connection === route.connection.name))
 				this.#deletePair(now, pair);
 			return undefined;
@@ -233,6 +235,8 @@ export class Gateway implements Commands {
 	deleteIKESA(id: string): boolean {
 		const now = this.#host.now();
 		const found = this.#ike.deleteIKESA(now, id);
+		if (found)
+			this.#routes.forEach((_, index) => this.#spd.answered(index));
 		this.#flush(now);
 		return found;
 	}

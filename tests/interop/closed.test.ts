@@ -8,6 +8,8 @@ import { inTheClear, withSites, type Site, type SitePeer, type Sites } from "./s
 import { ping, pingUntilAnswered } from "./traffic.js";
 
 const key = "interoperation between sites";
+/** Filling of the inner packets. */
+const mark = "keygate!";
 
 function office(site: number, changes: object = {}): SitePeer {
 	return { site, connections: [{ name: "office", localNetwork: `10.${3 - site}.0.0/24`, remoteNetwork: `10.${site}.0.0/24`, ...changes }] };
@@ -24,13 +26,18 @@ function closed(title: string, broken: (t: ExecutionContext, sites: Sites, here:
 		const capture = await sites.capture(1);
 		try {
 			await pingUntilAnswered(here.side, there.side);
+			// packets that would be known anywhere go on all the while
+			const steady = here.host.start(["ping", "-n", "-i", "0.02", "-p", Buffer.from(mark).toString("hex"), "-I", here.address, there.address]);
 			await broken(t, sites, here, there);
 			if (again)
 				t.is((await ping(here.side, there.side, { count: 10, wait: 1 })).received, 0);
+			await steady.stop("SIGINT");
+			t.true(Number(steady.output.match(/(\d+) packets transmitted/)![1]) > 50);
 			await capture.stop();
 			const clear = await inTheClear(capture);
 			const sealed = await capture.fields("esp", ["esp.spi"]);
 			t.deepEqual(clear.slice(0, 5), []);
+			t.deepEqual(await capture.fields(`frame contains "${mark}"`, ["frame.number"]), [], "inner bytes");
 			t.true(sealed.length >= 2);
 			result(`closed   ${title}: ${sealed.length} packets of ESP, none in the clear`);
 		}
@@ -52,8 +59,9 @@ closed("negotiation refused", async (t, _, here, there) => {
 closed("SA deleted, by either side", async (t, _, here, there) => {
 	for (const gateway of [here, there]) {
 		const { securityAssociations } = await gateway.status();
-		await gateway.command(`delete ${securityAssociations[0]!.spi}`);
-		await here.until((status) => status.securityAssociations.length === 0, "without SA");
+		const { spi } = securityAssociations[0]!;
+		await gateway.command(`delete ${spi}`);
+		await here.until((status) => status.securityAssociations.every((sa) => sa.spi !== spi), "without that SA");
 		// the next packet brings another up, and is not lost
 		t.is((await ping(here.side, there.side, { count: 1, wait: 5 })).received, 1);
 	}
@@ -72,8 +80,6 @@ closed("connection disabled", async (t, _, here, there) => {
 });
 
 closed("settings reloaded, changed, broken and back", async (t, _, here, there) => {
-	// pings go on all the while
-	const pings = here.host.start(["ping", "-n", "-i", "0.01", "-I", here.address, there.address]);
 	here.write([office(2)]);
 	await here.signal("SIGHUP", /pages on/);
 	await pingUntilAnswered(here.side, there.side);
@@ -92,13 +98,11 @@ closed("settings reloaded, changed, broken and back", async (t, _, here, there) 
 	here.write([{ ...other, connections: [{ ...other.connections[0]!, order: 2 }] }, office(2, { order: 1 })]);
 	await here.signal("SIGHUP", /pages on/);
 	await pingUntilAnswered(here.side, there.side);
-	await pings.stop("SIGINT");
 	await there.stop("SIGKILL");
 	await here.command("down site-2");
 });
 
 closed("control plane restarted, again and again, and with settings that are broken meanwhile", async (t, _, here, there) => {
-	const pings = here.host.start(["ping", "-n", "-i", "0.01", "-I", here.address, there.address]);
 	for (let i = 0; i < 3; i++) {
 		await here.signal("SIGUSR1", /restarted[^]*pages on/);
 		await pingUntilAnswered(here.side, there.side);
@@ -109,7 +113,6 @@ closed("control plane restarted, again and again, and with settings that are bro
 	here.write([office(2)]);
 	await here.signal("SIGHUP", /pages on/);
 	await pingUntilAnswered(here.side, there.side);
-	await pings.stop("SIGINT");
 	writeFileSync(here.file, "no settings");
 	await here.signal("SIGUSR1", /nothing is carried until the settings are right/);
 }, { words: ["--fault", "heap"] });

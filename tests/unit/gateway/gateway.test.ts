@@ -1,5 +1,7 @@
 import test from "ava";
 import { parseAddress } from "../../../modules/addresses.js";
+import { POLICY_FLAGS, POLICY_FLAG_ACQUIRING, SPD_RECORDS } from "../../../modules/ipsec/layout.js";
+import { spdTable } from "../../../modules/ipsec/tables.js";
 import { SECURITY_ASSOCIATIONS } from "../../../modules/limits.js";
 import { connection } from "../ike/network.js";
 import { World } from "./world.js";
@@ -353,4 +355,23 @@ test("T09 a connection of ranges: negotiated as such, and routed as the networks
 	t.deepEqual(world.causes, []);
 	t.deepEqual(world.associations.map((sa) => `${sa.localNetwork} ${sa.remoteNetwork}`), ["10.1.0.0-10.1.0.9 10.2.0.5-10.2.0.32", "10.1.0.0-10.1.0.9 10.2.0.5-10.2.0.32"]);
 	world.gateway.close(world.network.now);
+});
+
+test("what ends a negotiation without a word, down or Delete, lets the next packet ask for another", (t) => {
+	const flags = new Uint8Array(spdTable(), SPD_RECORDS + POLICY_FLAGS, 1);
+	for (const end of ["down", "delete"]) {
+		const world = new World();
+		world.gateway.start(world.network.now);
+		world.cut = true;
+		world.traffic();
+		world.run(second);
+		// as the packet engine does it when it asks
+		flags[0]! |= POLICY_FLAG_ACQUIRING;
+		if (end === "down")
+			t.true(world.gateway.down("branch", "office").ok);
+		else
+			t.true(world.gateway.deleteIKESA([...world.gateway.snapshot().ikeSecurityAssociations()][0]!.id));
+		t.is(flags[0]! & POLICY_FLAG_ACQUIRING, 0, end);
+		world.gateway.close(world.network.now);
+	}
 });
