@@ -103,6 +103,41 @@ interop("life: fifty renewals by charon and ours between them, under ping: nothi
 	result(`life     ${all - 1} renewals by charon and us: ${forth.received + other.received} of ${forth.sent + other.sent} pings answered`);
 });
 
+/** By its path: among npm's programs there is another of that name. */
+const nft = "/usr/sbin/nft";
+
+interop("T15 life: charon and we renew at the same time; both pairs come up, and nothing is lost", async (t, lab) => {
+	const { keygate, charon, network: { left, right } } = lab;
+	await lab.set({ ...ours, pfs: "off", seconds: 20 }, { ...theirs, esp: "aes128gcm16" });
+	await keygate.command("up branch/office");
+	await keygate.up();
+	const began = performance.now();
+	const at = (seconds: number) => pause(Math.max(0, began + 1000 * seconds - performance.now()));
+	const steady = new SteadyPing(left, right);
+	// From before our renewal (after 15 to 17 seconds) on nothing of IKE comes through, while ESP does: what has no marker.
+	await at(14.5);
+	for (const words of [["add", "table", "ip", "cut"], ["add", "chain", "ip", "cut", "in", "{ type filter hook input priority 0 ; }"], ["add", "chain", "ip", "cut", "out", "{ type filter hook output priority 0 ; }"],
+		["add", "rule", "ip", "cut", "in", "udp", "dport", "4500", "@th,64,32", "0", "drop"], ["add", "rule", "ip", "cut", "out", "udp", "dport", "4500", "@th,64,32", "0", "drop"]])
+		await right.namespace.must([nft, ...words]);
+	try {
+		await at(16.9);
+		await charon.rekey();
+		await at(17.4);
+	}
+	finally {
+		await right.namespace.must([nft, "delete", "table", "ip", "cut"]);
+	}
+	const status = await keygate.until((each) => each.ikeSecurityAssociations[0]!.phase2Negotiations >= 3, "renewed by both", 8000);
+	await at(24);
+	const { sent, received } = await steady.stop();
+	t.is(sent - received, 0, `${received} of ${sent}`);
+	t.is(status.ikeSecurityAssociations[0]!.phase2Negotiations, 3);
+	// The first pair is over; those of both renewals are there, at both ends.
+	t.is((await keygate.status()).securityAssociations.length, 4);
+	t.deepEqual(await ping(right, left, { count: 10 }), { sent: 10, received: 10 });
+	result(`life     renewed by charon and by us at once: ${received} of ${sent} pings answered`);
+});
+
 interop("T16 life: the IKE SA is renewed by us while traffic flows; the tunnel is adopted by charon", async (t, lab) => {
 	const { keygate, charon, network: { left, right } } = lab;
 	await lab.set({ ...ours, phase1Lifetime: 16 }, theirs);
