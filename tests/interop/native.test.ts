@@ -45,6 +45,33 @@ for (const daemon of ["charon", "pluto"] as const) {
 	}));
 }
 
+const protections = [
+	["hmac-md5-96", "md5"], ["hmac-sha1-96", "sha1"], ["hmac-sha256-128", "sha256"], ["hmac-sha384-192", "sha384"], ["hmac-sha512-256", "sha512"]
+] as const;
+
+for (const daemon of ["charon", "pluto"] as const) {
+	for (const [authentication, theirs] of protections)
+		withVM(`native: ${daemon} with a kernel's AH, ${theirs}, both roles`, (t, lab) => bothRoles(t, lab, {
+			keygate: { phase1, phase2: [{ protocol: "ah", authentication }], pfs: 14, secret, natTraversal: "auto" },
+			peer: { daemon, proposals, esp: protections.map(([, each]) => `${each}-modp2048`).join(","), ah: true, secret }, authentication: "PSK", megabytes: 1
+		}));
+	withVM(`native: ${daemon} with a kernel's ESP, transport mode, both roles`, (t, lab) => bothRoles(t, lab, {
+		keygate: { phase1, phase2: gcm, pfs: 14, secret, natTraversal: "auto", mode: "transport" },
+		peer: { daemon, proposals, esp: all, transport: true, secret }, authentication: "PSK", megabytes: 0
+	}));
+	withVM(`native: ${daemon} with a kernel's AH, transport mode, both roles`, (t, lab) => bothRoles(t, lab, {
+		keygate: { phase1, phase2: [{ protocol: "ah", authentication: "hmac-sha256-128" }], pfs: 14, secret, natTraversal: "auto", mode: "transport" },
+		peer: { daemon, proposals, esp: "sha256-modp2048", ah: true, transport: true, secret }, authentication: "PSK", megabytes: 0
+	}));
+}
+
+// pluto knows them in IKEv2 only
+withVM("native: charon with a kernel's ESP, sequence numbers of 64 bits, both roles", (t, lab) => bothRoles(t, lab, {
+	keygate: { phase1, phase2: gcm, pfs: 14, secret, natTraversal: "auto", fields: { extendedSequenceNumbers: true } },
+	peer: { daemon: "charon", proposals, esp: "aes128gcm16-modp2048", extended: true, secret }, authentication: "PSK", megabytes: 1
+}));
+
+
 withVM("native: a peer that begins anew when its tunnel is deleted (pluto)", async (t, lab) => {
 	const { keygate, vm, network: { left } } = lab;
 	await lab.set({ phase1, phase2: gcm, pfs: 14, secret, natTraversal: "auto" }, { daemon: "pluto", proposals, esp: all, secret });

@@ -23,17 +23,20 @@ export interface Combination {
 
 /** keygate initiates, then the peer; one of the two is ended by keygate, the other by the peer. */
 export async function bothRoles(t: ExecutionContext, lab: VMLab, { keygate: ours, peer, authentication, translation = "none", natT = translation, natTAnswered = natT, megabytes = 2 }: Combination): Promise<void> {
-	const { keygate, vm, network: { left } } = lab;
+	const { keygate, vm, network } = lab;
 	await lab.set(ours, peer, translation);
+	const transport = peer.transport === true;
+	const left = transport ? { ...network.left, lan: network.left.wan } : network.left;
+	const right = transport ? { ...vm.place, lan: vm.wan } : vm.place;
 	await keygate.command("up branch/office");
 	const first = await keygate.up();
 	const ike = first.ikeSecurityAssociations.find((sa) => sa.state === 9)!;
 	t.is(ike.role, "initiator");
 	t.is(ike.mode, ours.phase1Mode ?? "main");
 	t.is(ike.natT, natT);
-	await pingUntilAnswered(left, vm.place);
-	t.deepEqual(await ping(left, vm.place), { sent: 5, received: 5 });
-	t.deepEqual(await ping(vm.place, left, { size: 1200 }), { sent: 5, received: 5 });
+	await pingUntilAnswered(left, right);
+	t.deepEqual(await ping(left, right), { sent: 5, received: 5 });
+	t.deepEqual(await ping(right, left, { size: 1200 }), { sent: 5, received: 5 });
 	const speeds = megabytes === 0 ? [] : await transferBothWays(left, vm, megabytes);
 	const sas = (await keygate.status()).securityAssociations;
 	t.deepEqual(sas.map((sa) => sa.erroredPackets), sas.map(() => 0));
@@ -47,11 +50,11 @@ export async function bothRoles(t: ExecutionContext, lab: VMLab, { keygate: ours
 	const answered = second.ikeSecurityAssociations.find((sa) => sa.state === 9)!;
 	t.is(answered.role, "responder");
 	t.is(answered.natT, natTAnswered);
-	t.deepEqual(await ping(vm.place, left), { sent: 5, received: 5 });
-	t.deepEqual(await ping(left, vm.place, { size: 1200 }), { sent: 5, received: 5 });
+	t.deepEqual(await ping(right, left), { sent: 5, received: 5 });
+	t.deepEqual(await ping(left, right, { size: 1200 }), { sent: 5, received: 5 });
 	await (peer.daemon === "pluto" ? terminate(vm, peer.daemon) : keygate.command("down branch"));
 	await keygate.down({ ike: true });
 	t.deepEqual((await keygate.status()).problems, []);
 	count();
-	result(`matrix   ${peer.daemon}  ${ike.mode}  ${authentication}  NAT ${natT}  ${sas[0]!.algorithm}: initiator and responder, pings 20/20${megabytes === 0 ? "" : `, ${megabytes} MB of TCP at ${speeds[0]} and ${speeds[1]} Mbit/s`}`);
+	result(`matrix   ${peer.daemon}  ${ike.mode}  ${authentication}  NAT ${natT}  ${sas[0]!.protocol} ${sas[0]!.algorithm}${transport ? " transport mode" : ""}${peer.extended === true ? " 64-bit sequence numbers" : ""}: initiator and responder, pings 20/20${megabytes === 0 ? "" : `, ${megabytes} MB of TCP at ${speeds[0]} and ${speeds[1]} Mbit/s`}`);
 }

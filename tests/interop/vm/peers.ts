@@ -10,6 +10,11 @@ export interface PeerConnection {
 	readonly esp: string;
 	readonly secret: string;
 	readonly aggressive?: boolean;
+	/** `esp` is then AH's proposals. */
+	readonly ah?: boolean;
+	readonly transport?: boolean;
+	/** Sequence numbers of 64 bits. */
+	readonly extended?: boolean;
 	/** ESP in UDP also without a NAT. */
 	readonly encapsulate?: boolean;
 }
@@ -63,9 +68,10 @@ function charonFiles(connection: PeerConnection, { vm, left, seenLeft }: VMNetwo
 		}
 		children {
 			net {
-				local_ts = ${vm.network}
-				remote_ts = ${left.network}
-				esp_proposals = ${connection.esp}
+				mode = ${connection.transport === true ? "transport" : "tunnel"}
+				local_ts = ${connection.transport === true ? "dynamic" : vm.network}
+				remote_ts = ${connection.transport === true ? "dynamic" : left.network}
+				${connection.ah === true ? "ah" : "esp"}_proposals = ${connection.esp}${connection.extended === true ? "-esn" : ""}
 				rekey_time = 0
 				life_time = 3600
 				rand_time = 0
@@ -101,14 +107,17 @@ conn net
 	ikev2=no
 	authby=secret
 	left=${vm.wan}
+	type=${connection.transport === true ? "transport" : `tunnel
 	leftsubnet=${vm.network}
 	leftsourceip=${vm.lan}
+	rightsubnet=${left.network}`}
 	leftid=${vm.wan}
 	right=${seenLeft}
 	rightid=${left.wan}
-	rightsubnet=${left.network}
 	aggressive=${connection.aggressive === true ? "yes" : "no"}
 	ike=${plutoProposal(connection.proposals)}
+	phase2=${connection.ah === true ? "ah" : "esp"}
+	esn=${connection.extended === true ? "yes" : "no"}
 	phase2alg=${plutoProposal(connection.esp)}
 	pfs=${/;/.test(plutoProposal(connection.esp)) ? "yes" : "no"}
 	encapsulation=${connection.encapsulate ? "yes" : "auto"}
