@@ -92,5 +92,7 @@ export function withVM(title: string, body: (t: ExecutionContext, lab: VMLab) =>
 test.after.always("the VM is taken away", async () => {
 	await (await lab)?.close();
 	if (results.length > 0)
-		console.error(`${results.join("\n")}\nmatrix   ${combinations} combinations of peer, mode, authentication, role, NAT and algorithm`);
+		console.error(results.join("\n"));
+	if (combinations > 0)
+		console.error(`matrix   ${combinations} combinations of peer, mode, authentication, role, NAT and algorithm`);
 });
