@@ -103,15 +103,16 @@ function gateway(executable: string, { folder }: Lab, side: 0 | 1): ChildProcess
 	return spawn(executable, arguments_, { stdio: side === 0 ? ["inherit", "pipe", "inherit"] : ["ignore", "inherit", "inherit"] });
 }
 
-/** Waits until the page of the first gateway shows both tunnels, or throws after `limit` ms. */
+/** Waits until the page of the first gateway shows both tunnels, each way, or throws after `limit` ms. */
 async function tunnelsUp({ ports, password }: Lab, limit: number, ended: () => boolean): Promise<void> {
 	const deadline = Date.now() + limit;
 	const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 	for (;;) {
 		try {
 			const response = await fetch(`http://${addresses[0]}:${ports.http[0]}/status.json`, { headers: { authorization } });
-			const status = await response.json() as { securityAssociations: { connection: string }[]; problems: { text: string }[] };
-			if (new Set(status.securityAssociations.map((sa) => sa.connection)).size === 2)
+			const status = await response.json() as { securityAssociations: { connection: string; direction: string }[]; problems: { text: string }[] };
+			// An outgoing SA shows when it is used; the one who began waits a moment for the other side's incoming one.
+			if (new Set(status.securityAssociations.map((sa) => `${sa.connection} ${sa.direction}`)).size === 4)
 				return;
 			if (Date.now() > deadline)
 				throw new Error(status.problems[0]?.text ?? "the tunnels did not come up");
