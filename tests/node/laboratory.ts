@@ -1,5 +1,6 @@
 /** Starts the lab as `npm start` does, for tests: its address, credentials, output and end. */
 import { spawn, type ChildProcess } from "node:child_process";
+import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 
 export interface StatusDocument {
@@ -28,6 +29,11 @@ export class Laboratory {
 		this.#child = spawn(command!, words, { stdio: [console ? "pipe" : "ignore", "pipe", "pipe"], env });
 		this.#child.stdout!.on("data", (data) => this.#output += data);
 		this.#child.stderr!.on("data", (data) => this.#output += data);
+		// A test that fails leaves it behind: that keeps nobody waiting, and it ends with the tests.
+		this.#child.unref();
+		for (const stream of [this.#child.stdin, this.#child.stdout, this.#child.stderr])
+			(stream as Socket | null)?.unref();
+		process.once("exit", () => this.#child.kill());
 	}
 
 	/** Everything it and its first gateway printed so far. */
@@ -87,7 +93,11 @@ export class Laboratory {
 		if (child.exitCode !== null)
 			return child.exitCode;
 		return new Promise((resolve) => {
-			child.once("close", (code) => resolve(code));
+			const waiting = setInterval(() => undefined, 1000);
+			child.once("close", (code) => {
+				clearInterval(waiting);
+				resolve(code);
+			});
 			child.kill(signal);
 		});
 	}
