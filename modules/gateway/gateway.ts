@@ -385,7 +385,6 @@ export class Gateway implements Commands {
 			installInbound: (now, child) => this.#tunnels.installInbound(now, child, this.#policyOf(child.peer, child.connection)),
 			installOutbound: (now, child) => this.#tunnels.installOutbound(now, child),
 			remove: (now, inboundSPI, reason) => this.#removed(now, inboundSPI, reason),
-			findInbound: (peer, outboundSPI) => this.#tunnels.find((pair) => pair.peer === peer && (pair.outboundSPI === outboundSPI || pair.outboundAHSPI === outboundSPI))?.inboundSPI ?? 0,
 			heard: (peer) => this.#tunnels.heard(peer),
 			problem: (problem) => this.#report(problem),
 			solved: (peer, connection) => this.#problems.remove(peer, connection),

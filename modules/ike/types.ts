@@ -125,8 +125,6 @@ export interface IKEHost {
 	installOutbound(now: number, child: ChildSA): void;
 	/** The pair is gone: its Delete was received or sent, it expired, or its peer is no longer configured. */
 	remove(now: number, inboundSPI: number, reason: string): void;
-	/** The inbound SPI of the pair whose outbound SPI the peer named in a Delete; 0 when there is none with that peer. */
-	findInbound(peer: string, outboundSPI: number): number;
 	/** When the last packet came from the peer that one of its incoming SAs authenticated; 0: none did. */
 	heard(peer: string): number;
 	/** Something does not come up; at most one is shown for each peer and connection. */

@@ -53,7 +53,6 @@ function record(vector: AggressiveVector, role: "initiator" | "responder"): Reco
 			installInbound() {},
 			installOutbound() {},
 			remove() {},
-			findInbound: () => 0,
 			problem: (problem) => causes.push(problem.cause),
 			solved() {},
 			moved() {},

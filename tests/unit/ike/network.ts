@@ -224,13 +224,6 @@ export class Node implements IKEHost {
 			this.removed.push(reason);
 	}
 
-	findInbound(peer: string, outboundSPI: number): number {
-		for (const pair of this.pairs.values())
-			if (pair.child.peer === peer && (pair.child.outboundSPI === outboundSPI || pair.child.outboundAHSPI === outboundSPI))
-				return pair.child.inboundSPI;
-		return 0;
-	}
-
 	/** When the last ESP came from a peer. */
 	esp = 0;
 

@@ -50,7 +50,6 @@ function record(vector: NegotiationVector, role: "initiator" | "responder"): Rec
 		installInbound: (_now, child) => children.push(copy(child)),
 		installOutbound: (_now, child) => children.push(copy(child)),
 		remove() {},
-		findInbound: () => 0,
 		heard: () => 0,
 		problem: (problem) => causes.push(problem.cause),
 		solved() {},

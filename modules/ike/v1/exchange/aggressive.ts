@@ -27,7 +27,7 @@ import type { Signed } from "./method.js";
 import { sendProtected } from "./notify.js";
 import { establish, type Phase1 } from "./phase1.js";
 import {
-	commitKeys, commitPeer, contactPayloads, deriveKeys, distrusted, hasInitialContact, idMismatch, identityBody, isDistrust, keyMismatch, methodOf, prepareProof,
+	commitPeer, contactPayloads, deriveKeys, distrusted, hasInitialContact, idMismatch, identityBody, isDistrust, keyMismatch, methodOf, prepareInitiatorProof, prepareProof,
 	proofPayloads, prove, scrub, verify
 } from "./proof.js";
 import { certificateRequests } from "./signature.js";
@@ -117,15 +117,6 @@ function receiveAnswer(context: Context, now: number, exchange: Phase1, message:
 
 // Message 3
 
-function prepare(context: Context, exchange: Phase1, done: Signed): boolean {
-	const { sa } = exchange;
-	if (sa.key.length === 0) {
-		commitKeys(exchange, deriveKeys(context, exchange, exchange.settings));
-		sa.iv = phase1IV(sa.prf!, blockSize(sa), exchange.ownPublic, exchange.otherPublic);
-	}
-	return prepareProof(context, exchange, done);
-}
-
 /** Our proof; on the first contact since our start also INITIAL-CONTACT (T18). */
 function sendProof(context: Context, _now: number, exchange: Phase1): Sealed {
 	const { sa } = exchange;
@@ -186,7 +177,7 @@ export const aggressiveInitiator: readonly Step<Phase1>[] = Object.freeze([
 	row({ message: 0, encrypted: false, required: none, allowed: none, received: 1, send: sendOffer, sent: 3, repeats: true }),
 	row({
 		message: 2, encrypted: false, required: first, allowed: Object.freeze([...proofPayloads, NAT_D]),
-		receive: receiveAnswer, received: 4, prepare, send: sendProof, sent: 9, repeats: false, after: established
+		receive: receiveAnswer, received: 4, prepare: prepareInitiatorProof, send: sendProof, sent: 9, repeats: false, after: established
 	})
 ]);
 

@@ -25,11 +25,11 @@ import { parseSA } from "../wire/sa.js";
 import { commitChoice, readVendors, vendorPayloads } from "./agreement.js";
 import { arrived, detectNAT, keyExchangePayloads, natHashes, takeKeyExchange } from "./keyexchange.js";
 import { isExpected, ownIdentity, shownID } from "./identification.js";
-import type { Distrust, Signed } from "./method.js";
+import type { Distrust } from "./method.js";
 import { establish, type Phase1 } from "./phase1.js";
 import {
-	commitKeys, commitPeer, contactPayloads, deriveKeys, distrusted, hasInitialContact, idMismatch, identityBody, isDistrust, keyMismatch, methodOf,
-	prepareProof, proofPayloads, prove, scrub, verify, type Derived
+	commitPeer, contactPayloads, deriveKeys, distrusted, hasInitialContact, idMismatch, identityBody, isDistrust, keyMismatch, methodOf,
+	prepareInitiatorProof, prepareProof, proofPayloads, prove, scrub, verify, type Derived
 } from "./proof.js";
 import { certificateRequests } from "./signature.js";
 import { check, drop, isResult, malformed, proceed, type Result, type Step } from "./step.js";
@@ -95,16 +95,6 @@ function sendKeyExchange(context: Context, _now: number, exchange: Phase1): Seal
 }
 
 // Messages 5 and 6: the identities, and the proof of the key
-
-/** An initiator has its keys from here on. */
-function prepare(context: Context, exchange: Phase1, done: Signed): boolean {
-	const { sa } = exchange;
-	if (sa.key.length === 0) {
-		commitKeys(exchange, deriveKeys(context, exchange, exchange.settings));
-		sa.iv = phase1IV(sa.prf!, blockSize(sa), exchange.ownPublic, exchange.otherPublic);
-	}
-	return prepareProof(context, exchange, done);
-}
 
 /** Our identity and proof; on the first contact since our start also INITIAL-CONTACT (T18). */
 function sendProof(context: Context, _now: number, exchange: Phase1): Sealed {
@@ -208,7 +198,7 @@ const proofs = Object.freeze({ required: Object.freeze([ID]), allowed: proofPayl
 export const mainInitiator: readonly Step<Phase1>[] = Object.freeze([
 	row({ message: 0, encrypted: false, required: none, allowed: none, received: 1, send: sendProposals, sent: 3, repeats: true }),
 	row({ message: 2, encrypted: false, required: Object.freeze([SA]), allowed: none, receive: receiveChoice, received: 4, send: sendKeyExchange, sent: 5, repeats: true }),
-	row({ message: 4, encrypted: false, ...keyExchange, receive: receiveKeyExchange, received: 6, prepare, send: sendProof, sent: 7, repeats: true }),
+	row({ message: 4, encrypted: false, ...keyExchange, receive: receiveKeyExchange, received: 6, prepare: prepareInitiatorProof, send: sendProof, sent: 7, repeats: true }),
 	row({ message: 6, encrypted: true, ...proofs, receive: receiveResponderProof, received: 8, sent: 9, repeats: false, after: established })
 ]);
 

@@ -8,8 +8,8 @@ import { phase1Problem, unprovenProblem } from "../../diagnosis.js";
 import { identityText } from "../../identity.js";
 import { few } from "../../names.js";
 import type { PeerSettings } from "../../../settings/types.js";
-import { phase1Hash, phase1Keys, type Phase1Keys } from "../keys.js";
-import type { Message, Opened } from "../message.js";
+import { phase1Hash, phase1IV, phase1Keys, type Phase1Keys } from "../keys.js";
+import { blockSize, type Message, type Opened } from "../message.js";
 import { findPayload, type Payload } from "../wire/chain.js";
 import { NotifyType, PayloadType, ProtocolID } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
@@ -90,6 +90,16 @@ export function prepareProof(context: Context, exchange: Phase1, done: Signed): 
 		return false;
 	sign(context, exchange, hashOf(exchange, exchange.skeyid, true, ownIdentity(context, exchange.settings)), done);
 	return true;
+}
+
+/** The same for an initiator, who has its keys from then on, and the IV of what is encrypted with them. */
+export function prepareInitiatorProof(context: Context, exchange: Phase1, done: Signed): boolean {
+	const { sa } = exchange;
+	if (sa.key.length === 0) {
+		commitKeys(exchange, deriveKeys(context, exchange, exchange.settings));
+		sa.iv = phase1IV(sa.prf!, blockSize(sa), exchange.ownPublic, exchange.otherPublic);
+	}
+	return prepareProof(context, exchange, done);
 }
 
 /** The payloads that prove `identity`, the body of our ID payload. */
