@@ -27,6 +27,7 @@ export const testPackages = [
 	["tcpdump", "/usr/bin/tcpdump"],
 	["python3-scapy", "/usr/lib/python3/dist-packages/scapy"],
 	["iproute2", "/usr/sbin/ip"],
+	["openssl", "/usr/bin/openssl"],
 	["nftables", "/usr/sbin/nft"],
 	["iperf3", "/usr/bin/iperf3"],
 	["iputils-ping", "/usr/bin/ping"],
