@@ -30,7 +30,7 @@ import { due, receive, repeated, resume } from "./v1/exchange/run.js";
 import { canReach, lookedUp, serve } from "./v1/exchange/serve.js";
 import { receiveTransaction } from "./v1/exchange/transaction.js";
 import { cut, Fragments, WHOLE_SIZE } from "./v1/fragments.js";
-import { fingerprint, type Message } from "./v1/message.js";
+import { messageOf, type Message } from "./v1/message.js";
 import { sameBytes } from "./v1/wire/bytes.js";
 import { parsePayloads } from "./v1/wire/chain.js";
 import { COOKIE_SIZE, ExchangeType, Flag, HEADER_SIZE, NON_ESP_MARKER_SIZE, PayloadType } from "./v1/wire/constants.js";
@@ -122,7 +122,7 @@ export class IKE {
 				this.#piece(now, from, localPort, header, whole);
 			return;
 		}
-		const message: Message = { header, bytes: whole, from, localPort, fingerprint: fingerprint(context.host.crypto, whole), names: "", decision: "" };
+		const message = messageOf(context.host.crypto, header, whole, from, localPort);
 		const sa = this.#find(header, from);
 		if (header.flags & Flag.COMMIT)
 			// T20

@@ -35,8 +35,7 @@ export class Table {
 
 	/**
 	 * Whether an unproven initiator at `address` may have a place at `now`: undefined when there is one, the SA that has to go first,
-	 * "full", or
-	 * "busy": others are being answered, and it may come again in a moment.
+	 * "full", or "busy": others are being answered, and it may come again in a moment.
 	 */
 	admitUnproven(now: number, address: number): IKESA | "full" | "busy" | undefined {
 		const { size, halfOpen, halfOpenForAddress } = this.#sizes;

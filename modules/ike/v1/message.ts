@@ -2,11 +2,12 @@
 import type { Endpoint } from "../../addresses.js";
 import { encryptions } from "../../crypto/algorithms.js";
 import type { Crypto } from "../../crypto/types.js";
+import type { Postponed } from "../exchange.js";
 import type { IKESA } from "../sa.js";
 import { emitMessage, parsePayloads, payloadsEnd, type Payload, type ReceivedPayload } from "./wire/chain.js";
 import { Flag, HEADER_SIZE } from "./wire/constants.js";
 import { fault, isFault, type Fault } from "./wire/fault.js";
-import type { Header } from "./wire/header.js";
+import { parseHeader, type Header } from "./wire/header.js";
 import { payloadNames } from "./wire/names.js";
 
 /** A message as it came. */
@@ -43,6 +44,24 @@ export function fingerprint(crypto: Crypto, bytes: Uint8Array): number {
 	for (let i = 0; i < 6; i++)
 		number = number * 256 + hash[i]!;
 	return number;
+}
+
+/** A message that came: `bytes` as long as its `header` says. */
+export function messageOf(crypto: Crypto, header: Header, bytes: Uint8Array, from: Endpoint, localPort: number): Message {
+	return { header, bytes, from, localPort, fingerprint: fingerprint(crypto, bytes), names: "", decision: "" };
+}
+
+/** A message as it is kept while something else has to be done first. */
+export function postponed({ bytes, from, localPort }: Message, dueAt: number | undefined): Postponed {
+	return { bytes: bytes.slice(), from, localPort, dueAt };
+}
+
+/** That message again. */
+export function resumed(crypto: Crypto, { bytes, from, localPort }: Postponed): Message {
+	const header = parseHeader(bytes);
+	if (isFault(header))
+		throw new Error("a message without a header was kept");
+	return messageOf(crypto, header, bytes, from, localPort);
 }
 
 /** The payloads of a message in clear. */

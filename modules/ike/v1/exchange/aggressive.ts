@@ -12,15 +12,11 @@
  */
 import { wipe } from "../../bytes.js";
 import type { Context } from "../../context.js";
-import { few } from "../../names.js";
 import { phase1IV } from "../keys.js";
 import { blockSize, fingerprint, lastBlock, openClear, openEncrypted, sealClear, sealEncrypted, type Message, type Sealed } from "../message.js";
-import { acceptPhase1, describePhase1 } from "../phase1offers.js";
-import { findPayload, type Payload } from "../wire/chain.js";
+import type { Payload } from "../wire/chain.js";
 import { ExchangeType, Flag, PayloadType } from "../wire/constants.js";
-import { isFault } from "../wire/fault.js";
-import { parseSA } from "../wire/sa.js";
-import { commitChoice, readVendors, vendorPayloads } from "./agreement.js";
+import { commitChoice, readChoice, readVendors, vendorPayloads } from "./agreement.js";
 import { isExpected, ownIdentity, shownID } from "./identification.js";
 import { arrived, detectNAT, keyExchangePayloads, makeKeyExchange, natHashes, takeKeyExchange } from "./keyexchange.js";
 import type { Signed } from "./method.js";
@@ -31,7 +27,7 @@ import {
 	proofPayloads, prove, scrub, verify
 } from "./proof.js";
 import { certificateRequests } from "./signature.js";
-import { check, drop, isResult, malformed, postpone, proceed, type Result, type Step } from "./step.js";
+import { check, isResult, malformed, postpone, proceed, type Result, type Step } from "./step.js";
 
 const { SA, KE, NONCE, ID, CERTREQ, NAT_D } = PayloadType;
 
@@ -80,15 +76,10 @@ function receiveAnswer(context: Context, now: number, exchange: Phase1, message:
 	const opened = check(step, openClear(message));
 	if (isResult(opened))
 		return opened;
-	const proposals = parseSA(findPayload(opened.payloads, SA)!.body);
-	if (isFault(proposals))
-		return malformed(proposals);
-	if (message.header.responderCookie.every((byte) => byte === 0))
-		return drop("cookie", "the responder's cookie is zero");
+	const choice = readChoice(exchange, opened, message);
+	if (isResult(choice))
+		return choice;
 	const { sa, settings } = exchange;
-	const choice = acceptPhase1(settings, proposals);
-	if (choice === undefined || choice.proposal.dhGroup !== exchange.dhGroup)
-		return drop("answer-not-offered", `the answer ${few(describePhase1(proposals))} is not one of our proposals`);
 	const wrong = takeKeyExchange(exchange, opened);
 	if (wrong !== undefined)
 		return malformed(wrong);

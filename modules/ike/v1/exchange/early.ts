@@ -6,9 +6,7 @@ import { formatAddress } from "../../../addresses.js";
 import type { Context } from "../../context.js";
 import { refused } from "../../diagnosis.js";
 import type { IKESA } from "../../sa.js";
-import { fingerprint, type Message } from "../message.js";
-import { isFault } from "../wire/fault.js";
-import { parseHeader } from "../wire/header.js";
+import { postponed, resumed, type Message } from "../message.js";
 import { phase1 } from "./modes.js";
 import { Phase1 } from "./phase1.js";
 import { receiveQuick } from "./quick.js";
@@ -17,10 +15,10 @@ import { again } from "./run.js";
 /** A quick mode message under an IKE SA that is not established. */
 export function receiveEarly(context: Context, now: number, sa: IKESA, message: Message): void {
 	const exchange = sa.negotiation;
-	const { from, localPort } = message;
+	const { from } = message;
 	if (exchange instanceof Phase1 && sa.mode === "aggressive" && sa.role === "responder" && sa.state === 3) {
 		if (exchange.postponed !== undefined) {
-			exchange.early ??= { bytes: message.bytes.slice(), from, localPort, dueAt: undefined };
+			exchange.early ??= postponed(message, undefined);
 			context.counters.add("phase2-early");
 			return;
 		}
@@ -36,8 +34,6 @@ export function takeEarly(context: Context, now: number, exchange: Phase1): void
 	if (early === undefined || exchange.postponed !== undefined || exchange.busy)
 		return;
 	exchange.early = undefined;
-	const { bytes, from, localPort } = early;
-	const header = parseHeader(bytes);
-	if (sa.isEstablished && !sa.closed && !isFault(header))
-		receiveQuick(context, now, sa, { header, bytes, from, localPort, fingerprint: fingerprint(context.host.crypto, bytes), names: "", decision: "" });
+	if (sa.isEstablished && !sa.closed)
+		receiveQuick(context, now, sa, resumed(context.host.crypto, early));
 }

@@ -3,7 +3,6 @@
  * hint to the reason why a peer is silent, and no more.
  */
 import { formatAddress } from "../../../addresses.js";
-import { wipe } from "../../bytes.js";
 import type { Child } from "../../children.js";
 import type { Context } from "../../context.js";
 import { phase1Problem, refused } from "../../diagnosis.js";
@@ -12,8 +11,7 @@ import { identityText } from "../../identity.js";
 import type { IKESA } from "../../sa.js";
 import { softLimit } from "../../schedule.js";
 import type { PeerSettings } from "../../../settings/types.js";
-import { hash1, phase2IV } from "../keys.js";
-import { afterHash, openClear, openEncrypted, type Message, type Opened } from "../message.js";
+import { openClear, type Message, type Opened } from "../message.js";
 import { checkAttributes } from "../wire/attributes.js";
 import { read32, sameBytes } from "../wire/bytes.js";
 import { Flag, NotifyType, PayloadType, ProtocolID, FIRST_STATUS_NOTIFY } from "../wire/constants.js";
@@ -24,6 +22,7 @@ import { parseNotification, type Notification } from "../wire/notification.js";
 import { parsePhase1 } from "../wire/phase1.js";
 import { closeIKESA } from "./end.js";
 import { acknowledged, answerProbe, suspect } from "./liveness.js";
+import { openProtected } from "./notify.js";
 import { fail, forgetOthers, Phase1, refusedBy, tell } from "./phase1.js";
 import { refusedByPeer } from "./quickfailure.js";
 import { QuickMode } from "./quickmode.js";
@@ -106,14 +105,9 @@ function notifications(opened: Opened): Notification[] {
 }
 
 function receiveProtected(context: Context, now: number, sa: IKESA, message: Message): void {
-	const { crypto, log } = context.host;
-	const { messageID } = message.header;
-	const prf = sa.prf!;
-	const iv = phase2IV(prf, sa.iv, messageID);
-	const opened = openEncrypted(crypto, sa, sa.key, iv, message);
-	wipe(iv);
-	if (messageID === 0 || isFault(opened) || opened.payloads[0]?.type !== HASH || !crypto.equal(hash1(prf, sa.a, messageID, afterHash(opened)), opened.payloads[0].body)) {
-		message.names = "";
+	const { log } = context.host;
+	const opened = openProtected(context, sa, message);
+	if (opened === undefined) {
 		refused(context, now, sa.peer, message.from.address, "wrong-hash", `informational from ${formatAddress(message.from.address)} dropped: its HASH is wrong`);
 		suspectKey(context, now, sa);
 		return;

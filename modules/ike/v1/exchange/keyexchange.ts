@@ -6,13 +6,10 @@ import { findPayload, type Payload } from "../wire/chain.js";
 import { PayloadType } from "../wire/constants.js";
 import { isFault, type Fault } from "../wire/fault.js";
 import { parseKE } from "../wire/ke.js";
-import { parseNonce } from "../wire/nonce.js";
+import { NONCE_SIZE, parseNonce } from "../wire/nonce.js";
 import type { Phase1 } from "./phase1.js";
 
 const { KE, NONCE } = PayloadType;
-
-/** Bytes of our nonces. */
-const NONCE_SIZE = 32;
 
 /** Takes over the peer's public value and nonce, when they are well-formed; else why not, and nothing has changed. */
 export function takeKeyExchange(exchange: Phase1, opened: Opened): Fault | undefined {

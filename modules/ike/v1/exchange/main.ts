@@ -12,17 +12,13 @@
  * With certificates messages 5 and 6 have CERT payloads and SIG in place of HASH, and message 5 CERTREQ.
  */
 import type { Context } from "../../context.js";
-import { few } from "../../names.js";
 import type { PeerSettings } from "../../../settings/types.js";
 import { phase1IV } from "../keys.js";
 import { blockSize, fingerprint, lastBlock, openClear, openEncrypted, sealClear, sealEncrypted, type Message, type Opened, type Sealed } from "../message.js";
-import { acceptPhase1, describePhase1 } from "../phase1offers.js";
-import { findPayload, type Payload } from "../wire/chain.js";
+import type { Payload } from "../wire/chain.js";
 import { ExchangeType, PayloadType } from "../wire/constants.js";
-import { isFault } from "../wire/fault.js";
 import type { Identification } from "../wire/id.js";
-import { parseSA } from "../wire/sa.js";
-import { commitChoice, readVendors, vendorPayloads } from "./agreement.js";
+import { commitChoice, readChoice, readVendors, vendorPayloads } from "./agreement.js";
 import { arrived, detectNAT, keyExchangePayloads, natHashes, takeKeyExchange } from "./keyexchange.js";
 import { isExpected, ownIdentity, shownID } from "./identification.js";
 import type { Distrust } from "./method.js";
@@ -52,14 +48,9 @@ function receiveChoice(context: Context, _now: number, exchange: Phase1, message
 	const opened = check(step, openClear(message));
 	if (isResult(opened))
 		return opened;
-	const proposals = parseSA(findPayload(opened.payloads, SA)!.body);
-	if (isFault(proposals))
-		return malformed(proposals);
-	if (message.header.responderCookie.every((byte) => byte === 0))
-		return drop("cookie", "the responder's cookie is zero");
-	const choice = acceptPhase1(exchange.settings, proposals);
-	if (choice === undefined)
-		return drop("answer-not-offered", `the answer ${few(describePhase1(proposals))} is not one of our proposals`);
+	const choice = readChoice(exchange, opened, message);
+	if (isResult(choice))
+		return choice;
 	exchange.sa.cookies.set(message.header.responderCookie, 8);
 	readVendors(exchange, opened, message);
 	commitChoice(context, exchange, choice);

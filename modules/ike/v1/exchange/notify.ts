@@ -1,15 +1,16 @@
-/** Notifications and Deletes on their way out: informational exchanges of one message each, which nobody answers or repeats. */
+/** Informational exchanges: notifications and Deletes on their way out, of one message each, which nobody answers or repeats; and how those that come are opened. */
 import type { Endpoint } from "../../../addresses.js";
 import { wipe } from "../../bytes.js";
 import type { Context } from "../../context.js";
 import { INFO } from "../../../log/types.js";
 import type { IKESA } from "../../sa.js";
 import { hash1, phase2IV } from "../keys.js";
-import { sealEncrypted, type Message } from "../message.js";
+import { afterHash, openEncrypted, sealEncrypted, type Message, type Opened } from "../message.js";
 import { read32 } from "../wire/bytes.js";
 import { emitChain, emitMessage, type Payload } from "../wire/chain.js";
 import { ExchangeType, PayloadType, ProtocolID } from "../wire/constants.js";
 import { emitDelete, emitDeleteIKE } from "../wire/delete.js";
+import { isFault } from "../wire/fault.js";
 import { notificationName, payloadNames } from "../wire/names.js";
 import { emitNotification } from "../wire/notification.js";
 
@@ -22,6 +23,21 @@ export function newMessageID(context: Context, used: (id: number) => boolean): n
 		if (id !== 0 && !used(id))
 			return id;
 	}
+}
+
+/** The payloads of a message under the protection of an IKE SA that has keys, when its HASH is right (F04); undefined: it is not the peer's. */
+export function openProtected(context: Context, sa: IKESA, message: Message): Opened | undefined {
+	const { crypto } = context.host;
+	const { messageID } = message.header;
+	const prf = sa.prf!;
+	const iv = phase2IV(prf, sa.iv, messageID);
+	const opened = openEncrypted(crypto, sa, sa.key, iv, message);
+	wipe(iv);
+	if (messageID !== 0 && !isFault(opened) && opened.payloads[0]?.type === PayloadType.HASH
+		&& crypto.equal(hash1(prf, sa.a, messageID, afterHash(opened)), opened.payloads[0].body))
+		return opened;
+	message.names = "";
+	return undefined;
 }
 
 /** Sends `payloads` under the protection of an IKE SA that has keys. */

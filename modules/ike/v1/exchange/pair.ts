@@ -20,8 +20,6 @@ export function commitChoice(context: Context, quick: QuickMode, choice: Phase2C
 	quick.softKilobytes = softLimit(quick.kilobytes, quick.role, random[1]!);
 }
 
-
-
 /** The keys of one direction: each protocol has its own, made with its own number and SPI (RFC 2409 5.5). */
 function keysOf(quick: QuickMode, choice: Phase2Choice, spi: number, ahSPI: number): SAKeys {
 	const { sa } = quick;

@@ -31,7 +31,7 @@ import { isFault } from "../wire/fault.js";
 import { emitRangeID, idText } from "../wire/id.js";
 import { parseKE } from "../wire/ke.js";
 import { emitNATOA } from "../wire/nat.js";
-import { parseNonce } from "../wire/nonce.js";
+import { NONCE_SIZE, parseNonce } from "../wire/nonce.js";
 import { parseNotification } from "../wire/notification.js";
 import { parsePhase2 } from "../wire/phase2.js";
 import { parseSA, proposalSPI, type Proposal } from "../wire/sa.js";
@@ -45,7 +45,6 @@ import { advance, receive, repeated } from "./run.js";
 import { check, drop, isResult, proceed, refuse, refuseFault, type Drop, type Protocol, type Refusal, type Result, type Step } from "./step.js";
 
 const { SA, KE, NONCE, ID, HASH, NOTIFICATION } = PayloadType;
-const NONCE_SIZE = 32;
 
 // Beginning
 

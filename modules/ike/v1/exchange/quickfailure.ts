@@ -27,7 +27,6 @@ export function choiceText(quick: QuickMode): string {
 	return `${quick.connection!.name}: ${phase2Text(proposal)} ${group === 0 ? "without PFS" : `with PFS by ${groupText(group)}`}, ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`;
 }
 
-
 /** Quick mode has failed: what it took is given back. What was refused is remembered for a while, so that its repetition is no new offer (T11). */
 export function failQuick(context: Context, now: number, quick: QuickMode, reason: string): void {
 	const { sa } = quick;

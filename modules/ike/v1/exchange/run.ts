@@ -9,10 +9,8 @@ import { RETRANSMISSIONS } from "../../../limits.js";
 import { DEBUG, INFO, NOTICE } from "../../../log/types.js";
 import { HALF_OPEN_TIME, retransmissionDelay } from "../../retransmission.js";
 import type { IKESA } from "../../sa.js";
-import { fingerprint, type Message } from "../message.js";
+import { postponed, resumed, type Message } from "../message.js";
 import { Flag, NotifyType } from "../wire/constants.js";
-import { isFault } from "../wire/fault.js";
-import { parseHeader } from "../wire/header.js";
 import { exchangeName } from "../wire/names.js";
 import { refuse, type Protocol, type Step } from "./step.js";
 
@@ -55,7 +53,7 @@ export function receive<E extends Exchange>(context: Context, now: number, proto
 		protocol.refuse(context, now, exchange, result);
 	}
 	else if (result.outcome === "postpone") {
-		exchange.postponed = { bytes: message.bytes.slice(), from: message.from, localPort: message.localPort, dueAt: exchange.dueAt };
+		exchange.postponed = postponed(message, exchange.dueAt);
 		exchange.dueAt = undefined;
 		advance(context, now, protocol, exchange);
 	}
@@ -65,18 +63,17 @@ export function receive<E extends Exchange>(context: Context, now: number, proto
 
 /** The shared secret is there for a message that waited for it, or cannot be had: then the message was none of the peer's. */
 function takeAgain<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E): void {
-	const { bytes, from, localPort, dueAt } = exchange.postponed!;
+	const kept = exchange.postponed!;
+	const { from } = kept;
 	exchange.postponed = undefined;
-	exchange.dueAt = dueAt;
+	exchange.dueAt = kept.dueAt;
 	if (exchange.failure !== "") {
 		exchange.forgetSecret();
 		refused(context, now, protocol.sa(exchange).peer, from.address, exchange.failure === "refused" ? "public-value-refused" : "accelerator-failed",
 			`${protocol.name(exchange)} from ${formatAddress(from.address)} dropped: its public value is not one of its group`);
 		return;
 	}
-	const header = parseHeader(bytes);
-	if (!isFault(header))
-		receive(context, now, protocol, exchange, { header, bytes, from, localPort, fingerprint: fingerprint(context.host.crypto, bytes), names: "", decision: "" });
+	receive(context, now, protocol, exchange, resumed(context.host.crypto, kept));
 }
 
 /** A valid message was taken: logs it, and sees to it that what it asks for is done. */

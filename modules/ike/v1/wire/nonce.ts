@@ -11,6 +11,8 @@ import { fault, type Fault } from "./fault.js";
 /** RFC 2409 5: between 8 and 256 bytes. */
 export const NONCE_MINIMUM = 8;
 export const NONCE_MAXIMUM = 256;
+/** Bytes of our own. */
+export const NONCE_SIZE = 32;
 
 /** The nonce in the payload's body, a view. Faults: length. */
 export function parseNonce(body: Uint8Array): Uint8Array | Fault {
