@@ -4,10 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StatusDocument } from "../node/laboratory.js";
+import { GatewayConsole } from "./console.js";
 import type { Side } from "./network.js";
-import { until, type Program } from "./processes.js";
-
-const prompt = "keygate> ";
 
 /** The repository: the nearest folder above that has a package.json. */
 function repository(): string {
@@ -82,13 +80,12 @@ export function settings(connection: KeygateConnection, side: Side, peer: Pick<S
 	};
 }
 
-export class Keygate {
+export class Keygate extends GatewayConsole {
 	readonly side: Side;
 	readonly #folder: string;
-	#program: Program | undefined;
-	#last = "";
 
 	constructor(side: Side) {
+		super("keygate");
 		this.side = side;
 		this.#folder = mkdtempSync(join(tmpdir(), "keygate-gate-"));
 	}
@@ -108,52 +105,10 @@ export class Keygate {
 		const mounts = Object.entries(etc).map(([name, path]) => `mount --bind ${path} /etc/${name}; `).join("");
 		const words = [executable, "--config", file, "--console", "stdio"];
 		const { NODE_OPTIONS: _, ...env } = process.env;
-		this.#program = this.side.namespace.start(mounts === "" ? words : ["unshare", "-m", "sh", "-c", `${mounts}exec "$@"`, "sh", ...words], { env });
+		this.program = this.side.namespace.start(mounts === "" ? words : ["unshare", "-m", "sh", "-c", `${mounts}exec "$@"`, "sh", ...words], { env });
 		// the prompt and the line of the start come by two ways, in either order
-		await this.#program.waitFor(/keygate> /, { limit: 20000 });
-		await this.#program.waitFor(/keygate: .* pages on /, { limit: 20000 });
-	}
-
-	/** What it printed since it was started last, its prompt and answers included. */
-	get output(): string {
-		return this.#program?.output ?? this.#last;
-	}
-
-	get pid(): number {
-		return this.#program!.pid;
-	}
-
-	/** Types a line on the console; the answer, without the prompt. */
-	async command(line: string): Promise<string> {
-		const program = this.#program!;
-		const from = program.output.length;
-		program.write(`${line}\n`);
-		await program.waitFor(/keygate> $/, { from });
-		return program.output.slice(from, -prompt.length);
-	}
-
-	async status(): Promise<StatusDocument> {
-		const answer = await this.command("status json");
-		try {
-			return JSON.parse(answer.slice(answer.indexOf("{"))) as StatusDocument;
-		}
-		catch (error) {
-			throw new Error(`"status json" gives no JSON (${error}):\n${answer}`);
-		}
-	}
-
-	/** Waits until the status is as wanted; it, or an error with the last one and the log. */
-	async until(wanted: (status: StatusDocument) => boolean, what: string, limit = 10000): Promise<StatusDocument> {
-		let status: StatusDocument | undefined;
-		try {
-			return await until(async () => {
-				status = await this.status();
-				return wanted(status) ? status : undefined;
-			}, () => "", limit);
-		}
-		catch (error) {
-			throw new Error(`keygate: not ${what}: ${error}\n${JSON.stringify(status, null, " ")}\n${await this.command("log").catch(() => this.output)}`);
-		}
+		await this.program.waitFor(/keygate> /, { limit: 20000 });
+		await this.program.waitFor(/keygate: .* pages on /, { limit: 20000 });
 	}
 
 	/** Waits for a tunnel: a pair of SAs and an IKE SA that is Activated. */
@@ -166,17 +121,6 @@ export class Keygate {
 	down({ ike, limit = 10000 }: { ike: boolean; limit?: number }): Promise<StatusDocument> {
 		return this.until((status) => status.securityAssociations.length === 0
 			&& (!ike || status.ikeSecurityAssociations.every((sa) => sa.state === 0)), "down", limit);
-	}
-
-	/** Ends it by `signal`; its exit status. */
-	async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | undefined> {
-		const program = this.#program;
-		if (program === undefined)
-			return undefined;
-		const status = await program.stop(signal);
-		this.#last = program.output;
-		this.#program = undefined;
-		return status;
 	}
 
 	async close(): Promise<void> {

@@ -23,14 +23,15 @@ interface Pair {
 
 const root = process.getuid?.() === 0;
 
-function both(title: string, body: (t: ExecutionContext, pair: Pair) => Promise<void>): void {
+/** A test of two gateways with a network between them. */
+function both(title: string, body: (t: ExecutionContext, pair: Pair) => Promise<void>, create: () => Promise<Pick<Network, "left" | "right" | "close">> = () => Network.create()): void {
 	if (!root) {
 		test.skip(`skipped: needs root: ${title}`, () => {});
 		return;
 	}
 	test.serial(title, async (t) => {
 		t.timeout(300000);
-		const network = await Network.create();
+		const network = await create();
 		const left = new Keygate(network.left);
 		const right = new Keygate(network.right);
 		try {
@@ -226,49 +227,33 @@ async function behindNAT(): Promise<{ readonly left: Side; readonly right: Side;
 	}
 }
 
-(root ? test.serial : test.skip)(`${root ? "" : "skipped: needs root: "}T10 T22 protocols: ESP in UDP in transport mode behind a NAT: pings and TCP, whose checksums are made anew; AH has no way`, async (t) => {
-	t.timeout(300000);
-	const network = await behindNAT();
-	const left = new Keygate(network.left);
-	const right = new Keygate(network.right);
+both("T10 T22 protocols: ESP in UDP in transport mode behind a NAT: pings and TCP, whose checksums are made anew; AH has no way", async (t, { left, right, network }) => {
+	const connection = { ...base, phase2: [{ protocol: "ah", authentication: "hmac-sha256-128" }, { protocol: "esp", encryption: "aes-128-gcm-16" }], mode: "transport" } as const;
+	await left.start(connection, network.right);
+	await right.start({ ...connection, remoteNetwork: "10.0.0.1", remoteId: { type: "address", value: "192.168.5.2" } }, { ...network.left, wan: "10.0.0.1" });
+	const here = { ...network.left, lan: network.left.wan };
+	const there = { ...network.right, lan: network.right.wan };
+	const capture = await Capture.start(network.right);
 	try {
-		const connection = { ...base, phase2: [{ protocol: "ah", authentication: "hmac-sha256-128" }, { protocol: "esp", encryption: "aes-128-gcm-16" }], mode: "transport" } as const;
-		await left.start(connection, network.right);
-		await right.start({ ...connection, remoteNetwork: "10.0.0.1", remoteId: { type: "address", value: "192.168.5.2" } }, { ...network.left, wan: "10.0.0.1" });
-		const here = { ...network.left, lan: network.left.wan };
-		const there = { ...network.right, lan: network.right.wan };
-		const capture = await Capture.start(network.right);
-		try {
-			await pingUntilAnswered(here, there);
-			t.deepEqual(await ping(here, there, { count: 10 }), { sent: 10, received: 10 });
-			t.deepEqual(await ping(here, there, { count: 3, size: 4000 }), { sent: 3, received: 3 });
-			await transfer(here, there, 2);
-			for (const [each, natT] of [[left, "Near end"], [right, "Far end"]] as const) {
-				const status = await each.status();
-				t.is(status.ikeSecurityAssociations.find((sa) => sa.state === 9)!.natT, natT);
-				t.deepEqual(status.securityAssociations.map((sa) => [sa.protocol, sa.erroredPackets]), [["ESP", 0], ["ESP", 0]]);
-			}
-			await capture.stop();
-			t.deepEqual((await capture.fields("ip && !udpencap && !isakmp && ip.flags.mf == 0 && ip.frag_offset == 0", ["frame.protocols"])).slice(0, 3), []);
+		await pingUntilAnswered(here, there);
+		t.deepEqual(await ping(here, there, { count: 10 }), { sent: 10, received: 10 });
+		t.deepEqual(await ping(here, there, { count: 3, size: 4000 }), { sent: 3, received: 3 });
+		await transfer(here, there, 2);
+		for (const [each, natT] of [[left, "Near end"], [right, "Far end"]] as const) {
+			const status = await each.status();
+			t.is(status.ikeSecurityAssociations.find((sa) => sa.state === 9)!.natT, natT);
+			t.deepEqual(status.securityAssociations.map((sa) => [sa.protocol, sa.erroredPackets]), [["ESP", 0], ["ESP", 0]]);
 		}
-		finally {
-			await capture.close();
-		}
-		// AH alone cannot pass: it is not even offered, and told
-		await left.start({ ...connection, phase2: [{ protocol: "ah", authentication: "hmac-sha256-128" }] }, network.right);
-		await left.command("up branch/office");
-		const { problems } = await left.until((status) => status.problems.length > 0, "a problem");
-		t.is(problems[0]!.cause, "phase2-protocol-mismatch");
-		t.regex(problems[0]!.text, /NAT is between/);
-	}
-	catch (error) {
-		t.log(`left:\n${await left.command("log").catch(() => left.output.slice(-4000))}`);
-		t.log(`right:\n${await right.command("log").catch(() => right.output.slice(-4000))}`);
-		throw error;
+		await capture.stop();
+		t.deepEqual((await capture.fields("ip && !udpencap && !isakmp && ip.flags.mf == 0 && ip.frag_offset == 0", ["frame.protocols"])).slice(0, 3), []);
 	}
 	finally {
-		await left.close();
-		await right.close();
-		await network.close();
+		await capture.close();
 	}
-});
+	// AH alone cannot pass: it is not even offered, and told
+	await left.start({ ...connection, phase2: [{ protocol: "ah", authentication: "hmac-sha256-128" }] }, network.right);
+	await left.command("up branch/office");
+	const { problems } = await left.until((status) => status.problems.length > 0, "a problem");
+	t.is(problems[0]!.cause, "phase2-protocol-mismatch");
+	t.regex(problems[0]!.text, /NAT is between/);
+}, behindNAT);

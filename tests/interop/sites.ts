@@ -11,11 +11,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StatusDocument } from "../node/laboratory.js";
 import { Capture } from "./capture.js";
+import { GatewayConsole } from "./console.js";
 import { executable } from "./keygate.js";
 import { Namespace, type Side } from "./network.js";
-import { must, until, type Program } from "./processes.js";
-
-const prompt = "keygate> ";
+import { must } from "./processes.js";
 
 /** What a test says of a connection; the rest is the same for all. */
 export interface SiteConnection {
@@ -39,7 +38,7 @@ export interface SitePeer {
 	readonly natTraversal?: "auto" | "force";
 }
 
-export class Site {
+export class Site extends GatewayConsole {
 	readonly number: number;
 	readonly gateway: Namespace;
 	readonly host: Namespace;
@@ -49,10 +48,9 @@ export class Site {
 	readonly address: string;
 	readonly network: string;
 	readonly #folder = mkdtempSync(join(tmpdir(), "keygate-site-"));
-	#program: Program | undefined;
-	#last = "";
 
 	private constructor(number: number, gateway: Namespace, host: Namespace) {
+		super(`gateway ${number}`);
 		this.number = number;
 		this.gateway = gateway;
 		this.host = host;
@@ -113,54 +111,20 @@ export class Site {
 		await this.stop();
 		this.write(peers);
 		const { NODE_OPTIONS: _, ...env } = process.env;
-		this.#program = this.gateway.start([executable, "--config", this.file, "--console", "stdio", ...words], { env });
-		await this.#program.waitFor(/keygate> $/, { limit: 20000 });
+		this.program = this.gateway.start([executable, "--config", this.file, "--console", "stdio", ...words], { env });
+		await this.program.waitFor(/keygate> $/, { limit: 20000 });
 	}
 
-	get output(): string {
-		return this.#program?.output ?? this.#last;
-	}
-
-	get pid(): number {
-		return this.#program!.pid;
-	}
-
-	async command(line: string): Promise<string> {
-		const program = this.#program!;
-		const from = program.output.length;
-		program.write(`${line}\n`);
-		await program.waitFor(/keygate> $/, { from });
-		return program.output.slice(from, -prompt.length);
-	}
-
-	async status(): Promise<StatusDocument> {
-		const answer = await this.command("status json");
-		return JSON.parse(answer.slice(answer.indexOf("{"))) as StatusDocument;
-	}
-
-	/** Waits until the status is as wanted; or an error with the log. */
-	async until(wanted: (status: StatusDocument) => boolean, what: string, limit = 20000): Promise<StatusDocument> {
-		let status: StatusDocument | undefined;
-		try {
-			return await until(async () => wanted(status = await this.status()) ? status : undefined, () => "", limit);
-		}
-		catch (error) {
-			throw new Error(`gateway ${this.number}: not ${what}: ${error}\n${JSON.stringify(status, null, " ")}\n${await this.command("log").catch(() => this.output)}`);
-		}
+	override until(wanted: (status: StatusDocument) => boolean, what: string, limit = 20000): Promise<StatusDocument> {
+		return super.until(wanted, what, limit);
 	}
 
 	/** Sends a signal to keygate and waits for what it says then. */
 	async signal(name: NodeJS.Signals, says: RegExp): Promise<void> {
-		const program = this.#program!;
+		const program = this.program!;
 		const from = program.output.length;
 		process.kill(program.pid, name);
 		await program.waitFor(says, { from });
-	}
-
-	async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
-		await this.#program?.stop(signal);
-		this.#last = this.#program?.output ?? this.#last;
-		this.#program = undefined;
 	}
 
 	async close(): Promise<void> {

@@ -1,0 +1,64 @@
+/** A keygate that runs, by its console. */
+import type { StatusDocument } from "../node/laboratory.js";
+import { until, type Program } from "./processes.js";
+
+const prompt = "keygate> ";
+
+export class GatewayConsole {
+	/** How errors call it. */
+	readonly name: string;
+	protected program: Program | undefined;
+	#last = "";
+
+	constructor(name: string) {
+		this.name = name;
+	}
+
+	/** What it printed since it was started last, its prompt and answers included. */
+	get output(): string {
+		return this.program?.output ?? this.#last;
+	}
+
+	get pid(): number {
+		return this.program!.pid;
+	}
+
+	/** Types a line; the answer, without the prompt. */
+	async command(line: string): Promise<string> {
+		const program = this.program!;
+		const from = program.output.length;
+		program.write(`${line}\n`);
+		await program.waitFor(/keygate> $/, { from });
+		return program.output.slice(from, -prompt.length);
+	}
+
+	async status(): Promise<StatusDocument> {
+		const answer = await this.command("status json");
+		try {
+			return JSON.parse(answer.slice(answer.indexOf("{"))) as StatusDocument;
+		}
+		catch (error) {
+			throw new Error(`"status json" gives no JSON (${error}):\n${answer}`);
+		}
+	}
+
+	/** Waits until the status is as wanted; it, or an error with the last one and the log. */
+	async until(wanted: (status: StatusDocument) => boolean, what: string, limit = 10000): Promise<StatusDocument> {
+		let status: StatusDocument | undefined;
+		try {
+			return await until(async () => wanted(status = await this.status()) ? status : undefined, () => "", limit);
+		}
+		catch (error) {
+			throw new Error(`${this.name}: not ${what}: ${error}\n${JSON.stringify(status, null, " ")}\n${await this.command("log").catch(() => this.output)}`);
+		}
+	}
+
+	/** Ends it by `signal`; its exit status, undefined when it did not run. */
+	async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | undefined> {
+		const program = this.program;
+		const status = await program?.stop(signal);
+		this.#last = program?.output ?? this.#last;
+		this.program = undefined;
+		return status;
+	}
+}
