@@ -77,12 +77,21 @@ export function parseNetwork(text: string): { readonly first: number; readonly l
 	return { first: address, last: (address | ~mask) >>> 0 };
 }
 
-/** Prefix length of the largest network that begins at `first` and does not go beyond `last`: a range is a row of such networks. */
-export function largestPrefix(first: number, last: number): number {
+/** Prefix length of the largest network that begins at `first` and does not go beyond `last`. */
+function largestPrefix(first: number, last: number): number {
 	let prefix = 32;
 	for (let size = 2; prefix > 0 && first % size === 0 && first + size - 1 <= last; size *= 2)
 		prefix--;
 	return prefix;
+}
+
+/** Calls `visit` with the networks, as few as there can be, that make up the range from `first` to `last`. */
+export function eachNetwork(first: number, last: number, visit: (first: number, prefix: number) => void): void {
+	for (let at = first; at <= last;) {
+		const prefix = largestPrefix(at, last);
+		visit(at, prefix);
+		at += 2 ** (32 - prefix);
+	}
 }
 
 /** A range of addresses as people write it: `10.1.0.0/24`, `10.1.0.7/32`, or `10.1.0.1-10.1.0.9` when it is no network. */

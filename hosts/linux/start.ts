@@ -1,5 +1,5 @@
 /** Composition for Linux: what the command line asks for, and the gateway with its pages and its console around the loop. */
-import { largestPrefix, parseAddress, parseNetwork } from "../../modules/addresses.js";
+import { eachNetwork, parseAddress, parseNetwork } from "../../modules/addresses.js";
 import { Console } from "../../modules/console/console.js";
 import { Gateway, version } from "../../modules/gateway/gateway.js";
 import { Authentication } from "../../modules/httpd/authentication.js";
@@ -238,11 +238,7 @@ class LinuxGateway {
 			if (kept.includes(network))
 				continue;
 			const { first, last } = parseNetwork(network)!;
-			for (let at = first; at <= last;) {
-				const prefix = largestPrefix(at, last);
-				route(false, at, prefix, 0);
-				at += 2 ** (32 - prefix);
-			}
+			eachNetwork(first, last, (at, prefix) => route(false, at, prefix, 0));
 		}
 		startAnew();
 	}

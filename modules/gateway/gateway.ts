@@ -2,7 +2,7 @@
  * The gateway: settings become peers, connections and policies; IKE's results become SAs; the packet engine's events become
  * negotiations. Everything else of keygate is below it (ike, ipsec) or reads from it (status, pages, console).
  */
-import { formatAddress, largestPrefix, parseAddress, parseNetwork, type Selector } from "../addresses.js";
+import { eachNetwork, formatAddress, parseAddress, parseNetwork, type Selector } from "../addresses.js";
 import { IKE } from "../ike/ike.js";
 import type { IKEHost, Problem } from "../ike/types.js";
 import { Events } from "../ipsec/events.js";
@@ -437,15 +437,7 @@ export class Gateway implements Commands {
 		if (connection.mode === "transport")
 			this.#host.leadOwnTraffic(remote.first, this.#wanAddress, connection.ipProtocol, connection.localPort, connection.remotePort);
 		else
-			this.#addRoutes(remote.first, remote.last, this.#sourceIn(local.first, local.last));
-	}
-
-	#addRoutes(first: number, last: number, source: number): void {
-		while (first <= last) {
-			const prefix = largestPrefix(first, last);
-			this.#host.addRoute(first, prefix, source);
-			first += 2 ** (32 - prefix);
-		}
+			eachNetwork(remote.first, remote.last, (first, prefix) => this.#host.addRoute(first, prefix, this.#sourceIn(local.first, local.last)));
 	}
 
 	/** This unit's own LAN address when it is inside a connection's local network, as source of what the unit itself sends; else 0. */

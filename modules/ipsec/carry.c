@@ -8,7 +8,6 @@
 
 /* Of the headers that are ours. */
 #define kTTL 64
-#define kUDPHeaderSize 8u
 
 static int isTransport(const SARecord* sa)
 {

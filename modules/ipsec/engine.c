@@ -212,7 +212,7 @@ static EngineVerdict seal(SARecord* sa, EnginePacket* packet, InnerPacket* inner
 	if (matched != kMatchYes)
 		return drop(matched == kMatchUnknown ? portsReason(inner) : DROP_SELECTOR_MISMATCH, sa);
 	uint32_t mtu = path_mtu(sa->remoteAddress[0], now);
-	uint32_t outer = mtu_outer(sa, packet->length);
+	uint32_t outer = carry_outer(sa, packet->length);
 	if (outer > 0xffff)
 		return drop(DROP_TOO_BIG, sa);
 	if (outer > mtu) {

@@ -1,4 +1,5 @@
 #include "esp.h"
+#include "bytes.h"
 #include "events.h"
 
 #include <string.h>
@@ -53,19 +54,6 @@ uint32_t esp_overhead(const SARecord* sa, uint32_t length)
 {
 	const Shape* shape = shapeOf(sa);
 	return kESPHeaderSize + shape->ivSize + paddingFor(shape, length) + kTrailerSize + icvSizeOf(sa);
-}
-
-static void write32(uint8_t* bytes, uint32_t value)
-{
-	bytes[0] = (uint8_t)(value >> 24);
-	bytes[1] = (uint8_t)(value >> 16);
-	bytes[2] = (uint8_t)(value >> 8);
-	bytes[3] = (uint8_t)value;
-}
-
-static uint32_t read32(const uint8_t* bytes)
-{
-	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
 /* What an AEAD authenticates beside the data: SPI and sequence number, all of it (RFC 4106 5). How many bytes. */

@@ -61,9 +61,9 @@ void fragments_clear(void)
 /* Copies the header of `size` bytes for a piece behind the first: of its options those that go into every piece (RFC 791 3.1). Its size. */
 static uint32_t copyHeader(uint8_t* to, const uint8_t* from, uint32_t size)
 {
-	uint32_t length = kIPv4HeaderSize;
-	memcpy(to, from, kIPv4HeaderSize);
-	for (uint32_t at = kIPv4HeaderSize; at < size && from[at] != 0;) {
+	uint32_t length = kIPv4HeaderMinimum;
+	memcpy(to, from, kIPv4HeaderMinimum);
+	for (uint32_t at = kIPv4HeaderMinimum; at < size && from[at] != 0;) {
 		uint32_t option = from[at] == 1 ? 1 : at + 1 < size ? from[at + 1] : 0;
 		if (option == 0 || (option == 1 && from[at] != 1) || at + option > size)
 			return 0;

@@ -11,7 +11,7 @@
 #define kErrorBurst 20
 #define kErrorInterval 20
 
-_Static_assert(kEngineHeadroom >= kIPv4HeaderSize + kICMPHeaderSize, "headroom for the headers of an error");
+_Static_assert(kEngineHeadroom >= kIPv4HeaderMinimum + kICMPHeaderSize, "headroom for the headers of an error");
 
 enum { kUnreachable = 3, kSourceQuench = 4, kRedirect = 5, kTimeExceeded = 11, kParameterProblem = 12 };
 
@@ -54,25 +54,20 @@ int icmp_too_big(EnginePacket* packet, const InnerPacket* inner, uint32_t mtu, u
 		gEngine.notes[NOTE_ICMP_LIMITED]++;
 		return 0;
 	}
-	uint32_t quoted = inner->length < kErrorSize - kIPv4HeaderSize - kICMPHeaderSize ? inner->length : kErrorSize - kIPv4HeaderSize - kICMPHeaderSize;
+	uint32_t quoted = inner->length < kErrorSize - kIPv4HeaderMinimum - kICMPHeaderSize ? inner->length : kErrorSize - kIPv4HeaderMinimum - kICMPHeaderSize;
 	uint8_t* icmp = packet->data - kICMPHeaderSize;
-	uint8_t* ip = icmp - kIPv4HeaderSize;
-	memset(ip, 0, kIPv4HeaderSize + kICMPHeaderSize);
+	uint8_t* ip = icmp - kIPv4HeaderMinimum;
+	memset(icmp, 0, kICMPHeaderSize);
 	icmp[0] = kUnreachable;
 	icmp[1] = 4;
 	write16(icmp + 6, mtu);
 	write16(icmp + 2, checksum(icmp, kICMPHeaderSize + quoted));
-	ip[0] = 0x45;
-	ip[1] = 0xc0;	/* internetwork control (RFC 1812 4.3.2.5) */
-	write16(ip + 2, kIPv4HeaderSize + kICMPHeaderSize + quoted);
-	ip[6] = 0x40;
-	ip[8] = 64;
-	ip[9] = 1;
-	write32(ip + 12, inner->destination);
-	write32(ip + 16, inner->source);
-	write16(ip + 10, checksum(ip, kIPv4HeaderSize));
 	packet->data = ip;
-	packet->length = kIPv4HeaderSize + kICMPHeaderSize + quoted;
+	packet->length = kIPv4HeaderMinimum + kICMPHeaderSize + quoted;
+	/* Internetwork control (RFC 1812 4.3.2.5). */
+	ipv4_write(ip, &(IPv4Header) {
+		.source = inner->destination, .destination = inner->source, .length = (uint16_t)packet->length, .tos = 0xc0, .dontFragment = 1, .ttl = 64, .protocol = 1
+	});
 	gEngine.notes[NOTE_ICMP_MADE]++;
 	return 1;
 }
@@ -86,7 +81,7 @@ int icmp_quoted(const uint8_t* data, const InnerPacket* inner, InnerPacket* answ
 {
 	uint32_t before = inner->headerSize + kICMPHeaderSize;
 	InnerPacket quoted;
-	if (inner->protocol != 1 || inner->offset || inner->length < before + kIPv4HeaderSize)
+	if (inner->protocol != 1 || inner->offset || inner->length < before + kIPv4HeaderMinimum)
 		return 0;
 	uint8_t type = data[inner->headerSize];
 	if (!isError(type) || type == kRedirect || inner_parse_quoted(data + before, inner->length - before, &quoted) != kCarried)

@@ -6,6 +6,7 @@
 
 #define kIPv4HeaderMinimum 20
 #define kIPv4HeaderMaximum 60
+#define kUDPHeaderSize 8u
 #define kIPv4ProtocolAH 51
 #define kIPv4ProtocolESP 50
 

@@ -7,10 +7,10 @@ enum { kOptionEnd = 0, kOptionNone = 1, kOptionMSS = 2 };
 int mss_clamp(uint8_t* data, const InnerPacket* inner, uint32_t mtu)
 {
 	uint8_t* tcp = data + inner->headerSize;
-	if (!mss_is_syn(data, inner) || mtu <= kIPv4HeaderSize + kTCPHeaderSize)
+	if (!mss_is_syn(data, inner) || mtu <= kIPv4HeaderMinimum + kTCPHeaderSize)
 		return 0;
 	uint32_t header = (tcp[12] >> 4) * 4u;
-	uint32_t largest = mtu - kIPv4HeaderSize - kTCPHeaderSize;
+	uint32_t largest = mtu - kIPv4HeaderMinimum - kTCPHeaderSize;
 	if (header < kTCPHeaderSize || inner->headerSize + header > inner->length)
 		return 0;
 	for (uint32_t at = kTCPHeaderSize; at < header;) {

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#define kUDPHeaderSize 8
 /* Milliseconds between two questions for the link's MTU. */
 #define kLinkAge 60000
 
@@ -135,15 +134,15 @@ static int isRecent(uint32_t spi, uint32_t sequence, uint32_t address)
 
 int path_icmp(const uint8_t* packet, uint32_t length, uint64_t now)
 {
-	uint32_t header = length >= kIPv4HeaderSize ? (packet[0] & 15u) * 4 : 0;
-	if (header < kIPv4HeaderSize || length < header + 8 + kIPv4HeaderSize + 8 || packet[header] != 3 || packet[header + 1] != 4
+	uint32_t header = length >= kIPv4HeaderMinimum ? ipv4_header_size(packet) : 0;
+	if (header < kIPv4HeaderMinimum || length < header + 8 + kIPv4HeaderMinimum + 8 || packet[header] != 3 || packet[header + 1] != 4
 		|| checksum(packet + header, length - header) != 0)
 		return 0;
 	uint32_t claimed = read16(packet + header + 6);
 	const uint8_t* quoted = packet + header + 8;
 	uint32_t size = length - header - 8;
-	uint32_t quotedHeader = (quoted[0] & 15u) * 4;
-	if (quoted[0] >> 4 != 4 || quotedHeader < kIPv4HeaderSize || size < quotedHeader + 8 || (read16(quoted + 6) & 0x1fff) != 0)
+	uint32_t quotedHeader = ipv4_header_size(quoted);
+	if (quoted[0] >> 4 != 4 || quotedHeader < kIPv4HeaderMinimum || size < quotedHeader + 8 || (read16(quoted + 6) & 0x1fff) != 0)
 		return 0;
 	uint8_t protocol = quoted[9];
 	uint32_t address = read32(quoted + 16);
@@ -174,20 +173,15 @@ int path_icmp(const uint8_t* packet, uint32_t length, uint64_t now)
 
 /* ---- inner and outer ---- */
 
-uint32_t mtu_outer(const SARecord* sa, uint32_t length)
-{
-	return carry_outer(sa, length);
-}
-
 uint32_t mtu_inner(const SARecord* sa, uint32_t size)
 {
 	uint32_t length = size;
 	/* Padding makes the overhead vary: go down by what is too much until it fits, then up by single bytes that still do. */
-	while (length > 0 && mtu_outer(sa, length) > size) {
-		uint32_t excess = mtu_outer(sa, length) - size;
+	while (length > 0 && carry_outer(sa, length) > size) {
+		uint32_t excess = carry_outer(sa, length) - size;
 		length = excess < length ? length - excess : 0;
 	}
-	while (length < size && mtu_outer(sa, length + 1) <= size)
+	while (length < size && carry_outer(sa, length + 1) <= size)
 		length++;
 	return length;
 }

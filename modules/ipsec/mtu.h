@@ -33,8 +33,6 @@ void path_fragments(uint32_t address, uint32_t size, uint64_t now);
  */
 int path_icmp(const uint8_t* packet, uint32_t length, uint64_t now);
 
-/* Bytes of the outer packet that carries an inner one of `length` bytes. */
-uint32_t mtu_outer(const SARecord* sa, uint32_t length);
 /* The largest inner packet that fits an outer one of `size` bytes, exactly. */
 uint32_t mtu_inner(const SARecord* sa, uint32_t size);
 

@@ -15,11 +15,11 @@ static int parse(const uint8_t* data, uint32_t length, InnerPacket* inner)
 		return DROP_MALFORMED;
 	if (data[0] >> 4 != 4)
 		return DROP_NOT_IPV4;
-	if (length < kIPv4HeaderSize)
+	if (length < kIPv4HeaderMinimum)
 		return DROP_MALFORMED;
 	uint32_t headerSize = (data[0] & 15u) * 4;
 	inner->length = read16(data + 2);
-	if (headerSize < kIPv4HeaderSize || headerSize > inner->length || headerSize > length)
+	if (headerSize < kIPv4HeaderMinimum || headerSize > inner->length || headerSize > length)
 		return DROP_MALFORMED;
 	uint16_t fragment = read16(data + 6);
 	inner->headerSize = (uint8_t)headerSize;

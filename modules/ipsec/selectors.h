@@ -2,6 +2,7 @@
 #ifndef KEYGATE_SELECTORS_H
 #define KEYGATE_SELECTORS_H
 
+#include "ipv4.h"
 #include "sad.h"
 
 typedef enum {
@@ -10,8 +11,6 @@ typedef enum {
 	kPortsInFirstFragment,	/* this is a later fragment */
 	kPortsTruncated,	/* the packet ends before them */
 } Ports;
-
-#define kIPv4HeaderSize 20
 
 typedef struct {
 	uint32_t source;

@@ -1,5 +1,6 @@
 /* Sizes: path MTU, errors to senders, cutting, fragments against ports, the MSS of TCP, ICMP errors through a tunnel, networks one inside the other. */
 #include "bytes.h"
+#include "carry.h"
 #include "cases.h"
 #include "events.h"
 #include "fragments.h"
@@ -56,7 +57,7 @@ static void exact(void)
 			Buffer buffer;
 			EngineFlow flow;
 			EnginePacket packet = sized(&buffer, known[i].inner, 1);
-			CHECK(out1(&packet, 1, &flow) == kVerdictSend && flow.headerIncluded && packet.length <= 1500 && packet.length == mtu_outer(out, known[i].inner));
+			CHECK(out1(&packet, 1, &flow) == kVerdictSend && flow.headerIncluded && packet.length <= 1500 && packet.length == carry_outer(out, known[i].inner));
 		}
 	}
 	/* transport mode: the packet's own header is the outer one */
@@ -78,10 +79,10 @@ static void exact(void)
 				addLoop((Options) { .cipher = cipher, .hash = hash, .udp = udp }, &out, &in);
 				for (uint32_t size = 1300; size <= 1500; size++) {
 					uint32_t inner = mtu_inner(out, size);
-					CHECK(mtu_outer(out, inner) <= size && mtu_outer(out, inner + 1) > size);
+					CHECK(carry_outer(out, inner) <= size && carry_outer(out, inner + 1) > size);
 					EnginePacket packet = sized(&buffer, inner, 1);
 					CHECK(out1(&packet, 1, &flow) == kVerdictSend);
-					CHECK(packet.length + 20 + (udp ? 8 : 0) == mtu_outer(out, inner));
+					CHECK(packet.length + 20 + (udp ? 8 : 0) == carry_outer(out, inner));
 				}
 			}
 }

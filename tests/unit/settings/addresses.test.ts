@@ -1,5 +1,5 @@
 import test from "ava";
-import { formatAddress, largestPrefix, parseAddress, parseNetwork } from "../../../modules/addresses.js";
+import { eachNetwork, formatAddress, parseAddress, parseNetwork } from "../../../modules/addresses.js";
 
 test("networks, addresses and ranges, and what is none", (t) => {
 	for (const [text, first, last] of [
@@ -19,12 +19,14 @@ test("a range is a row of networks, without a gap and to its end", (t) => {
 		const last = parseAddress(to)!;
 		let at = parseAddress(from)!;
 		let networks = 0;
-		for (; at <= last; networks++) {
-			const size = 2 ** (32 - largestPrefix(at, last));
+		eachNetwork(at, last, (first, prefix) => {
+			const size = 2 ** (32 - prefix);
+			t.is(first, at);
 			t.is(at % size, 0);
 			t.true(at + size - 1 <= last);
 			at += size;
-		}
+			networks++;
+		});
 		t.is(at, last + 1);
 		t.is(networks, count, `${from}-${to}`);
 	}
