@@ -1,11 +1,16 @@
 /** The VPN log, newest last, by peer and by severity. */
+import { queryValue } from "../httpd/form.js";
 import { escapeHTML } from "../httpd/html.js";
+import type { Request } from "../httpd/request.js";
+import type { Response } from "../httpd/response.js";
 import { formatTime, severityNames, severityOf } from "../log/format.js";
 import { DEBUG } from "../log/types.js";
 import type { LogEntry, LogReader, Severity } from "../log/types.js";
 import type { Commands } from "../status/types.js";
 import { name } from "./format.js";
 import { gather } from "./gather.js";
+import { html, notAllowed, READ } from "./room.js";
+import type { RoomOptions } from "./room.js";
 import { closePage, openPage } from "./shell.js";
 import { emptyRow } from "./tables.js";
 
@@ -28,6 +33,15 @@ function row(entry: LogEntry): string {
 	const severity = severityNames[entry.severity];
 	return `<tr role=row class=${severity}><td role=cell class=num data-label=Time>${formatTime(entry.time)}<td role=cell data-label=Severity>${severity}`
 		+ `<td role=cell data-label=Peer>${entry.peer === "" ? "\u2013" : name(entry.peer)}<td role=cell data-label=Event>${escapeHTML(entry.text)}`;
+}
+
+/** Paths of the logs. */
+export function logRoom({ method, path, query }: Request, { commands, log }: RoomOptions): Response | undefined {
+	if (path !== "/log/vpn")
+		return undefined;
+	if (method === "POST")
+		return notAllowed(READ);
+	return html(logPage({ commands, log, peer: queryValue(query, "peer") ?? "", severity: queryValue(query, "severity") ?? "" }));
 }
 
 /** The page in pieces. */

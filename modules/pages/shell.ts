@@ -2,7 +2,13 @@
 import { name } from "./format.js";
 import { ICON_PATH, SCRIPT_PATH, STYLE_PATH } from "./files.js";
 
-export type Tab = "status" | "log" | "";
+export type Tab = "status" | "peers" | "certificates" | "log" | "firewall" | "administration" | "";
+
+/** The navigation, in its order: a line for each room of pages that there is. */
+const TABS: readonly (readonly [Tab, string, string])[] = Object.freeze([
+	Object.freeze(["status", "/status", "Status"] as const),
+	Object.freeze(["log", "/log/vpn", "VPN log"] as const),
+]);
 
 export interface Shell {
 	readonly title: string;
@@ -15,8 +21,11 @@ export interface Shell {
 	readonly every?: number;
 }
 
-function link(tab: Tab, own: Tab, path: string, text: string): string {
-	return `<a href="${path}"${tab === own ? " aria-current=page" : ""}>${text}</a>`;
+function navigation(current: Tab): string {
+	let html = "<nav aria-label=Pages>";
+	for (const [tab, path, text] of TABS)
+		html += `<a href="${path}"${tab === current ? " aria-current=page" : ""}>${text}</a>`;
+	return `${html}</nav>`;
 }
 
 /** All up to the content of the page's main element. */
@@ -29,7 +38,7 @@ export function openPage({ title, gateway, tab, live, every }: Shell): string {
 		+ (every !== undefined && every > 0 ? `<noscript><meta http-equiv=refresh content=${every}></noscript>` : "")
 		+ `</head><body><a class=skip href="#content">Skip to content</a>`
 		+ `<header><a class=brand href=/status><img src=${ICON_PATH} alt="" width=26 height=26><b>keygate</b></a><span class=unit>${unit}</span>`
-		+ `<nav aria-label=Pages>${link(tab, "status", "/status", "Status")}${link(tab, "log", "/log/vpn", "VPN log")}</nav></header>`
+		+ `${navigation(tab)}</header>`
 		+ `<main id=content><h1>${title}</h1>`;
 }
 

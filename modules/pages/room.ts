@@ -1,0 +1,44 @@
+/** What every room of pages has to hand: what it may do, and the answers that are the same everywhere. */
+import type { FormToken } from "../httpd/token.js";
+import { plain } from "../httpd/response.js";
+import type { Request } from "../httpd/request.js";
+import type { Response } from "../httpd/response.js";
+import type { LogReader } from "../log/types.js";
+import type { Commands } from "../status/types.js";
+import { notice } from "./shell.js";
+
+export interface RoomOptions {
+	readonly commands: Commands;
+	readonly log: LogReader;
+	readonly token: FormToken;
+}
+
+/**
+ * Answers what is asked of its paths, undefined for others. A POST that comes here carries the form's token. A room calls `notAllowed` for
+ * a method that a path of its own does not take.
+ */
+export type Room = (request: Request, options: RoomOptions) => Response | undefined;
+
+export const HTML = "text/html; charset=utf-8";
+/** The methods of a page that only shows something, and of one that only does something. */
+export const READ = "GET, HEAD";
+export const WRITE = "POST";
+
+/** A page. */
+export function html(body: Iterator<string>, status = 200): Response {
+	return { status, type: HTML, body };
+}
+
+/** After a POST: on to a page that may be loaded again. `location` is a path of this unit, percent-encoded. */
+export function seeOther(location: string): Response {
+	return { status: 303, headers: [`Location: ${location}`] };
+}
+
+export function notAllowed(methods: string): Response {
+	return plain(405, `405 Method Not Allowed: this takes ${methods}`, [`Allow: ${methods}`]);
+}
+
+/** A page that only says something; `text` is HTML. */
+export function says({ commands }: RoomOptions, status: number, title: string, text: string): Response {
+	return html(notice(commands.snapshot().gateway.name, title, text), status);
+}
