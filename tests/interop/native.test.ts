@@ -30,9 +30,7 @@ for (const daemon of ["charon", "pluto"] as const) {
 		for (const translation of ["Near end", "Far end", "Both ends"] as const)
 			withVM(`T22 T23 native: ${daemon}, ${phase1Mode} mode, behind a NAT: ${translation}, both roles`, (t, lab) => bothRoles(t, lab, {
 				keygate: { phase1, phase2: gcm, pfs: 14, secret, natTraversal: "auto", phase1Mode },
-				peer: { daemon, proposals, esp: all, secret, aggressive }, authentication: "PSK", translation, megabytes: 1,
-				// with its third message pluto goes to port 4500, and so the hashes in it fit neither end
-				natTAnswered: daemon === "pluto" && aggressive ? "Both ends" : translation
+				peer: { daemon, proposals, esp: all, secret, aggressive }, authentication: "PSK", translation, megabytes: 1
 			}));
 	}
 	withVM(`native: ${daemon}, aggressive mode, both roles`, (t, lab) => bothRoles(t, lab, {

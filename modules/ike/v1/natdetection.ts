@@ -45,3 +45,19 @@ export function findNAT(prf: PRF, sa: IKESA, own: Endpoint, from: Endpoint, payl
 		far: !hashes.some((payload, index) => index > 0 && sameBytes(payload.body, remoteHash))
 	};
 }
+
+/**
+ * The same of a message that came by another port than message 1, where `sa` still has the ports and the peer's address of that one. Its sender may have
+ * hashed what it spoke by before it moved (libreswan's pluto does, in message 3 of aggressive mode): then the hashes tell of message 1's way. Either reading
+ * clears an end. That both are clear explains a move only where we asked for it by `force`: else what the hashes say as they came holds.
+ */
+export function findNATAfterMove(prf: PRF, sa: IKESA, own: Endpoint, from: Endpoint, payloads: readonly Payload[], force: boolean): NATFinding | undefined {
+	const strict = findNAT(prf, sa, own, from, payloads);
+	if (strict === undefined || own.port === sa.localPort)
+		return strict;
+	const before = findNAT(prf, sa, { address: own.address, port: sa.localPort }, sa.remote, payloads)!;
+	const near = strict.near && before.near;
+	// whoever moved and comes from another port than the one it moved to has a NAT in front of it, whatever it looked like before
+	const far = strict.far && (before.far || from.port !== own.port || from.address !== sa.remote.address);
+	return near || far || force ? { near, far } : strict;
+}

@@ -3,13 +3,14 @@ import test from "ava";
 import { parseAddress } from "../../../modules/addresses.js";
 import type { IKESA } from "../../../modules/ike/sa.js";
 import { phase2IV } from "../../../modules/ike/v1/keys.js";
-import { openEncrypted, type Opened } from "../../../modules/ike/v1/message.js";
+import { lastBlock, openEncrypted, type Opened } from "../../../modules/ike/v1/message.js";
 import { parseHex } from "../../../modules/ike/v1/wire/bytes.js";
 import { parsePayloads, type ReceivedPayload } from "../../../modules/ike/v1/wire/chain.js";
 import { HEADER_SIZE, PayloadType } from "../../../modules/ike/v1/wire/constants.js";
 import { parseHeader, type Header } from "../../../modules/ike/v1/wire/header.js";
 import { parseSA, type Proposal } from "../../../modules/ike/v1/wire/sa.js";
 import { parsePhase2, type Phase2Attributes } from "../../../modules/ike/v1/wire/phase2.js";
+import { natdInput } from "../../../modules/ike/v1/wire/nat.js";
 import { isVendor, parseVendor, vendors, type VendorName } from "../../../modules/ike/v1/wire/vendor.js";
 import { connection, mismatch, Network, peer, two, type NAT, type Node, type Packet, type Two, type TwoOptions } from "./network.js";
 
@@ -76,6 +77,75 @@ test("T23 keepalives of one byte every 20 seconds, from the side behind the NAT 
 	}
 	t.is(b.counter("no-marker"), 0);
 });
+
+/** Makes a's message 3 of aggressive mode one whose hashes were made before it moved to the NAT traversal port, as libreswan's are. */
+function hashedBeforeMove({ network, a, b }: Two): void {
+	const { filter } = network;
+	network.filter = (packet) => {
+		if (packet.number === 3) {
+			const sa = a.sas()[0] as IKESA;
+			const { iv } = b.sas()[0] as IKESA;
+			const bytes = packet.bytes.subarray(4);
+			const { payloads, bytes: clear } = openEncrypted(a.crypto, sa, sa.key, iv, {
+				header: parseHeader(bytes) as Header, bytes, from: packet.from, localPort: 4500, fingerprint: 1, names: "", decision: ""
+			}) as Opened;
+			const hashes = (payloads as ReceivedPayload[]).filter(({ type }) => type === PayloadType.NAT_D);
+			const forced = sa.settings!.natTraversal === "force";
+			[sa.remote.address, forced ? 0 : a.address].forEach((address, index) =>
+				hashes[index]!.body.set(sa.prf!.digest(natdInput(sa.initiatorCookie, sa.responderCookie, address, address === 0 ? 0 : 500))));
+			bytes.set(a.crypto.encrypt(sa.cipher, sa.key, iv, clear), HEADER_SIZE);
+			sa.iv = lastBlock(sa, bytes);
+		}
+		return filter(packet);
+	};
+}
+
+for (const [near, far, seenByA, seenByB] of [[true, false, "Near end", "Far end"], [false, true, "Far end", "Near end"], [true, true, "Both ends", "Both ends"]] as const)
+	for (const before of [false, true])
+		test(`T22 T23 aggressive mode, hashes made ${before ? "before" : "after"} the move to port 4500: NAT in front of ${near && far ? "both" : near ? "the initiator" : "the responder"}`, (t) => {
+			const made = behind(near, far, { a: { phase1Mode: "aggressive" }, b: { phase1Mode: "aggressive" } });
+			if (near)
+				// one that keeps ports, where those before the move tell nothing by themselves
+				made.nats[0]!.base = 0;
+			if (before)
+				hashedBeforeMove(made);
+			const { network, a, b } = made;
+			a.ike.initiate(network.now, "b", "office");
+			network.run(5000);
+			t.is(a.sas()[0]!.natT, seenByA);
+			t.is(b.sas()[0]!.natT, seenByB);
+			t.is(b.sas()[0]!.remote.port, 4500);
+			t.is(mismatch({ a, b }), "");
+			t.true(a.up[0]!.child.udpEncapsulation && b.up[0]!.child.udpEncapsulation);
+		});
+
+for (const [side, seenByA, seenByB] of [["a", "Near end", "Far end"], ["b", "Far end", "Near end"]] as const)
+	test(`T22 T23 aggressive mode, hashes made before the move to port 4500: no NAT, and force by the ${side === "a" ? "initiator" : "responder"}`, (t) => {
+		const made = behind(false, false, { a: { phase1Mode: "aggressive" }, b: { phase1Mode: "aggressive" }, [side]: { phase1Mode: "aggressive", natTraversal: "force" } });
+		hashedBeforeMove(made);
+		const { network, a, b } = made;
+		a.ike.initiate(network.now, "b", "office");
+		network.run(5000);
+		t.is(a.sas()[0]!.natT, seenByA);
+		t.is(b.sas()[0]!.natT, seenByB);
+		t.is(mismatch({ a, b }), "");
+		t.true(a.up[0]!.child.udpEncapsulation && b.up[0]!.child.udpEncapsulation);
+	});
+
+for (const [changed, kept] of [[500, 4500], [4500, 500]] as const)
+	test(`T22 T23 aggressive mode, hashes made before the move to port 4500: something on the way that changes port ${changed} only`, (t) => {
+		const made = behind(false, false, { a: { phase1Mode: "aggressive" }, b: { phase1Mode: "aggressive", ...(changed === 4500 ? { natTraversal: "force" } : {}) } });
+		const nat = made.network.addNAT("10.0.0.1", "10.0.0.1");
+		nat.ports.set(kept, kept);
+		hashedBeforeMove(made);
+		const { network, a, b } = made;
+		a.ike.initiate(network.now, "b", "office");
+		network.run(5000);
+		t.is(b.sas()[0]!.natT, changed === 4500 ? "Both ends" : "Far end");
+		t.is(b.sas()[0]!.remote.port, changed === 4500 ? 24500 : 4500);
+		t.is(mismatch({ a, b }), "");
+		t.true(a.up[0]!.child.udpEncapsulation && b.up[0]!.child.udpEncapsulation);
+	});
 
 test("natTraversal off: no vendor ID, no NAT-D, no move", (t) => {
 	for (const side of ["a", "b"] as const) {

@@ -1,7 +1,7 @@
 /** Public values, nonces, and where there is a NAT: what main mode has in messages 3 and 4, aggressive mode in all three. */
 import type { Context } from "../../context.js";
 import type { Message, Opened } from "../message.js";
-import { findNAT, natPayloads } from "../natdetection.js";
+import { findNATAfterMove, natPayloads } from "../natdetection.js";
 import { findPayload, type Payload } from "../wire/chain.js";
 import { PayloadType } from "../wire/constants.js";
 import { isFault, type Fault } from "../wire/fault.js";
@@ -59,14 +59,15 @@ export function natHashes(context: Context, exchange: Phase1): Payload[] {
 export function detectNAT(context: Context, exchange: Phase1, message: Message, opened: Opened): void {
 	const { sa, settings } = exchange;
 	const { wanAddress, natTraversalPort } = context.gateway;
+	const force = settings.natTraversal === "force";
 	const nat = exchange.natTraversal
-		? findNAT(sa.prf!, sa, { address: wanAddress, port: message.localPort }, message.from, opened.payloads)
+		? findNATAfterMove(sa.prf!, sa, { address: wanAddress, port: message.localPort }, message.from, opened.payloads, force)
 		: undefined;
 	if (nat === undefined) {
 		exchange.natTraversal = false;
 		return;
 	}
-	const near = nat.near || settings.natTraversal === "force";
+	const near = nat.near || force;
 	sa.natT = near && nat.far ? "Both ends" : near ? "Near end" : nat.far ? "Far end" : "none";
 	sa.encapsulation = near || nat.far;
 	message.decision = `NAT-T ${sa.natT}`;
