@@ -105,7 +105,7 @@ function attributes(to, from) {
 	`/* The place where the focus goes when its row goes: the row that takes the place, else the table's heading. */
 function keepFocus(work) {
 	const active = document.activeElement, row = active && live.contains(active) && active.closest("tr");
-	const body = row && row.parentNode, index = row && row.rowIndex - 1, heading = row && row.closest("table").querySelector("h2");
+	const body = row && row.parentNode, index = row && row.rowIndex - 1, heading = row && row.closest(".table").querySelector("h2");
 	work();
 	if (row && !document.contains(active)) {
 		const next = body.rows[Math.min(index, body.rows.length - 1)];

@@ -58,6 +58,8 @@ table{width:100%;border-collapse:separate;border-spacing:0;background:var(--surf
 #live table{margin-bottom:2rem}
 #live.stale{opacity:.6}
 caption{text-align:left;padding:0 0 .625rem}
+.table>p{margin:.125rem 0 .625rem;color:var(--muted)}
+.table>table{scroll-margin-top:4.5rem}
 caption p{margin:.125rem 0 0;color:var(--muted)}
 th,td{text-align:left;vertical-align:top;padding:.625rem;font-weight:400}
 .alg{font-size:.875rem}

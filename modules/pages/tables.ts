@@ -6,16 +6,19 @@ import { grouped, name, seconds } from "./format.js";
 export const SA_COLUMNS = Object.freeze(["Destination", "Direction", "SPI", "Protocol", "Algorithm", "Elapsed time", "Life time", "Bytes processed", "Errored packets", "Delete"]);
 export const IKE_COLUMNS = Object.freeze(["Remote Gateway", "Status", "Algorithm", "Elapsed time", "Life time", "NAT-T", "Phase 2 negotiations", "Delete"]);
 
-/** Start of a table: caption and head. Roles are given since a narrow page lays the cells out as cards, which takes them away. */
+/**
+ * Start of a table: heading and head. Roles are given since a narrow page lays the cells out as cards, which takes them away; with them a table's caption may
+ * hold no heading.
+ */
 export function openTable(id: string, title: string, subtitle: string, columns: readonly string[]): string {
-	let html = `<table id=${id} role=table><caption><h2 tabindex=-1>${title}</h2><p>${subtitle}</caption><thead role=rowgroup><tr role=row>`;
+	let html = `<div class=table><h2 id=${id}-title tabindex=-1>${title}</h2><p>${subtitle}</p><table id=${id} role=table aria-labelledby=${id}-title><thead role=rowgroup><tr role=row>`;
 	for (const column of columns)
 		html += `<th role=columnheader scope=col>${column}`;
 	return `${html}<tbody role=rowgroup>`;
 }
 
 export function closeTable(): string {
-	return "</table>";
+	return "</table></div>";
 }
 
 /** What stands in a table without rows. */

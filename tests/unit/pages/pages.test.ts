@@ -86,8 +86,8 @@ test("the two tables have the ancestor's columns, in its order and words", (t) =
 	t.deepEqual(texts(table(html, "ike-security-associations"), "<th role=columnheader"),
 		["Remote Gateway", "Status", "Algorithm", "Elapsed time", "Life time", "NAT-T", "Phase 2 negotiations", "Delete"]);
 	t.deepEqual(texts(html, "<h1"), ["IPSec \u2013 Status"]);
-	t.true(html.includes("<h2 tabindex=-1>Security associations</h2>"));
-	t.true(html.includes("<h2 tabindex=-1>IKE Security associations</h2>"));
+	t.true(html.includes("<h2 id=security-associations-title tabindex=-1>Security associations</h2>"));
+	t.true(html.includes("<h2 id=ike-security-associations-title tabindex=-1>IKE Security associations</h2>"));
 	t.true(html.includes("<title>IPSec \u2013 Status \u00b7 gate-a</title>"));
 });
 

@@ -1,0 +1,141 @@
+/// <reference lib="dom" />
+/**
+ * Every page of a real gateway, found by its own links: nothing that axe-core finds, valid HTML, no wider than the window, nothing from elsewhere, at most 64 KiB.
+ * Pictures of each go to build/screenshots.
+ */
+import { createRequire } from "node:module";
+import { mkdirSync, readFileSync } from "node:fs";
+import test from "ava";
+import { HtmlValidate } from "html-validate";
+import type { Browser, Page } from "playwright-core";
+import { Authority } from "../authority.js";
+import { place, RunningGateway, settings } from "../node/linux/gateways.js";
+import { chromiumPath, launch } from "./browser.js";
+
+const PICTURES = "build/screenshots";
+const PAGE_SIZE = 65536;
+const credentials = { username: "admin", password: "a word for tests" };
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+// What the standard says, not how somebody would have it written.
+const validator = new HtmlValidate({ root: true, extends: ["html-validate:standard"] });
+
+interface Look {
+	readonly width: number;
+	readonly colorScheme: "light" | "dark";
+	readonly javaScriptEnabled: boolean;
+}
+
+const looks: readonly Look[] = [
+	{ width: 320, colorScheme: "light", javaScriptEnabled: true },
+	{ width: 1440, colorScheme: "dark", javaScriptEnabled: true },
+	{ width: 320, colorScheme: "dark", javaScriptEnabled: false },
+	{ width: 1440, colorScheme: "light", javaScriptEnabled: false },
+];
+
+/** Two gateways with a tunnel between them, and peers of the first that do not come up: one is silent, one has another key. */
+async function gateways(): Promise<readonly [RunningGateway, RunningGateway]> {
+	const here = await place();
+	const authority = new Authority({ subject: "/C=DE/O=Keygate/CN=An authority of the test" });
+	const { certificate, key } = authority.issue({ subject: "/C=DE/O=Keygate/CN=gate-1.example", names: "DNS:gate-1.example" });
+	const first = settings(here, 1) as { peers: { name: string; remoteGateway: string; connections: { order: number; start?: string; remoteNetwork: string }[] }[] };
+	const other = (name: string, remoteGateway: string, order: number, changes: object) => ({
+		...first.peers[0]!, name, remoteGateway, ...changes,
+		connections: [{ ...first.peers[0]!.connections[0]!, order, start: "always", remoteNetwork: `10.${40 + order}.0.0/16` }],
+	});
+	const silent = other("silent", "127.0.0.9", 2, {});
+	const certified = other("certified", "127.0.0.8", 3, { authentication: "certificate", preSharedKey: undefined, ownCertificate: "own", remoteId: { type: "fqdn", value: "gate-8.example" } });
+	const stranger = other("wrong-key", "127.0.0.2", 4, { preSharedKey: "another key than the other side has", remoteId: { type: "fqdn", value: "nobody.example" } });
+	first.peers[0]!.connections[0]!.start = "always";
+	const document = {
+		...first,
+		certificates: { own: [{ name: "own", certificate, key }], trusted: [{ name: "root", certificate: authority.certificate }], revocationLists: [{ name: "root", crl: authority.list() }] },
+		peers: [...first.peers, silent, certified, stranger],
+	};
+	const pair = [new RunningGateway(here.folder, document), new RunningGateway(here.folder, settings(here, 2))] as const;
+	for (const each of pair)
+		await each.ready();
+	await pair[0].until(({ securityAssociations }) => securityAssociations.length >= 2);
+	return pair;
+}
+
+/** The paths of this unit that a page links to, without queries and places in it; never one that does something (those are forms). */
+async function links(page: Page, origin: string): Promise<string[]> {
+	const found = await page.locator("a[href]").evaluateAll((elements) => elements.map((element) => (element as HTMLAnchorElement).href));
+	return found.filter((href) => href.startsWith(`${origin}/`)).map((href) => new URL(href).pathname);
+}
+
+/** What axe-core finds, a line for each. */
+async function complaintsOf(page: Page): Promise<string[]> {
+	await page.evaluate(axe);
+	return page.evaluate(async () => {
+		const { axe } = window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } };
+		const { violations } = await axe.run();
+		return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)}: ${failureSummary.replace(/\s+/g, " ").slice(0, 300)}`));
+	});
+}
+
+function isPage(type: string | null): boolean {
+	return type?.startsWith("text/html") === true;
+}
+
+(chromiumPath === undefined ? test.skip : test.serial)(`every page: axe-core, HTML, width, size${chromiumPath === undefined ? " (skipped: needs Chromium)" : ""}`, async (t) => {
+	t.timeout(240_000);
+	mkdirSync(PICTURES, { recursive: true });
+	const pair = await gateways();
+	let browser: Browser | undefined;
+	try {
+		browser = await launch();
+		const origin = new URL(pair[0].url).origin;
+		const wrong: string[] = [];
+		const rows: string[] = [];
+		const paths = ["/status"];
+		for (const look of looks) {
+			const context = await browser.newContext({ viewport: { width: look.width, height: 900 }, httpCredentials: credentials, ...look });
+			const page = await context.newPage();
+			let path = "";
+			page.on("pageerror", (error) => wrong.push(`${path}: ${error}`));
+			page.on("console", (message) => message.type() === "error" && wrong.push(`${path}: ${message.text()}`));
+			page.on("request", (request) => !request.url().startsWith(`${origin}/`) && wrong.push(`${path}: asks for ${request.url()}`));
+			for (let i = 0; i < paths.length; i++) {
+				path = paths[i]!;
+				if (look === looks[0]) {
+					const response = await pair[0].fetch(path);
+					const text = await response.text();
+					if (response.status !== 200)
+						wrong.push(`${path}: ${response.status}`);
+					if (!isPage(response.headers.get("content-type"))) {
+						paths.splice(i--, 1);
+						continue;
+					}
+					if (text.length > PAGE_SIZE)
+						wrong.push(`${path}: ${text.length} bytes`);
+					rows.push(`${path.padEnd(70)}${String(text.length).padStart(7)} bytes`);
+					const { results } = await validator.validateString(text);
+					for (const { messages } of results)
+						wrong.push(...messages.map(({ ruleId, message, line, column }) => `${path}: ${line}:${column} ${ruleId}: ${message}`));
+				}
+				await page.goto(origin + path);
+				await page.evaluate(() => document.querySelectorAll("details").forEach((each) => each.open = true));
+				if (look === looks[0])
+					for (const link of await links(page, origin))
+						if (!paths.includes(link))
+							paths.push(link);
+				const { scrollWidth } = await page.evaluate(() => ({ scrollWidth: document.documentElement.scrollWidth }));
+				if (scrollWidth !== look.width)
+					wrong.push(`${path}: ${scrollWidth} wide in a window of ${look.width}`);
+				if (look.javaScriptEnabled)
+					wrong.push(...(await complaintsOf(page)).map((line) => `${path}: ${line}`));
+				await page.screenshot({ path: `${PICTURES}/every${path.replaceAll("/", "-")}-${look.width}-${look.colorScheme}.png`, fullPage: true });
+			}
+			await context.close();
+		}
+		t.log(rows.join("\n"));
+		t.deepEqual(wrong, []);
+		t.true(paths.length >= 2);
+	}
+	finally {
+		await browser?.close();
+		for (const each of pair)
+			await each.stop();
+	}
+});
