@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "../../modules/ipsec/firewall.h"
 #include "datapath.h"
 #include "loop.h"
 
@@ -57,12 +58,22 @@ WANSocket* udp_encapsulation(uint16_t port)
 
 /* ---- events ---- */
 
+static void log_arrival(const UDPSocket* udp, const EnginePacket* packet, const WANArrival* arrival, int reason)
+{
+	if (firewall_on())
+		firewall_ike(PLACE_FROM_WAN, ntohl(arrival->from.sin_addr.s_addr), ntohs(arrival->from.sin_port), udp->address ? udp->address : arrival->local, udp->port,
+			packet->length, reason, loop_now());
+}
+
 static void enqueue(UDPSocket* udp, const EnginePacket* packet, const WANArrival* arrival)
 {
-	if (packet->length > kUDPDatagram || udp->count == kUDPQueue) {
-		datapath_count(packet->length > kUDPDatagram ? kCounterIKETooLong : kCounterIKEFull, 1);
+	int tooLong = packet->length > kUDPDatagram;
+	if (tooLong || udp->count == kUDPQueue) {
+		datapath_count(tooLong ? kCounterIKETooLong : kCounterIKEFull, 1);
+		log_arrival(udp, packet, arrival, tooLong ? WHY_TOO_LONG : WHY_QUEUE_FULL);
 		return;
 	}
+	log_arrival(udp, packet, arrival, WHY_ACCEPTED);
 	Datagram* datagram = &udp->queue[(udp->first + udp->count++) % kUDPQueue];
 	datagram->address = ntohl(arrival->from.sin_addr.s_addr);
 	datagram->port = ntohs(arrival->from.sin_port);
@@ -77,10 +88,14 @@ static void sort(UDPSocket* udp, EnginePacket* packets, const WANArrival* arriva
 	EngineOrigin origins[kBatch];
 	unsigned count = 0;
 	for (int i = 0; i < got; i++) {
-		if (packets[i].length == 1 && packets[i].data[0] == 0xff)
+		if (packets[i].length == 1 && packets[i].data[0] == 0xff) {
 			datapath_count(kCounterKeepalive, 1);
-		else if (packets[i].length < 8)
+			log_arrival(udp, &packets[i], &arrivals[i], WHY_KEEPALIVE);
+		}
+		else if (packets[i].length < 8) {
 			datapath_count(kCounterRunt, 1);
+			log_arrival(udp, &packets[i], &arrivals[i], WHY_RUNT);
+		}
 		else if (memcmp(packets[i].data, marker, sizeof marker) == 0)
 			enqueue(udp, &packets[i], &arrivals[i]);
 		else {
@@ -248,6 +263,8 @@ void xs_udp_write(xsMachine* the)
 	xsmcGetBufferReadable(xsArg(1), &data, &size);
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(address) };
 	wan_discover(&udp->socket, 0);
+	if (firewall_on())
+		firewall_ike(PLACE_TO_WAN, udp->address, udp->port, address, port, (uint32_t)size, size == 1 ? WHY_KEEPALIVE : WHY_ACCEPTED, loop_now());
 	if (sendto(udp->socket.descriptor, data, size, MSG_DONTWAIT, (struct sockaddr*)&to, sizeof to) < 0) {
 		udp->failure = errno;
 		loop_soon(&udp->delivery, EPOLLIN);

@@ -2,13 +2,14 @@
  * Static tables: memory that belongs to the C side and that a native returns as a buffer, always the same one. Here they are plain
  * buffers. A room with a table of its own adds one line: the native's name and the table's bytes.
  */
-import { ENGINE_TABLE_SIZE, SA_TABLE_SIZE, SPD_TABLE_SIZE } from "../../modules/ipsec/layout.js";
+import { ENGINE_TABLE_SIZE, FIREWALL_TABLE_SIZE, SA_TABLE_SIZE, SPD_TABLE_SIZE } from "../../modules/ipsec/layout.js";
 import { VPN_LOG_ENTRIES, VPN_LOG_ENTRY_SIZE } from "../../modules/limits.js";
 
 export const tables = {
 	xs_sad_table: table(SA_TABLE_SIZE),
 	xs_spd_table: table(SPD_TABLE_SIZE),
 	xs_engine_table: table(ENGINE_TABLE_SIZE),
+	xs_firewall_table: table(FIREWALL_TABLE_SIZE),
 	xs_vpnlog_table: table(VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE),
 };
 

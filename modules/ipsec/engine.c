@@ -6,7 +6,9 @@
 #include "carry.h"
 #include "ecn.h"
 #include "events.h"
+#include "firewall.h"
 #include "fragments.h"
+#include "hints.h"
 #include "icmp.h"
 #include "mss.h"
 #include "mtu.h"
@@ -21,17 +23,14 @@
 #define kLastSequence 0xffffffffu
 #define kLastExtendedSequence UINT64_MAX
 #define kSoftSequences 0x10000000u
-/* Milliseconds between two acquire events of one policy; after which one that was never answered is raised again; between two of the other hints. */
+/* Milliseconds between two acquire events of one policy; after which one that was never answered is raised again. */
 #define kAcquireInterval 1000
 #define kAcquireTimeout 60000
-#define kHintInterval 1000
 /* Milliseconds after which a parked packet is worth nothing to its sender, who has repeated it. */
 #define kParkTime 60000
-/* Packets of a new SA without one that is authentic, after which that is told. */
-#define kUnauthenticPackets 8
 
-static uint64_t gUnknownSPIAt;
-static uint8_t gUnknownSPITold;
+/* Why the last packet was dropped, for the firewall log. */
+static int gReason;
 
 void engine_initialize(void)
 {
@@ -48,7 +47,7 @@ void engine_clear(void)
 	sad_clear();
 	fragments_clear();
 	gEngine.eventsRead = gEngine.eventsWritten;
-	gUnknownSPITold = 0;
+	hints_clear();
 }
 
 /* ---- limits ---- */
@@ -153,6 +152,7 @@ static int acquire(unsigned policy, uint64_t now)
 static EngineVerdict drop(int reason, SARecord* sa)
 {
 	count_drop(reason, sa);
+	gReason = reason;
 	return kVerdictDrop;
 }
 
@@ -195,8 +195,8 @@ static EngineVerdict tooLarge(SARecord* sa, EnginePacket* packet, const InnerPac
 {
 	uint32_t innerMTU = mtu_inner(sa, mtu);
 	if (inner->dontFragment) {
-		count_drop(DROP_TOO_BIG, sa);
-		return icmp_too_big(packet, inner, innerMTU, now) ? kVerdictDeliver : kVerdictDrop;
+		EngineVerdict verdict = drop(DROP_TOO_BIG, sa);
+		return icmp_too_big(packet, inner, innerMTU, now) ? kVerdictDeliver : verdict;
 	}
 	int cuttable = sa->mode == MODE_TUNNEL && !sa->selectorLocalPort && !sa->selectorRemotePort && innerMTU >= inner->headerSize + 8u;
 	return cuttable ? kVerdictCut : kVerdictSend;
@@ -259,55 +259,81 @@ static int sameFlow(const InnerPacket* a, const InnerPacket* b)
 		&& a->sourcePort == b->sourcePort && a->destinationPort == b->destinationPort;
 }
 
+/* A run on its way out. */
+typedef struct {
+	InnerPacket inner;	/* the packet at hand, when it is one of IPv4 */
+	InnerPacket first;	/* `policy` was found for this one */
+	int policy;
+	uint8_t known;		/* `first` and `policy` are those of an earlier packet */
+	uint8_t parsed;		/* `inner` and `policy` are those of the packet at hand */
+	SARecord* sa;		/* that was to carry it */
+	const SARecord* sender;	/* the SA that `flow` was filled for */
+	EngineFlow* flow;
+} Run;
+
+static EngineVerdict outbound(Run* run, EnginePacket* packet, uint64_t now)
+{
+	InnerPacket* inner = &run->inner;
+	int reason = inner_parse(packet->data, packet->length, inner);
+	run->sa = NULL;
+	run->parsed = reason == kCarried;
+	if (reason != kCarried)
+		return drop(reason, NULL);
+	packet->length = inner->length;
+	fragments_join(inner, 0, now);
+	if (!run->known || !sameFlow(&run->first, inner)) {
+		run->policy = findPolicy(packet->data, inner);
+		run->first = *inner;
+		/* Of two ICMP errors each has a cause of its own. */
+		run->known = inner->protocol != 1;
+	}
+	if (run->policy == kNoPolicy) {
+		drop(DROP_NO_POLICY, NULL);
+		return kVerdictClear;
+	}
+	if (run->policy == kPolicyUnknown)
+		return drop(portsReason(inner), NULL);
+	if (!(gSPD.policies[run->policy].flags & POLICY_FLAG_ENABLED))
+		return drop(DROP_POLICY_DISABLED, NULL);
+	SARecord* sa = usableSA((unsigned)run->policy, packet->length, now, &reason);
+	if (!sa)
+		return withoutSA((unsigned)run->policy, packet, now, reason);
+	if (run->sender && run->sender != sa)
+		return drop(DROP_MALFORMED, NULL);
+	run->sa = sa;
+	EngineVerdict verdict = seal(sa, packet, inner, now);
+	if (verdict == kVerdictSend) {
+		if (!run->sender)
+			fillFlow(run->flow, sa, inner);
+		else
+			joinFlow(run->flow, inner);
+		run->sender = sa;
+	}
+	else if (verdict == kVerdictCut)
+		run->flow->innerMTU = (uint16_t)mtu_inner(sa, path_mtu(sa->remoteAddress[0], now));
+	return verdict;
+}
+
+/* What the firewall log says of a packet from the LAN, of the packet on the WAN that it became, and of the error that its sender gets. */
+static void logOutbound(const InnerPacket* inner, int policy, const SARecord* sa, const EnginePacket* packet, EngineVerdict verdict, uint64_t now)
+{
+	int reason = verdict == kVerdictSend ? kCarried : verdict == kVerdictParked ? WHY_PARKED : verdict == kVerdictCut ? WHY_CUT : gReason;
+	InnerPacket answer;
+	firewall_inner(PLACE_FROM_LAN, inner, policy, sa, reason, now);
+	if (verdict == kVerdictSend)
+		firewall_to_wan(sa, packet->length, now);
+	else if (verdict == kVerdictDeliver && inner_parse(packet->data, packet->length, &answer) == kCarried)
+		firewall_inner(PLACE_TO_LAN, &answer, policy, NULL, kCarried, now);
+}
+
 void engine_outbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, EngineFlow* flow)
 {
-	InnerPacket first, inner;
-	int policy = kNoPolicy;
-	int known = 0;			/* `first` and `policy` are those of an earlier packet */
-	const SARecord* sender = NULL;	/* the SA that `flow` was filled for */
+	Run state = { .policy = kNoPolicy, .flow = flow };
 	memset(flow, 0, sizeof(*flow));
 	for (unsigned i = 0; i < count; i++) {
-		EnginePacket* packet = &run[i];
-		int reason = inner_parse(packet->data, packet->length, &inner);
-		if (reason != kCarried) {
-			verdicts[i] = drop(reason, NULL);
-			continue;
-		}
-		packet->length = inner.length;
-		fragments_join(&inner, 0, now);
-		if (!known || !sameFlow(&first, &inner)) {
-			policy = findPolicy(packet->data, &inner);
-			first = inner;
-			/* Of two ICMP errors each has a cause of its own. */
-			known = inner.protocol != 1;
-		}
-		if (policy == kNoPolicy) {
-			gEngine.drops[DROP_NO_POLICY]++;
-			verdicts[i] = kVerdictClear;
-			continue;
-		}
-		if (policy == kPolicyUnknown) {
-			verdicts[i] = drop(portsReason(&inner), NULL);
-			continue;
-		}
-		if (!(gSPD.policies[policy].flags & POLICY_FLAG_ENABLED)) {
-			verdicts[i] = drop(DROP_POLICY_DISABLED, NULL);
-			continue;
-		}
-		SARecord* sa = usableSA((unsigned)policy, packet->length, now, &reason);
-		if (!sa)
-			verdicts[i] = withoutSA((unsigned)policy, packet, now, reason);
-		else if (sender && sender != sa)
-			verdicts[i] = drop(DROP_MALFORMED, NULL);
-		else if ((verdicts[i] = seal(sa, packet, &inner, now)) == kVerdictSend) {
-			if (!sender)
-				fillFlow(flow, sa, &inner);
-			else
-				joinFlow(flow, &inner);
-			sender = sa;
-		}
-		else if (verdicts[i] == kVerdictCut)
-			flow->innerMTU = (uint16_t)mtu_inner(sa, path_mtu(sa->remoteAddress[0], now));
+		verdicts[i] = outbound(&state, &run[i], now);
+		if (firewall_on())
+			logOutbound(state.parsed ? &state.inner : NULL, state.parsed ? state.policy : kNoPolicy, state.sa, &run[i], verdicts[i], now);
 	}
 }
 
@@ -348,17 +374,16 @@ EngineVerdict engine_unpark(EnginePacket* packet, uint32_t room, uint64_t now, E
 		SARecord* sa;
 		serial = parked->serial;
 		if (outlived(parked, now)) {
-			park_free(parked);
-			count_drop(DROP_PARKED_TOO_LONG, NULL);
+			park_give_up(parked, DROP_PARKED_TOO_LONG, now);
 			continue;
 		}
 		if ((sa = usableSA(parked->policy, parked->length, now, &reason)) == NULL)
 			continue;
-		park_free(parked);
 		if ((uint32_t)parked->length + kEngineTailroom > room || inner_parse(parked->data, parked->length, &inner) != kCarried) {
-			count_drop(DROP_TOO_BIG, sa);
+			park_give_up(parked, DROP_TOO_BIG, now);
 			continue;
 		}
+		park_free(parked);
 		memcpy(packet->data, parked->data, parked->length);
 		packet->length = parked->length;
 		fragments_join(&inner, 0, now);
@@ -367,6 +392,8 @@ EngineVerdict engine_unpark(EnginePacket* packet, uint32_t room, uint64_t now, E
 			fillFlow(flow, sa, &inner);
 		else if (verdict == kVerdictCut)
 			flow->innerMTU = (uint16_t)mtu_inner(sa, path_mtu(sa->remoteAddress[0], now));
+		if (firewall_on())
+			logOutbound(&inner, parked->policy, sa, packet, verdict, now);
 		if (verdict != kVerdictDrop)
 			return verdict;
 	}
@@ -374,42 +401,6 @@ EngineVerdict engine_unpark(EnginePacket* packet, uint32_t room, uint64_t now, E
 }
 
 /* ---- inbound ---- */
-
-/* Anyone can send these: a hint for the control plane, not more than one in an interval. */
-static void hintUnknownSPI(uint32_t spi, const EngineOrigin* origin, uint64_t now)
-{
-	if (gUnknownSPITold && now - gUnknownSPIAt < kHintInterval)
-		return;
-	gUnknownSPITold = 1;
-	gUnknownSPIAt = now;
-	event_unknown_spi(spi, origin->remoteAddress);
-}
-
-/* An authenticated packet, newer than any before, came from elsewhere: the peer's NAT gave it another address or port (RFC 3947 7). */
-static void hintMoved(const SARecord* sa, const EngineOrigin* origin, uint64_t now)
-{
-	SAContext* context = sad_context(sa);
-	if (origin->remoteAddress == sa->remoteAddress[0] && origin->remotePort == sa->remotePort)
-		return;
-	if (context->movedAddress == origin->remoteAddress && context->movedPort == origin->remotePort && now - context->movedAt < kHintInterval)
-		return;
-	context->movedAddress = origin->remoteAddress;
-	context->movedPort = origin->remotePort;
-	context->movedAt = now;
-	event_moved(sa, origin->remoteAddress, origin->remotePort);
-}
-
-/* None of a new SA's packets was authentic: its peer has another key, or another length of the ICV, which can be tried (T14). */
-static void hintUnauthentic(SARecord* sa, EnginePacket* packet, const Arrival* arrival, uint64_t sequence)
-{
-	if (sa->packets != 0 || (sa->flags & FLAG_UNAUTHENTIC))
-		return;
-	unsigned bits = carry_other_icv(sa, packet, arrival, sequence);
-	if (bits == 0 && sa->icvErrors + 1 < kUnauthenticPackets)
-		return;
-	sa->flags |= FLAG_UNAUTHENTIC;
-	event_authentic(EVENT_UNAUTHENTIC, sa, (uint16_t)bits);
-}
 
 /* What came out of the SA is an IPv4 packet that it may carry (RFC 4301 5.2). */
 static int checkInner(SARecord* sa, EnginePacket* packet, uint8_t outerTOS, uint64_t now)
@@ -451,7 +442,7 @@ static int openOn(SARecord* sa, EnginePacket* packet, Arrival* arrival, uint64_t
 		return DROP_REPLAYED;
 	if ((reason = carry_authenticate(sa, packet, arrival, sequence, &nextHeader)) != kCarried) {
 		if (reason == DROP_BAD_ICV)
-			hintUnauthentic(sa, packet, arrival, sequence);
+			hint_unauthentic(sa, packet, arrival, sequence);
 		return reason;
 	}
 	int newest = sequence > sa->sequence;
@@ -459,7 +450,7 @@ static int openOn(SARecord* sa, EnginePacket* packet, Arrival* arrival, uint64_t
 	if (origin->largestFragment)
 		path_fragments(sa->remoteAddress[0], origin->largestFragment, now);
 	if (newest && (sa->flags & FLAG_UDP))
-		hintMoved(sa, origin, now);
+		hint_moved(sa, origin, now);
 	if ((reason = carry_open(sa, packet, arrival, sequence, nextHeader)) != kCarried || (reason = checkInner(sa, packet, origin->tos, now)) != kCarried)
 		return reason;
 	/* The bytes are known now, and authenticated: only now may they end the SA. */
@@ -469,22 +460,42 @@ static int openOn(SARecord* sa, EnginePacket* packet, Arrival* arrival, uint64_t
 	return kCarried;
 }
 
-static EngineVerdict inbound(EnginePacket* packet, uint64_t now, const EngineOrigin* origin)
+/*
+ * What the firewall log says of a packet from the WAN that had `length` bytes as it came; and of what was in it, where that is known: it came out, or was refused for
+ * what it is.
+ */
+static void logInbound(const EnginePacket* packet, uint32_t length, const Arrival* arrival, const SARecord* sa, int reason, uint64_t now)
 {
-	Arrival arrival;
-	if (!carry_arrived(packet, origin, &arrival))
-		return drop(DROP_MALFORMED, NULL);
-	SARecord* sa = sad_find(arrival.spi);
-	if (!sa) {
-		hintUnknownSPI(arrival.spi, origin, now);
-		return drop(DROP_UNKNOWN_SPI, NULL);
+	const EngineOrigin* origin = arrival->origin;
+	InnerPacket inner;
+	int known = (reason == kCarried || reason == DROP_SELECTOR_MISMATCH || reason == DROP_CONGESTION || reason == DROP_FRAGMENT)
+		&& inner_parse(packet->data, packet->length, &inner) == kCarried;
+	firewall_from_wan(origin, sa, arrival->spi, length, known ? kCarried : reason == DROP_DUMMY ? WHY_DUMMY : reason, now);
+	if (known)
+		firewall_inner(PLACE_TO_LAN, &inner, sa->policy, sa, reason, now);
+}
+
+static int inbound(EnginePacket* packet, uint64_t now, Arrival* arrival, const EngineOrigin* origin, SARecord** sa)
+{
+	if (!carry_arrived(packet, origin, arrival))
+		return DROP_MALFORMED;
+	*sa = sad_find(arrival->spi);
+	if (!*sa) {
+		hint_unknown_spi(arrival->spi, origin, now);
+		return DROP_UNKNOWN_SPI;
 	}
-	int reason = openOn(sa, packet, &arrival, now);
-	return reason == kCarried ? kVerdictDeliver : drop(reason, sa);
+	return openOn(*sa, packet, arrival, now);
 }
 
 void engine_inbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, const EngineOrigin* origin)
 {
-	for (unsigned i = 0; i < count; i++)
-		verdicts[i] = inbound(&run[i], now, origin);
+	for (unsigned i = 0; i < count; i++) {
+		Arrival arrival;
+		SARecord* sa = NULL;
+		uint32_t length = run[i].length;
+		int reason = inbound(&run[i], now, &arrival, origin, &sa);
+		verdicts[i] = reason == kCarried ? kVerdictDeliver : drop(reason, sa);
+		if (firewall_on())
+			logInbound(&run[i], length, &arrival, sa, reason, now);
+	}
 }

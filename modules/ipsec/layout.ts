@@ -5,7 +5,7 @@
  * Numbers are little-endian. An address has 16 bytes; IPv4 is a 32-bit number in the first four, the rest 0 (the flags that say otherwise
  * are free for IPv6). 64-bit numbers are two 32-bit words, the lower first. All times are milliseconds of the host's monotonic clock.
  */
-import { CONNECTIONS, ENGINE_EVENTS, REPLAY_WINDOW, SECURITY_ASSOCIATIONS } from "../limits.js";
+import { CONNECTIONS, ENGINE_EVENTS, FIREWALL_LOG_ENTRIES, REPLAY_WINDOW, SECURITY_ASSOCIATIONS } from "../limits.js";
 
 // ---- SA record ----
 
@@ -237,3 +237,66 @@ export const EVENT_MOVED = 5;
 export const EVENT_UNAUTHENTIC = 6;
 /** The first that is, after that. */
 export const EVENT_AUTHENTIC = 7;
+
+// ---- the firewall log ----
+
+/** 32 bits: entries written since the memory was made; the newest one's number. */
+export const FIREWALL_WRITTEN = 0;
+/** 32 bits: FIREWALL_OFF, FIREWALL_DENIED or FIREWALL_ALL. */
+export const FIREWALL_LEVEL = 4;
+export const FIREWALL_ENTRIES = 8;
+
+export const FIREWALL_OFF = 0;
+/** What was not accepted. */
+export const FIREWALL_DENIED = 1;
+export const FIREWALL_ALL = 2;
+
+/** 64 bits: when its first packet came. */
+export const ENTRY_TIME = 0;
+/** 32 bits: from 1, one more for each entry. 0: never written. */
+export const ENTRY_SEQUENCE = 8;
+/** 32 bits: packets like it, its own included, in the second after it. */
+export const ENTRY_PACKETS = 12;
+/** 32 bits each. An SPI of 0: none. */
+export const ENTRY_SOURCE = 16;
+export const ENTRY_DESTINATION = 20;
+export const ENTRY_SPI = 24;
+/** 16 bits each; 0: none. Of ESP: in UDP, between these ports. */
+export const ENTRY_SOURCE_PORT = 28;
+export const ENTRY_DESTINATION_PORT = 30;
+/** Index of its policy; ENTRY_NO_POLICY: none, or not known. */
+export const ENTRY_POLICY = 32;
+/** Of IP; 0: the packet was none of IPv4, and what else is said of it is 0. */
+export const ENTRY_PROTOCOL = 33;
+/** PLACE_... */
+export const ENTRY_PLACE = 34;
+/** DROP_... or WHY_... */
+export const ENTRY_REASON = 35;
+/** ENTRY_FLAG_... */
+export const ENTRY_FLAGS = 36;
+/** 16 bits: bytes of the first packet, with its IP header. */
+export const ENTRY_LENGTH = 38;
+export const ENTRY_SIZE = 40;
+export const FIREWALL_TABLE_SIZE = FIREWALL_ENTRIES + ENTRY_SIZE * FIREWALL_LOG_ENTRIES;
+
+export const ENTRY_NO_POLICY = 255;
+/** A fragment that is not the first: its ports are not in it. */
+export const ENTRY_FLAG_FRAGMENT = 1;
+
+/** Where a packet was seen. From the LAN and to it in clear, from the WAN and to it under protection (or IKE). */
+export const PLACE_FROM_LAN = 0;
+export const PLACE_TO_WAN = 1;
+export const PLACE_FROM_WAN = 2;
+export const PLACE_TO_LAN = 3;
+export const PLACES = 4;
+
+/** Reasons beyond DROP_..., which are less. Datagrams that IKE did not get: its queue was full; too long; too short to be anything. */
+export const WHY_QUEUE_FULL = 100;
+export const WHY_TOO_LONG = 101;
+export const WHY_RUNT = 102;
+/** From here on: accepted. As it is; waits for its SA; cut into pieces, each of which has an entry of its own; keeps a NAT's mapping alive; a dummy. */
+export const WHY_ACCEPTED = 200;
+export const WHY_PARKED = 201;
+export const WHY_CUT = 202;
+export const WHY_KEEPALIVE = 203;
+export const WHY_DUMMY = 204;

@@ -1,4 +1,5 @@
 /* The natives of tables.ts. */
+#include "firewall.h"
 #include "sad.h"
 
 #include "xsmc.h"
@@ -25,6 +26,12 @@ void xs_spd_table(xsMachine* the)
 void xs_engine_table(xsMachine* the)
 {
 	table(the, &gEngine, sizeof(gEngine));
+}
+
+/* xs_firewall_table(): HostBuffer over the firewall log. */
+void xs_firewall_table(xsMachine* the)
+{
+	table(the, &gFirewall, sizeof(gFirewall));
 }
 
 static unsigned slotArgument(xsMachine* the)

@@ -1,5 +1,6 @@
 #include "park.h"
 #include "events.h"
+#include "firewall.h"
 
 #include <string.h>
 
@@ -7,6 +8,14 @@ static ParkedPacket gParked[PARKED_PACKETS];
 static uint64_t gSerial;
 
 _Static_assert(PARKED_PACKET_SIZE <= 0xffff, "an IPv4 packet is no longer");
+
+static void park_drop(const ParkedPacket* packet, int reason, uint64_t now)
+{
+	InnerPacket inner;
+	count_drop(reason, NULL);
+	if (firewall_on() && inner_parse(packet->data, packet->length, &inner) == kCarried)
+		firewall_inner(PLACE_FROM_LAN, &inner, packet->policy, NULL, reason, now);
+}
 
 int park_add(const uint8_t* data, uint32_t length, uint16_t policy, uint64_t now)
 {
@@ -18,7 +27,7 @@ int park_add(const uint8_t* data, uint32_t length, uint16_t policy, uint64_t now
 		if (gParked[i].serial < place->serial)
 			place = &gParked[i];
 	if (place->serial)
-		count_drop(DROP_PARKED_FULL, NULL);
+		park_drop(place, DROP_PARKED_FULL, now);
 	else if (++gEngine.parked > gEngine.parkedHighWater)
 		gEngine.parkedHighWater = gEngine.parked;
 	place->at = now;
@@ -42,4 +51,10 @@ void park_free(ParkedPacket* packet)
 {
 	packet->serial = 0;
 	gEngine.parked--;
+}
+
+void park_give_up(ParkedPacket* packet, int reason, uint64_t now)
+{
+	park_drop(packet, reason, now);
+	park_free(packet);
 }

@@ -19,5 +19,7 @@ int park_add(const uint8_t* data, uint32_t length, uint16_t policy, uint64_t now
 ParkedPacket* park_next(uint64_t serial);
 /* Frees its place. */
 void park_free(ParkedPacket* packet);
+/* The same for one that is dropped for `reason`, which is counted and logged. */
+void park_give_up(ParkedPacket* packet, int reason, uint64_t now);
 
 #endif

@@ -2,6 +2,7 @@
  * What the packet engine adds to the cryptography, and what the size of its tables costs. engine.mjs compiles and runs it. Times are CPU time of
  * the thread for one packet, the least of many batches; what is compared alternates batch by batch, so that both meet the same machine.
  */
+#include "firewall.h"
 #include "support.h"
 
 #include <openssl/evp.h>
@@ -27,6 +28,7 @@ static EVP_CIPHER* gcm;
 static EVP_CIPHER_CTX* sealing;
 static EVP_CIPHER_CTX* opening;
 static Buffer buffers[kBatch];
+static uint64_t gNow = 1;
 
 /* AES-128-GCM as ESP needs it and no more: nonce, eight bytes of header, the packet, the tag; without a new key. */
 static void bareSeal(uint8_t* data, int size, uint64_t number)
@@ -67,10 +69,10 @@ static void engineBatch(unsigned run, double* least, unsigned flows)
 		packets[i] = makePacket(&buffers[i], flows ? ADDRESS(10, 1, 0, 0) + i / run % flows : kHere, flows ? ADDRESS(10, 2, 0, 0) + i / run % flows : kThere, 17, kLength, 0);
 	double before = microseconds();
 	for (unsigned i = 0; i < kBatch; i += run)
-		engine_outbound(packets + i, verdicts + i, run, 1, &flow);
+		engine_outbound(packets + i, verdicts + i, run, gNow, &flow);
 	double between = microseconds();
 	for (unsigned i = 0; i < kBatch; i += run)
-		engine_inbound(packets + i, verdicts + i, run, 1, &kNative);
+		engine_inbound(packets + i, verdicts + i, run, gNow, &kNative);
 	keepLess(least, before, between, microseconds());
 	for (unsigned i = 0; i < kBatch; i++)
 		CHECK(verdicts[i] == kVerdictDeliver && packets[i].length == kLength);
@@ -127,7 +129,7 @@ static void report(const char* what, const double* time, const double* of)
 int main(void)
 {
 	static const uint8_t key[16] = { 1 };
-	double bare[2], one[2], many[2], run[2], cbc[2];
+	double bare[2], one[2], many[2], run[2], cbc[2], logged[2], various[2];
 	SARecord *out, *in;
 	if (accelerator_initialize() != kAcceleratorOK)
 		return 2;
@@ -148,6 +150,28 @@ int main(void)
 	report("AES-128-GCM, 1400 bytes: OpenSSL alone", bare, NULL);
 	report("the engine, one packet a call", one, bare);
 	report("the engine, 16 packets a call", run, bare);
+
+	worse(one), worse(logged);
+	for (unsigned i = 0; i < kBatches; i++) {
+		gFirewall.level = FIREWALL_OFF;
+		engineBatch(kRun, one, 0);
+		gFirewall.level = FIREWALL_ALL;
+		engineBatch(kRun, logged, 0);
+	}
+	report("16 packets a call, firewall log off", one, NULL);
+	report("firewall log on, packets of one flow", logged, one);
+	worse(one), worse(various);
+	for (unsigned i = 0; i < kBatches; i++) {
+		gFirewall.level = FIREWALL_OFF;
+		engineBatch(1, one, kBatch);
+		gFirewall.level = FIREWALL_ALL;
+		/* None is like one of the second before it. */
+		gNow += 1000;
+		engineBatch(1, various, kBatch);
+	}
+	gFirewall.level = FIREWALL_OFF;
+	report("a flow for each of 64 packets, firewall log off", one, NULL);
+	report("firewall log on, an entry for each", various, one);
 
 	/* The tables change too much to alternate by the batch: they alternate by ten. */
 	worse(one), worse(many);

@@ -10,5 +10,6 @@ void inboundCases(void);
 void outboundCases(void);
 void pathCases(void);
 void tableCases(void);
+void firewallCases(void);
 
 #endif

@@ -19,6 +19,7 @@ int main(void)
 	outboundCases();
 	pathCases();
 	tableCases();
+	firewallCases();
 	engine_clear();
 	accelerator_shutdown();
 	return gFailures != 0 ? 1 : 0;
