@@ -161,6 +161,7 @@ class LinuxGateway {
 				open: (options) => new Serial({ ...options, device }),
 				commands: this.#gateway,
 				log: this.#log,
+				firewall: this.#gateway.firewall,
 				// Whoever sat there has gone; the gateway stays.
 				onClose: () => this.#console = undefined,
 			});
@@ -176,6 +177,7 @@ class LinuxGateway {
 			handler: new Router({
 				commands: this.#gateway,
 				log: this.#log,
+				firewall: this.#gateway.firewall,
 				authentication: new Authentication({
 					realm: name, crypto, now,
 					verify: (user, password) => isAdministrator(admin, user, password, crypto),

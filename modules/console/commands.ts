@@ -1,6 +1,8 @@
 /** What the console can do: each command is a generator of the lines of its answer. What begins with `? ` was not done. */
 import { formatEntry } from "../log/format.js";
 import { quoted } from "../log/printable.js";
+import { formatFirewallEntry } from "../log/firewall.js";
+import type { FirewallReader } from "../log/firewall.js";
 import type { LogReader } from "../log/types.js";
 import { statusJSON } from "../status/json.js";
 import { memoryText, peersText, problemsText, statusText } from "../status/text.js";
@@ -9,6 +11,7 @@ import type { CommandResult, Commands } from "../status/types.js";
 export interface Context {
 	readonly commands: Commands;
 	readonly log: LogReader;
+	readonly firewall: FirewallReader;
 }
 
 type Answer = Iterable<string>;
@@ -24,6 +27,7 @@ interface Command {
 	readonly alone?: true;
 }
 
+const LOG_USAGE = "log [vpn|firewall] [N]";
 /** Log entries shown when no number is given. */
 const LOG_ENTRIES = 20;
 const notAvailable = "? not available in this version\n";
@@ -32,7 +36,7 @@ const notAvailable = "? not available in this version\n";
 const table: readonly Command[] = Object.freeze([
 	Object.freeze({ name: "help", usage: "help", about: "this list", run: help, alone: true }),
 	Object.freeze({ name: "status", usage: "status [json]", about: "security associations, IKE security associations, problems", run: status }),
-	Object.freeze({ name: "log", usage: "log [vpn] [N]", about: `the last N entries of the VPN log (${LOG_ENTRIES})`, run: log }),
+	Object.freeze({ name: "log", usage: LOG_USAGE, about: `the last N entries (${LOG_ENTRIES}) of a log`, run: log }),
 	Object.freeze({ name: "peers", usage: "peers", about: "peers and connections of the settings", run: ({ commands }: Context) => peersText(commands.peers()), alone: true }),
 	Object.freeze({ name: "up", usage: "up PEER[/CONNECTION]", about: "negotiate a peer's connections, or one of them", run: up }),
 	Object.freeze({ name: "down", usage: "down PEER[/CONNECTION]", about: "close them", run: down }),
@@ -76,21 +80,28 @@ function status({ commands }: Context, rest: string): Answer {
 	return rest === "json" ? statusJSON(commands.snapshot()) : [`? ${quoted(rest)} is unknown: status [json]\n`];
 }
 
-function log({ log }: Context, rest: string): Answer {
+function log({ log, firewall }: Context, rest: string): Answer {
 	const space = rest.indexOf(" ");
 	const first = space < 0 ? rest : rest.slice(0, space);
-	if (first === "firewall")
-		return [notAvailable];
-	const count = first === "vpn" ? space < 0 ? "" : rest.slice(space).trim() : rest;
+	const named = first === "vpn" || first === "firewall";
+	const count = !named ? rest : space < 0 ? "" : rest.slice(space).trim();
 	const last = count === "" ? LOG_ENTRIES : Number(count);
 	if (!Number.isInteger(last) || last < 1)
-		return [`? ${quoted(count)} is not a number of entries: log [vpn] [N]\n`];
-	return logLines(log, last);
+		return [`? ${quoted(count)} is not a number of entries: ${LOG_USAGE}\n`];
+	return first === "firewall" ? firewallLines(firewall, last) : logLines(log, last);
 }
 
 function* logLines(log: LogReader, last: number): Generator<string, void, undefined> {
 	for (const entry of log.entries({ last }))
 		yield formatEntry(entry) + "\n";
+}
+
+function* firewallLines(firewall: FirewallReader, last: number): Generator<string, void, undefined> {
+	const { level } = firewall;
+	if (level === "off")
+		yield `off${firewall.newest === 0 ? "" : ", from before:"} (gateway.firewallLog in the settings)\n`;
+	for (const entry of firewall.entries({ last }))
+		yield formatFirewallEntry(entry) + "\n";
 }
 
 function up({ commands }: Context, rest: string): Answer {

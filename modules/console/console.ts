@@ -1,4 +1,5 @@
 /** The serial console: one command a line, each answer ended by the prompt. */
+import type { FirewallReader } from "../log/firewall.js";
 import type { LogReader } from "../log/types.js";
 import { printable } from "../log/printable.js";
 import type { Commands } from "../status/types.js";
@@ -15,6 +16,7 @@ export interface ConsoleOptions {
 	readonly open: (options: SerialOptions) => SerialPort;
 	readonly commands: Commands;
 	readonly log: LogReader;
+	readonly firewall: FirewallReader;
 	/** The other end is gone; the console is closed. */
 	readonly onClose?: () => void;
 }

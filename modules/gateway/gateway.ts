@@ -6,10 +6,13 @@ import { eachNetwork, formatAddress, parseAddress, parseNetwork, type Selector }
 import { IKE } from "../ike/ike.js";
 import type { IKEHost, Problem } from "../ike/types.js";
 import { Events } from "../ipsec/events.js";
+import { FirewallLog } from "../ipsec/firewall.js";
 import { SPD } from "../ipsec/spd.js";
 import type { Contexts } from "../ipsec/sad.js";
 import type { EngineEvent } from "../ipsec/types.js";
 import { PROBLEMS, type TableUse } from "../limits.js";
+import type { FirewallReader } from "../log/firewall.js";
+import { formatSPI } from "../log/format.js";
 import { ERROR, INFO, NOTICE, WARNING, type Logger } from "../log/types.js";
 import type { ConnectionSettings, PeerSettings, Settings } from "../settings/types.js";
 import type { CommandResult, Commands, PeerOverview, Snapshot } from "../status/types.js";
@@ -18,7 +21,7 @@ import type { UDPSocket } from "../types/io.js";
 import type { Host } from "./host.js";
 import { Problems } from "./problems.js";
 import { makeSnapshot } from "./snapshot.js";
-import { formatSPI, Tunnels, type Broken, type Pair } from "./tunnels.js";
+import { Tunnels, type Broken, type Pair } from "./tunnels.js";
 
 export const version = "0.1.0";
 
@@ -50,6 +53,7 @@ export class Gateway implements Commands {
 	readonly #tunnels: Tunnels;
 	readonly #spd: SPD;
 	readonly #events = new Events();
+	readonly #firewall: FirewallLog;
 	readonly #ike: IKE;
 	readonly #routes: Route[] = [];
 	readonly #problems = new Problems();
@@ -69,6 +73,8 @@ export class Gateway implements Commands {
 			log.write(host.now(), ERROR, "", `certificate ${name} is refused by the crypto library`);
 		this.#tunnels = new Tunnels({ log, random: (size) => host.crypto.random(size), contexts, onUsable: (policy) => this.#usable(policy) });
 		this.#spd = new SPD();
+		this.#firewall = new FirewallLog((policy) => this.#namesOf(policy));
+		this.#firewall.level = settings.gateway.firewallLog;
 		for (const peer of settings.peers)
 			for (const connection of peer.connections)
 				this.#routes.push({ peer, connection, retryAt: undefined, retryPause: firstRetry });
@@ -134,6 +140,11 @@ export class Gateway implements Commands {
 		this.#log.write(now, INFO, "", "gateway stopped");
 	}
 
+	/** For pages and console. */
+	get firewall(): FirewallReader {
+		return this.#firewall;
+	}
+
 	// Commands
 
 	snapshot(): Snapshot {
@@ -179,6 +190,7 @@ export class Gateway implements Commands {
 		yield* this.#tunnels.use();
 		yield* this.#spd.use();
 		yield* this.#ike.use();
+		yield* this.#firewall.use();
 		yield { name: "problems", used: this.#problems.count, highWater: this.#problems.count, size: PROBLEMS, bytes: 0 };
 	}
 
@@ -449,6 +461,11 @@ export class Gateway implements Commands {
 	#deletePair(now: number, pair: Pair): void {
 		this.#ike.deleteChild(now, pair.inboundSPI, pair.outboundSPI);
 		this.#tunnels.drop(now, pair);
+	}
+
+	#namesOf(policy: number): { readonly peer: string; readonly connection: string } | undefined {
+		const route = this.#routes[policy];
+		return route === undefined ? undefined : { peer: route.peer.name, connection: route.connection.name };
 	}
 
 	#policyOf(peer: string, connection: string): number {

@@ -2,10 +2,11 @@
 import { formatAddress, formatRange } from "../addresses.js";
 import type { IKESAStatus, Problem } from "../ike/types.js";
 import type { SAStatus } from "../ipsec/types.js";
+import { formatSPI } from "../log/format.js";
 import type { PeerSettings } from "../settings/types.js";
 import type { GatewayStatus, IKESecurityAssociation, SecurityAssociation, Snapshot } from "../status/types.js";
 import { statusWord } from "../status/words.js";
-import { formatSPI, type Pair, type Tunnels } from "./tunnels.js";
+import type { Pair, Tunnels } from "./tunnels.js";
 
 /** Where a snapshot's rows come from. */
 export interface SnapshotSource {

@@ -7,6 +7,7 @@ import type { ChildSA } from "../ike/types.js";
 import { SAD, type Contexts } from "../ipsec/sad.js";
 import type { Direction, EngineEvent, Handle, SAParameters, SAStatus } from "../ipsec/types.js";
 import type { TableUse } from "../limits.js";
+import { formatSPI } from "../log/format.js";
 import { ERROR, INFO, NOTICE, type Logger } from "../log/types.js";
 
 /**
@@ -243,11 +244,6 @@ export class Tunnels {
 	logEnd(now: number, { peer, connection, inboundSPI, outboundSPI }: Pair, reason: string): void {
 		this.#log.write(now, INFO, peer, `${connection}: traffic tunnel ${formatSPI(inboundSPI)}/${formatSPI(outboundSPI)} closed: ${reason}`);
 	}
-}
-
-/** "0x7d403ccc" */
-export function formatSPI(spi: number): string {
-	return `0x${spi.toString(16).padStart(8, "0")}`;
 }
 
 function parameters(child: ChildSA, direction: Direction, policy: number): SAParameters {

@@ -1,6 +1,6 @@
 /** The firewall log as pages and console read it: what became of packets, on both sides of the tunnels. */
 import { formatAddress } from "../addresses.js";
-import { formatTime } from "./format.js";
+import { formatSPI, formatTime } from "./format.js";
 import { printable } from "./printable.js";
 
 /** What is logged. `denied`: what was not accepted. */
@@ -80,11 +80,6 @@ export function verdictOf(name: string): Verdict | undefined {
 	return undefined;
 }
 
-/** An SPI as all of keygate shows it: `0x7d403ccc`. */
-export function formatSPI(spi: number): string {
-	return `0x${spi.toString(16).padStart(8, "0")}`;
-}
-
 /** The SPI that somebody wrote, `0x7d403ccc` or `7d403ccc`; undefined: it is none. */
 export function parseSPI(text: string): number | undefined {
 	const digits = text.startsWith("0x") || text.startsWith("0X") ? text.slice(2) : text;
@@ -117,16 +112,18 @@ export function endpointText(address: number, port: number): string {
 	return port === 0 ? formatAddress(address) : `${formatAddress(address)}:${port}`;
 }
 
-/** What is said of a packet beside its addresses: `packet 3 of 1,400 bytes`, ... */
+/** What is said of a packet beside its addresses: `120 packets; replayed, or too late`. */
 export function detailText({ fragment, packets, explanation }: FirewallEntry): string {
 	return (fragment ? "fragment; " : "") + (packets > 1 ? `${packets} packets${explanation === "" ? "" : "; "}` : "") + explanation;
 }
 
-/** `    812.345 Accept from LAN UDP 10.1.0.5:1000 > 10.2.0.7:2000 SPI 0x7d403ccc branch/office`, without a line feed. */
+/** Time, verdict, place, protocol, source and destination, SPI in columns, then the connection and what is to be said, without a line feed. */
 export function formatFirewallEntry(entry: FirewallEntry): string {
 	const { time, verdict, place, protocol, source, destination, sourcePort, destinationPort, spi, peer, connection } = entry;
 	const detail = detailText(entry);
-	return `${formatTime(time).padStart(11)} ${verdict.padEnd(6)} ${place.padEnd(8)} ${protocolName(entry)}`
-		+ (protocol === 0 ? "" : ` ${endpointText(source, sourcePort)} > ${endpointText(destination, destinationPort)}`)
-		+ (spi === 0 ? "" : ` SPI ${formatSPI(spi)}`) + (peer === "" ? "" : ` ${printable(peer)}/${printable(connection)}`) + (detail === "" ? "" : `: ${detail}`);
+	const from = protocol === 0 ? "" : endpointText(source, sourcePort);
+	const to = protocol === 0 ? "" : endpointText(destination, destinationPort);
+	const text = `${formatTime(time).padStart(11)} ${verdict.padEnd(6)} ${place.padEnd(8)} ${protocolName(entry).padEnd(10)} ${from.padEnd(21)} ${to.padEnd(21)}`
+		+ ` ${(spi === 0 ? "" : formatSPI(spi)).padEnd(10)}${peer === "" ? "" : ` ${printable(peer)}/${printable(connection)}`}${detail === "" ? "" : ` ${detail}`}`;
+	return text.trimEnd();
 }

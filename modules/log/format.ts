@@ -10,6 +10,11 @@ export function severityOf(name: string): Severity | undefined {
 	return i < 0 ? undefined : i as Severity;
 }
 
+/** An SPI as all of keygate shows it: `0x7d403ccc`. */
+export function formatSPI(spi: number): string {
+	return `0x${spi.toString(16).padStart(8, "0")}`;
+}
+
 /** Milliseconds as seconds since start, `812.345`. */
 export function formatTime(time: number): string {
 	const milliseconds = Math.max(0, Math.floor(time));

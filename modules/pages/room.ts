@@ -3,6 +3,7 @@ import type { FormToken } from "../httpd/token.js";
 import { plain } from "../httpd/response.js";
 import type { Request } from "../httpd/request.js";
 import type { Response } from "../httpd/response.js";
+import type { FirewallReader } from "../log/firewall.js";
 import type { LogReader } from "../log/types.js";
 import type { Commands } from "../status/types.js";
 import { notice } from "./shell.js";
@@ -10,6 +11,7 @@ import { notice } from "./shell.js";
 export interface RoomOptions {
 	readonly commands: Commands;
 	readonly log: LogReader;
+	readonly firewall: FirewallReader;
 	readonly token: FormToken;
 }
 

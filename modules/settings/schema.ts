@@ -75,6 +75,7 @@ const gateway: Shape = Object.freeze({
 	tunnelInterface: Object.freeze({ kind: "text", expected: "a device name", fallback: "keygate0", check: interfaceName }),
 	ikePort: Object.freeze({ kind: "integer", expected: "a port", min: 1, max: 65535, fallback: 500 }),
 	natTraversalPort: Object.freeze({ kind: "integer", expected: "a port", min: 1, max: 65535, fallback: 4500 }),
+	firewallLog: Object.freeze({ kind: "choice", expected: "", fallback: "off", values: Object.freeze(["off", "denied", "all"]) }),
 	http: Object.freeze({ kind: "object", expected: "an object", shape: http }),
 	admin: Object.freeze({ kind: "object", expected: "an object", shape: admin })
 });

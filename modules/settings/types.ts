@@ -9,6 +9,8 @@ export interface GatewaySettings {
 	tunnelInterface: string;
 	ikePort: number;
 	natTraversalPort: number;
+	/** What is logged of packets; `denied`: what was not accepted. */
+	firewallLog: "off" | "denied" | "all";
 	http: { address: string; port: number };
 	/** `password` as typed, or `passwordHash` as saved: "pbkdf2-sha256$ITERATIONS$SALT-HEX$KEY-HEX". Exactly one is there. */
 	admin: { user: string; password?: string; passwordHash?: string };

@@ -81,7 +81,7 @@ export class World {
 		const settings: Settings = {
 			version: 1,
 			gateway: {
-				name: "gate", wanAddress: own, lanAddress: "10.1.0.1/24", tunnelInterface: "keygate0", ikePort: 500, natTraversalPort: 4500,
+				name: "gate", wanAddress: own, lanAddress: "10.1.0.1/24", tunnelInterface: "keygate0", ikePort: 500, natTraversalPort: 4500, firewallLog: "off",
 				http: { address: "10.1.0.1", port: 80 }, admin: { user: "admin", password: "long enough" },
 			},
 			certificates: { own: [], trusted: [], revocationLists: [] },

@@ -1,16 +1,20 @@
 /** A gateway that is not one: rows as told, and a record of what was asked of it. */
 import type { Problem } from "../../../modules/ike/types.js";
+import type { FirewallEntry, FirewallLevel, FirewallQuery, FirewallReader } from "../../../modules/log/firewall.js";
 import type { LogEntry, LogQuery, LogReader } from "../../../modules/log/types.js";
 import type { Commands, GatewayStatus, IKESecurityAssociation, PeerOverview, SecurityAssociation } from "../../../modules/status/types.js";
 
 export interface FakeGateway {
 	readonly commands: Commands;
 	readonly log: LogReader;
+	readonly firewall: FirewallReader;
 	gateway: GatewayStatus;
 	securityAssociations: SecurityAssociation[];
 	ikeSecurityAssociations: IKESecurityAssociation[];
 	problems: Problem[];
 	entries: LogEntry[];
+	firewallEntries: FirewallEntry[];
+	firewallLevel: FirewallLevel;
 	/** "sa 1a2b", "ike c485…": what Delete was pressed for. */
 	readonly deleted: string[];
 }
@@ -42,7 +46,7 @@ export function idle(peer: string): IKESecurityAssociation {
 export function fakeGateway(): FakeGateway {
 	const fake: FakeGateway = {
 		gateway: { name: "gate-a", version: "0.1.0", uptime: 812, engine: "XS 13.3.0", crypto: "openssl 3.0.17" },
-		securityAssociations: [], ikeSecurityAssociations: [], problems: [], entries: [], deleted: [],
+		securityAssociations: [], ikeSecurityAssociations: [], problems: [], entries: [], firewallEntries: [], firewallLevel: "off", deleted: [],
 		commands: {
 			snapshot: () => ({
 				gateway: fake.gateway,
@@ -76,8 +80,23 @@ export function fakeGateway(): FakeGateway {
 				return fake.entries.length;
 			},
 		},
+		firewall: {
+			get level() {
+				return fake.firewallLevel;
+			},
+			entries: (query: FirewallQuery = {}) => selected(fake.firewallEntries, query),
+			get newest() {
+				return fake.firewallEntries.length;
+			},
+		},
 	};
 	return fake;
+}
+
+function selected(entries: FirewallEntry[], { verdict, spi, peer, before, last }: FirewallQuery): FirewallEntry[] {
+	const found = entries.filter((entry) => (verdict === undefined || entry.verdict === verdict) && (spi === undefined || entry.spi === spi)
+		&& (peer === undefined || entry.peer === peer) && (before === undefined || entry.sequence < before));
+	return last === undefined ? found : found.slice(-last);
 }
 
 function peers(fake: FakeGateway): PeerOverview[] {

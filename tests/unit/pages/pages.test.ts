@@ -37,7 +37,7 @@ function site(fake = fakeGateway()): Site {
 	const faults: string[] = [];
 	new HTTPServer({
 		Listener: network.Listener, TCP: network.TCP, port: 80, now: () => network.time, fault: (text) => faults.push(text),
-		handler: new Router({ commands: fake.commands, log: fake.log, authentication, token, names: ["localhost"] }),
+		handler: new Router({ commands: fake.commands, log: fake.log, firewall: fake.firewall, authentication, token, names: ["localhost"] }),
 	});
 	return {
 		fake, network, token,

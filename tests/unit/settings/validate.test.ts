@@ -24,7 +24,7 @@ test("settings: a document that is right has no fault and no warning, and its de
 	t.deepEqual(faults, []);
 	t.deepEqual(warnings, []);
 	t.deepEqual(settings?.gateway, {
-		name: "gate-a", wanAddress: "10.0.0.1", lanAddress: "10.1.0.1/24", tunnelInterface: "keygate0", ikePort: 500, natTraversalPort: 4500,
+		name: "gate-a", wanAddress: "10.0.0.1", lanAddress: "10.1.0.1/24", tunnelInterface: "keygate0", ikePort: 500, natTraversalPort: 4500, firewallLog: "off",
 		admin: { user: "admin", password: "correct horse" }, http: { address: "10.1.0.1", port: 80 }
 	});
 	const peer = settings?.peers[0];
