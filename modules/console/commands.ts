@@ -5,7 +5,7 @@ import { formatFirewallEntry } from "../log/firewall.js";
 import type { FirewallReader } from "../log/firewall.js";
 import type { LogReader } from "../log/types.js";
 import { statusJSON } from "../status/json.js";
-import { memoryText, peersText, problemsText, statusText } from "../status/text.js";
+import { diagnosesText, memoryText, peersText, statusText } from "../status/text.js";
 import type { CommandResult, Commands } from "../status/types.js";
 
 export interface Context {
@@ -41,7 +41,7 @@ const table: readonly Command[] = Object.freeze([
 	Object.freeze({ name: "up", usage: "up PEER[/CONNECTION]", about: "negotiate a peer's connections, or one of them", run: up }),
 	Object.freeze({ name: "down", usage: "down PEER[/CONNECTION]", about: "close them", run: down }),
 	Object.freeze({ name: "delete", usage: "delete SPI|IKE-ID", about: "close a security association; a Delete goes to the peer", run: remove }),
-	Object.freeze({ name: "problems", usage: "problems", about: "what does not come up, and why", run: ({ commands }: Context) => problemsText(commands.snapshot()), alone: true }),
+	Object.freeze({ name: "problems", usage: "problems", about: "what does not come up, and why", run: ({ commands }: Context) => diagnosesText(commands.snapshot()), alone: true }),
 	Object.freeze({ name: "memory", usage: "memory", about: "use of tables and of the engine, counters", run: ({ commands }: Context) => memoryText(commands), alone: true }),
 	Object.freeze({ name: "version", usage: "version", about: "version, engine, crypto", run: version, alone: true })
 ]);

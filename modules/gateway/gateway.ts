@@ -4,7 +4,8 @@
  */
 import { eachNetwork, formatAddress, parseAddress, parseNetwork, type Selector } from "../addresses.js";
 import { IKE } from "../ike/ike.js";
-import type { IKEHost, Problem } from "../ike/types.js";
+import { fact } from "../ike/diagnosis.js";
+import type { IKEHost, Problem, Role } from "../ike/types.js";
 import { Events } from "../ipsec/events.js";
 import { FirewallLog } from "../ipsec/firewall.js";
 import { SPD } from "../ipsec/spd.js";
@@ -15,8 +16,9 @@ import type { FirewallReader } from "../log/firewall.js";
 import { formatSPI } from "../log/format.js";
 import { ERROR, INFO, NOTICE, WARNING, type Logger } from "../log/types.js";
 import type { ConnectionSettings, PeerSettings, Settings } from "../settings/types.js";
+import { certainty, others } from "../status/problems.js";
 import type { CommandResult, Commands, PeerOverview, Snapshot } from "../status/types.js";
-import { statusWord } from "../status/words.js";
+import { ACTIVATED, statusWord } from "../status/words.js";
 import type { UDPSocket } from "../types/io.js";
 import type { Host } from "./host.js";
 import { Problems } from "./problems.js";
@@ -158,6 +160,7 @@ export class Gateway implements Commands {
 				engine: this.#host.engine,
 				crypto: this.#host.crypto.description,
 			},
+			wanAddress: this.#settings.gateway.wanAddress,
 			peers: this.#settings.peers,
 			tunnels: this.#tunnels,
 			ikeSecurityAssociations: () => this.#ike.ikeSecurityAssociations(),
@@ -349,12 +352,22 @@ export class Gateway implements Commands {
 
 	/** T14: the tunnel is up, and nothing that comes through it is authentic. Anybody who has seen its SPI can send such packets, so this is told and no more. */
 	#unauthentic(now: number, { peer, connection, inboundSPI }: Pair, bits: number): void {
+		const { mode, role } = this.#established(peer);
 		const text = bits === 0 ? `none of the packets in the new SA ${formatSPI(inboundSPI)} is authentic: the peer uses other keys or algorithms than were agreed on, or the packets are somebody else's`
 			: `every packet in the new SA ${formatSPI(inboundSPI)} would be authentic with ${bits} bits of HMAC-SHA2-256: the peer cuts it to ${bits}, the settings say ${bits === 96 ? 128 : 96}; set sha256Truncation to ${bits} here, or have the peer changed`;
 		this.#report({
 			time: now, peer, connection, phase: 2, cause: "phase2-algorithm-mismatch", text,
 			setting: `/settings/peers/${peer}/connections/${connection}#${bits === 0 ? "phase2Proposals" : "sha256Truncation"}`,
+			sign: "packets", role, mode, state: ACTIVATED, theirs: bits === 0 ? "" : fact("truncation", `${bits} bits`),
 		});
+	}
+
+	/** Role and mode of the peer's IKE SA; without one those of the settings. */
+	#established(peer: string): { readonly mode: "main" | "aggressive"; readonly role: Role } {
+		for (const sa of this.#ike.ikeSecurityAssociations())
+			if (sa.peer === peer)
+				return sa;
+		return { mode: this.#settings.peers.find((each) => each.name === peer)?.phase1Mode ?? "main", role: "initiator" };
 	}
 
 	#initiate(now: number, { peer, connection }: Route): void {
@@ -399,7 +412,7 @@ export class Gateway implements Commands {
 			remove: (now, inboundSPI, reason) => this.#removed(now, inboundSPI, reason),
 			heard: (peer) => this.#tunnels.heard(peer),
 			problem: (problem) => this.#report(problem),
-			solved: (peer, connection) => this.#problems.remove(peer, connection),
+			solved: (peer, connection) => this.#problems.solved(peer, connection),
 			moved: (peer, remote) => this.#tunnels.move(this.#host.now(), peer, remote),
 		};
 	}
@@ -422,11 +435,18 @@ export class Gateway implements Commands {
 
 	#report(problem: Problem): void {
 		this.#problems.add(problem);
-		this.#log.write(problem.time, WARNING, problem.peer, `${problem.connection === "" ? "" : `${problem.connection}: `}${problem.cause}: ${problem.text}`);
+		this.#log.write(problem.time, WARNING, problem.peer, `${problem.connection === "" ? "" : `${problem.connection}: `}${problem.cause}: ${problem.text}${this.#doubts(problem)}`);
 		this.#routes.forEach((route, index) => {
 			if (route.peer.name === problem.peer && (problem.connection === "" || route.connection.name === problem.connection))
 				this.#spd.answered(index);
 		});
+	}
+
+	/** How sure a problem is and what else it could be, as its end in the log. */
+	#doubts(problem: Problem): string {
+		const certificate = this.#settings.peers.some((peer) => peer.name === problem.peer && peer.authentication === "certificate");
+		const sure = certainty(problem, certificate);
+		return sure === "certain" ? "" : ` (${sure}${others(problem, certificate).map((cause) => `, or ${cause}`).join("")})`;
 	}
 
 	// Tables

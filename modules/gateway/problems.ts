@@ -1,14 +1,30 @@
 /** What does not come up and why: at most one problem for each peer and connection, the newest PROBLEMS of them. */
 import type { Problem } from "../ike/types.js";
 import { PROBLEMS } from "../limits.js";
+import { weight } from "../status/problems.js";
+
+/** Milliseconds for which a problem is not displaced by one that is worth less, unless that shows a negotiation that got further. */
+const STANDING = 120000;
 
 export class Problems {
 	/** Oldest first. */
 	readonly #list: Problem[] = [];
 
-	/** Shows `problem` in place of an earlier one of the same connection; the oldest goes when there are too many. */
+	/**
+	 * Shows `problem` in place of an earlier one of the same connection; the oldest goes when there are too many. While phase 1 does not come up, that is
+	 * what is shown of the peer: its connections can do nothing about it.
+	 */
 	add(problem: Problem): void {
-		this.remove(problem.peer, problem.connection);
+		const { peer, connection, phase } = problem;
+		const before = this.#list.find((each) => each.peer === peer && each.connection === connection);
+		if (before !== undefined && outranks(before, problem))
+			return;
+		this.remove(peer, connection);
+		// Nobody who has proved nothing takes anything away.
+		if (phase === 1 && peer !== "" && problem.sign !== "request" && problem.role === "initiator")
+			for (let i = this.#list.length - 1; i >= 0; i--)
+				if (this.#list[i]!.peer === peer && this.#list[i]!.phase === 2 && this.#list[i]!.sign !== "packets")
+					this.#list.splice(i, 1);
 		if (this.#list.length >= PROBLEMS)
 			this.#list.shift();
 		this.#list.push(problem);
@@ -21,6 +37,13 @@ export class Problems {
 			this.#list.splice(index, 1);
 	}
 
+	/** The connection came up: what was told of it goes, and what was told of none in particular. */
+	solved(peer: string, connection: string): void {
+		this.remove(peer, connection);
+		if (this.#list.some((each) => each.peer === peer && each.connection === "" && each.phase === 2))
+			this.remove(peer, "");
+	}
+
 	get count(): number {
 		return this.#list.length;
 	}
@@ -28,4 +51,14 @@ export class Problems {
 	[Symbol.iterator](): Iterator<Problem> {
 		return this.#list[Symbol.iterator]();
 	}
+}
+
+/** Whether `shown` stays although `next` was found after it: both sides may begin, and what one role sees for sure the other only guesses. */
+function outranks(shown: Problem, next: Problem): boolean {
+	return shown.phase === next.phase && weight(shown) > weight(next) && depth(next) <= depth(shown) && next.time - shown.time < STANDING;
+}
+
+/** How many of the three pairs of messages of phase 1 were over. */
+function depth({ state }: Problem): number {
+	return state <= 3 ? 0 : state <= 5 ? 1 : 2;
 }

@@ -1,17 +1,20 @@
 /** The gateway's state as rows for pages, /status.json, console and metrics, made one at a time as they are pulled. */
 import { formatAddress, formatRange } from "../addresses.js";
-import type { IKESAStatus, Problem } from "../ike/types.js";
+import type { FactName, IKESAStatus, Problem } from "../ike/types.js";
 import type { SAStatus } from "../ipsec/types.js";
 import { formatSPI } from "../log/format.js";
 import type { PeerSettings } from "../settings/types.js";
 import type { GatewayStatus, IKESecurityAssociation, SecurityAssociation, Snapshot } from "../status/types.js";
+import { values, type ShownProblem } from "../status/problems.js";
 import { statusWord } from "../status/words.js";
 import type { Pair, Tunnels } from "./tunnels.js";
+import { ownValues } from "./values.js";
 
 /** Where a snapshot's rows come from. */
 export interface SnapshotSource {
 	readonly now: number;
 	readonly gateway: GatewayStatus;
+	readonly wanAddress: string;
 	readonly peers: readonly PeerSettings[];
 	readonly tunnels: Tunnels;
 	readonly ikeSecurityAssociations: () => Iterable<IKESAStatus>;
@@ -80,6 +83,16 @@ function idle(peer: PeerSettings): IKESecurityAssociation {
 	};
 }
 
+function shown(problem: Problem, { peers, wanAddress }: SnapshotSource): ShownProblem {
+	const peer = peers.find((each) => each.name === problem.peer);
+	const certificate = peer?.authentication === "certificate";
+	const connections = peer?.connections.filter((each) => problem.connection === "" ? each.enabled : each.name === problem.connection) ?? [];
+	return {
+		...problem, time: seconds(problem.time), certificate,
+		values: values(problem, certificate, peer?.remoteGateway ?? "", (name: FactName) => ownValues(name, wanAddress, peer, connections)),
+	};
+}
+
 export function makeSnapshot(source: SnapshotSource): Snapshot {
 	const { now, gateway, peers, tunnels, ikeSecurityAssociations, problems } = source;
 	return {
@@ -106,7 +119,7 @@ export function makeSnapshot(source: SnapshotSource): Snapshot {
 		},
 		*problems() {
 			for (const problem of problems)
-				yield { ...problem, time: seconds(problem.time) };
+				yield shown(problem, source);
 		},
 	};
 }

@@ -1,58 +1,87 @@
-/** What is told when something does not come up: one of the causes, in a sentence, with the field of the settings to look at. */
+/** What is told when something does not come up: one of the causes, in a sentence, with what was seen of it. */
 import { NOTICE } from "../log/types.js";
+import { settingOf } from "./causes.js";
 import type { Context } from "./context.js";
-import type { Cause } from "./types.js";
+import { few } from "./names.js";
+import type { Cause, FactName, Problem, Role, Sign } from "./types.js";
 
-/** The field of the settings that goes with a cause. */
-const fields: Readonly<Record<Cause, string>> = Object.freeze({
-	"peer-unreachable": "remoteGateway",
-	"mode-mismatch": "phase1Mode",
-	"phase1-algorithm-mismatch": "phase1Proposals",
-	"id-mismatch": "remoteId",
-	"key-mismatch": "preSharedKey",
-	"certificate-missing": "ownCertificate",
-	"certificate-untrusted": "ownCertificate",
-	"certificate-expired": "ownCertificate",
-	"certificate-revoked": "ownCertificate",
-	"authentication-method-mismatch": "authentication",
-	"phase2-protocol-mismatch": "phase2Proposals",
-	"phase2-algorithm-mismatch": "phase2Proposals",
-	"pfs-mismatch": "pfs",
-	"network-mismatch": "remoteNetwork",
-	"peer-not-configured": "",
-	"table-full": "",
-	"peer-refused": ""
-});
-
-function path(peer: string, connection: string, cause: Cause, certificate: boolean = false): string {
-	const field = certificate && cause === "key-mismatch" ? "ownCertificate" : fields[cause];
-	const hash = field === "" ? "" : `#${field}`;
-	if (peer === "")
-		return "/settings/peers";
-	return connection === "" ? `/settings/peers/${peer}${hash}` : `/settings/peers/${peer}/connections/${connection}${hash}`;
+/** Where in a negotiation something was found. An IKE SA is such a place. */
+export interface Place {
+	/** Name in the settings, "": none of them. */
+	readonly peer: string;
+	readonly role: Role;
+	readonly mode: "main" | "aggressive";
+	readonly state: number;
 }
 
-/** Tells the gateway that phase 1 with `peer` ("": none of the settings) does not come up. */
-export function phase1Problem(context: Context, now: number, peer: string, cause: Cause, text: string): void {
+/** What was found. */
+export interface Finding {
+	readonly cause: Cause;
+	readonly sign: Sign;
+	/** One sentence with both sides' values where known; no secrets. */
+	readonly text: string;
+	/** `facts` of the other side. */
+	readonly theirs: string;
+	/** The field to change, where it is not the one that goes with the cause. */
+	readonly field?: string;
+}
+
+/** Values of one kind in a fact; the rest is counted. */
+const VALUES = 6;
+
+/** What the other side has, for `Problem.theirs`: each value once, and only the first few. */
+export function facts(name: FactName, values: readonly string[]): string {
+	let text = "";
+	let count = 0;
+	for (let i = 0; i < values.length; i++) {
+		if (values.indexOf(values[i]!) < i)
+			continue;
+		if (count++ < VALUES)
+			text += `${name} ${values[i]}\n`;
+	}
+	return count > VALUES ? `${text}${name} ${count - VALUES} more\n` : text;
+}
+
+/** The same of one value. */
+export function fact(name: FactName, value: string): string {
+	return `${name} ${value}\n`;
+}
+
+export function finding(cause: Cause, sign: Sign, text: string, theirs: string = "", field?: string): Finding {
+	return field === undefined ? { cause, sign, text, theirs } : { cause, sign, text, theirs, field };
+}
+
+/** "the peer offers A, B; the settings accept C" */
+export function offerText(offered: readonly string[], accepted: string): string {
+	return `the peer offers ${few(offered)}; the settings accept ${accepted}`;
+}
+
+function problem(context: Context, now: number, { peer, role, mode, state }: Place, connection: string, phase: 1 | 2, { cause, sign, text, theirs, field }: Finding): Problem {
 	const certificate = context.peers.some((each) => each.name === peer && each.authentication === "certificate");
-	context.host.problem({ time: now, peer, connection: "", phase: 1, cause, text, setting: path(peer, "", cause, certificate) });
+	return { time: now, peer, connection, phase, cause, text, setting: settingOf(peer, connection, cause, sign, certificate, field), sign, role, mode, state, theirs };
+}
+
+/** Tells the gateway that phase 1 with the peer at `place` does not come up. */
+export function phase1Problem(context: Context, now: number, place: Place, found: Finding): void {
+	context.host.problem(problem(context, now, place, "", 1, found));
 }
 
 /** Milliseconds for which the same is not told again of a peer whose unproven messages cause it. */
 const INTERVAL = 60000;
 
 /** The same for what anybody can cause by a datagram: told once for each peer and cause in an interval. */
-export function unprovenProblem(context: Context, now: number, peer: string, cause: Cause, text: string): void {
+export function unprovenProblem(context: Context, now: number, place: Place, found: Finding): void {
+	const { peer } = place;
 	const before = context.told.get(peer);
-	if (before?.cause === cause && now - before.at < INTERVAL)
+	if (before?.cause === found.cause && now - before.at < INTERVAL)
 		return;
-	context.told.set(peer, { cause, at: now });
-	phase1Problem(context, now, peer, cause, text);
+	context.told.set(peer, { cause: found.cause, at: now });
+	phase1Problem(context, now, place, found);
 }
 
 /** Tells the gateway that phase 2 of a connection ("": none of the peer's) does not come up. */
-export function phase2Problem(context: Context, now: number, peer: string, connection: string, cause: Cause, text: string): void {
-	context.host.problem({ time: now, peer, connection, phase: 2, cause, text, setting: path(peer, connection, cause) });
+export function phase2Problem(context: Context, now: number, place: Place, connection: string, found: Finding): void {
+	context.host.problem(problem(context, now, place, connection, 2, found));
 }
 
 /** Counts and logs, at a limited rate, what a message from the network was refused for. Needs nothing but the message (F05). */

@@ -16,6 +16,32 @@ export type Cause =
 	| "phase2-protocol-mismatch" | "phase2-algorithm-mismatch" | "pfs-mismatch" | "network-mismatch" | "peer-not-configured"
 	| "table-full" | "peer-refused";
 
+/** How a problem showed, which is how sure its cause is. */
+export type Sign =
+	/** Judged here, of what the peer sent under protection or has proved. */
+	| "decision"
+	/** Judged here, of a first message that nobody has proved. */
+	| "request"
+	/** The peer said it, under protection. */
+	| "protected"
+	/** Somebody said it in clear, who knows the cookies. */
+	| "clear"
+	/** What came does not decrypt, or is not proved. */
+	| "garbage"
+	/** The peer closed what had just come up. */
+	| "delete"
+	/** Nothing came. */
+	| "silence"
+	/** No packet through the tunnel is authentic. */
+	| "packets"
+	/** A table of this unit, or a name that does not resolve: the peer has no part in it. */
+	| "local";
+
+/** What the two sides may have different values of. */
+export type FactName =
+	| "address" | "mode" | "authentication" | "algorithms" | "ownIdentity" | "peerIdentity" | "ownCertificate" | "peerCertificate"
+	| "proposals" | "encapsulation" | "pfs" | "localNetwork" | "remoteNetwork" | "truncation" | "answer";
+
 export interface Problem {
 	readonly time: number;
 	readonly peer: string;
@@ -27,6 +53,14 @@ export interface Problem {
 	readonly text: string;
 	/** Path and field to change: `/settings/peers/branch/connections/office#pfs`. */
 	readonly setting: string;
+	readonly sign: Sign;
+	/** Our part in the negotiation. */
+	readonly role: Role;
+	readonly mode: "main" | "aggressive";
+	/** The state in which it stopped, 0 to 9 as in the negotiation-state table; phase 2 has none of its own: 9. */
+	readonly state: number;
+	/** What the other side has, as far as it is known: lines of a `FactName`, a space, and a value; several of one name for a list. */
+	readonly theirs: string;
 }
 
 /** Keys of one SA as KEYMAT yields them (RFC 2409 5.5); zeroed by the receiver once written to the SAD. */

@@ -1,30 +1,17 @@
-/** What does not come up and why, at the top of the status page. */
+/** What does not come up and why: on top of the status page, and alone at /problems. Nothing here needs a script. */
 import { escapeHTML } from "../httpd/html.js";
-import type { Cause, Problem } from "../status/types.js";
+import { askText, changeText, otherTexts, sureText, titleOf, valueName, whereText } from "../status/advice.js";
+import { certainty, type ProblemValue } from "../status/problems.js";
+import type { ShownProblem, Snapshot } from "../status/types.js";
 import { duration, name } from "./format.js";
 
-/** Characters of a problem's text that are shown. */
+/** Characters of a problem's text, of a value, and of what is to be sent to the other side, that are shown. */
 const TEXT_SIZE = 300;
+const VALUE_SIZE = 120;
+const ASK_SIZE = 1600;
 
-const TITLES: Readonly<Record<Cause, string>> = Object.freeze({
-	"peer-unreachable": "The peer does not answer",
-	"mode-mismatch": "The two ends use different modes",
-	"phase1-algorithm-mismatch": "No common algorithms for the key tunnel",
-	"id-mismatch": "The identities do not match",
-	"key-mismatch": "The pre-shared keys differ",
-	"certificate-missing": "A certificate is missing",
-	"certificate-untrusted": "The certificate is not trusted",
-	"certificate-expired": "The certificate is not valid now",
-	"certificate-revoked": "The certificate was revoked",
-	"authentication-method-mismatch": "The two ends authenticate in different ways",
-	"phase2-protocol-mismatch": "No common protocol for the traffic tunnel",
-	"phase2-algorithm-mismatch": "No common algorithms for the traffic tunnel",
-	"pfs-mismatch": "The two ends disagree about PFS",
-	"network-mismatch": "The local and remote networks do not correspond",
-	"peer-not-configured": "A gateway that is no peer of this unit",
-	"table-full": "A table of this unit is full",
-	"peer-refused": "The peer refused",
-});
+/** Problems that are shown in full on the status page, so that it stays small; of the others the head. */
+const FULL = 4;
 
 /** The place in the settings as words: `/settings/peers/branch/connections/office#pfs` is peers, branch, connections, office, pfs. */
 function setting(path: string): string {
@@ -32,11 +19,105 @@ function setting(path: string): string {
 	return escapeHTML(path.slice(from, from + 120).split("/").join(" \u203a ").split("#").join(" \u203a "));
 }
 
-/** One problem; `uptime` in seconds as the problem's time. */
-export function problemItem(problem: Problem, uptime: number): string {
-	const where = problem.connection === "" ? name(problem.peer) : `${name(problem.peer)} / ${name(problem.connection)}`;
-	return `<li id="problem-${where}"><h3>${where === "" ? "" : `${where}: `}${TITLES[problem.cause] ?? escapeHTML(problem.cause)}</h3>`
-		+ `<p>${escapeHTML(problem.text.slice(0, TEXT_SIZE))}`
-		+ `<p class=where><span>Phase ${problem.phase}</span> <code>${escapeHTML(problem.cause)}</code> <span>${duration(Math.max(0, uptime - problem.time))} ago</span>`
-		+ (problem.setting === "" ? "" : ` <span>Setting: <b>${setting(problem.setting)}</b></span>`);
+/** A link to a field, if it is in the settings of this unit. */
+function link(path: string, html: string): string {
+	return path.startsWith("/settings/") && path.length <= 200 ? `<a href="${escapeHTML(path)}">${html}</a>` : html;
+}
+
+function cut(text: string, size: number): string {
+	return escapeHTML(text.length > size ? `${text.slice(0, size - 1)}\u2026` : text);
+}
+
+/** The section of the status page; nothing when all is well. */
+export function* problemsSection(snapshot: Snapshot): Generator<string> {
+	let count = 0;
+	for (const problem of snapshot.problems()) {
+		if (count++ === 0)
+			yield "<section id=problems class=problems aria-labelledby=problems-title><h2 id=problems-title>Problems</h2><ul>";
+		yield head(problem, snapshot.gateway.uptime);
+		yield count <= FULL ? "" : "<p><a href=/problems>What to do about it</a>";
+		if (count <= FULL)
+			yield* rest(problem);
+	}
+	if (count > 0)
+		yield "</ul></section>";
+}
+
+/** All problems in full. */
+export function* problemsList(snapshot: Snapshot): Generator<string> {
+	let count = 0;
+	for (const problem of snapshot.problems()) {
+		yield count++ === 0 ? "<section id=problems class=problems aria-label=Problems><ul>" : "";
+		yield head(problem, snapshot.gateway.uptime);
+		yield* rest(problem);
+	}
+	yield count === 0 ? "<section class=notice><p>Nothing is wrong that this unit knows of.</section>" : "</ul></section>";
+}
+
+function label({ peer, connection }: ShownProblem): string {
+	return connection === "" ? name(peer) : `${name(peer)} / ${name(connection)}`;
+}
+
+/** The same as an element's ID. */
+function idOf({ peer, connection }: ShownProblem): string {
+	return escapeHTML(`${peer}/${connection}`.slice(0, 140).split(" ").join("_"));
+}
+
+/** What happened, and the one thing to do; `uptime` in seconds as the problem's time. */
+function head(problem: ShownProblem, uptime: number): string {
+	const where = label(problem);
+	return `<li id="problem-${idOf(problem)}"><h3>${where === "" ? "" : `${where}: `}${escapeHTML(titleOf(problem))}</h3>`
+		+ `<p>${cut(problem.text, TEXT_SIZE)}`
+		+ `<p class=fix><b>Change here:</b> ${cut(changeText(problem), TEXT_SIZE)}`
+		+ `<p class=where><span>Phase ${problem.phase}</span> <code>${escapeHTML(problem.cause)}</code> <span>${certainty(problem, problem.certificate)}</span> <span>${duration(Math.max(0, uptime - problem.time))} ago</span>`
+		+ (problem.setting === "" ? "" : ` <span>Setting: ${link(problem.setting, setting(problem.setting))}</span>`);
+}
+
+function* rest(problem: ShownProblem): Generator<string> {
+	const id = idOf(problem);
+	yield `<details id="more-${id}"><summary>Both sides\u2019 values, and what to ask the other side</summary><div class=more><p>${escapeHTML(whereText(problem))}. ${escapeHTML(sureText(problem))}`;
+	if (problem.values.length > 0) {
+		yield "<table role=table class=both><caption class=hidden>Values of both sides</caption><thead role=rowgroup><tr role=row><th role=columnheader scope=col>Value<th role=columnheader scope=col>Here<th role=columnheader scope=col>The other side<tbody role=rowgroup>";
+		for (const value of problem.values)
+			yield row(value);
+		yield "</table>";
+	}
+	let first = true;
+	for (const text of otherTexts(problem)) {
+		yield `${first ? "<h4>It could also be that</h4><ul>" : ""}<li>${text}`;
+		first = false;
+	}
+	if (!first)
+		yield "</ul>";
+	const lines = [...askText(problem)];
+	yield `<h4><label for="ask-${id}">To send to the administrator of the other side</label></h4><textarea id="ask-${id}" readonly rows=${Math.min(14, lines.length + 4)}>${cutLines(lines)}</textarea></div></details>`;
+}
+
+function cutLines(lines: readonly string[]): string {
+	let html = "";
+	let room = ASK_SIZE;
+	for (let i = 0; i < lines.length; i++) {
+		const line = lines[i]!.length > TEXT_SIZE ? `${lines[i]!.slice(0, TEXT_SIZE - 1)}\u2026` : lines[i]!;
+		// The question, which is the last line, has its place.
+		if (line.length > room && i < lines.length - 1)
+			continue;
+		room -= line.length;
+		html += `${escapeHTML(line)}\n`;
+	}
+	return html;
+}
+
+function row({ name: what, ours, theirs, differs, setting: path }: ProblemValue): string {
+	return `<tr role=row${differs ? " class=differs" : ""}><th role=rowheader scope=row data-label=Value>${link(path, valueName(what))}${differs ? " <small class=\"state bad\">differs</small>" : ""}`
+		+ cell("Here", ours, theirs, "\u2013") + cell("The other side", theirs, ours, "not told");
+}
+
+/** A value, or a list of which each is on a line of its own; what both sides have stands out. */
+function cell(label: string, list: readonly string[], other: readonly string[], none: string): string {
+	let html = "";
+	for (let i = 0; i < list.length; i++) {
+		const text = cut(list[i]!, VALUE_SIZE);
+		html += `${i === 0 ? "" : "<br>"}${list.length > 1 && other.includes(list[i]!) ? `<b>${text}</b>` : text}`;
+	}
+	return `<td role=cell data-label="${label}">${html === "" ? `<small>${none}</small>` : html}`;
 }

@@ -95,7 +95,7 @@ function remove(node) {
 }
 function attributes(to, from) {
 	for (const { name } of [...to.attributes])
-		if (!from.hasAttribute(name) && name !== "tabindex")
+		if (!from.hasAttribute(name) && name !== "tabindex" && name !== "open")
 			to.removeAttribute(name);
 	for (const { name, value } of from.attributes)
 		if (to.getAttribute(name) !== value)

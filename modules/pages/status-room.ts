@@ -7,7 +7,7 @@ import { METRICS_TYPE, metrics } from "../status/metrics.js";
 import { gather } from "./gather.js";
 import { html, notAllowed, READ, says, seeOther, WRITE } from "./room.js";
 import type { RoomOptions } from "./room.js";
-import { livePart, statusPage } from "./status.js";
+import { livePart, problemsPage, statusPage } from "./status.js";
 
 export function statusRoom(request: Request, options: RoomOptions): Response | undefined {
 	const { method, path } = request;
@@ -28,6 +28,8 @@ function page({ path, query }: Request, { commands, token }: RoomOptions): Respo
 			return { status: 302, headers: ["Location: /status"] };
 		case "/status":
 			return html(query === "live" ? livePart(commands, token.text) : statusPage({ commands, token: token.text, refresh: query === "refresh" }));
+		case "/problems":
+			return html(problemsPage(commands));
 		case "/status.json":
 			return { status: 200, type: "application/json", body: gather(statusJSON(commands.snapshot())) };
 		case "/metrics":

@@ -7,7 +7,7 @@ import type { Commands, Snapshot } from "../status/types.js";
 import { explanations } from "./explanations.js";
 import { duration, name } from "./format.js";
 import { gather } from "./gather.js";
-import { problemItem } from "./problems.js";
+import { problemsList, problemsSection } from "./problems.js";
 import { closePage, openPage } from "./shell.js";
 import { closeTable, emptyRow, IKE_COLUMNS, ikeRow, openTable, SA_COLUMNS, saRow } from "./tables.js";
 
@@ -46,20 +46,24 @@ function* page({ commands, token, refresh }: StatusView): Generator<string> {
 	yield closePage(`keygate ${name(gateway.version)} \u00b7 ${name(gateway.engine)} \u00b7 ${name(gateway.crypto)}`);
 }
 
+/** /problems: all of them in full. */
+export function problemsPage(commands: Commands): Generator<string> {
+	return gather(problems(commands.snapshot()));
+}
+
+function* problems(snapshot: Snapshot): Generator<string> {
+	yield openPage({ title: "Problems", gateway: snapshot.gateway.name, tab: "status" });
+	yield* problemsList(snapshot);
+	yield closePage("<a href=/status>Back to the status page</a>");
+}
+
 function* live(snapshot: Snapshot, token: string): Generator<string> {
 	yield summary(snapshot);
-	let count = 0;
-	for (const problem of snapshot.problems()) {
-		if (count++ === 0)
-			yield "<section id=problems class=problems aria-labelledby=problems-title><h2 id=problems-title>Problems</h2><ul>";
-		yield problemItem(problem, snapshot.gateway.uptime);
-	}
-	if (count > 0)
-		yield "</ul></section>";
+	yield* problemsSection(snapshot);
 	// One form for all buttons, each with an action of its own: half the size, and no script.
 	yield `<form id=tables method=post><input type=hidden name=token value=${token}>`;
 	yield openTable("security-associations", "Security associations", "Traffic tunnels: they carry the data, one each way for each active connection.", SA_COLUMNS);
-	count = 0;
+	let count = 0;
 	for (const sa of snapshot.securityAssociations()) {
 		count++;
 		yield saRow(sa);

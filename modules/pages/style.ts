@@ -52,6 +52,14 @@ a.state:hover{text-decoration:underline}
 .problems ul{list-style:none;margin:0;padding:0}
 .problems li{padding:.625rem 0;border-top:1px solid color-mix(in srgb,var(--bad) 22%,transparent)}
 .problems h3,.problems p{margin:0 0 .25rem}
+.problems h4{font-size:.875rem;font-weight:650;margin:.875rem 0 .25rem}
+.problems details{margin:.5rem 0 .25rem}
+.problems .more{padding:0 1.125rem 1rem}
+.problems .more ul{list-style:disc;padding-left:1.25rem}
+.problems .more li{border:0;padding:.0625rem 0}
+.both{margin:.625rem 0}
+.both .differs>td{background:var(--bad-back)}
+textarea{display:block;width:100%;font:.8125rem/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;color:var(--ink);background:var(--ground);border:1px solid var(--strong);border-radius:6px;padding:.5rem .625rem}
 .where{display:flex;align-items:baseline;flex-wrap:wrap;gap:.125rem .875rem;font-size:.8125rem;color:var(--muted)}
 .where b{color:var(--ink);font-weight:600}
 table{width:100%;border-collapse:separate;border-spacing:0;background:var(--surface);border:1px solid var(--line);border-radius:10px;box-shadow:var(--shadow);font-variant-numeric:tabular-nums}

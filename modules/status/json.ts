@@ -1,6 +1,8 @@
 /** /status.json: the snapshot in pieces of one row each. Field names and their order are a promise to other programs. */
 import { nextUnsafe } from "../log/printable.js";
-import type { Snapshot } from "./types.js";
+import { askText, changeText, titleOf, whereText } from "./advice.js";
+import { certainty, others } from "./problems.js";
+import type { ShownProblem, Snapshot } from "./types.js";
 
 const gatewayFields = Object.freeze(["name", "version", "uptime", "engine", "crypto"] as const);
 const securityAssociationFields = Object.freeze([
@@ -11,14 +13,36 @@ const ikeSecurityAssociationFields = Object.freeze([
 	"id", "remoteGateway", "status", "state", "mode", "role", "algorithm", "authentication",
 	"elapsedTime", "lifeTime", "natT", "phase2Negotiations", "peer"
 ] as const);
-const problemFields = Object.freeze(["time", "peer", "connection", "phase", "cause", "text", "setting"] as const);
+const problemFields = Object.freeze(["time", "peer", "connection", "phase", "cause", "text", "setting", "role", "mode", "state", "sign"] as const);
 
 /** The document, each piece far below PAGE_PIECE_SIZE. The pieces are UTF-8 once encoded. */
 export function* statusJSON(snapshot: Snapshot): Generator<string, void, undefined> {
 	yield `{\n"gateway": ${object(snapshot.gateway, gatewayFields)},\n`;
 	yield* list("securityAssociations", snapshot.securityAssociations(), securityAssociationFields, ",\n");
 	yield* list("ikeSecurityAssociations", snapshot.ikeSecurityAssociations(), ikeSecurityAssociationFields, ",\n");
-	yield* list("problems", snapshot.problems(), problemFields, "\n}\n");
+	yield "\"problems\": [";
+	let separator = "\n";
+	for (const problem of snapshot.problems()) {
+		yield separator + object(problem, problemFields).slice(0, -2);
+		yield* problemRest(problem);
+		separator = ",\n";
+	}
+	yield "]\n}\n";
+}
+
+/** What follows from a problem: how sure it is, what else it could be, the values of both sides, what to do. */
+function* problemRest(problem: ShownProblem): Generator<string, void, undefined> {
+	yield `, "certainty": "${certainty(problem, problem.certificate)}", "otherwise": ${texts(others(problem, problem.certificate))},\n  "values": [`;
+	let separator = "\n    ";
+	for (const { name, ours, theirs, differs, setting } of problem.values) {
+		yield `${separator}{ "name": "${name}", "ours": ${texts(ours)}, "theirs": ${texts(theirs)}, "differs": ${differs}, "setting": ${jsonText(setting)} }`;
+		separator = ",\n    ";
+	}
+	yield `],\n  "title": ${jsonText(titleOf(problem))}, "where": ${jsonText(whereText(problem))}, "change": ${jsonText(changeText(problem))},\n  "ask": ${jsonText([...askText(problem)].join("\n"))} }`;
+}
+
+function texts(list: readonly string[]): string {
+	return `[${list.map(jsonText).join(", ")}]`;
 }
 
 /** JSON of a text: with what could not be seen, or would be taken for the end of a line or a turn of direction, written as `\uNNNN` too. */

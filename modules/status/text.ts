@@ -2,7 +2,9 @@
 import { printable } from "../log/printable.js";
 import { WIDTH, table } from "./table.js";
 import type { Column } from "./table.js";
-import type { Commands, IKESecurityAssociation, PeerOverview, SecurityAssociation, Snapshot } from "./types.js";
+import { askText, changeText, otherTexts, sureText, valueName, whereText } from "./advice.js";
+import { certainty } from "./problems.js";
+import type { Commands, IKESecurityAssociation, PeerOverview, SecurityAssociation, ShownProblem, Snapshot } from "./types.js";
 import { ACTIVATED, stateMeaning } from "./words.js";
 
 const securityAssociationColumns: readonly Column[] = Object.freeze([
@@ -28,6 +30,9 @@ const ikeSecurityAssociationColumns: readonly Column[] = Object.freeze([
 	Object.freeze({ heading: Object.freeze(["", "ID"] as const) })
 ]);
 
+/** Columns before the texts of a problem: an indent and a word. */
+const LABEL = 12;
+
 /** Digits of the largest number in a table that is not written in thousands. */
 const DIGITS = 9;
 
@@ -49,14 +54,52 @@ export function* statusText(snapshot: Snapshot): Generator<string, void, undefin
 /** The problems alone; `none` when there is none. */
 export function* problemsText(snapshot: Snapshot): Generator<string, void, undefined> {
 	let none = true;
-	for (const { time, peer, connection, phase, cause, text, setting } of snapshot.problems()) {
+	for (const problem of snapshot.problems()) {
 		none = false;
-		yield `${cutTo(`${printable(peer)}${connection === "" ? "" : `/${printable(connection)}`}: ${cause} (phase ${phase}, at ${Math.floor(time)} s)`, WIDTH)}\n`;
-		yield* wrapped(printable(text), "    ");
-		yield `    see ${cutTo(printable(setting), WIDTH - 8)}\n`;
+		yield* problemHead(problem);
 	}
 	if (none)
 		yield "none\n";
+}
+
+function* problemHead(problem: ShownProblem): Generator<string, void, undefined> {
+	const { time, peer, connection, phase, cause, text, setting } = problem;
+	yield `${cutTo(`${printable(peer)}${connection === "" ? "" : `/${printable(connection)}`}: ${cause} (phase ${phase}, at ${Math.floor(time)} s, ${certainty(problem, problem.certificate)})`, WIDTH)}\n`;
+	yield* wrapped(printable(text), "    ");
+	yield `    see ${cutTo(printable(setting), WIDTH - 8)}\n`;
+}
+
+/** The problems with all that is known of them: `problems`. Below each, what to send to the other side is behind a bar, to be copied. */
+export function* diagnosesText(snapshot: Snapshot): Generator<string, void, undefined> {
+	let none = true;
+	for (const problem of snapshot.problems()) {
+		if (!none)
+			yield "\n";
+		none = false;
+		yield* problemHead(problem);
+		yield* labelled("where", whereText(problem));
+		yield* labelled("sure", sureText(problem));
+		for (const { name, ours, theirs, differs } of problem.values)
+			yield* labelled(differs ? "differs" : "", printable(`${valueName(name)}: here ${ours.join(", ") || "-"}; there ${theirs.join(", ") || "not told"}`));
+		yield* labelled("change", printable(changeText(problem)));
+		for (const text of otherTexts(problem))
+			yield* labelled("or", text);
+		yield "    ask\n";
+		for (const line of askText(problem))
+			yield* wrapped(printable(line), "    | ");
+	}
+	if (none)
+		yield "none\n";
+}
+
+/** `text` in lines behind `label`, which stands before the first of them. */
+function* labelled(label: string, text: string): Generator<string, void, undefined> {
+	const indent = " ".repeat(LABEL);
+	let first = true;
+	for (const line of wrapped(text, indent)) {
+		yield first ? `    ${label.padEnd(LABEL - 4)}${line.slice(LABEL)}` : line;
+		first = false;
+	}
 }
 
 /** Peers with their connections: `peers`. */

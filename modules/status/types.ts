@@ -2,10 +2,11 @@
  * One snapshot of everything shown anywhere: pages, /status.json, console, metrics. Rows are made one at a time, as they are
  * pulled, so that 48 SAs never stand in the heap at once. Field names are the promise of /status.json.
  */
-import type { Problem } from "../ike/types.js";
 import type { TableUse } from "../limits.js";
+import type { ShownProblem } from "./problems.js";
 
-export type { Cause, Problem } from "../ike/types.js";
+export type { Cause, FactName, Problem } from "../ike/types.js";
+export type { ShownProblem } from "./problems.js";
 
 export interface GatewayStatus {
 	readonly name: string;
@@ -64,7 +65,7 @@ export interface Snapshot {
 	securityAssociations(): Iterable<SecurityAssociation>;
 	ikeSecurityAssociations(): Iterable<IKESecurityAssociation>;
 	/** `time` is in seconds since start. */
-	problems(): Iterable<Problem>;
+	problems(): Iterable<ShownProblem>;
 }
 
 export interface PeerOverview {

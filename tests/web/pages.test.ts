@@ -4,7 +4,7 @@
 import { mkdirSync } from "node:fs";
 import test from "ava";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { fakeGateway, idle, ike, sa } from "../unit/pages/gateway.js";
+import { fakeGateway, idle, ike, problem, sa } from "../unit/pages/gateway.js";
 import type { FakeGateway } from "../unit/pages/gateway.js";
 import { chromiumPath, launch } from "./browser.js";
 import { PASSWORD, serve, USER } from "./site.js";
@@ -34,10 +34,16 @@ function busyGateway(): FakeGateway {
 	}
 	fake.ikeSecurityAssociations.push(ike(0, { peer: "branch", natT: "Far end" }), ike(1, { peer: "warehouse" }),
 		ike(2, { peer: "berlin", status: "Negotiating(3)", state: 3, elapsedTime: 7, phase2Negotiations: 0, algorithm: "" }), idle("home"));
-	fake.problems.push({
-		time: 790, peer: "berlin", connection: "", phase: 1, cause: "phase1-algorithm-mismatch",
-		text: "The peer accepts none of the combinations offered: aes-256-cbc/sha256/group 14. It answered NO-PROPOSAL-CHOSEN.", setting: "/settings/peers/berlin#phase1Proposals",
-	});
+	fake.problems.push(problem({
+		time: 790, peer: "berlin", cause: "phase1-algorithm-mismatch", sign: "clear", role: "initiator", mode: "main", state: 3,
+		text: "the peer answers NO-PROPOSAL-CHOSEN to our proposals for main mode", setting: "/settings/peers/berlin#phase1Proposals",
+		values: [
+			{ name: "address", ours: ["10.0.0.1"], theirs: ["10.0.0.4"], differs: false, setting: "/settings/peers/berlin#remoteGateway" },
+			{ name: "mode", ours: ["main"], theirs: [], differs: false, setting: "/settings/peers/berlin#phase1Mode" },
+			{ name: "algorithms", ours: ["AES-CBC-256/SHA256/MODP2048", "AES-CBC-128/SHA1/MODP2048"], theirs: [], differs: false, setting: "/settings/peers/berlin#phase1Proposals" },
+			{ name: "answer", ours: [], theirs: ["NO-PROPOSAL-CHOSEN"], differs: false, setting: "" },
+		],
+	}));
 	for (let i = 0; i < 40; i++)
 		fake.entries.push({ sequence: i + 1, time: i * 1733, severity: ([1, 1, 2, 3, 4, 0] as const)[i % 6]!, peer: i % 3 === 0 ? "" : "branch", text: `sent main mode message ${i % 3 + 1} to 10.0.0.2:500: SA, VID, VID (state 3)` });
 	return fake;
@@ -308,7 +314,10 @@ web("F16 hostile names are text in a browser too, and nothing is asked of anyone
 	fake.gateway = { ...fake.gateway, name: hostile };
 	fake.securityAssociations = [sa(0, { peer: hostile, connection: hostile, algorithm: hostile })];
 	fake.ikeSecurityAssociations = [ike(0, { peer: hostile }), idle(hostile)];
-	fake.problems = [{ time: 1, peer: hostile, connection: hostile, phase: 1, cause: "id-mismatch", text: hostile, setting: hostile }];
+	fake.problems = [problem({
+		time: 1, peer: hostile, connection: hostile, cause: "id-mismatch", text: hostile, setting: hostile,
+		values: [{ name: "peerIdentity", ours: [hostile], theirs: [hostile], differs: true, setting: hostile }],
+	})];
 	fake.entries = [{ sequence: 1, time: 0, severity: 1, peer: hostile, text: hostile }];
 	for (const path of ["/status", "/log/vpn", `/log/vpn?peer=${encodeURIComponent(hostile)}`, `/${encodeURIComponent(hostile)}`]) {
 		const page = await open(path);

@@ -1,6 +1,7 @@
 /** Phase 1 proposals: what we offer, what we choose of a peer's, and whether an answer is one of ours (RFC 2408 4.2, RFC 2409 5). */
 import type { CBCName, DHGroup, HashName } from "../../crypto/types.js";
 import type { PeerSettings, Phase1Proposal } from "../../settings/types.js";
+import { facts } from "../diagnosis.js";
 import { groupText, phase1Text } from "../names.js";
 import type { Cause } from "../types.js";
 import { AuthenticationMethod, KEY_IKE, Phase1Encryption, Phase1Hash, ProtocolID } from "./wire/constants.js";
@@ -23,6 +24,8 @@ export interface Phase1Mismatch {
 	readonly cause: Cause;
 	/** What the peer offers, one text for each transform. */
 	readonly offered: readonly string[];
+	/** The same for `Problem.theirs`. */
+	readonly theirs: string;
 }
 
 const empty = Object.freeze([]) as readonly [];
@@ -107,7 +110,7 @@ function mismatch(peer: PeerSettings, proposals: readonly Proposal[]): Phase1Mis
 			methods ||= fields.authentication === methodNumbers[peer.authentication];
 			algorithms ||= peer.phase1Proposals.some((own) => isSame(own, fields));
 		}
-	return { cause: algorithms && !methods ? "authentication-method-mismatch" : "phase1-algorithm-mismatch", offered: describePhase1(proposals) };
+	return { cause: algorithms && !methods ? "authentication-method-mismatch" : "phase1-algorithm-mismatch", offered: describePhase1(proposals), theirs: phase1Facts(proposals) };
 }
 
 /** The fields of a transform that could be chosen. */
@@ -137,19 +140,42 @@ const methodNames: { readonly [method: number]: string } = Object.freeze({
 	[AuthenticationMethod.HYBRID_INIT_RSA]: "hybrid RSA with XAUTH (not supported)"
 });
 
-/** "AES-CBC-256/SHA256/MODP2048 by pre-shared key"; what has no name is shown by its number. */
+/** What a peer offers or has chosen, for `Problem.theirs`. */
+export function phase1Facts(proposals: readonly Proposal[]): string {
+	const algorithms: string[] = [];
+	const methods: string[] = [];
+	for (const proposal of proposals)
+		for (const transform of proposal.transforms) {
+			const fields = parsePhase1(transform.attributes);
+			algorithms.push(isFault(fields) ? malformed : algorithmsText(fields));
+			if (!isFault(fields))
+				// As the settings call it.
+				methods.push(fields.authentication === AuthenticationMethod.RSA_SIGNATURES ? "certificate" : methodText(fields));
+		}
+	return facts("algorithms", algorithms) + facts("authentication", methods);
+}
+
+const malformed = "a malformed transform";
+
+/** "AES-CBC-256/SHA256/MODP2048 by pre-shared key" */
 function transformText(transform: Transform): string {
 	const fields = parsePhase1(transform.attributes);
-	if (isFault(fields))
-		return "a malformed transform";
-	const method = methodNames[fields.authentication] ?? `method ${fields.authentication}`;
+	return isFault(fields) ? malformed : `${algorithmsText(fields)} by ${methodText(fields)}`;
+}
+
+function methodText({ authentication }: Phase1Attributes): string {
+	return methodNames[authentication] ?? `method ${authentication}`;
+}
+
+/** "AES-CBC-256/SHA256/MODP2048"; what has no name is shown by its number. */
+function algorithmsText(fields: Phase1Attributes): string {
 	for (const encryption in encryptionNumbers) {
 		const [number, bits] = encryptionNumbers[encryption as CBCName];
 		if (number !== fields.encryption || bits !== keyBits(fields))
 			continue;
 		for (const hash in hashNumbers)
 			if (hashNumbers[hash as HashName] === fields.hash)
-				return `${phase1Text({ encryption: encryption as CBCName, hash: hash as HashName, dhGroup: fields.group as DHGroup })} by ${method}`;
+				return phase1Text({ encryption: encryption as CBCName, hash: hash as HashName, dhGroup: fields.group as DHGroup });
 	}
-	return `cipher ${fields.encryption}${fields.keyLength ? `-${fields.keyLength}` : ""}/hash ${fields.hash}/${groupText(fields.group)} by ${method}`;
+	return `cipher ${fields.encryption}${fields.keyLength ? `-${fields.keyLength}` : ""}/hash ${fields.hash}/${groupText(fields.group)}`;
 }

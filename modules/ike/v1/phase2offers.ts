@@ -3,6 +3,7 @@ import { groups, isWeak } from "../../crypto/algorithms.js";
 import type { AuthenticationName, DHGroup, EncryptionName } from "../../crypto/types.js";
 import type { ConnectionSettings, PeerSettings, Phase2Proposal } from "../../settings/types.js";
 import { uint32 } from "../bytes.js";
+import { facts } from "../diagnosis.js";
 import { groupText, phase2Text } from "../names.js";
 import { shorter } from "../schedule.js";
 import type { Cause } from "../types.js";
@@ -32,6 +33,8 @@ export interface Phase2Choice {
 export interface Phase2Mismatch {
 	readonly cause: Cause;
 	readonly offered: readonly string[];
+	/** The same for `Problem.theirs`. */
+	readonly theirs: string;
 }
 
 /** What a transform has to be besides its algorithms. */
@@ -147,7 +150,7 @@ export function choosePhase2(connection: ConnectionSettings, proposals: readonly
 				return choice;
 		}
 	}
-	return { cause: causes[best.degree]!, offered: describePhase2(proposals) };
+	return { cause: causes[best.degree]!, offered: describePhase2(proposals), theirs: phase2Facts(proposals) };
 }
 
 /** What a mismatch is for, by how much fitted: nothing, the protocol, protocol and algorithms but the mode, all but the group. */
@@ -222,16 +225,28 @@ export function acceptPhase2(connection: ConnectionSettings, proposals: readonly
 
 /** The transforms of an offer as people read them: "ESP AES-CBC-128/HMAC-SHA1-96", "AH HMAC-MD5-96 and ESP 3DES-CBC" for proposals under one number. */
 export function describePhase2(proposals: readonly Proposal[]): string[] {
+	return describe(proposals, transformText);
+}
+
+function describe(proposals: readonly Proposal[], text: (protocol: number, transform: Transform) => string): string[] {
 	const texts: string[] = [];
 	for (const proposal of proposals) {
 		const together = proposals.filter((other) => other.number === proposal.number);
 		if (together.length === 1)
 			for (const transform of proposal.transforms)
-				texts.push(transformText(proposal.protocol, transform));
+				texts.push(text(proposal.protocol, transform));
 		else if (together[0] === proposal)
-			texts.push(together.map((each) => each.transforms.map((transform) => transformText(each.protocol, transform)).join(" or ")).join(" and "));
+			texts.push(together.map((each) => each.transforms.map((transform) => text(each.protocol, transform)).join(" or ")).join(" and "));
 	}
 	return texts;
+}
+
+/** What a peer offers or has chosen, for `Problem.theirs`: algorithms, groups and modes apart. */
+export function phase2Facts(proposals: readonly Proposal[]): string {
+	const all = proposals.flatMap((proposal) => proposal.transforms.map((transform) => parsePhase2(transform.attributes))).filter((fields) => !isFault(fields)) as Phase2Attributes[];
+	return facts("proposals", describe(proposals, algorithmsText))
+		+ facts("pfs", all.map(({ group }) => group === 0 ? "off" : groupText(group)))
+		+ facts("encapsulation", all.map(({ encapsulation }) => `${isTransport(encapsulation) ? "transport" : "tunnel"}${isUDP(encapsulation) ? " in UDP" : ""}`));
 }
 
 function read(transform: Transform): Phase2Attributes | undefined {
@@ -267,8 +282,23 @@ function keyBits(id: number, fields: Phase2Attributes): number {
 
 const protocolNames: { readonly [protocol: number]: string } = Object.freeze({ 2: "AH", 3: "ESP", 4: "IPCOMP" });
 
-/** "ESP AES-CBC-128/HMAC-SHA1-96 with MODP2048"; what has no name is shown by its number. */
+/** "ESP AES-CBC-128/HMAC-SHA1-96 with MODP2048" */
 function transformText(protocol: number, transform: Transform): string {
+	let text = algorithmsText(protocol, transform);
+	const fields = parsePhase2(transform.attributes);
+	if (isFault(fields))
+		return text;
+	if (fields.group !== 0)
+		text += ` with ${groupText(fields.group)}`;
+	if (fields.extendedSequence === 1)
+		text += " with 64-bit sequence numbers";
+	if (isTransport(fields.encapsulation))
+		text += " in transport mode";
+	return isUDP(fields.encapsulation) ? text + " in UDP" : text;
+}
+
+/** "ESP AES-CBC-128/HMAC-SHA1-96"; what has no name is shown by its number. */
+function algorithmsText(protocol: number, transform: Transform): string {
 	const fields = parsePhase2(transform.attributes);
 	if (isFault(fields))
 		return "a malformed transform";
@@ -284,13 +314,7 @@ function transformText(protocol: number, transform: Transform): string {
 		if (authentication !== undefined && authenticationNumbers[authentication] === fields.authentication)
 			text = phase2Text({ protocol: "ah", authentication });
 	}
-	if (fields.group !== 0)
-		text += ` with ${groupText(fields.group)}`;
-	if (fields.extendedSequence === 1)
-		text += " with 64-bit sequence numbers";
-	if (isTransport(fields.encapsulation))
-		text += " in transport mode";
-	return isUDP(fields.encapsulation) ? text + " in UDP" : text;
+	return text;
 }
 
 function nameOf<K extends string, V>(table: Readonly<Record<K, V>>, matches: (value: V) => boolean): K | undefined {

@@ -1,8 +1,7 @@
 /** A gateway that is not one: rows as told, and a record of what was asked of it. */
-import type { Problem } from "../../../modules/ike/types.js";
 import type { FirewallEntry, FirewallLevel, FirewallQuery, FirewallReader } from "../../../modules/log/firewall.js";
 import type { LogEntry, LogQuery, LogReader } from "../../../modules/log/types.js";
-import type { Commands, GatewayStatus, IKESecurityAssociation, PeerOverview, SecurityAssociation } from "../../../modules/status/types.js";
+import type { Commands, GatewayStatus, IKESecurityAssociation, PeerOverview, SecurityAssociation, ShownProblem } from "../../../modules/status/types.js";
 
 export interface FakeGateway {
 	readonly commands: Commands;
@@ -11,7 +10,7 @@ export interface FakeGateway {
 	gateway: GatewayStatus;
 	securityAssociations: SecurityAssociation[];
 	ikeSecurityAssociations: IKESecurityAssociation[];
-	problems: Problem[];
+	problems: ShownProblem[];
 	entries: LogEntry[];
 	firewallEntries: FirewallEntry[];
 	firewallLevel: FirewallLevel;
@@ -36,6 +35,14 @@ export function ike(number: number, change: Partial<IKESecurityAssociation> = {}
 		id: `c485f3f8ee56${(0x1000 + number).toString(16)}`, remoteGateway: `10.0.0.${2 + number}`, status: "Activated", state: 9, mode: "main",
 		role: number % 2 === 0 ? "initiator" : "responder", algorithm: "AES-CBC-256/SHA256/MODP2048", authentication: "pre-shared key",
 		elapsedTime: 13 + number, lifeTime: 28800, natT: "none", phase2Negotiations: 1 + number, peer: `branch-${number}`, ...change,
+	};
+}
+
+/** What the other tests do not look at is filled in. */
+export function problem(change: Partial<ShownProblem>): ShownProblem {
+	return {
+		time: 0, peer: "branch", connection: "", phase: 1, cause: "mode-mismatch", text: "", setting: "", sign: "request", role: "responder", mode: "aggressive", state: 1, theirs: "",
+		certificate: false, values: [], ...change,
 	};
 }
 

@@ -16,7 +16,7 @@ import type { Problem } from "../../../modules/ike/types.js";
 import { fakeCrypto } from "../httpd/crypto.js";
 import { field, Network } from "../httpd/network.js";
 import type { Answer, Client } from "../httpd/network.js";
-import { fakeGateway, fullGateway, idle, ike, sa } from "./gateway.js";
+import { fakeGateway, fullGateway, idle, ike, problem, sa } from "./gateway.js";
 import type { FakeGateway } from "./gateway.js";
 
 const ADMIN = "Authorization: Basic YWRtaW46c2VjcmV0\r\n";
@@ -147,7 +147,7 @@ test("F16 whatever comes from settings or network is text on every page", (t) =>
 	fake.gateway = { name: HOSTILE, version: HOSTILE, uptime: 1, engine: HOSTILE, crypto: HOSTILE };
 	fake.securityAssociations.push(sa(0, { destination: HOSTILE, algorithm: HOSTILE, peer: HOSTILE, connection: HOSTILE, localNetwork: HOSTILE, spi: HOSTILE }));
 	fake.ikeSecurityAssociations.push(ike(0, { id: HOSTILE, remoteGateway: HOSTILE, status: HOSTILE, algorithm: HOSTILE, peer: HOSTILE }), idle(HOSTILE));
-	fake.problems.push({ time: 0, peer: HOSTILE, connection: HOSTILE, phase: 2, cause: HOSTILE as Problem["cause"], text: HOSTILE, setting: HOSTILE });
+	fake.problems.push(problem({ time: 0, peer: HOSTILE, connection: HOSTILE, phase: 2, cause: HOSTILE as Problem["cause"], text: HOSTILE, setting: HOSTILE }));
 	fake.entries.push({ sequence: 1, time: 1, severity: 2, peer: HOSTILE, text: HOSTILE });
 	const { ask } = site(fake);
 	const hostile = encodeURIComponent(HOSTILE);
@@ -188,7 +188,7 @@ test("a page with 48 SAs stays under 64 KiB, no piece over 4 KiB, and the part t
 			one.securityAssociations = one.securityAssociations.map((row) => ({ ...row, peer: long, connection: long, lifeKilobytes: 4294967295, lifeTime: 4294967295, bytesProcessed: Number.MAX_SAFE_INTEGER }));
 			one.ikeSecurityAssociations = one.ikeSecurityAssociations.map((row) => ({ ...row, peer: long }));
 			for (let i = 0; i < 16; i++)
-				one.problems.push({ time: 0, peer: long, connection: long, phase: 1, cause: "id-mismatch", text: "&".repeat(1000), setting: `/settings/peers/${"&".repeat(500)}` });
+				one.problems.push(problem({ time: 0, peer: long, connection: long, phase: 1, cause: "id-mismatch", text: "&".repeat(1000), setting: `/settings/peers/${"&".repeat(500)}` }));
 		}
 		let size = 0;
 		for (const piece of statusPage({ commands: one.commands, token: "0123456789abcdef0123456789abcdef", refresh: false })) {
@@ -226,7 +226,7 @@ test("the pieces of the log page are small too, and it has the newest last", (t)
 
 test("the problems stand on top, in words, with the setting to change", (t) => {
 	const fake = fakeGateway();
-	fake.problems.push({ time: 800, peer: "branch", connection: "office", phase: 2, cause: "pfs-mismatch", text: "This end wants PFS.", setting: "/settings/peers/branch/connections/office#pfs" });
+	fake.problems.push(problem({ time: 800, peer: "branch", connection: "office", phase: 2, cause: "pfs-mismatch", text: "This end wants PFS.", setting: "/settings/peers/branch/connections/office#pfs" }));
 	const html = status(fake);
 	t.true(html.indexOf("id=problems") < html.indexOf("<table"));
 	t.true(html.includes("branch / office: The two ends disagree about PFS"));

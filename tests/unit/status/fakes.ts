@@ -1,7 +1,6 @@
 /** A gateway that shows what it is told to. */
-import type { Problem } from "../../../modules/ike/types.js";
 import type { TableUse } from "../../../modules/limits.js";
-import type { CommandResult, Commands, IKESecurityAssociation, PeerOverview, SecurityAssociation, Snapshot } from "../../../modules/status/types.js";
+import type { CommandResult, Commands, IKESecurityAssociation, PeerOverview, SecurityAssociation, ShownProblem, Snapshot } from "../../../modules/status/types.js";
 
 export const sa: SecurityAssociation = Object.freeze({
 	destination: "10.0.0.2", direction: "Outgoing", spi: "0x7d403ccc", protocol: "ESP", algorithm: "AES-CBC-128/HMAC-SHA256-128", elapsedTime: 12, lifeTime: 3600,
@@ -14,15 +13,19 @@ export const ikeSA: IKESecurityAssociation = Object.freeze({
 	authentication: "pre-shared key", elapsedTime: 13, lifeTime: 28800, natT: "none", phase2Negotiations: 1, peer: "branch"
 });
 
-export const problem: Problem = Object.freeze({
+export const problem: ShownProblem = Object.freeze({
 	time: 800, peer: "branch", connection: "office", phase: 2, cause: "pfs-mismatch", text: "The peer wants no PFS, here it is group 14.",
-	setting: "/settings/peers/branch/connections/office#pfs"
+	setting: "/settings/peers/branch/connections/office#pfs", sign: "decision", role: "responder", mode: "main", state: 9, theirs: "pfs off\n", certificate: false,
+	values: Object.freeze([
+		Object.freeze({ name: "address", ours: Object.freeze(["10.0.0.1"]), theirs: Object.freeze(["10.0.0.2"]), differs: false, setting: "/settings/peers/branch#remoteGateway" }),
+		Object.freeze({ name: "pfs", ours: Object.freeze(["MODP2048"]), theirs: Object.freeze(["off"]), differs: true, setting: "/settings/peers/branch/connections/office#pfs" })
+	])
 });
 
 export class FakeGateway implements Commands {
 	sas: SecurityAssociation[] = [];
 	ikeSAs: IKESecurityAssociation[] = [];
-	problems: Problem[] = [];
+	problems: ShownProblem[] = [];
 	peerList: PeerOverview[] = [];
 	tableList: TableUse[] = [];
 	counterList: { name: string; value: number }[] = [];

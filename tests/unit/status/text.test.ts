@@ -1,6 +1,6 @@
 import test from "ava";
 import { WIDTH } from "../../../modules/status/table.js";
-import { compact, memoryText, peersText, problemsText, statusText } from "../../../modules/status/text.js";
+import { compact, diagnosesText, memoryText, peersText, problemsText, statusText } from "../../../modules/status/text.js";
 import { negotiationStates, stateMeaning, statusWord } from "../../../modules/status/words.js";
 import { FakeGateway, ikeSA, problem, sa } from "./fakes.js";
 
@@ -29,7 +29,7 @@ test("status text: both tables and the problems, columns aligned", (t) => {
 		"10.0.0.30      Idle      -                                 -     - -           0 -",
 		"",
 		"Problems",
-		"branch/office: pfs-mismatch (phase 2, at 800 s)",
+		"branch/office: pfs-mismatch (phase 2, at 800 s, certain)",
 		"    The peer wants no PFS, here it is group 14.",
 		"    see /settings/peers/branch/connections/office#pfs",
 		""
@@ -70,7 +70,39 @@ test("status text: algorithms are written shorter before anything is cut", (t) =
 test("F16 status text: what comes from outside is escaped", (t) => {
 	const gateway = new FakeGateway();
 	gateway.problems = [{ ...problem, peer: "a\u001bb", connection: "", text: "peer said \r\n\u202eevil", setting: "/x\u0007" }];
-	t.deepEqual(lines(problemsText(gateway.snapshot())), ["a\\x1bb: pfs-mismatch (phase 2, at 800 s)", "    peer said \\x0d\\x0a\\u202eevil", "    see /x\\x07", ""]);
+	t.deepEqual(lines(problemsText(gateway.snapshot())), ["a\\x1bb: pfs-mismatch (phase 2, at 800 s, certain)", "    peer said \\x0d\\x0a\\u202eevil", "    see /x\\x07", ""]);
+});
+
+test("problems: what happened, both sides' values, what to change, what to ask", (t) => {
+	const gateway = new FakeGateway();
+	gateway.problems = [problem];
+	t.deepEqual(lines(diagnosesText(gateway.snapshot())), [
+		"branch/office: pfs-mismatch (phase 2, at 800 s, certain)",
+		"    The peer wants no PFS, here it is group 14.",
+		"    see /settings/peers/branch/connections/office#pfs",
+		"    where   Phase 2 (quick mode), the other side began; the key tunnel is up",
+		"    sure    Certain: this unit judged what the peer sent.",
+		"            Address: here 10.0.0.1; there 10.0.0.2",
+		"    differs PFS: here MODP2048; there off",
+		"    change  Set PFS to off, or have the other side use MODP2048.",
+		"    ask",
+		"    | The IPsec tunnel (IKEv1) between our gateway 10.0.0.1 and yours, 10.0.0.2, does not come up.",
+		"    | Phase 2 (quick mode), the other side began; the key tunnel is up.",
+		"    | Seen here: The peer wants no PFS, here it is group 14.",
+		"    | Our settings:",
+		"    | - PFS: MODP2048",
+		"    | Does your gateway use PFS, and with which DH group?",
+		""
+	]);
+	gateway.problems = [{
+		...problem, sign: "protected", cause: "phase2-algorithm-mismatch", text: `${"word ".repeat(60)}\u001b${"x".repeat(250)}`,
+		values: [{ name: "proposals", ours: ["ESP AES-CBC-128/HMAC-SHA1-96".repeat(6)], theirs: ["y\u202e".repeat(80)], differs: true, setting: "" }]
+	}];
+	const all = lines(diagnosesText(gateway.snapshot()));
+	for (const line of all)
+		t.true(line.length <= WIDTH && !/[\u001b\u202e]/.test(line), line);
+	t.true(all.some((line) => line.startsWith("    or      the other side wants PFS with another group")));
+	t.deepEqual(lines(diagnosesText(new FakeGateway().snapshot())), ["none", ""]);
 });
 
 test("status text: peers", (t) => {

@@ -76,7 +76,7 @@ function receiveAnswer(context: Context, now: number, exchange: Phase1, message:
 	const opened = check(step, openClear(message));
 	if (isResult(opened))
 		return opened;
-	const choice = readChoice(exchange, opened, message);
+	const choice = readChoice(context, now, exchange, opened, message);
 	if (isResult(choice))
 		return choice;
 	const { sa, settings } = exchange;

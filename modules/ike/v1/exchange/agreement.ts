@@ -1,15 +1,16 @@
 /** What both sides can do and what they agree on: vendor IDs and the chosen proposal, in main and in aggressive mode. */
 import type { Context } from "../../context.js";
+import { finding } from "../../diagnosis.js";
 import { few, phase1Text } from "../../names.js";
 import { PRF } from "../../prf.js";
 import type { Message, Opened } from "../message.js";
-import { acceptPhase1, describePhase1, type Phase1Choice } from "../phase1offers.js";
+import { acceptPhase1, describePhase1, phase1Facts, type Phase1Choice } from "../phase1offers.js";
 import { findPayload, type Payload } from "../wire/chain.js";
 import { PayloadType } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
 import { parseSA } from "../wire/sa.js";
 import { emitVendor, parseVendor, takesFragments, vendors, type VendorName } from "../wire/vendor.js";
-import type { NATVendor, Phase1 } from "./phase1.js";
+import { tell, type NATVendor, type Phase1 } from "./phase1.js";
 import { drop, malformed, type Drop } from "./step.js";
 
 const { VENDOR } = PayloadType;
@@ -60,15 +61,19 @@ export function readVendors(exchange: Phase1, opened: Opened, message: Message):
 }
 
 /** The choice in a responder's message 2, when it is one of our offers; nothing is taken over. Aggressive mode has fixed the group in message 1 (T05). */
-export function readChoice(exchange: Phase1, opened: Opened, message: Message): Phase1Choice | Drop {
+export function readChoice(context: Context, now: number, exchange: Phase1, opened: Opened, message: Message): Phase1Choice | Drop {
 	const proposals = parseSA(findPayload(opened.payloads, PayloadType.SA)!.body);
 	if (isFault(proposals))
 		return malformed(proposals);
 	if (message.header.responderCookie.every((byte) => byte === 0))
 		return drop("cookie", "the responder's cookie is zero");
 	const choice = acceptPhase1(exchange.settings, proposals);
-	if (choice === undefined || exchange.sa.mode === "aggressive" && choice.proposal.dhGroup !== exchange.dhGroup)
-		return drop("answer-not-offered", `the answer ${few(describePhase1(proposals))} is not one of our proposals`);
+	if (choice === undefined || exchange.sa.mode === "aggressive" && choice.proposal.dhGroup !== exchange.dhGroup) {
+		const answer = few(describePhase1(proposals));
+		if (!exchange.hinted)
+			tell(context, now, exchange, finding("phase1-algorithm-mismatch", "clear", `the peer answers ${answer}, which was not offered`, phase1Facts(proposals)));
+		return drop("answer-not-offered", `the answer ${answer} is not one of our proposals`);
+	}
 	return choice;
 }
 

@@ -1,7 +1,7 @@
 /** How phase 1 begins: by our own wish, or by a peer's first message. Nothing is kept of one that is refused (F06). */
 import { formatAddress } from "../../../addresses.js";
 import type { Context } from "../../context.js";
-import { phase1Problem, refused, unprovenProblem } from "../../diagnosis.js";
+import { fact, finding, offerText, phase1Problem, refused, unprovenProblem, type Finding } from "../../diagnosis.js";
 import { isAnywhere } from "../../hostnames.js";
 import { INFO } from "../../../log/types.js";
 import { few, phase1Text } from "../../names.js";
@@ -37,7 +37,7 @@ import { malformed, misplaced } from "./step.js";
 export function beginPhase1(context: Context, now: number, settings: PeerSettings, replaces?: IKESA): boolean {
 	const room = context.table.admitOwn();
 	if (room === "full") {
-		phase1Problem(context, now, settings.name, "table-full", `all ${context.table.size} IKE SAs are in use`);
+		phase1Problem(context, now, { peer: settings.name, role: "initiator", mode: settings.phase1Mode, state: 0 }, finding("table-full", "local", `all ${context.table.size} IKE SAs are in use`));
 		return false;
 	}
 	if (room !== undefined)
@@ -94,6 +94,7 @@ function expecting(context: Context, wanted: readonly PeerSettings[], body: Uint
 export function answerPhase1(context: Context, now: number, message: Message): void {
 	const { address } = message.from;
 	const who = formatAddress(address);
+	const tellOf = (peer: string, found: Finding): void => unprovenProblem(context, now, { peer, role: "responder", mode, state: 1 }, found);
 	const mode = message.header.exchangeType === ExchangeType.MAIN ? "main" : "aggressive";
 	const known = candidates(context, address, mode);
 	const step = mode === "main" ? mainResponder[0]! : aggressiveResponder[0]!;
@@ -104,7 +105,7 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 		return;
 	}
 	if (known.length === 0) {
-		unprovenProblem(context, now, "", "peer-not-configured", `${who} asks for a tunnel, and no peer in the settings has this address or 0.0.0.0`);
+		tellOf("", finding("peer-not-configured", "request", `${who} asks for a tunnel, and no peer in the settings has this address or 0.0.0.0`, fact("address", who)));
 		turnAway(context, now, "", message, NotifyType.NO_PROPOSAL_CHOSEN, "peer-not-configured", "no peer in the settings has this address");
 		return;
 	}
@@ -112,12 +113,12 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	const wanted = able.filter((peer) => peer.phase1Mode === mode);
 	const first = wanted[0] ?? able[0] ?? known[0]!;
 	if (able.length === 0) {
-		unprovenProblem(context, now, first.name, "peer-not-configured", `${who} asks for a tunnel, and this unit acts as initiator only towards it`);
+		tellOf(first.name, finding("peer-not-configured", "request", `${who} asks for a tunnel, and this unit acts as initiator only towards it`, fact("address", who)));
 		turnAway(context, now, first.name, message, NotifyType.NO_PROPOSAL_CHOSEN, "initiator-only", "this unit acts as initiator only");
 		return;
 	}
 	if (wanted.length === 0) {
-		unprovenProblem(context, now, first.name, "mode-mismatch", `the peer uses ${exchangeName(message.header.exchangeType)} mode, the settings say ${first.phase1Mode} mode`);
+		tellOf(first.name, finding("mode-mismatch", "request", `the peer uses ${mode} mode, the settings say ${first.phase1Mode} mode`, fact("mode", mode)));
 		turnAway(context, now, first.name, message, NotifyType.UNSUPPORTED_EXCHANGE_TYPE, "mode-mismatch", `the settings say ${first.phase1Mode} mode`);
 		return;
 	}
@@ -135,7 +136,7 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	const identity = mode === "main" ? undefined : findPayload(opened.payloads, PayloadType.ID)!.body;
 	const suited = identity === undefined ? wanted : expecting(context, wanted, identity);
 	if (suited.length === 0) {
-		unprovenProblem(context, now, first.name, "id-mismatch", mismatchText(wanted, shownIDBody(identity!)));
+		tellOf(first.name, finding("id-mismatch", "request", mismatchText(wanted, shownIDBody(identity!)), fact("peerIdentity", shownIDBody(identity!))));
 		turnAway(context, now, first.name, message, NotifyType.INVALID_ID_INFORMATION, "id-mismatch", `identity ${shownIDBody(identity!)} is not one of the settings`);
 		return;
 	}
@@ -144,9 +145,9 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	const choices = suited.map((peer) => choosePhase1(peer, proposals, valueSize));
 	const index = choices.findIndex((choice) => "proposal" in choice);
 	if (index < 0) {
-		const { cause, offered } = choices[0] as Phase1Mismatch;
+		const { cause, offered, theirs } = choices[0] as Phase1Mismatch;
 		const { name, authentication, phase1Proposals } = suited[0]!;
-		unprovenProblem(context, now, name, cause, `the peer offers ${few(offered)}; the settings accept ${few(phase1Proposals.map(phase1Text))} by ${authentication}`);
+		tellOf(name, finding(cause, "request", offerText(offered, `${few(phase1Proposals.map(phase1Text))} by ${authentication}`), theirs));
 		turnAway(context, now, name, message, NotifyType.NO_PROPOSAL_CHOSEN, cause, `it offers ${few(offered)}`);
 		return;
 	}
@@ -180,7 +181,7 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	}
 	const room = context.table.admitUnproven(now, address);
 	if (room === "full") {
-		unprovenProblem(context, now, exchange.settings.name, "table-full", `all ${context.table.size} IKE SAs are in use`);
+		tellOf(exchange.settings.name, finding("table-full", "local", `all ${context.table.size} IKE SAs are in use`));
 		refused(context, now, exchange.settings.name, address, "table-full", `${mode} 1 from ${who} dropped: all IKE SAs are in use`);
 		return;
 	}

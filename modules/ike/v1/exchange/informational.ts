@@ -5,7 +5,7 @@
 import { formatAddress } from "../../../addresses.js";
 import type { Child } from "../../children.js";
 import type { Context } from "../../context.js";
-import { phase1Problem, refused } from "../../diagnosis.js";
+import { fact, finding, phase1Problem, refused, type Finding } from "../../diagnosis.js";
 import { INFO, NOTICE } from "../../../log/types.js";
 import { identityText } from "../../identity.js";
 import type { IKESA } from "../../sa.js";
@@ -72,7 +72,7 @@ function receiveHint(context: Context, now: number, sa: IKESA, message: Message)
 		if (sa.isEstablished && isLoss(notification))
 			suspect(context, now, sa.remote.address);
 		if (awaits(sa) && exchange instanceof Phase1 && !exchange.hinted && notification.type < FIRST_STATUS_NOTIFY)
-			tell(context, now, exchange, refusedBy(notification.type, sa), `the peer answers ${name} to ${hintText(sa)}`);
+			tell(context, now, exchange, finding(refusedBy(notification.type, sa), "clear", `the peer answers ${name} to ${hintText(sa)}`, fact("answer", name)));
 	}
 }
 
@@ -134,16 +134,16 @@ function receiveProtected(context: Context, now: number, sa: IKESA, message: Mes
 function suspectKey(context: Context, now: number, sa: IKESA): void {
 	const exchange = sa.negotiation;
 	if (!sa.isEstablished && sa.role === "initiator" && exchange instanceof Phase1 && !exchange.hinted)
-		tell(context, now, exchange, "key-mismatch", "the peer answers message 5 with something that our keys do not decrypt"
-			+ (sa.authentication === "certificate" ? "" : ": the pre-shared keys of both sides differ"));
+		tell(context, now, exchange, finding("key-mismatch", "garbage", "the peer answers message 5 with something that our keys do not decrypt"
+			+ (sa.authentication === "certificate" ? "" : ": the pre-shared keys of both sides differ")));
 }
 
 /** While we wait for message 3 of aggressive mode: a peer that does not take our proof says so under keys that there are none of here yet. */
 function suspectProof(context: Context, now: number, sa: IKESA): void {
 	const exchange = sa.negotiation;
 	if (sa.mode === "aggressive" && sa.role === "responder" && sa.state === 3 && exchange instanceof Phase1 && !exchange.hinted)
-		tell(context, now, exchange, sa.authentication === "certificate" ? "certificate-untrusted" : "key-mismatch",
-			`the peer answers our message 2 with an encrypted refusal: ${sa.authentication === "certificate" ? "it does not take our certificate" : "the keys of both sides differ"}, or it expects another identity than ours`);
+		tell(context, now, exchange, finding(sa.authentication === "certificate" ? "certificate-untrusted" : "key-mismatch", "clear",
+			`the peer answers our message 2 with an encrypted refusal: ${sa.authentication === "certificate" ? "it does not take our certificate" : "the keys of both sides differ"}, or it expects another identity than ours`));
 }
 
 /** The peer has our key, and refuses us all the same: it does not like our identity. */
@@ -152,9 +152,14 @@ function refusedInPhase1(context: Context, now: number, sa: IKESA, told: readonl
 	const error = told.find((notification) => notification.type < FIRST_STATUS_NOTIFY);
 	if (error === undefined || sa.role !== "initiator" || !(exchange instanceof Phase1))
 		return;
-	const cause = error.type === NotifyType.AUTHENTICATION_FAILED && sa.authentication === "pre-shared key" ? "id-mismatch" : refusedBy(error.type, sa);
-	tell(context, now, exchange, cause, refusalText(exchange.settings, error.type));
+	tell(context, now, exchange, refusalOf(sa, error.type));
 	fail(context, now, exchange, `the peer answers ${notificationName(error.type)}`);
+}
+
+/** Why a peer that has our key, or could check our certificate with its own, refuses us. */
+function refusalOf(sa: IKESA, type: number): Finding {
+	const cause = type === NotifyType.AUTHENTICATION_FAILED && sa.authentication === "pre-shared key" ? "id-mismatch" : refusedBy(type, sa);
+	return finding(cause, "protected", refusalText(sa.settings!, type), fact("answer", notificationName(type)));
 }
 
 function refusalText({ authentication, localId, ownCertificate }: PeerSettings, type: number): string {
@@ -172,7 +177,7 @@ function isDisbelief(type: number): boolean {
 
 /** Phase 1 is over for us and not for the peer, which does not take our proof: there is no IKE SA. */
 function disbelieved(context: Context, now: number, sa: IKESA, type: number): void {
-	phase1Problem(context, now, sa.peer, refusedBy(type, sa), refusalText(sa.settings!, type));
+	phase1Problem(context, now, sa, refusalOf(sa, type));
 	context.counters.add("phase1-failed");
 	closeIKESA(context, now, sa, `the peer answers ${notificationName(type)}`);
 	if (context.table.current(sa.peer) === undefined)
@@ -256,8 +261,8 @@ function deleted(context: Context, now: number, sa: IKESA, opened: Opened): void
 	}
 	for (const named of closing) {
 		if (named === sa && sa.authentication === "certificate" && sa.role === "responder" && sa.phase2Negotiations === 0 && now - sa.establishedAt! < AT_ONCE)
-			phase1Problem(context, now, sa.peer, "certificate-untrusted", `the peer closed the IKE SA as soon as it had our proof: most likely it does not take our certificate ${sa.settings!.ownCertificate}`
-				+ ` or our identity ${identityText(sa.settings!.localId)}`);
+			phase1Problem(context, now, sa, finding("certificate-untrusted", "delete", `the peer closed the IKE SA as soon as it had our proof: most likely it does not take our certificate ${sa.settings!.ownCertificate}`
+				+ ` or our identity ${identityText(sa.settings!.localId)}`));
 		closeIKESA(context, now, named, "deleted by the peer");
 	}
 }

@@ -5,7 +5,7 @@
  */
 import { formatAddress } from "../../../addresses.js";
 import type { Context } from "../../context.js";
-import { phase1Problem } from "../../diagnosis.js";
+import { finding, phase1Problem } from "../../diagnosis.js";
 import { PROBES } from "../../../limits.js";
 import { DEBUG, NOTICE, WARNING } from "../../../log/types.js";
 import type { IKESA } from "../../sa.js";
@@ -51,7 +51,7 @@ export function checkLife(context: Context, now: number, sa: IKESA): void {
 		const seconds = Math.round((now - heard) / 1000);
 		context.counters.add("peer-dead");
 		context.host.log.write(now, WARNING, sa.peer, `${formatAddress(sa.remote.address)} is dead: no sign of life for ${seconds} s (interval ${interval} s, timeout ${timeout} s), ${PROBES} R-U-THERE without an answer`);
-		phase1Problem(context, now, sa.peer, "peer-unreachable", `${formatAddress(sa.remote.address)} port ${sa.remote.port} was up and has given no sign of life for ${seconds} s`);
+		phase1Problem(context, now, sa, finding("peer-unreachable", "silence", `${formatAddress(sa.remote.address)} port ${sa.remote.port} was up and has given no sign of life for ${seconds} s`));
 		forgetPeer(context, now, sa.peer, "the peer is dead");
 	}
 }

@@ -24,13 +24,13 @@ import { isExpected, ownIdentity, shownID } from "./identification.js";
 import type { Distrust } from "./method.js";
 import { establish, type Phase1 } from "./phase1.js";
 import {
-	commitPeer, contactPayloads, deriveKeys, distrusted, hasInitialContact, idMismatch, identityBody, isDistrust, keyMismatch, methodOf,
+	commitPeer, contactPayloads, deriveKeys, distrusted, hasInitialContact, idMismatch, identityBody, isDistrust, keyMismatch,
 	prepareInitiatorProof, prepareProof, proofPayloads, prove, scrub, verify, type Derived
 } from "./proof.js";
 import { certificateRequests } from "./signature.js";
-import { check, drop, isResult, malformed, proceed, type Result, type Step } from "./step.js";
+import { check, isResult, malformed, proceed, type Result, type Step } from "./step.js";
 
-const { SA, KE, NONCE, ID, SIG, CERTREQ, NAT_D } = PayloadType;
+const { SA, KE, NONCE, ID, CERTREQ, NAT_D } = PayloadType;
 
 // Messages 1 and 2: the proposals
 
@@ -44,11 +44,11 @@ function sendChoice(_context: Context, _now: number, exchange: Phase1): Sealed {
 	return sealed;
 }
 
-function receiveChoice(context: Context, _now: number, exchange: Phase1, message: Message, step: Step<Phase1>): Result {
+function receiveChoice(context: Context, now: number, exchange: Phase1, message: Message, step: Step<Phase1>): Result {
 	const opened = check(step, openClear(message));
 	if (isResult(opened))
 		return opened;
-	const choice = readChoice(exchange, opened, message);
+	const choice = readChoice(context, now, exchange, opened, message);
 	if (isResult(choice))
 		return choice;
 	exchange.sa.cookies.set(message.header.responderCookie, 8);
@@ -153,12 +153,8 @@ function receiveInitiatorProof(context: Context, now: number, exchange: Phase1, 
 function receiveResponderProof(context: Context, now: number, exchange: Phase1, message: Message, step: Step<Phase1>): Result {
 	const { sa, settings } = exchange;
 	const proven = openProof(context, exchange, message, step, settings, sa.key, exchange.skeyid);
-	if (proven === undefined) {
-		if (methodOf(exchange).proof === SIG)
-			return keyMismatch(context, now, exchange, message, 6);
-		message.names = "";
-		return drop("key-mismatch", `it is not proved by our ${methodOf(exchange).secret}`);
-	}
+	if (proven === undefined)
+		return keyMismatch(context, now, exchange, message, 6);
 	const { verdict, opened } = proven;
 	sa.iv = lastBlock(sa, message.bytes);
 	if (isDistrust(verdict))

@@ -13,6 +13,8 @@ export interface Distrust {
 	readonly text: string;
 	/** NotifyType */
 	readonly notify: number;
+	/** What the peer has shown: see `Problem.theirs`. */
+	readonly theirs: string;
 }
 
 /** What the accelerator has done: whether it failed, and how. */

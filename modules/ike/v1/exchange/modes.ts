@@ -2,9 +2,9 @@
 import { formatAddress } from "../../../addresses.js";
 import { remember } from "../../answered.js";
 import type { Context } from "../../context.js";
+import { finding, type Finding } from "../../diagnosis.js";
 import type { Cause } from "../../types.js";
 import { ExchangeType } from "../wire/constants.js";
-import { identityText } from "../../identity.js";
 import { aggressiveInitiator, aggressiveResponder } from "./aggressive.js";
 import { mainInitiator, mainResponder } from "./main.js";
 import { notifyProtected, notifyUnprotected } from "./notify.js";
@@ -40,7 +40,7 @@ export const phase1: Protocol<Phase1> = Object.freeze({
 		if (!exchange.hinted) {
 			const silent = diagnoseSilence(context, exchange);
 			if (silent !== undefined)
-				tell(context, now, exchange, silent.cause, silent.text);
+				tell(context, now, exchange, silent);
 		}
 		fail(context, now, exchange, sa.role === "initiator" ? "no answer" : "the initiator did not go on");
 	},
@@ -53,30 +53,27 @@ export const phase1: Protocol<Phase1> = Object.freeze({
 });
 
 /** What silence means, by the message that was not answered. */
-function diagnoseSilence(context: Context, exchange: Phase1): { readonly cause: Cause; readonly text: string } | undefined {
+function diagnoseSilence(context: Context, exchange: Phase1): Finding | undefined {
 	const { sa } = exchange;
 	const where = `${formatAddress(sa.remote.address)} port ${sa.remote.port}`;
-	const known = exchange.candidates.length === 1;
+	const moved = exchange.natTraversal ? "; or UDP port 4500 is blocked between us" : "";
+	const silent = (cause: Cause, text: string): Finding => finding(cause, "silence", text);
 	if (sa.mode === "aggressive")
-		return sa.role === "initiator"
-			? { cause: "peer-unreachable", text: `${where} does not answer: it is not there, does not let UDP port ${sa.remote.port} through, does not know this gateway as ${identityText(exchange.settings.localId)}, or wants main mode` }
-			: { cause: "peer-unreachable", text: `${where} began a negotiation and did not go on after our answer: that does not reach it${exchange.natTraversal ? ", UDP port 4500 is blocked between us" : ""}, or it does not take our identity or ${methodOf(exchange).secret}` };
+		return sa.role === "initiator" ? silent("peer-unreachable", `${where} does not answer our first message`)
+			: silent("peer-unreachable", `${where} began a negotiation and did not go on after our answer: that does not reach it, or it does not take our identity or ${methodOf(exchange).secret}${moved}`);
 	if (sa.role === "initiator")
 		switch (sa.state) {
 			case 7:
 				if (sa.authentication === "certificate")
-					return {
-						cause: "certificate-untrusted",
-						text: `${where} answered all but message 5, the first encrypted one, of ${exchange.sent?.length ?? 0} bytes: it does not take our certificate or identity, or on the way large datagrams are lost that go in fragments`
-					};
-				return sa.localPort === context.gateway.natTraversalPort && sa.encapsulation
-				? { cause: "key-mismatch", text: `${where} answered all but message 5: most often the pre-shared keys differ; or UDP port ${sa.remote.port} is blocked, to which NAT traversal moved` }
-				: { cause: "key-mismatch", text: `${where} answered all but message 5, the first encrypted one: most often the pre-shared keys differ` };
-			case 5: return { cause: "peer-unreachable", text: `${where} agreed on algorithms and then answered no more` };
-			default: return { cause: "peer-unreachable", text: `${where} does not answer: it is not there, does not let UDP port ${sa.remote.port} through, or does not know this gateway` };
+					return silent("certificate-untrusted", `${where} answered all but message 5, the first encrypted one, of ${exchange.sent?.length ?? 0} bytes`);
+				return silent("key-mismatch", `${where} answered all but message 5, the first encrypted one: most often the pre-shared keys differ`
+					+ (sa.localPort === context.gateway.natTraversalPort && sa.encapsulation ? `; or UDP port ${sa.remote.port} is blocked, to which NAT traversal moved` : ""));
+			case 5: return silent("peer-unreachable", `${where} agreed on algorithms and then answered no more`);
+			default: return silent("peer-unreachable", `${where} does not answer our first message`);
 		}
-	// A responder's silence before message 5 may be anybody's.
-	return sa.state === 5 && known
-		? { cause: "peer-unreachable", text: `${where} began a negotiation and stopped before message 5: our answers do not reach it${exchange.natTraversal ? ", or UDP port 4500 is blocked between us" : ""}` }
-		: undefined;
+	// Where it may be one of several, silence may be anybody's.
+	if (exchange.candidates.length !== 1)
+		return undefined;
+	return silent("peer-unreachable", sa.state === 5 ? `${where} began a negotiation and stopped before message 5: our answers do not reach it${moved}`
+		: `${where} began a negotiation and did not go on after our choice of its proposals: our answers do not reach it`);
 }

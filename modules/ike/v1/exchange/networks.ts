@@ -1,7 +1,7 @@
 /** The networks that a quick mode is about: the two client IDs on the wire (RFC 2407 4.6.2), and those of the settings. */
 import { formatRange, parseNetwork, type Selector } from "../../../addresses.js";
 import type { Context } from "../../context.js";
-import { phase2Problem } from "../../diagnosis.js";
+import { fact, finding, phase2Problem } from "../../diagnosis.js";
 import { few } from "../../names.js";
 import type { IKESA } from "../../sa.js";
 import type { ConnectionSettings } from "../../../settings/types.js";
@@ -106,12 +106,34 @@ function isSame(a: Selector, b: Selector): boolean {
 	return a.first === b.first && a.last === b.last && a.port === b.port;
 }
 
+/** What a peer's IDs name: `responder` is here, as the peer has it, `initiator` there; neither: the gateways themselves. */
+export function networkFacts(responder?: Uint8Array, initiator?: Uint8Array): string {
+	return responder === undefined || initiator === undefined ? fact("localNetwork", "this gateway") + fact("remoteNetwork", "the other gateway")
+		: fact("localNetwork", idNetwork(responder)) + fact("remoteNetwork", idNetwork(initiator));
+}
+
+/** An ID's network as the settings write it; what is none in its own words. */
+function idNetwork(body: Uint8Array): string {
+	const read = readSelector(body);
+	return read === undefined ? idText(body) : selectorText(read.selector, read.ipProtocol);
+}
+
 /** T11. The IDs are as the peer sent them: its side's network is the remote one. */
 export function networkMismatch(context: Context, now: number, sa: IKESA, local?: Uint8Array, remote?: Uint8Array): Refusal {
 	const asked = local === undefined || remote === undefined ? "the two gateways themselves" : `${idText(local)} here and ${idText(remote)} there`;
 	const own = sa.settings!.connections.filter((connection) => connection.enabled);
 	const names = own.map((connection) => `${connection.name}: ${connection.localNetwork} to ${connection.remoteNetwork}`);
-	const only = own.length === 1 ? own[0]!.name : "";
-	phase2Problem(context, now, sa.peer, only, "network-mismatch", `the peer asks for a tunnel between ${asked}; the settings have ${few(names)}`);
+	const here = own.filter((each) => isNetwork(local, each.localNetwork));
+	const there = own.filter((each) => isNetwork(remote, each.remoteNetwork));
+	// The one that is meant, if it can be told: there is no other, or one side of it is right.
+	const meant = own.length === 1 ? own[0] : here.length + there.length === 1 ? here[0] ?? there[0] : undefined;
+	phase2Problem(context, now, sa, meant?.name ?? "", finding("network-mismatch", "decision", `the peer asks for a tunnel between ${asked}; the settings have ${few(names)}`,
+		networkFacts(local, remote), meant !== undefined && there.includes(meant) ? "localNetwork" : undefined));
 	return refuse(NotifyType.INVALID_ID_INFORMATION, "network-mismatch", `no connection between ${asked}`);
+}
+
+function isNetwork(body: Uint8Array | undefined, network: string): boolean {
+	const selector = body === undefined ? undefined : readSelector(body)?.selector;
+	const own = parseNetwork(network)!;
+	return selector !== undefined && selector.first === own.first && selector.last === own.last;
 }

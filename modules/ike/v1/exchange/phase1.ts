@@ -1,7 +1,7 @@
 /** What main and aggressive mode have in common: the exchange object, its success and its failures. */
 import type { Context } from "../../context.js";
 import type { DHGroup } from "../../../crypto/types.js";
-import { phase1Problem, unprovenProblem } from "../../diagnosis.js";
+import { phase1Problem, unprovenProblem, type Finding, type Place } from "../../diagnosis.js";
 import { Exchange, type Postponed } from "../../exchange.js";
 import { pack, unpack } from "../../packed.js";
 import { INFO, NOTICE, type Severity } from "../../../log/types.js";
@@ -140,12 +140,14 @@ export function fail(context: Context, now: number, exchange: Phase1, reason: st
 }
 
 /** Tells of a problem of phase 1, and that it was told. */
-export function tell(context: Context, now: number, exchange: Phase1, cause: Cause, text: string): void {
+export function tell(context: Context, now: number, exchange: Phase1, found: Finding): void {
 	exchange.hinted = true;
-	if (exchange.sa.isUnproven)
-		unprovenProblem(context, now, exchange.settings.name, cause, text);
-	else
-		phase1Problem(context, now, exchange.settings.name, cause, text);
+	(exchange.sa.isUnproven ? unprovenProblem : phase1Problem)(context, now, placeOf(exchange), found);
+}
+
+/** Where phase 1 is: with the first of the peers that it may be. */
+export function placeOf({ sa, settings }: Phase1): Place {
+	return { peer: settings.name, role: sa.role, mode: sa.mode, state: sa.state };
 }
 
 /** Both sides have proved who they are: the IKE SA is up. */
@@ -225,6 +227,9 @@ export function refusedBy(type: number, { state, mode, role, authentication }: I
 			return "certificate-missing";
 		case NotifyType.INVALID_SIGNATURE:
 			return "key-mismatch";
+		case NotifyType.INVALID_KEY_INFORMATION:
+			// To our public value: a responder looks for the pre-shared key then (T02).
+			return mode === "main" && state === 5 && authentication === "pre-shared key" ? "key-mismatch" : "peer-refused";
 		case NotifyType.PAYLOAD_MALFORMED:
 		case NotifyType.INVALID_PAYLOAD_TYPE:
 		case NotifyType.UNEQUAL_PAYLOAD_LENGTHS:

@@ -4,7 +4,7 @@
  */
 import { wipe } from "../../bytes.js";
 import type { Context } from "../../context.js";
-import { phase1Problem, unprovenProblem } from "../../diagnosis.js";
+import { fact, finding, phase1Problem, unprovenProblem } from "../../diagnosis.js";
 import { identityText } from "../../identity.js";
 import { few } from "../../names.js";
 import type { PeerSettings } from "../../../settings/types.js";
@@ -18,7 +18,7 @@ import { emitNotification, parseNotification } from "../wire/notification.js";
 import { ownIdentity, shownID } from "./identification.js";
 import type { Distrust, Method, Signed } from "./method.js";
 import { notifyClear } from "./notify.js";
-import { tell, type Phase1 } from "./phase1.js";
+import { placeOf, tell, type Phase1 } from "./phase1.js";
 import { sharedKey } from "./sharedkey.js";
 import { signature } from "./signature.js";
 import { drop, refuse, type Refusal, type Result } from "./step.js";
@@ -144,7 +144,7 @@ export function verify(context: Context, exchange: Phase1, settings: PeerSetting
 	if (verdict !== "proved")
 		return verdict;
 	return isFault(parsed)
-		? { cause: "id-mismatch", text: `the peer's ID payload is malformed: ${parsed.fault} at ${parsed.at}`, notify: NotifyType.INVALID_ID_INFORMATION }
+		? { cause: "id-mismatch", text: `the peer's ID payload is malformed: ${parsed.fault} at ${parsed.at}`, notify: NotifyType.INVALID_ID_INFORMATION, theirs: "" }
 		: identity;
 }
 
@@ -178,7 +178,7 @@ export function keyMismatch(context: Context, now: number, exchange: Phase1, mes
 	const { secret, proof } = methodOf(exchange);
 	if (proof === SIG) {
 		if (!exchange.hinted) {
-			tell(context, now, exchange, "key-mismatch", `the peer's message ${number} cannot be decrypted, or its signature is not by the key of its certificate`);
+			tell(context, now, exchange, finding("key-mismatch", "garbage", `the peer's message ${number} cannot be decrypted, or its signature is not by the key of its certificate`));
 			notifyClear(context, message, NotifyType.INVALID_SIGNATURE);
 		}
 		message.names = "";
@@ -186,9 +186,9 @@ export function keyMismatch(context: Context, now: number, exchange: Phase1, mes
 	}
 	const how = number === 5 ? "does not decrypt with" : "is not proved by";
 	if (!exchange.hinted) {
-		tell(context, now, exchange, "key-mismatch", exchange.candidates.length === 1
+		tell(context, now, exchange, finding("key-mismatch", "garbage", exchange.candidates.length === 1
 			? `the peer's message ${number} ${how} our ${secret}: the keys of both sides differ`
-			: `the peer's message ${number} ${how} the ${secret} of any of ${exchange.candidates.map((each) => each.name).join(", ")}`);
+			: `the peer's message ${number} ${how} the ${secret} of any of ${few(exchange.candidates.map((each) => each.name))}`));
 		notifyClear(context, message, NotifyType.AUTHENTICATION_FAILED);
 	}
 	message.names = "";
@@ -198,7 +198,7 @@ export function keyMismatch(context: Context, now: number, exchange: Phase1, mes
 /** The peer has proved to be somebody else than the settings say. */
 export function idMismatch(context: Context, now: number, exchange: Phase1, settings: PeerSettings, identity: Identification): Refusal {
 	exchange.hinted = true;
-	phase1Problem(context, now, settings.name, "id-mismatch", mismatchText([settings], shownID(identity)));
+	phase1Problem(context, now, placeOf(exchange), finding("id-mismatch", "decision", mismatchText([settings], shownID(identity)), fact("peerIdentity", shownID(identity))));
 	return refuse(NotifyType.INVALID_ID_INFORMATION, "id-mismatch", `identity ${shownID(identity)} is not the one of the settings`);
 }
 
@@ -208,9 +208,9 @@ export function mismatchText(peers: readonly PeerSettings[], identity: string): 
 }
 
 /** The peer's proof is right by its keys, and not enough. */
-export function distrusted(context: Context, now: number, exchange: Phase1, settings: PeerSettings, { cause, text, notify }: Distrust): Refusal {
+export function distrusted(context: Context, now: number, exchange: Phase1, settings: PeerSettings, { cause, text, notify, theirs }: Distrust): Refusal {
 	exchange.hinted = true;
 	// Whoever has a certificate, or none, gets this far without a secret.
-	(exchange.sa.isUnproven ? unprovenProblem : phase1Problem)(context, now, settings.name, cause, text);
+	(exchange.sa.isUnproven ? unprovenProblem : phase1Problem)(context, now, { ...placeOf(exchange), peer: settings.name }, finding(cause, "decision", text, theirs));
 	return refuse(notify, cause, text);
 }

@@ -12,7 +12,7 @@
 import { remember } from "../../answered.js";
 import { uint32 } from "../../bytes.js";
 import type { Context } from "../../context.js";
-import { phase2Problem } from "../../diagnosis.js";
+import { finding, offerText, phase2Problem, type Finding } from "../../diagnosis.js";
 import { QUICK_MODES, QUICK_MODES_IN_ALL, QUICK_MODES_OWN } from "../../../limits.js";
 import { NOTICE } from "../../../log/types.js";
 import { few } from "../../names.js";
@@ -23,7 +23,7 @@ import type { Role } from "../../types.js";
 import type { Wanted } from "../../waiting.js";
 import { hash1, hash2, hash3, phase2IV } from "../keys.js";
 import { afterHash, lastBlock, openEncrypted, sealEncrypted, type Message, type Opened, type Sealed } from "../message.js";
-import { acceptPhase2, allowsGroup, answerPhase2, choosePhase2, describePhase2, hasOffer, offerPhase2, type Phase2Choice } from "../phase2offers.js";
+import { acceptPhase2, allowsGroup, answerPhase2, choosePhase2, describePhase2, hasOffer, offerPhase2, phase2Facts, type Phase2Choice } from "../phase2offers.js";
 import { checkAttributes } from "../wire/attributes.js";
 import { emitChain, findPayload, type Payload } from "../wire/chain.js";
 import { ExchangeType, NotifyType, PayloadType, ProtocolID } from "../wire/constants.js";
@@ -36,7 +36,7 @@ import { parseNotification } from "../wire/notification.js";
 import { parsePhase2 } from "../wire/phase2.js";
 import { parseSA, proposalSPI, type Proposal } from "../wire/sa.js";
 import { abandon } from "./end.js";
-import { isConnection, isSameNetworks, networkMismatch, networksText, ownSelector, peerSelector, readIDs, readNetworks, selectorOf } from "./networks.js";
+import { isConnection, isSameNetworks, networkFacts, networkMismatch, networksText, ownSelector, peerSelector, readIDs, readNetworks, selectorOf } from "./networks.js";
 import { newMessageID, notifyProtected } from "./notify.js";
 import { commitChoice, complete, follow, installInbound } from "./pair.js";
 import { choiceText, failQuick, ownText, quickName, silence } from "./quickfailure.js";
@@ -47,6 +47,10 @@ import { check, drop, isResult, proceed, refuse, refuseFault, type Drop, type Pr
 const { SA, KE, NONCE, ID, HASH, NOTIFICATION } = PayloadType;
 
 // Beginning
+
+function tableFull(): Finding {
+	return finding("table-full", "local", "all security associations are in use");
+}
 
 /** The quick modes of `sa` that have not come to their end; with a role, only those. */
 export function underway(sa: IKESA, role?: Role): number {
@@ -75,12 +79,12 @@ export function beginQuick(context: Context, now: number, sa: IKESA, connection:
 	if (!hasRoom(context, sa, "initiator"))
 		return false;
 	if (!hasOffer(connection, sa.encapsulation)) {
-		phase2Problem(context, now, sa.peer, connection.name, "phase2-protocol-mismatch", `a NAT is between the gateways, which AH cannot pass; the settings have ${ownText(connection)}`);
+		phase2Problem(context, now, sa, connection.name, finding("phase2-protocol-mismatch", "local", `a NAT is between the gateways, which AH cannot pass; the settings have ${ownText(connection)}`));
 		return true;
 	}
 	const inboundSPI = context.host.reserve();
 	if (inboundSPI === 0) {
-		phase2Problem(context, now, sa.peer, connection.name, "table-full", "all security associations are in use");
+		phase2Problem(context, now, sa, connection.name, tableFull());
 		return true;
 	}
 	const quick = new QuickMode(sa, "initiator", newMessageID(context, (id) => hasID(sa, id)), now);
@@ -241,7 +245,7 @@ function receiveOffer(context: Context, now: number, quick: QuickMode, message: 
 		return refuseFault(publicValue);
 	const inboundSPI = context.host.reserve();
 	if (inboundSPI === 0) {
-		phase2Problem(context, now, sa.peer, connection.name, "table-full", "all security associations are in use");
+		phase2Problem(context, now, sa, connection.name, tableFull());
 		return refuse(NotifyType.NO_PROPOSAL_CHOSEN, "table-full", "all security associations are in use");
 	}
 	quick.iv = lastBlock(sa, message.bytes);
@@ -272,8 +276,8 @@ function agree(context: Context, now: number, sa: IKESA, connections: readonly C
 			return { connection, choice };
 		if (refusal !== undefined)
 			continue;
-		phase2Problem(context, now, sa.peer, connection.name, choice.cause,
-			`the peer offers ${few(choice.offered)}; the settings accept ${ownText(connection)}${hasOffer(connection, sa.encapsulation) ? "" : ", which cannot pass the NAT between the gateways"}`);
+		phase2Problem(context, now, sa, connection.name, finding(choice.cause, "decision",
+			offerText(choice.offered, `${ownText(connection)}${hasOffer(connection, sa.encapsulation) ? "" : ", which cannot pass the NAT between the gateways"}`), choice.theirs));
 		refusal = refuse(NotifyType.NO_PROPOSAL_CHOSEN, choice.cause, `it offers ${few(choice.offered)}`);
 	}
 	return refusal!;
@@ -309,12 +313,12 @@ function receiveAnswer(context: Context, now: number, quick: QuickMode, message:
 		return refuseFault(nonce);
 	const choice = acceptPhase2(connection!, proposals, sa.encapsulation);
 	if (choice === undefined) {
-		phase2Problem(context, now, sa.peer, connection!.name, "phase2-algorithm-mismatch", `the peer answers ${few(describePhase2(proposals))}, which was not offered`);
+		phase2Problem(context, now, sa, connection!.name, finding("phase2-algorithm-mismatch", "decision", `the peer answers ${few(describePhase2(proposals))}, which was not offered`, phase2Facts(proposals)));
 		return refuse(NotifyType.NO_PROPOSAL_CHOSEN, "answer-not-offered", `the answer ${few(describePhase2(proposals))} was not offered`);
 	}
 	const ke = findPayload(opened.payloads, KE);
 	if ((ke !== undefined) !== (choice.group !== 0)) {
-		phase2Problem(context, now, sa.peer, connection!.name, "pfs-mismatch", `the peer's answer has ${ke === undefined ? "no" : "a"} public value; the settings say ${ownText(connection!)}`);
+		phase2Problem(context, now, sa, connection!.name, finding("pfs-mismatch", "decision", `the peer's answer has ${ke === undefined ? "no" : "a"} public value; the settings say ${ownText(connection!)}`, phase2Facts(proposals)));
 		return refuse(NotifyType.INVALID_KEY_INFORMATION, "pfs-mismatch", `the answer has ${ke === undefined ? "no" : "a"} public value`);
 	}
 	const publicValue = ke === undefined ? undefined : parseKE(ke.body, choice.group);
@@ -324,8 +328,9 @@ function receiveAnswer(context: Context, now: number, quick: QuickMode, message:
 	if (ids !== undefined && isResult(ids))
 		return ids;
 	if (ids !== undefined && !isSameNetworks(quick, ids)) {
-		phase2Problem(context, now, sa.peer, connection!.name, "network-mismatch",
-			`the peer answers with ${idText(ids.initiator)} here and ${idText(ids.responder)} there; the settings have ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`);
+		phase2Problem(context, now, sa, connection!.name, finding("network-mismatch", "decision",
+			`the peer answers with ${idText(ids.initiator)} here and ${idText(ids.responder)} there; the settings have ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`,
+			networkFacts(ids.initiator, ids.responder)));
 		return refuse(NotifyType.INVALID_ID_INFORMATION, "network-mismatch", "the answer has other networks");
 	}
 	quick.iv = iv;

@@ -1,7 +1,7 @@
 /** How quick modes fail, and what is told of it. */
 import { remember } from "../../answered.js";
 import type { Context } from "../../context.js";
-import { phase2Problem } from "../../diagnosis.js";
+import { fact, finding, phase2Problem } from "../../diagnosis.js";
 import { NOTICE } from "../../../log/types.js";
 import { few, groupText, phase2Text } from "../../names.js";
 import type { ConnectionSettings } from "../../../settings/types.js";
@@ -42,7 +42,7 @@ export function refusedByPeer(context: Context, now: number, quick: QuickMode, t
 	const { sa, connection } = quick;
 	if (quick.role === "initiator" && connection !== undefined) {
 		const cause = causeOf(type, connection);
-		phase2Problem(context, now, sa.peer, connection.name, cause, `the peer answers ${name} to ${ownText(connection)} for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`);
+		phase2Problem(context, now, sa, connection.name, finding(cause, "protected", `the peer answers ${name} to ${ownText(connection)} for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`, fact("answer", name)));
 	}
 	failQuick(context, now, quick, `the peer answers ${name}`);
 }
@@ -67,7 +67,7 @@ function causeOf(type: number, connection: ConnectionSettings): Cause {
 export function silence(context: Context, now: number, quick: QuickMode): void {
 	const { sa, connection } = quick;
 	if (quick.role === "initiator")
-		phase2Problem(context, now, sa.peer, connection!.name, "peer-unreachable", `the peer does not answer quick mode for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}, though the IKE SA is up`);
+		phase2Problem(context, now, sa, connection!.name, finding("peer-unreachable", "silence", `the peer does not answer quick mode for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}, though the IKE SA is up`));
 	else if (quick.installed)
 		// It may have our message 2, and use an SA that we are about to give up.
 		deleteChild(context, sa, quick.inboundSPI, quick.choice!.proposal.protocol);

@@ -1,7 +1,7 @@
 /** Gives connections that want to come up what they wait for: an IKE SA, then a quick mode. */
 import { formatAddress } from "../../../addresses.js";
 import type { Context } from "../../context.js";
-import { phase1Problem } from "../../diagnosis.js";
+import { finding, phase1Problem } from "../../diagnosis.js";
 import { INFO, NOTICE } from "../../../log/types.js";
 import type { PeerSettings } from "../../../settings/types.js";
 import { beginPhase1 } from "./begin.js";
@@ -42,7 +42,7 @@ function answered(context: Context, now: number, settings: PeerSettings, address
 		host.log.write(now, NOTICE, name, `${remoteGateway} does not resolve; its last address was ${formatAddress(before)}`);
 		return;
 	}
-	phase1Problem(context, now, name, "peer-unreachable", `the host name ${remoteGateway} does not resolve to an IPv4 address: it is misspelt, or there is no way to a name server`);
+	phase1Problem(context, now, { peer: name, role: "initiator", mode: settings.phase1Mode, state: 0 }, finding("peer-unreachable", "local", `the host name ${remoteGateway} does not resolve to an IPv4 address: it is misspelt, or there is no way to a name server`));
 }
 
 /** A look-up has come to its end; what waited for it goes on. */

@@ -3,7 +3,7 @@
  * signature over the hash. Certificates are judged by the crypto library; what its verdict is called is decided here.
  */
 import type { Context } from "../../context.js";
-import { refused } from "../../diagnosis.js";
+import { fact, refused } from "../../diagnosis.js";
 import type { Judgement, Verdict } from "../../../crypto/types.js";
 import { CERTIFICATE_CHAIN } from "../../../limits.js";
 import type { PeerSettings } from "../../../settings/types.js";
@@ -66,8 +66,8 @@ export function certificateRequests(context: Context, { authentication }: PeerSe
 	return payloads;
 }
 
-function distrust(cause: Cause, text: string, notify: number): Distrust {
-	return { cause, text, notify };
+function distrust(cause: Cause, text: string, notify: number, identity: Identification, subject: string = ""): Distrust {
+	return { cause, text, notify, theirs: fact("peerIdentity", shownID(identity)) + (subject === "" ? "" : fact("peerCertificate", subject)) };
 }
 
 const causes: Readonly<Record<Exclude<Verdict, "ok">, Cause>> = Object.freeze({
@@ -92,7 +92,7 @@ function verdictText({ verdict, subject, detail }: Judgement): string {
 function verify(context: Context, exchange: Phase1, settings: PeerSettings, hash: Uint8Array, opened: Opened, identity: Identification): "proved" | Distrust | undefined {
 	// Of several peers that it may be (T02), only the one it says it is has to be judged.
 	if (exchange.candidates.length > 1 && !isExpected(settings, identity))
-		return distrust("id-mismatch", `the peer says it is ${shownID(identity)}, which none of the peers with certificates at any address is`, NotifyType.INVALID_ID_INFORMATION);
+		return distrust("id-mismatch", `the peer says it is ${shownID(identity)}, which none of the peers with certificates at any address is`, NotifyType.INVALID_ID_INFORMATION, identity);
 	const chain: Uint8Array[] = [];
 	let others = 0;
 	for (const { type, body } of opened.payloads) {
@@ -109,7 +109,7 @@ function verify(context: Context, exchange: Phase1, settings: PeerSettings, hash
 	if (chain.length === 0)
 		return distrust("certificate-missing", others === 0 ? "the peer sent no certificate"
 			: `the peer sent ${others} certificate payloads, none of which is an X.509 certificate by itself (PKCS #7 is not accepted)`,
-			others === 0 ? NotifyType.CERTIFICATE_UNAVAILABLE : NotifyType.CERT_TYPE_UNSUPPORTED);
+			others === 0 ? NotifyType.CERTIFICATE_UNAVAILABLE : NotifyType.CERT_TYPE_UNSUPPORTED, identity);
 	const { crypto } = context.host;
 	const judgement = crypto.certificates.judge({
 		certificates: chain, time: context.host.wallClock(), hash, signature: findPayload(opened.payloads, SIG)!.body, type: identity.type, identity: identity.data
@@ -119,9 +119,9 @@ function verify(context: Context, exchange: Phase1, settings: PeerSettings, hash
 	if (!isSigned && verdict !== "weak" && verdict !== "malformed")
 		return undefined;
 	if (verdict !== "ok")
-		return distrust(causes[verdict], verdictText(judgement), verdict === "untrusted" ? NotifyType.INVALID_CERT_AUTHORITY : NotifyType.INVALID_CERTIFICATE);
+		return distrust(causes[verdict], verdictText(judgement), verdict === "untrusted" ? NotifyType.INVALID_CERT_AUTHORITY : NotifyType.INVALID_CERTIFICATE, identity, subject);
 	if (!isNamed)
-		return distrust("id-mismatch", `the peer says it is ${shownID(identity)}, which its certificate ${subject} does not name`, NotifyType.INVALID_ID_INFORMATION);
+		return distrust("id-mismatch", `the peer says it is ${shownID(identity)}, which its certificate ${subject} does not name`, NotifyType.INVALID_ID_INFORMATION, identity, subject);
 	if (detail !== "")
 		refused(context, exchange.sa.startedAt, settings.name, exchange.sa.remote.address, "revocation-list-old", `certificate ${subject}: ${detail}`);
 	return "proved";

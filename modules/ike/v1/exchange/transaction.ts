@@ -1,7 +1,7 @@
 /** XAUTH and mode config, which keygate does not have: whoever asks for them under an IKE SA is told so, and nothing of it is processed (F14). */
 import { formatAddress } from "../../../addresses.js";
 import type { Context } from "../../context.js";
-import { refused, unprovenProblem } from "../../diagnosis.js";
+import { fact, finding, refused, unprovenProblem } from "../../diagnosis.js";
 import type { IKESA } from "../../sa.js";
 import type { Message } from "../message.js";
 import { Flag, NotifyType } from "../wire/constants.js";
@@ -19,7 +19,8 @@ export function receiveTransaction(context: Context, now: number, sa: IKESA | un
 		refused(context, now, sa.peer, source, "wrong-hash", `transaction from ${who} dropped: its HASH is wrong`);
 	else {
 		refused(context, now, sa.peer, source, "transaction", `transaction from ${who} refused: there is no XAUTH and no mode config here`);
-		unprovenProblem(context, now, sa.peer, "authentication-method-mismatch", "the peer asks for XAUTH or mode config, which this gateway does not have: switch it off at the peer");
+		unprovenProblem(context, now, sa, finding("authentication-method-mismatch", "protected", "the peer asks for XAUTH or mode config, which this gateway does not have: switch it off at the peer",
+			fact("authentication", "XAUTH or mode config")));
 		notifyProtected(context, sa, NotifyType.UNSUPPORTED_EXCHANGE_TYPE);
 	}
 }

@@ -1,0 +1,39 @@
+/** The fields of the settings that go with each cause of a problem. */
+import type { Cause, Sign } from "./types.js";
+
+const fields: Readonly<Record<Cause, string>> = Object.freeze({
+	"peer-unreachable": "remoteGateway",
+	"mode-mismatch": "phase1Mode",
+	"phase1-algorithm-mismatch": "phase1Proposals",
+	"id-mismatch": "remoteId",
+	"key-mismatch": "preSharedKey",
+	"certificate-missing": "ownCertificate",
+	"certificate-untrusted": "ownCertificate",
+	"certificate-expired": "ownCertificate",
+	"certificate-revoked": "ownCertificate",
+	"authentication-method-mismatch": "authentication",
+	"phase2-protocol-mismatch": "phase2Proposals",
+	"phase2-algorithm-mismatch": "phase2Proposals",
+	"pfs-mismatch": "pfs",
+	"network-mismatch": "remoteNetwork",
+	"peer-not-configured": "",
+	"table-full": "",
+	"peer-refused": ""
+});
+
+/** Whether a problem with this sign is of what the other side judged: then it is our identity or certificate that is in question, not the peer's. */
+export function isTheirs(sign: Sign): boolean {
+	return sign === "protected" || sign === "clear" || sign === "silence" || sign === "delete";
+}
+
+/** Path and field to change: `/settings/peers/branch/connections/office#pfs`. `certificate`: the peer proves itself by one; `own`: another field than the one of the cause. */
+export function settingOf(peer: string, connection: string, cause: Cause, sign: Sign, certificate: boolean, own?: string): string {
+	if (peer === "")
+		return "/settings/peers";
+	if (!isTheirs(sign) && (cause === "certificate-untrusted" || cause === "certificate-revoked"))
+		return "/settings/certificates#trusted";
+	const field = own ?? (certificate && cause === "key-mismatch" ? "ownCertificate" : cause === "id-mismatch" && isTheirs(sign) ? "localId" : fields[cause]);
+	const hash = field === "" ? "" : `#${field}`;
+	const path = `/settings/peers/${encodeURIComponent(peer)}`;
+	return connection === "" ? path + hash : `${path}/connections/${encodeURIComponent(connection)}${hash}`;
+}
