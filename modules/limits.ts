@@ -79,6 +79,8 @@ export const REVOCATION_LISTS = 8;
 export const CERTIFICATE_CHAIN = 4;
 /** Bytes of the largest settings document. */
 export const SETTINGS_SIZE = 32768;
+/** Bytes before the two documents in memory, the one in use and the one before it. */
+export const SETTINGS_HEADER_SIZE = 16;
 
 /** Use and size of one fixed table, for the console's `memory` and the metrics. */
 export interface TableUse {

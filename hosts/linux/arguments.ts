@@ -13,8 +13,8 @@ export const usage = `usage: keygate --config FILE [--state DIR] [--http ADDR:PO
   --check FILE           says what is wrong with a settings file
   --version              versions of keygate, of the XS engine and of the crypto library
 
-signals: SIGTERM and SIGINT end it, with a Delete to each peer; SIGHUP reads the settings again: if they have no fault, all tunnels are closed and
-made anew by them, and what matches a connection of either goes nowhere else meanwhile
+signals: SIGTERM and SIGINT end it, with a Delete to each peer; SIGHUP reads the settings again: if they have no fault they are in use at once, and the
+tunnels that they concern, no others, are closed and made by them; other addresses, ports and interfaces close all
 
 exit codes: 0 ended by SIGTERM or SIGINT, or nothing to complain of; 1 bad settings; 2 wrong command line; 3 no permission;
 4 a port is taken, or an address or interface cannot be had; 5 the state folder cannot be written; 6 no console device;

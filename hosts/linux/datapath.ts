@@ -13,7 +13,7 @@ const counter = native<(index: number) => number | undefined>("xs_datapath_count
  */
 export const keepTo = native<(address: number) => void>("xs_datapath_keep_to");
 const leadOwnTraffic = native<(remote: number, source: number, protocol: number, localPort: number, remotePort: number) => number>("xs_datapath_own_traffic");
-/** Own traffic that an earlier control plane led into the tunnel interface, and this one did not, goes its own way again. */
+/** Own traffic that was led into the tunnel interface before, and not again since the last call, goes its own way. */
 export const settleRules = native<() => void>("xs_datapath_settle");
 /** Whether the kernel's reverse path filter of the interface with this address is strict. */
 export const isFilterStrict = native<(address: number) => boolean>("xs_datapath_strict_filter");

@@ -14,39 +14,62 @@
 #define kPathSize 1024
 #define kFileSize 65536
 
-/* (path, maximum): the file's bytes, or a negative errno; EFBIG when it has more than `maximum`. */
-void xs_file_read(xsMachine* the)
+/* Reads a file of at most `maximum` bytes, `bytes` having room for one more. Its bytes, or a negative errno; EFBIG when it has more. */
+static int read_whole(const char* path, uint8_t* bytes, size_t maximum)
 {
-	char path[kPathSize];
-	uint8_t bytes[kFileSize + 1];
 	size_t size = 0;
 	struct stat info;
-	xsmcToStringBuffer(xsArg(0), path, sizeof path);
-	xsIntegerValue maximum = xsmcToInteger(xsArg(1));
-	if (maximum < 0 || maximum > kFileSize)
-		xsRangeError("a file of %d bytes", (int)maximum);
 	/* A pipe without a writer must not hold the gateway up. */
 	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int result = descriptor < 0 || fstat(descriptor, &info) < 0 ? -errno : S_ISDIR(info.st_mode) ? -EISDIR : 0;
 	while (result == 0) {
-		ssize_t got = read(descriptor, bytes + size, (size_t)maximum + 1 - size);
+		ssize_t got = read(descriptor, bytes + size, maximum + 1 - size);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
 			result = -errno;
 		else if (got == 0)
 			break;
-		else if ((size += (size_t)got) > (size_t)maximum)
+		else if ((size += (size_t)got) > maximum)
 			result = -EFBIG;
 	}
 	if (descriptor >= 0)
 		close(descriptor);
+	return result < 0 ? result : (int)size;
+}
+
+/* (path, maximum): the file's bytes, or a negative errno; EFBIG when it has more than `maximum`. */
+void xs_file_read(xsMachine* the)
+{
+	char path[kPathSize];
+	uint8_t bytes[kFileSize + 1];
+	xsmcToStringBuffer(xsArg(0), path, sizeof path);
+	xsIntegerValue maximum = xsmcToInteger(xsArg(1));
+	if (maximum < 0 || maximum > kFileSize)
+		xsRangeError("a file of %d bytes", (int)maximum);
+	int result = read_whole(path, bytes, (size_t)maximum);
 	if (result < 0)
 		xsmcSetInteger(xsResult, result);
 	else
-		xsmcSetArrayBuffer(xsResult, bytes, (xsIntegerValue)size);
+		xsmcSetArrayBuffer(xsResult, bytes, result);
 	/* Settings hold secrets. */
-	explicit_bzero(bytes, size);
+	explicit_bzero(bytes, sizeof bytes);
+}
+
+/* (path, buffer): puts the file's bytes at the start of the buffer. How many, or a negative errno; EFBIG when it has more than the buffer. */
+void xs_file_read_into(xsMachine* the)
+{
+	char path[kPathSize];
+	uint8_t bytes[kFileSize + 1];
+	void* data;
+	xsUnsignedValue size;
+	xsmcToStringBuffer(xsArg(0), path, sizeof path);
+	xsmcGetBufferWritable(xsArg(1), &data, &size);
+	int result = read_whole(path, bytes, size < kFileSize ? size : kFileSize);
+	if (result > 0)
+		memcpy(data, bytes, (size_t)result);
+	explicit_bzero(bytes, sizeof bytes);
+	xsmcSetInteger(xsResult, result);
 }
 
 /* Makes sure that the entry of a file in its folder is on the disk. */

@@ -1,30 +1,32 @@
 /** What this machine gives to the gateway. */
 import { formatAddress } from "../../modules/addresses.js";
-import { Accelerator } from "../../modules/crypto/crypto.js";
+import type { Accelerator } from "../../modules/crypto/crypto.js";
 import type { Host } from "../../modules/gateway/host.js";
 import { WARNING, type Logger } from "../../modules/log/types.js";
 import { areas, engine, type Area } from "../xs/machine.js";
-import { isFilterStrict, ownTraffic, route, unpark } from "./datapath.js";
+import { isFilterStrict, ownTraffic, route, settleRules, unpark } from "./datapath.js";
 import { UDP } from "./io/udp.js";
 import { now, wallClock } from "./loop.js";
 import { Resolver } from "./resolver.js";
 
 export interface LinuxHostOptions {
 	readonly log: Logger;
+	readonly crypto: Accelerator;
 	/** The gateway wants to be woken at `at`. */
 	readonly schedule: (at: number | undefined) => void;
 }
 
 export class LinuxHost implements Host {
-	readonly crypto = new Accelerator();
+	readonly crypto: Accelerator;
 	readonly UDP = UDP;
 	readonly engine = engine();
 	readonly #resolver = new Resolver();
 	readonly #log: Logger;
 	readonly #schedule: (at: number | undefined) => void;
 
-	constructor({ log, schedule }: LinuxHostOptions) {
+	constructor({ log, crypto, schedule }: LinuxHostOptions) {
 		this.#log = log;
+		this.crypto = crypto;
 		this.#schedule = schedule;
 	}
 
@@ -62,6 +64,10 @@ export class LinuxHost implements Host {
 			this.#log.write(now(), WARNING, "", `rule for own traffic to ${formatAddress(remote)}: ${fault}; it is not protected`);
 		else if (isFilterStrict(source))
 			this.#log.write(now(), WARNING, "", `transport mode with ${formatAddress(remote)}: rp_filter of the WAN interface is 1, which drops what the peer sends; 2 or 0 lets it in`);
+	}
+
+	settleOwnTraffic(): void {
+		settleRules();
 	}
 
 	unpark(): void {

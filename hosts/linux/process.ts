@@ -3,6 +3,7 @@
 const argument = native<(index: number) => string | undefined>("xs_process_argument");
 const printTo = native<(error: boolean, text: string) => void>("xs_process_print");
 const readNative = native<(path: string, maximum: number) => ArrayBuffer | number>("xs_file_read");
+const readIntoNative = native<(path: string, buffer: Uint8Array) => number>("xs_file_read_into");
 
 /** The text of an errno. */
 export const errorText = native<(errno: number) => string>("xs_process_error");
@@ -37,4 +38,10 @@ export function printError(line: string): void {
 export function readFile(path: string, maximum: number): ArrayBuffer | string {
 	const result = readNative(path, maximum);
 	return typeof result === "number" ? errorText(-result) : result;
+}
+
+/** Puts the file's bytes at the start of `buffer`: how many, or the text of why they cannot be read. */
+export function readInto(path: string, buffer: Uint8Array): number | string {
+	const result = readIntoNative(path, buffer);
+	return result < 0 ? errorText(-result) : result;
 }

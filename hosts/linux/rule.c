@@ -26,7 +26,7 @@ typedef struct {
 
 typedef struct {
 	OwnTraffic traffic;
-	int fresh;	/* added since the control plane started */
+	int fresh;	/* added since the last settlement */
 } Rule;
 
 /* Those of the settings before and those of now. */
@@ -174,7 +174,7 @@ void rule_settle(void)
 	unsigned left = 0, before = count;
 	for (unsigned i = 0; i < count; i++) {
 		if (rules[i].fresh)
-			rules[left++] = rules[i];
+			rules[left++] = (Rule){ rules[i].traffic, 0 };
 		else
 			change_own(&rules[i].traffic, 0);
 	}

@@ -20,7 +20,7 @@ typedef struct {
 
 /* Adds the rule and the route through `interface`. 0, or a negative errno; adding what is there is no fault. */
 int rule_add(const OwnTraffic* traffic, unsigned interface);
-/* Another control plane starts: what it does not add again before rule_settle() is removed then. The routes go with their device. */
+/* What is not added between two calls of rule_settle(), or between rule_restart(), for another control plane, and the next one, is removed. The routes go with their device. */
 void rule_restart(void);
 void rule_settle(void);
 /* 1 when the kernel would drop what comes from a peer in transport mode: the reverse path filter of the interface with `address` is strict. */

@@ -1,5 +1,5 @@
 /** Composition for Linux: what the command line asks for, and the gateway with its pages and its console around the loop. */
-import { eachNetwork, parseAddress, parseNetwork } from "../../modules/addresses.js";
+import { parseAddress } from "../../modules/addresses.js";
 import { Console } from "../../modules/console/console.js";
 import { Gateway, version } from "../../modules/gateway/gateway.js";
 import { Authentication } from "../../modules/httpd/authentication.js";
@@ -12,19 +12,22 @@ import { ERROR, NOTICE } from "../../modules/log/types.js";
 import { VPNLog } from "../../modules/log/vpnlog.js";
 import { Router } from "../../modules/pages/router.js";
 import { isAdministrator } from "../../modules/settings/password.js";
+import { Store } from "../../modules/settings/store.js";
+import { settingsTable } from "../../modules/settings/table.js";
 import type { PeerSettings, Settings } from "../../modules/settings/types.js";
 import { faultLine, parse } from "../../modules/settings/validate.js";
 import { Accelerator } from "../../modules/crypto/crypto.js";
 import { engine } from "../xs/machine.js";
 import { parseArguments, usage, type RunCommand } from "./arguments.js";
-import { counters, keepTo, openInterface, openProtocols, route, settleRules } from "./datapath.js";
+import { counters, keepTo, openInterface } from "./datapath.js";
 import { CONTROL, OK, PERMISSION, SETTINGS, StartFault, STATE, USAGE } from "./faults.js";
+import { containsPeers, isNative, LinuxFollower, openNative } from "./follower.js";
 import { LinuxHost } from "./host.js";
 import { Listener } from "./io/listener.js";
 import { Serial } from "./io/serial.js";
 import { TCP } from "./io/tcp.js";
 import { exit, listen, now, schedule, SIGHUP, SIGUSR1, startAnew, wallClock } from "./loop.js";
-import { commandLine, errorText, makeFolder, print, printError, readFile, RESTART_HEAP, RESTART_SETTINGS, restartReason } from "./process.js";
+import { commandLine, errorText, makeFolder, print, printError, readFile, readInto, RESTART_HEAP, RESTART_SETTINGS, restartReason } from "./process.js";
 
 /** Does what the command line says; the loop ends the process, at once or after a gateway's life. */
 export function run(): void {
@@ -62,43 +65,49 @@ function check(file: string): number {
 }
 
 function start(command: RunCommand): void {
+	const crypto = new Accelerator();
+	const store = new Store({ table: settingsTable(), crypto, wallClock });
 	try {
-		const settings = loadSettings(command.config);
+		const settings = store.resume() ?? load(store, command.config);
 		if (settings === undefined)
-			return restartReason() === 0 ? exit(SETTINGS) : stayClosed();
+			return exit(SETTINGS);
 		if (command.state !== undefined) {
 			const result = makeFolder(command.state);
 			if (result < 0)
 				throw new StartFault(STATE, `state folder ${command.state} cannot be written: ${errorText(-result)}`);
 		}
-		new LinuxGateway(command, settings).open();
+		new LinuxGateway(command, store, crypto).open();
 	}
 	catch (error) {
 		const fault = error instanceof StartFault ? error : new StartFault(CONTROL, `start failed: ${String(error)}`);
 		printError(`keygate: ${printable(fault.message)}`);
-		exit(fault.status);
+		if (restartReason() !== RESTART_SETTINGS || !store.revert())
+			return exit(fault.status);
+		printError("keygate: the settings before are in use again");
+		listen(() => undefined, () => exit(OK), () => undefined, () => undefined);
+		startAnew();
 	}
 }
 
-/**
- * The settings of a gateway that has policies cannot be read any more. Its end would take the tunnel interface away, and what it kept from leaving in the
- * clear would leave: it stays as it is, without a tunnel, until the file is right.
- */
-function stayClosed(): void {
-	printError("keygate: nothing is carried until the settings are right: then send SIGHUP");
-	listen(() => undefined, (signal) => signal === SIGHUP ? startAnew() : signal === SIGUSR1 ? undefined : exit(OK), () => undefined, () => undefined);
-}
-
-function loadSettings(file: string): Settings | undefined {
-	const document = readFile(file, SETTINGS_SIZE + 1);
-	if (typeof document === "string") {
-		printError(`${file}: ${document}`);
+/** Settings from a file, as the first ones. */
+function load(store: Store, file: string): Settings | undefined {
+	const document = read(store, file);
+	if (document === undefined)
 		return undefined;
-	}
-	const { settings, faults } = parse(document, wallClock());
+	const { settings, faults } = store.open(document);
 	for (const fault of faults)
 		printError(faultLine(file, fault));
 	return settings;
+}
+
+/** What is in a file; it is kept outside of the heap. */
+function read(store: Store, file: string): Uint8Array | undefined {
+	const buffer = store.spare;
+	const size = readInto(file, buffer);
+	if (typeof size === "number")
+		return buffer.subarray(0, size);
+	printError(`${file}: ${size}`);
+	return undefined;
 }
 
 /** The gateway's counters and those of this machine's data path. */
@@ -112,40 +121,54 @@ class CountingGateway extends Gateway {
 /** The gateway with everything around it, and the one timer that all of it shares. */
 class LinuxGateway {
 	readonly #command: RunCommand;
-	readonly #settings: Settings;
+	readonly #store: Store;
 	readonly #log: VPNLog;
 	readonly #host: LinuxHost;
 	readonly #gateway: Gateway;
+	readonly #authentication: Authentication;
+	readonly #follower: LinuxFollower;
 	#gatewayAt: number | undefined;
 	#server: HTTPServer | undefined;
 	#console: Console | undefined;
 
-	constructor(command: RunCommand, settings: Settings) {
+	constructor(command: RunCommand, store: Store, crypto: Accelerator) {
 		this.#command = command;
-		this.#settings = settings;
+		this.#store = store;
 		this.#log = new VPNLog(vpnLogTable());
 		if (restartReason() === RESTART_HEAP)
 			this.#log.write(now(), ERROR, "", "control plane started anew: its heap was full; all tunnels were closed");
 		else if (restartReason() === RESTART_SETTINGS)
 			this.#log.write(now(), NOTICE, "", "settings read anew; all tunnels were closed");
 		this.#host = new LinuxHost({
-			log: this.#log,
+			log: this.#log, crypto,
 			schedule: (at) => {
 				this.#gatewayAt = at;
 				this.#reschedule();
 			},
 		});
-		this.#gateway = new CountingGateway({ host: this.#host, settings, log: this.#log });
+		this.#gateway = new CountingGateway({ host: this.#host, configuration: store, log: this.#log });
+		this.#authentication = new Authentication({
+			get realm() {
+				return store.settings.gateway.name;
+			},
+			crypto, now,
+			verify: (user, password) => isAdministrator(store.settings.gateway.admin, user, password, crypto),
+		});
+		this.#follower = store.follower = new LinuxFollower({
+			host: this.#host, gateway: this.#gateway, settings: store.settings,
+			ownHTTP: command.http !== undefined,
+			onAdministrator: () => this.#authentication.forget(),
+			reschedule: () => this.#reschedule(),
+		});
 	}
 
 	/** Opens everything, in the order in which a fault is worth knowing. Throws a StartFault. */
 	open(): void {
-		const { wanAddress, tunnelInterface } = this.#settings.gateway;
+		const { settings } = this.#store;
+		const { wanAddress, tunnelInterface } = settings.gateway;
 		must(openInterface(tunnelInterface));
-		keepTo(containsPeers(this.#settings) ? parseAddress(wanAddress)! : 0);
-		const native = this.#settings.peers.filter((peer) => peer.enabled && peer.natTraversal !== "force");
-		if (native.length > 0)
-			must(explain(openProtocols(parseAddress(wanAddress)!, native.some(needsHeader)), native[0]!));
+		keepTo(containsPeers(settings) ? parseAddress(wanAddress)! : 0);
+		must(explain(openNative(settings), settings.peers.find(isNative)));
 		listen(
 			() => this.#onTimer(),
 			(signal) => this.#onSignal(signal),
@@ -153,7 +176,6 @@ class LinuxGateway {
 			() => this.#host.crypto.collect(),
 		);
 		this.#gateway.start(now());
-		settleRules();
 		this.#serve();
 		const device = this.#command.console;
 		if (device !== undefined) {
@@ -169,35 +191,41 @@ class LinuxGateway {
 	}
 
 	#serve(): void {
-		const { name, http, admin } = this.#settings.gateway;
-		const { address, port } = this.#command.http ?? http;
-		const crypto = this.#host.crypto;
+		const store = this.#store;
+		const { address, port } = this.#command.http ?? store.settings.gateway.http;
 		this.#server = new HTTPServer({
 			Listener, TCP, address, port, now,
 			handler: new Router({
 				commands: this.#gateway,
 				log: this.#log,
 				firewall: this.#gateway.firewall,
-				authentication: new Authentication({
-					realm: name, crypto, now,
-					verify: (user, password) => isAdministrator(admin, user, password, crypto),
-				}),
-				token: new FormToken(crypto),
-				names: [name.toLowerCase(), "localhost"],
+				authentication: this.#authentication,
+				token: new FormToken(this.#host.crypto),
+				get names() {
+					return [store.settings.gateway.name.toLowerCase(), "localhost"];
+				},
 			}),
 			reschedule: () => this.#reschedule(),
 			fault: (text) => this.#log.write(now(), ERROR, "", `page: ${text}`),
 		});
-		printError(`keygate: ${printable(name)} on ${this.#settings.gateway.wanAddress}, pages on http://${address}:${this.#server.port}/`);
+		this.#say();
+	}
+
+	/** One line for whoever started this: where the pages are. */
+	#say(): void {
+		const { name, wanAddress, http } = this.#store.settings.gateway;
+		printError(`keygate: ${printable(name)} on ${wanAddress}, pages on http://${(this.#command.http ?? http).address}:${this.#server!.port}/`);
 	}
 
 	#reschedule(): void {
-		const at = this.#server?.pollAt();
-		schedule(at === undefined ? this.#gatewayAt : this.#gatewayAt === undefined ? at : Math.min(at, this.#gatewayAt));
+		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? Infinity);
+		schedule(at === Infinity ? undefined : at);
 	}
 
 	#onTimer(): void {
 		const time = now();
+		if (this.#follower.at !== undefined && this.#follower.at <= time)
+			return this.#follower.startAnew(this.#store.settings);
 		if (this.#gatewayAt !== undefined && this.#gatewayAt <= time) {
 			this.#gatewayAt = undefined;
 			this.#gateway.wake(time);
@@ -224,42 +252,22 @@ class LinuxGateway {
 		}
 	}
 
-	/**
-	 * Reads the settings again and starts anew with them: tunnels are closed, policies stay until those of the new settings are there, all in one turn of
-	 * the loop, so that no packet meets a gateway without them. Settings with faults change nothing.
-	 */
+	/** Reads the settings again. Settings with faults change nothing; others touch only what they concern. */
 	#reload(): void {
-		const settings = loadSettings(this.#command.config);
-		if (settings === undefined) {
+		const { config } = this.#command;
+		const document = read(this.#store, config);
+		const result = document === undefined ? undefined : this.#store.replace(document);
+		if (result?.ok !== true) {
+			for (const fault of result?.faults ?? [])
+				printError(faultLine(config, fault));
 			this.#log.write(now(), ERROR, "", "the settings have faults and are not read anew: keygate --check says which");
 			return;
 		}
-		const kept = networks(settings);
-		this.#gateway.close(now());
-		for (const network of networks(this.#settings)) {
-			if (kept.includes(network))
-				continue;
-			const { first, last } = parseNetwork(network)!;
-			eachNetwork(first, last, (at, prefix) => route(false, at, prefix, 0));
-		}
-		startAnew();
+		this.#log.write(now(), NOTICE, "", `settings read anew: ${result.text}`);
+		printError(`keygate: settings read anew: ${result.text}`);
+		if (this.#follower.at === undefined)
+			this.#say();
 	}
-}
-
-/** Whether the way to a tunnel's network would be the way to a peer too. One whose address is not known may be anywhere. */
-function containsPeers(settings: Settings): boolean {
-	return networks(settings).some((network) => {
-		const { first, last } = parseNetwork(network)!;
-		return settings.peers.some(({ remoteGateway }) => {
-			const address = parseAddress(remoteGateway) ?? 0;
-			return address >= first && address <= last;
-		});
-	});
-}
-
-/** The remote networks of all tunnels; what transport mode is for has rules of its own. */
-function networks({ peers }: Settings): string[] {
-	return peers.flatMap(({ connections }) => connections.filter(({ mode }) => mode === "tunnel").map(({ remoteNetwork }) => remoteNetwork));
 }
 
 function must(fault: StartFault | undefined): void {
@@ -268,15 +276,10 @@ function must(fault: StartFault | undefined): void {
 }
 
 /** Which setting asks for what is not permitted, and which would not. */
-function explain(fault: StartFault | undefined, peer: PeerSettings): StartFault | undefined {
-	if (fault?.status !== PERMISSION)
+function explain(fault: StartFault | undefined, peer: PeerSettings | undefined): StartFault | undefined {
+	if (fault?.status !== PERMISSION || peer === undefined)
 		return fault;
 	return new StartFault(PERMISSION, `${fault.message}; peer ${peer.name} may need them unless its natTraversal is "force"`);
-}
-
-/** AH, and transport mode, make the packet with its header: the socket for them is another one than that of ESP. */
-function needsHeader(peer: PeerSettings): boolean {
-	return peer.connections.some((connection) => connection.mode === "transport" || connection.phase2Proposals.some((proposal) => proposal.protocol !== "esp"));
 }
 
 /** For the test that a full heap ends this control plane and starts another. */

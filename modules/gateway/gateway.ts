@@ -2,47 +2,39 @@
  * The gateway: settings become peers, connections and policies; IKE's results become SAs; the packet engine's events become
  * negotiations. Everything else of keygate is below it (ike, ipsec) or reads from it (status, pages, console).
  */
-import { eachNetwork, formatAddress, parseAddress, parseNetwork, type Selector } from "../addresses.js";
+import { formatAddress, parseAddress } from "../addresses.js";
 import { IKE } from "../ike/ike.js";
 import { fact } from "../ike/diagnosis.js";
 import type { IKEHost, Problem, Role } from "../ike/types.js";
 import { Events } from "../ipsec/events.js";
 import { FirewallLog } from "../ipsec/firewall.js";
-import { SPD } from "../ipsec/spd.js";
 import type { Contexts } from "../ipsec/sad.js";
 import type { EngineEvent } from "../ipsec/types.js";
 import { PROBLEMS, type TableUse } from "../limits.js";
 import type { FirewallReader } from "../log/firewall.js";
 import { formatSPI } from "../log/format.js";
 import { ERROR, INFO, NOTICE, WARNING, type Logger } from "../log/types.js";
-import type { ConnectionSettings, PeerSettings, Settings } from "../settings/types.js";
+import type { Configuration } from "../settings/configuration.js";
+import type { Change } from "../settings/store.js";
+import type { Settings } from "../settings/types.js";
 import { certainty, others } from "../status/problems.js";
 import type { CommandResult, Commands, PeerOverview, Snapshot } from "../status/types.js";
 import { ACTIVATED, statusWord } from "../status/words.js";
 import type { UDPSocket } from "../types/io.js";
 import type { Host } from "./host.js";
 import { Problems } from "./problems.js";
+import { canReach, firstRetry, mayInitiate, Routes, type Route } from "./routes.js";
 import { makeSnapshot } from "./snapshot.js";
 import { Tunnels, type Broken, type Pair } from "./tunnels.js";
 
 export const version = "0.1.0";
 
-/** Milliseconds between two attempts to bring up a connection whose start is "always": doubled after each failure. */
-const firstRetry = 5000;
+/** Milliseconds between two attempts to bring up a connection whose start is "always" at the most. */
 const longestRetry = 120000;
-
-/** One connection with what the gateway needs at hand; its place in the list is the index of its policy. */
-interface Route {
-	readonly peer: PeerSettings;
-	readonly connection: ConnectionSettings;
-	/** `start` is "always": when to try next while it is down, and the pause after that. */
-	retryAt: number | undefined;
-	retryPause: number;
-}
 
 export interface GatewayOptions {
 	readonly host: Host;
-	readonly settings: Settings;
+	readonly configuration: Configuration;
 	readonly log: Logger;
 	/** Where the keys of traffic SAs go: for tests. */
 	readonly contexts?: Contexts;
@@ -50,41 +42,37 @@ export interface GatewayOptions {
 
 export class Gateway implements Commands {
 	readonly #host: Host;
-	readonly #settings: Settings;
+	readonly configuration: Configuration;
 	readonly #log: Logger;
 	readonly #tunnels: Tunnels;
-	readonly #spd: SPD;
+	readonly #routes: Routes;
 	readonly #events = new Events();
 	readonly #firewall: FirewallLog;
 	readonly #ike: IKE;
-	readonly #routes: Route[] = [];
 	readonly #problems = new Problems();
-	readonly #wanAddress: number;
+	readonly #natTraversalPort: number;
 	#startedAt = 0;
 	#ikeSocket: UDPSocket | undefined;
 	#natTraversalSocket: UDPSocket | undefined;
 	#running = false;
 
 	/** Takes all memory it will ever need; nothing is sent, bound or routed before `start`. */
-	constructor({ host, settings, log, contexts }: GatewayOptions) {
+	constructor({ host, configuration, log, contexts }: GatewayOptions) {
+		const { settings } = configuration;
 		this.#host = host;
-		this.#settings = settings;
+		this.configuration = configuration;
 		this.#log = log;
-		this.#wanAddress = parseAddress(settings.gateway.wanAddress)!;
-		for (const name of host.crypto.certificates.load(settings.certificates))
-			log.write(host.now(), ERROR, "", `certificate ${name} is refused by the crypto library`);
+		this.#loadCertificates(settings);
 		this.#tunnels = new Tunnels({ log, random: (size) => host.crypto.random(size), contexts, onUsable: (policy) => this.#usable(policy) });
-		this.#spd = new SPD();
+		this.#routes = new Routes(host);
 		this.#firewall = new FirewallLog((policy) => this.#namesOf(policy));
 		this.#firewall.level = settings.gateway.firewallLog;
-		for (const peer of settings.peers)
-			for (const connection of peer.connections)
-				this.#routes.push({ peer, connection, retryAt: undefined, retryPause: firstRetry });
 		const { ikePort, natTraversalPort } = settings.gateway;
+		this.#natTraversalPort = natTraversalPort;
 		this.#ike = new IKE({
 			host: this.#ikeHost(),
 			peers: settings.peers,
-			gateway: { wanAddress: this.#wanAddress, ikePort, natTraversalPort },
+			gateway: { wanAddress: parseAddress(settings.gateway.wanAddress)!, ikePort, natTraversalPort },
 			// In a turn of its own: a device's stack is short, and the accelerator's answer stands on it.
 			onReady: () => this.#host.schedule(this.#host.now()),
 		});
@@ -92,19 +80,20 @@ export class Gateway implements Commands {
 
 	/** Writes the policies, adds the routes, binds the IKE ports and starts the connections that are always up. Throws when a port is taken. */
 	start(now: number): void {
-		const { ikePort, natTraversalPort, wanAddress } = this.#settings.gateway;
+		const { settings } = this.configuration;
+		const { name, ikePort, natTraversalPort, wanAddress } = settings.gateway;
 		this.#startedAt = now;
 		this.#ikeSocket = this.#bind(wanAddress, ikePort, false);
 		this.#natTraversalSocket = this.#bind(wanAddress, natTraversalPort, true);
-		this.#routes.forEach((route, index) => this.#writePolicy(route, index));
-		this.#spd.keep(this.#routes.length);
+		this.#routes.configure(settings);
+		this.#routes.settle();
 		for (const route of this.#routes)
-			if (mayInitiate(route) && route.connection.start === "always")
+			if (isAlwaysUp(route))
 				route.retryAt = now;
-		if (this.#host.wallClock() === 0 && this.#settings.peers.some((peer) => peer.enabled && peer.authentication === "certificate"))
+		if (this.#host.wallClock() === 0 && settings.peers.some((peer) => peer.enabled && peer.authentication === "certificate"))
 			this.#log.write(now, WARNING, "", "this unit does not know the time: until it does, no peer's certificate is taken");
 		this.#running = true;
-		this.#log.write(now, INFO, "", `gateway ${this.#settings.gateway.name} started on ${wanAddress}, IKE on ports ${ikePort} and ${natTraversalPort}`);
+		this.#log.write(now, INFO, "", `gateway ${name} started on ${wanAddress}, IKE on ports ${ikePort} and ${natTraversalPort}`);
 		this.wake(now);
 	}
 
@@ -147,6 +136,36 @@ export class Gateway implements Commands {
 		return this.#firewall;
 	}
 
+	/**
+	 * Takes over settings that have changed, all but addresses, ports and interfaces, which need another gateway. Closes the tunnels of what has changed or is gone,
+	 * and no other; their names are returned. The policies are never without those of a connection that stays.
+	 */
+	configure(now: number, { settings, certificates, renewed }: Change): string[] {
+		const up = this.#routes.filter((route) => this.#tunnels.isUp(route.peer.name, route.connection.name)).map((route) => `${route.peer.name}/${route.connection.name}`);
+		if (certificates)
+			this.#loadCertificates(settings);
+		const before = [...this.#routes].map(({ peer, connection }) => ({ peer, connection }));
+		this.#ike.configure(now, settings.peers, renewed);
+		this.#routes.configure(settings);
+		for (const { peer, connection } of before)
+			if (this.#routes.find(peer.name, connection.name)?.connection !== connection)
+				this.#problems.remove(peer.name, connection.name);
+		for (const { name } of [...before.map(({ peer }) => peer), ...settings.peers])
+			if (!before.some(({ peer }) => peer.name === name && settings.peers.includes(peer)))
+				this.#problems.remove(name, "");
+		this.#firewall.level = settings.gateway.firewallLog;
+		for (const route of this.#routes)
+			if (!isAlwaysUp(route) || this.#tunnels.isUp(route.peer.name, route.connection.name))
+				route.retryAt = undefined;
+			else
+				route.retryAt ??= now;
+		this.wake(now);
+		return up.filter((name) => {
+			const slash = name.indexOf("/");
+			return !this.#tunnels.isUp(name.slice(0, slash), name.slice(slash + 1));
+		});
+	}
+
 	// Commands
 
 	snapshot(): Snapshot {
@@ -154,14 +173,14 @@ export class Gateway implements Commands {
 		return makeSnapshot({
 			now,
 			gateway: {
-				name: this.#settings.gateway.name,
+				name: this.configuration.settings.gateway.name,
 				version,
 				uptime: Math.floor((now - this.#startedAt) / 1000),
 				engine: this.#host.engine,
 				crypto: this.#host.crypto.description,
 			},
-			wanAddress: this.#settings.gateway.wanAddress,
-			peers: this.#settings.peers,
+			wanAddress: this.configuration.settings.gateway.wanAddress,
+			peers: this.configuration.settings.peers,
 			tunnels: this.#tunnels,
 			ikeSecurityAssociations: () => this.#ike.ikeSecurityAssociations(),
 			problems: this.#problems,
@@ -169,7 +188,7 @@ export class Gateway implements Commands {
 	}
 
 	*peers(): Iterable<PeerOverview> {
-		for (const { name, enabled, remoteGateway, connections } of this.#settings.peers) {
+		for (const { name, enabled, remoteGateway, connections } of this.configuration.settings.peers) {
 			let state = 0;
 			for (const sa of this.#ike.ikeSecurityAssociations())
 				if (sa.peer === name)
@@ -191,14 +210,14 @@ export class Gateway implements Commands {
 	*tables(): Iterable<TableUse> {
 		yield* this.#host.memory();
 		yield* this.#tunnels.use();
-		yield* this.#spd.use();
+		yield* this.#routes.spd.use();
 		yield* this.#ike.use();
 		yield* this.#firewall.use();
 		yield { name: "problems", used: this.#problems.count, highWater: this.#problems.count, size: PROBLEMS, bytes: 0 };
 	}
 
 	*counters(): Iterable<{ readonly name: string; readonly value: number }> {
-		yield* this.#spd.counters();
+		yield* this.#routes.spd.counters();
 		yield* this.#ike.counters();
 	}
 
@@ -223,7 +242,7 @@ export class Gateway implements Commands {
 			this.#problems.remove(peer, route.connection.name);
 			this.#ike.down(now, peer, route.connection.name);
 			// Of a negotiation that ends here nothing more will be heard: the next packet may ask for another.
-			this.#spd.answered(this.#routes.indexOf(route));
+			this.#routes.spd.answered(route.policy);
 			for (const pair of this.#tunnels.filter((each) => each.peer === peer && each.connection === route.connection.name))
 				this.#deletePair(now, pair);
 			return undefined;
@@ -251,7 +270,8 @@ export class Gateway implements Commands {
 		const now = this.#host.now();
 		const found = this.#ike.deleteIKESA(now, id);
 		if (found)
-			this.#routes.forEach((_, index) => this.#spd.answered(index));
+			for (const { policy } of this.#routes)
+				this.#routes.spd.answered(policy);
 		this.#flush(now);
 		return found;
 	}
@@ -284,7 +304,7 @@ export class Gateway implements Commands {
 		let broken: readonly Broken[];
 		do {
 			this.#ike.dispatch(now, (bytes, to, localPort) => {
-				const socket = localPort === this.#settings.gateway.natTraversalPort ? this.#natTraversalSocket : this.#ikeSocket;
+				const socket = localPort === this.#natTraversalPort ? this.#natTraversalSocket : this.#ikeSocket;
 				socket?.write(bytes, formatAddress(to.address), to.port);
 			});
 			broken = this.#tunnels.takeBroken();
@@ -302,7 +322,7 @@ export class Gateway implements Commands {
 	#handle(now: number, event: EngineEvent): void {
 		switch (event.kind) {
 			case "acquire": {
-				const route = this.#routes[event.policy];
+				const route = this.#routes.at(event.policy);
 				if (route !== undefined && mayInitiate(route))
 					this.#initiate(now, route);
 				break;
@@ -367,7 +387,7 @@ export class Gateway implements Commands {
 		for (const sa of this.#ike.ikeSecurityAssociations())
 			if (sa.peer === peer)
 				return sa;
-		return { mode: this.#settings.peers.find((each) => each.name === peer)?.phase1Mode ?? "main", role: "initiator" };
+		return { mode: this.configuration.settings.peers.find((each) => each.name === peer)?.phase1Mode ?? "main", role: "initiator" };
 	}
 
 	#initiate(now: number, { peer, connection }: Route): void {
@@ -376,8 +396,8 @@ export class Gateway implements Commands {
 
 	/** A connection that is always up lost its SAs, or is not up yet. */
 	#again(now: number, policy: number): void {
-		const route = this.#routes[policy];
-		if (route === undefined || route.connection.start !== "always" || !mayInitiate(route) || this.#tunnels.isUp(route.peer.name, route.connection.name))
+		const route = this.#routes.at(policy);
+		if (route === undefined || !isAlwaysUp(route) || this.#tunnels.isUp(route.peer.name, route.connection.name))
 			return;
 		route.retryPause = firstRetry;
 		route.retryAt = now;
@@ -407,7 +427,7 @@ export class Gateway implements Commands {
 			}),
 			reserve: () => this.#tunnels.reserve(),
 			release: (inboundSPI) => this.#tunnels.release(inboundSPI),
-			installInbound: (now, child) => this.#tunnels.installInbound(now, child, this.#policyOf(child.peer, child.connection)),
+			installInbound: (now, child) => this.#tunnels.installInbound(now, child, this.#routes.find(child.peer, child.connection)!.policy),
 			installOutbound: (now, child) => this.#tunnels.installOutbound(now, child),
 			remove: (now, inboundSPI, reason) => this.#removed(now, inboundSPI, reason),
 			heard: (peer) => this.#tunnels.heard(peer),
@@ -418,7 +438,7 @@ export class Gateway implements Commands {
 	}
 
 	#usable(policy: number): void {
-		const route = this.#routes[policy]!;
+		const route = this.#routes.at(policy)!;
 		route.retryAt = undefined;
 		route.retryPause = firstRetry;
 		this.#host.unpark();
@@ -436,47 +456,19 @@ export class Gateway implements Commands {
 	#report(problem: Problem): void {
 		this.#problems.add(problem);
 		this.#log.write(problem.time, WARNING, problem.peer, `${problem.connection === "" ? "" : `${problem.connection}: `}${problem.cause}: ${problem.text}${this.#doubts(problem)}`);
-		this.#routes.forEach((route, index) => {
-			if (route.peer.name === problem.peer && (problem.connection === "" || route.connection.name === problem.connection))
-				this.#spd.answered(index);
-		});
+		for (const { peer, connection, policy } of this.#routes)
+			if (peer.name === problem.peer && (problem.connection === "" || connection.name === problem.connection))
+				this.#routes.spd.answered(policy);
 	}
 
 	/** How sure a problem is and what else it could be, as its end in the log. */
 	#doubts(problem: Problem): string {
-		const certificate = this.#settings.peers.some((peer) => peer.name === problem.peer && peer.authentication === "certificate");
+		const certificate = this.configuration.settings.peers.some((peer) => peer.name === problem.peer && peer.authentication === "certificate");
 		const sure = certainty(problem, certificate);
 		return sure === "certain" ? "" : ` (${sure}${others(problem, certificate).map((cause) => `, or ${cause}`).join("")})`;
 	}
 
-	// Tables
-
-	#writePolicy({ peer, connection }: Route, index: number): void {
-		const local = parseNetwork(connection.localNetwork)!;
-		const remote = parseNetwork(connection.remoteNetwork)!;
-		const route = this.#routes[index]!;
-		this.#spd.write(index, {
-			order: connection.order,
-			peer: this.#settings.peers.indexOf(peer),
-			connection: peer.connections.indexOf(connection),
-			local: selector(local, connection.localPort),
-			remote: selector(remote, connection.remotePort),
-			ipProtocol: connection.ipProtocol,
-			enabled: peer.enabled && connection.enabled,
-			acquire: mayInitiate(route),
-		});
-		// A connection that is switched off keeps its route: its packets are dropped by the engine, not sent another way.
-		if (connection.mode === "transport")
-			this.#host.leadOwnTraffic(remote.first, this.#wanAddress, connection.ipProtocol, connection.localPort, connection.remotePort);
-		else
-			eachNetwork(remote.first, remote.last, (first, prefix) => this.#host.addRoute(first, prefix, this.#sourceIn(local.first, local.last)));
-	}
-
-	/** This unit's own LAN address when it is inside a connection's local network, as source of what the unit itself sends; else 0. */
-	#sourceIn(first: number, last: number): number {
-		const address = parseAddress(this.#settings.gateway.lanAddress.split("/")[0] ?? "") ?? 0;
-		return address >= first && address <= last ? address : 0;
-	}
+	// What others rely on
 
 	#deletePair(now: number, pair: Pair): void {
 		this.#ike.deleteChild(now, pair.inboundSPI, pair.outboundSPI);
@@ -484,17 +476,18 @@ export class Gateway implements Commands {
 	}
 
 	#namesOf(policy: number): { readonly peer: string; readonly connection: string } | undefined {
-		const route = this.#routes[policy];
+		const route = this.#routes.at(policy);
 		return route === undefined ? undefined : { peer: route.peer.name, connection: route.connection.name };
 	}
 
-	#policyOf(peer: string, connection: string): number {
-		return this.#routes.findIndex((route) => route.peer.name === peer && route.connection.name === connection);
+	#loadCertificates({ certificates }: Settings): void {
+		for (const name of this.#host.crypto.certificates.load(certificates))
+			this.#log.write(this.#host.now(), ERROR, "", `certificate ${name} is refused by the crypto library`);
 	}
 
 	/** Does `act` for the named connection, or for all of the peer; it answers undefined or why nothing was done. */
 	#each(peer: string, connection: string, act: (route: Route) => string | undefined, done: string): CommandResult {
-		if (!this.#settings.peers.some((each) => each.name === peer))
+		if (!this.configuration.settings.peers.some((each) => each.name === peer))
 			return { ok: false, text: `there is no peer "${peer}"` };
 		const routes = this.#routes.filter((route) => route.peer.name === peer && (connection === "" || route.connection.name === connection));
 		if (routes.length === 0)
@@ -511,18 +504,9 @@ export class Gateway implements Commands {
 	}
 }
 
-/** Whether this unit knows where the peer is and may speak first. */
-function canReach({ peer }: Route): boolean {
-	return peer.actAs !== "responder" && peer.remoteGateway !== "0.0.0.0";
-}
-
-/** Whether this unit may bring the connection up by itself. */
-function mayInitiate(route: Route): boolean {
-	return route.peer.enabled && route.connection.enabled && route.connection.start !== "never" && canReach(route);
-}
-
-function selector({ first, last }: { readonly first: number; readonly last: number }, port: number): Selector {
-	return { first, last, port };
+/** Whether the connection is to be up also without traffic. */
+function isAlwaysUp(route: Route): boolean {
+	return route.connection.start === "always" && mayInitiate(route);
 }
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {

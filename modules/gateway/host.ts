@@ -18,6 +18,8 @@ export interface Host {
 	 * but what the gateway's own sockets send does not.
 	 */
 	leadOwnTraffic(remote: number, source: number, protocol: number, localPort: number, remotePort: number): void;
+	/** What was led this way before, and not again since the last call, goes its own way. */
+	settleOwnTraffic(): void;
 	removeRoute(first: number, prefix: number): void;
 	/**
 	 * Looks for an IPv4 address of a host name without blocking. `answer` is called once and not before this returns, with 0 when the name has none.

@@ -18,10 +18,11 @@ import { KEEPALIVE } from "./schedule.js";
 import { Table, type TableSizes } from "./table.js";
 import type { IKEHost, IKESAStatus } from "./types.js";
 import { answerPhase1, beginPhase1 } from "./v1/exchange/begin.js";
+import { configure } from "./v1/exchange/configure.js";
 import { receiveEarly, takeEarly } from "./v1/exchange/early.js";
-import { abandon, deleteIKESA, endChild } from "./v1/exchange/end.js";
+import { abort, deleteIKESA, endChild } from "./v1/exchange/end.js";
 import { receiveInformational } from "./v1/exchange/informational.js";
-import { checkLife, suspect, watch } from "./v1/exchange/liveness.js";
+import { checkLife, suspect } from "./v1/exchange/liveness.js";
 import { phase1 } from "./v1/exchange/modes.js";
 import { Phase1 } from "./v1/exchange/phase1.js";
 import { quickMode, receiveQuick } from "./v1/exchange/quick.js";
@@ -360,11 +361,12 @@ export class IKE {
 
 	/** Closes the IKE SA with this id and tells the peer. Its children live on. False: there is none. */
 	deleteIKESA(now: number, id: string): boolean {
-		const sa = this.#context.table.find((each) => each.id === id);
+		const context = this.#context;
+		const sa = context.table.find((each) => each.id === id);
 		if (sa === undefined)
 			return false;
-		this.#abort(now, sa, "");
-		deleteIKESA(this.#context, now, sa, "deleted by the administrator");
+		abort(context, now, sa, "", byAdministrator);
+		deleteIKESA(context, now, sa, "deleted by the administrator");
 		return true;
 	}
 
@@ -373,17 +375,10 @@ export class IKE {
 		const context = this.#context;
 		context.waiting.take(peer, connection);
 		for (const sa of context.table.filter((each) => each.peer === peer)) {
-			this.#abort(now, sa, connection);
+			abort(context, now, sa, connection, byAdministrator);
 			if (connection === "")
-				deleteIKESA(context, now, sa, "closed by the administrator");
+				deleteIKESA(context, now, sa, byAdministrator);
 		}
-	}
-
-	/** Ends the quick modes under `sa` (of one connection when it is not "") without anything in their place. */
-	#abort(now: number, sa: IKESA, connection: string): void {
-		for (const exchange of [...sa.exchanges])
-			if (exchange instanceof QuickMode && (connection === "" || exchange.connection?.name === connection))
-				abandon(this.#context, now, exchange, "closed by the administrator");
 	}
 
 	/** Deletes for everything, to be sent by one last `dispatch`. The gateway drops its pairs itself. */
@@ -391,7 +386,7 @@ export class IKE {
 		const context = this.#context;
 		for (const sa of context.table.filter(() => true)) {
 			context.waiting.take(sa.peer);
-			this.#abort(now, sa, "");
+			abort(context, now, sa, "", byAdministrator);
 		}
 		for (const settings of context.peers)
 			for (const child of context.children.of(settings.name))
@@ -421,41 +416,12 @@ export class IKE {
 		suspect(this.#context, now, address);
 	}
 
-	/** Takes over new settings. What belongs to peers and connections that are gone, or not the same any more, is closed. */
-	configure(now: number, peers: readonly PeerSettings[]): void {
-		const context = this.#context;
-		const reason = "the settings have changed";
-		for (const old of context.peers) {
-			const next = peers.find((each) => each.name === old.name);
-			const same = next !== undefined && next.enabled && without(old) === without(next);
-			for (const connection of old.connections) {
-				const after = next?.connections.find((each) => each.name === connection.name);
-				if (!same || after === undefined || JSON.stringify(after) !== JSON.stringify(connection))
-					this.#closeConnection(now, old.name, connection.name, reason);
-			}
-			for (const sa of context.table.filter((each) => each.peer === old.name))
-				if (same) {
-					sa.settings = next;
-					watch(context, now, sa);
-				}
-				else {
-					this.#abort(now, sa, "");
-					deleteIKESA(context, now, sa, reason);
-				}
-		}
-		context.peers = peers;
-		context.hostNames.keep(peers);
-	}
-
-	#closeConnection(now: number, peer: string, connection: string, reason: string): void {
-		const context = this.#context;
-		context.waiting.take(peer, connection);
-		for (const sa of context.table.filter((each) => each.peer === peer))
-			this.#abort(now, sa, connection);
-		for (const child of context.children.of(peer, connection)) {
-			endChild(context, peer, child.inboundSPI);
-			context.host.remove(now, child.inboundSPI, reason);
-		}
+	/**
+	 * Takes over new settings. What belongs to peers and connections that are gone, or not the same any more, is closed; so is what was proved with one of
+	 * this gateway's certificates that are `renewed`.
+	 */
+	configure(now: number, peers: readonly PeerSettings[], renewed: readonly string[] = []): void {
+		configure(this.#context, now, peers, renewed);
 	}
 
 	// What there is to see
@@ -477,6 +443,8 @@ export class IKE {
 	}
 }
 
+const byAdministrator = "closed by the administrator";
+
 function isDue(now: number, at: number | undefined): boolean {
 	return at !== undefined && now >= at;
 }
@@ -492,9 +460,4 @@ function marked(bytes: Uint8Array): Uint8Array {
 	const result = new Uint8Array(NON_ESP_MARKER_SIZE + bytes.length);
 	result.set(bytes, NON_ESP_MARKER_SIZE);
 	return result;
-}
-
-/** Everything of a peer's settings but its connections, and what an IKE SA does not depend on. */
-function without(peer: PeerSettings): string {
-	return JSON.stringify({ ...peer, connections: [], deadPeerDetection: undefined });
 }

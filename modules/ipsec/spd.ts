@@ -59,10 +59,10 @@ export class SPD {
 		this.#sort();
 	}
 
-	/** Takes out all policies from index `count` on: those of settings that are no more. */
-	keep(count: number): void {
-		for (let index = count; index < CONNECTIONS; index++) {
-			if (this.#view.getUint8(SPD_RECORDS + index * POLICY_SIZE + POLICY_USED) !== 0)
+	/** Takes out all policies but those that `has` says there are: of settings that are no more. */
+	keep(has: (index: number) => boolean): void {
+		for (let index = 0; index < CONNECTIONS; index++) {
+			if (this.#view.getUint8(SPD_RECORDS + index * POLICY_SIZE + POLICY_USED) !== 0 && !has(index))
 				this.clear(index);
 		}
 	}

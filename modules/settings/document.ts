@@ -42,11 +42,11 @@ export function* documentLines(settings: unknown, secrets: boolean): Generator<s
 	yield "}\n";
 }
 
-/** Properties that are undefined are left out, as JSON.stringify does. */
+/** Names in the order of the schema: settings that say the same are the same document. Properties that are undefined are left out, as JSON.stringify does. */
 function level(value: unknown, shape: Shape | undefined): Level {
 	let names: string[] | undefined;
 	if (!Array.isArray(value))
-		names = Object.keys(value as object).filter((name) => (value as Record<string, unknown>)[name] !== undefined);
+		names = Object.keys(shape ?? value as object).filter((name) => (value as Record<string, unknown>)[name] !== undefined);
 	return { value, shape, names, next: 0 };
 }
 

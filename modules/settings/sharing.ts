@@ -2,11 +2,62 @@
  * Parts of the settings that say the same become one object. Settings are never written to, and eight peers with the same proposals
  * then cost a device's heap little more than one.
  */
-import type { PeerSettings } from "./types.js";
+import type { ConnectionSettings, PeerSettings } from "./types.js";
 
 /** Replaces lists and objects below `peers` by equal ones that came before. */
 export function shareEqualParts(peers: readonly PeerSettings[]): void {
+	shareParts([], peers);
+}
+
+/** Replaces lists and objects in `peers` by those of `before` that say the same: whole peers, whole connections, and parts of them. `before` is shared already. */
+export function keepEqualParts(peers: PeerSettings[], before: readonly PeerSettings[]): void {
 	const known: object[] = [];
+	shareParts(known, before);
+	shareParts(known, peers);
+	for (let i = 0; i < peers.length; i++) {
+		const peer = peers[i] as PeerSettings;
+		const old = before.find(({ name }) => name === peer.name);
+		if (old === undefined)
+			continue;
+		keepConnections(peer.connections, old.connections);
+		if (peer.connections.length === old.connections.length && peer.connections.every((connection, j) => connection === old.connections[j]))
+			peer.connections = old.connections;
+		if (isEqual(peer, old))
+			peers[i] = old;
+	}
+}
+
+function keepConnections(connections: ConnectionSettings[], before: readonly ConnectionSettings[]): void {
+	for (let i = 0; i < connections.length; i++) {
+		const connection = connections[i] as ConnectionSettings;
+		const old = before.find(({ name }) => name === connection.name);
+		if (old !== undefined && isEqual(connection, old))
+			connections[i] = old;
+	}
+}
+
+/** Whether two parts of settings say the same, whatever the order of their names; without the properties `except`. */
+export function isEqual(a: object, b: object, except: readonly string[] = []): boolean {
+	if (a === b)
+		return true;
+	return Array.isArray(a) === Array.isArray(b) && contains(a as Record<string, unknown>, b as Record<string, unknown>, except)
+		&& contains(b as Record<string, unknown>, a as Record<string, unknown>, except);
+}
+
+/** Whether each property of `a` is the same in `b`. */
+function contains(a: Record<string, unknown>, b: Record<string, unknown>, except: readonly string[]): boolean {
+	for (const name of Object.keys(a)) {
+		const value = a[name];
+		const other = b[name];
+		if (value === other || except.includes(name))
+			continue;
+		if (typeof value !== "object" || typeof other !== "object" || value === null || other === null || !isEqual(value, other))
+			return false;
+	}
+	return true;
+}
+
+function shareParts(known: object[], peers: readonly PeerSettings[]): void {
 	for (const peer of peers) {
 		peer.localId = share(known, peer.localId);
 		peer.deadPeerDetection = share(known, peer.deadPeerDetection);

@@ -3,6 +3,7 @@
  * pulled, so that 48 SAs never stand in the heap at once. Field names are the promise of /status.json.
  */
 import type { TableUse } from "../limits.js";
+import type { Configuration } from "../settings/configuration.js";
 import type { ShownProblem } from "./problems.js";
 
 export type { Cause, FactName, Problem } from "../ike/types.js";
@@ -85,6 +86,8 @@ export interface CommandResult {
 
 /** What pages and console may do with the gateway; nothing else of it is theirs. */
 export interface Commands {
+	/** The settings, and the way to change them. */
+	readonly configuration: Configuration;
 	snapshot(): Snapshot;
 	peers(): Iterable<PeerOverview>;
 	tables(): Iterable<TableUse>;

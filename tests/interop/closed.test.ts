@@ -102,19 +102,17 @@ closed("settings reloaded, changed, broken and back", async (t, _, here, there) 
 	await here.command("down site-2");
 });
 
-closed("control plane restarted, again and again, and with settings that are broken meanwhile", async (t, _, here, there) => {
+closed("control plane restarted, again and again, and with settings that are broken meanwhile", async (_t, _, here, there) => {
 	for (let i = 0; i < 3; i++) {
 		await here.signal("SIGUSR1", /restarted[^]*pages on/);
 		await pingUntilAnswered(here.side, there.side);
 	}
+	// the settings in use are in memory: what has become of the file does not matter
 	writeFileSync(here.file, "no settings");
-	await here.signal("SIGUSR1", /nothing is carried until the settings are right/);
-	t.is((await ping(here.side, there.side, { count: 20, wait: 1 })).received, 0);
-	here.write([office(2)]);
-	await here.signal("SIGHUP", /pages on/);
+	await here.signal("SIGUSR1", /restarted[^]*pages on/);
 	await pingUntilAnswered(here.side, there.side);
-	writeFileSync(here.file, "no settings");
-	await here.signal("SIGUSR1", /nothing is carried until the settings are right/);
+	await there.stop("SIGKILL");
+	await here.command("down site-2");
 }, { words: ["--fault", "heap"] });
 
 interop("F17 closed: table full: no inner byte on the WAN", async (t, lab) => {

@@ -23,10 +23,10 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	"ike/v1/exchange": ["", "crypto", "log", "settings", "ike", "ike/v1", "ike/v1/wire"],
 	// The way in: one file, above the exchanges.
 	"ike.ts": ["", "crypto", "log", "settings", "ike", "ike/v1", "ike/v1/wire", "ike/v1/exchange"],
-	status: ["", "log", "ike/types.ts", "ike/causes.ts"],
+	status: ["", "log", "ike/types.ts", "ike/causes.ts", "settings/configuration.ts", "settings/types.ts"],
 	gateway: ["", "crypto", "log", "settings", "ipsec", "ike", "ike.ts", "status"],
-	console: ["", "log", "status"],
-	pages: ["", "log", "settings/types.ts", "status", "httpd"]
+	console: ["", "log", "settings/configuration.ts", "settings/types.ts", "status"],
+	pages: ["", "log", "settings/configuration.ts", "settings/types.ts", "status", "httpd"]
 };
 
 /** The room of a file below modules/. */

@@ -7,6 +7,8 @@ import {
 } from "../../../modules/ipsec/layout.js";
 import { closeContext, engineTable, openContext } from "../../../modules/ipsec/tables.js";
 import { ENGINE_EVENTS } from "../../../modules/limits.js";
+import type { Configuration } from "../../../modules/settings/configuration.js";
+import { keepEqualParts } from "../../../modules/settings/sharing.js";
 import type { PeerSettings, Settings } from "../../../modules/settings/types.js";
 import type { SecurityAssociation } from "../../../modules/status/types.js";
 import type { Datagram, UDPOptions, UDPSocket } from "../../../modules/types/io.js";
@@ -55,6 +57,7 @@ export class World {
 	readonly network = new Network();
 	readonly peer: Node;
 	readonly gateway: Gateway;
+	settings: Settings;
 	readonly routes: string[] = [];
 	readonly lines: string[] = [];
 	readonly sockets: Socket[] = [];
@@ -78,7 +81,7 @@ export class World {
 		const { network } = this;
 		const mirrored = connection({ localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24" });
 		this.peer = network.add("branch", other, [peer("gate", other, own, { connections: [mirrored], ...answer })]);
-		const settings: Settings = {
+		this.settings = {
 			version: 1,
 			gateway: {
 				name: "gate", wanAddress: own, lanAddress: "10.1.0.1/24", tunnelInterface: "keygate0", ikePort: 500, natTraversalPort: 4500, firewallLog: "off",
@@ -99,9 +102,18 @@ export class World {
 				}
 			},
 			schedule: (at) => this.wakeAt = at,
-			addRoute: (first, prefix, source) => this.routes.push(`${formatAddress(first)}/${prefix} from ${formatAddress(source)}`),
+			addRoute: (first, prefix, source) => {
+				const route = `${formatAddress(first)}/${prefix} from ${formatAddress(source)}`;
+				if (!this.routes.includes(route))
+					this.routes.push(route);
+			},
 			leadOwnTraffic: (remote, source, protocol, localPort, remotePort) => this.routes.push(`own ${protocol}/${localPort}/${remotePort} to ${formatAddress(remote)} from ${formatAddress(source)}`),
-			removeRoute: () => {},
+			settleOwnTraffic: () => {},
+			removeRoute: (first, prefix) => {
+				const index = this.routes.findIndex((route) => route.startsWith(`${formatAddress(first)}/${prefix} `));
+				if (index >= 0)
+					this.routes.splice(index, 1);
+			},
 			lookUp: (name, answer) => {
 				this.lookups.push({ name, answer });
 				return true;
@@ -110,18 +122,37 @@ export class World {
 			engine: "XS of a test",
 			*memory() {},
 		};
+		const configuration: Configuration = {
+			get settings() {
+				return world.settings;
+			},
+			revision: 1,
+			storageFault: "",
+			change: () => ({ ok: false, faults: [], text: "" }),
+			replace: () => ({ ok: false, faults: [], text: "" }),
+			document: () => [],
+			pem: () => undefined,
+		};
 		const write = (_time: number, _severity: number, name: string, text: string) => {
 			if (network.recording)
 				this.lines.push(`${name}: ${text}`);
 		};
 		this.gateway = new Gateway({
-			host, settings,
+			host, configuration,
 			log: { write, limited: (time, severity, name, _source, _cause, text) => write(time, severity, name, text) },
 			contexts: { open: (slot) => this.refuseKeys ? -3 : openContext(slot), close: closeContext },
 		});
 		network.filter = (packet) => this.#fromPeer(packet);
 		// Events that an earlier gateway left unread.
 		this.gateway.onEngineEvents(network.now);
+	}
+
+	/** Other peers, as a change of the settings brings them; returns the connections whose tunnels were closed. */
+	configure(...peers: PeerSettings[]): string[] {
+		const before = this.settings;
+		keepEqualParts(peers, before.peers);
+		this.settings = { ...before, peers };
+		return this.gateway.configure(this.network.now, { before, settings: this.settings, certificates: false, renewed: [] });
 	}
 
 	/** Lets `milliseconds` pass for everybody. */

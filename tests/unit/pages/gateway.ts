@@ -2,6 +2,7 @@
 import type { FirewallEntry, FirewallLevel, FirewallQuery, FirewallReader } from "../../../modules/log/firewall.js";
 import type { LogEntry, LogQuery, LogReader } from "../../../modules/log/types.js";
 import type { Commands, GatewayStatus, IKESecurityAssociation, PeerOverview, SecurityAssociation, ShownProblem } from "../../../modules/status/types.js";
+import { fakeConfiguration } from "./configuration.js";
 
 export interface FakeGateway {
 	readonly commands: Commands;
@@ -55,6 +56,7 @@ export function fakeGateway(): FakeGateway {
 		gateway: { name: "gate-a", version: "0.1.0", uptime: 812, engine: "XS 13.3.0", crypto: "openssl 3.0.17" },
 		securityAssociations: [], ikeSecurityAssociations: [], problems: [], entries: [], firewallEntries: [], firewallLevel: "off", deleted: [],
 		commands: {
+			configuration: fakeConfiguration(),
 			snapshot: () => ({
 				gateway: fake.gateway,
 				securityAssociations: () => fake.securityAssociations,

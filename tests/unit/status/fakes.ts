@@ -1,6 +1,7 @@
 /** A gateway that shows what it is told to. */
 import type { TableUse } from "../../../modules/limits.js";
 import type { CommandResult, Commands, IKESecurityAssociation, PeerOverview, SecurityAssociation, ShownProblem, Snapshot } from "../../../modules/status/types.js";
+import { fakeConfiguration } from "../pages/configuration.js";
 
 export const sa: SecurityAssociation = Object.freeze({
 	destination: "10.0.0.2", direction: "Outgoing", spi: "0x7d403ccc", protocol: "ESP", algorithm: "AES-CBC-128/HMAC-SHA256-128", elapsedTime: 12, lifeTime: 3600,
@@ -23,6 +24,7 @@ export const problem: ShownProblem = Object.freeze({
 });
 
 export class FakeGateway implements Commands {
+	readonly configuration = fakeConfiguration();
 	sas: SecurityAssociation[] = [];
 	ikeSAs: IKESecurityAssociation[] = [];
 	problems: ShownProblem[] = [];

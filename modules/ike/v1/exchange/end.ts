@@ -21,6 +21,13 @@ export function abandon(context: Context, now: number, quick: QuickMode, reason:
 	quick.close();
 }
 
+/** Ends the quick modes under `sa` (of one connection when it is not "") without anything in their place. */
+export function abort(context: Context, now: number, sa: IKESA, connection: string, reason: string): void {
+	for (const exchange of [...sa.exchanges])
+		if (exchange instanceof QuickMode && (connection === "" || exchange.connection?.name === connection))
+			abandon(context, now, exchange, reason);
+}
+
 /** Takes an IKE SA out of the table, with its exchanges. Its children stay: they belong to the peer (T16). Connections that were under negotiation wait for another. */
 export function closeIKESA(context: Context, now: number, sa: IKESA, reason: string): void {
 	if (sa.closed)

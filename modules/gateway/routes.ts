@@ -1,0 +1,168 @@
+/**
+ * The connections of the settings with their policies and the host's routes to them. A connection keeps its policy's place in the SPD as long as it is in the
+ * settings, whatever comes and goes beside it: SAs name their policy by it.
+ */
+import { eachNetwork, parseAddress, parseNetwork, type Selector } from "../addresses.js";
+import { SPD } from "../ipsec/spd.js";
+import type { ConnectionSettings, PeerSettings, Settings } from "../settings/types.js";
+import type { Host } from "./host.js";
+
+/** Milliseconds between two attempts to bring up a connection whose start is "always": doubled after each failure. */
+export const firstRetry = 5000;
+
+/** One connection with what the gateway needs at hand. */
+export interface Route {
+	peer: PeerSettings;
+	connection: ConnectionSettings;
+	/** Index of its policy. */
+	readonly policy: number;
+	/** `start` is "always": when to try next while it is down, and the pause after that. */
+	retryAt: number | undefined;
+	retryPause: number;
+}
+
+export class Routes {
+	readonly spd = new SPD();
+	readonly #host: Host;
+	#list: Route[] = [];
+
+	constructor(host: Host) {
+		this.#host = host;
+	}
+
+	/**
+	 * Takes over the peers of `settings`. Policies that stay are written over in place, new ones and their routes are there before those that are gone go: at
+	 * no time is there a way for a packet of a connection that stays but through its policy.
+	 */
+	configure(settings: Settings): void {
+		const before = this.#list;
+		const stay = (name: string, connection: string) => before.find((route) => route.peer.name === name && route.connection.name === connection);
+		const taken: boolean[] = [];
+		for (const peer of settings.peers)
+			for (const connection of peer.connections) {
+				const old = stay(peer.name, connection.name);
+				if (old !== undefined)
+					taken[old.policy] = true;
+			}
+		let free = 0;
+		this.#list = [];
+		for (const peer of settings.peers)
+			for (const connection of peer.connections) {
+				let route = stay(peer.name, connection.name);
+				if (route === undefined) {
+					while (taken[free])
+						free++;
+					route = { peer, connection, policy: free++, retryAt: undefined, retryPause: firstRetry };
+				}
+				this.#list.push(route);
+			}
+		const gone = before.filter((route) => !this.#list.includes(route));
+		// What leads into the tunnel interface now, before anything is taken over.
+		const networks = networksOf(before);
+		let next = 0;
+		for (const peer of settings.peers)
+			for (const connection of peer.connections) {
+				const route = this.#list[next++]!;
+				const same = before.includes(route) && route.peer === peer && route.connection === connection;
+				route.peer = peer;
+				route.connection = connection;
+				this.#write(settings, route, same);
+			}
+		this.#host.settleOwnTraffic();
+		for (const { policy } of gone)
+			if (!this.#list.some((route) => route.policy === policy))
+				this.spd.clear(policy);
+		removeRoutes(this.#host, networks, networksOf(this.#list));
+	}
+
+	/** Policies that an earlier control plane left, and no connection has, go. */
+	settle(): void {
+		this.spd.keep((policy) => this.at(policy) !== undefined);
+	}
+
+	/** The connection with this policy. */
+	at(policy: number): Route | undefined {
+		return this.#list.find((route) => route.policy === policy);
+	}
+
+	find(peer: string, connection: string): Route | undefined {
+		return this.#list.find((route) => route.peer.name === peer && route.connection.name === connection);
+	}
+
+	/** In the order of the settings. */
+	filter(matches: (route: Route) => boolean): Route[] {
+		return this.#list.filter(matches);
+	}
+
+	[Symbol.iterator](): Iterator<Route> {
+		return this.#list[Symbol.iterator]();
+	}
+
+	#write(settings: Settings, route: Route, same: boolean): void {
+		const { peer, connection, policy } = route;
+		const local = parseNetwork(connection.localNetwork)!;
+		const remote = parseNetwork(connection.remoteNetwork)!;
+		if (!same)
+			this.spd.write(policy, {
+				order: connection.order,
+				peer: settings.peers.indexOf(peer),
+				connection: peer.connections.indexOf(connection),
+				local: selector(local, connection.localPort),
+				remote: selector(remote, connection.remotePort),
+				ipProtocol: connection.ipProtocol,
+				enabled: peer.enabled && connection.enabled,
+				acquire: mayInitiate(route),
+			});
+		// A connection that is switched off keeps its route: its packets are dropped by the engine, not sent another way.
+		if (connection.mode === "transport")
+			this.#host.leadOwnTraffic(remote.first, parseAddress(settings.gateway.wanAddress)!, connection.ipProtocol, connection.localPort, connection.remotePort);
+		else if (!same)
+			eachNetwork(remote.first, remote.last, (first, prefix) => this.#host.addRoute(first, prefix, sourceIn(settings, local.first, local.last)));
+	}
+}
+
+/** The networks that are reached through the tunnel interface; what transport mode is for has rules of its own. */
+export function networksOf(routes: Iterable<{ readonly connection: ConnectionSettings }>): string[] {
+	const networks: string[] = [];
+	for (const { connection } of routes)
+		if (connection.mode === "tunnel")
+			networks.push(connection.remoteNetwork);
+	return networks;
+}
+
+/** Takes out of the tunnel interface what leads to `networks`, but not what leads to those that `stay`. */
+export function removeRoutes(host: Pick<Host, "removeRoute">, networks: readonly string[], stay: readonly string[]): void {
+	const kept: string[] = [];
+	for (const network of stay)
+		eachPart(network, (first, prefix) => kept.push(`${first}/${prefix}`));
+	for (const network of networks)
+		eachPart(network, (first, prefix) => {
+			if (!kept.includes(`${first}/${prefix}`))
+				host.removeRoute(first, prefix);
+		});
+}
+
+function eachPart(network: string, visit: (first: number, prefix: number) => void): void {
+	const { first, last } = parseNetwork(network)!;
+	eachNetwork(first, last, visit);
+}
+
+/** Whether this unit knows where the peer is and may speak first. */
+export function canReach({ peer }: Route): boolean {
+	return peer.actAs !== "responder" && peer.remoteGateway !== "0.0.0.0";
+}
+
+/** Whether this unit may bring the connection up by itself. */
+export function mayInitiate(route: Route): boolean {
+	return route.peer.enabled && route.connection.enabled && route.connection.start !== "never" && canReach(route);
+}
+
+/** This unit's own LAN address when it is inside a connection's local network, as source of what the unit itself sends; else 0. */
+function sourceIn({ gateway }: Settings, first: number, last: number): number {
+	const address = parseAddress(gateway.lanAddress.split("/")[0] ?? "") ?? 0;
+	return address >= first && address <= last ? address : 0;
+}
+
+function selector({ first, last }: { readonly first: number; readonly last: number }, port: number): Selector {
+	return { first, last, port };
+}

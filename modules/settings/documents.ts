@@ -1,0 +1,146 @@
+/**
+ * The settings document in use and the one before it, in static memory: a device's heap has no room for them, and what a control plane leaves there the
+ * next one finds. A document is written over the older one and counts once it is complete:
+ *
+ *      0       number of the document in use, one more for each; 0: there is none
+ *      4       the area that it is in, 0 or 1
+ *      8, 12   bytes of the document in the first area and in the second, 0: none
+ *     16       the two areas, SETTINGS_SIZE bytes each
+ *
+ * The lines are those of document.ts without their indentation.
+ */
+import { SETTINGS_HEADER_SIZE, SETTINGS_SIZE } from "../limits.js";
+import { utf8 } from "./bytes.js";
+
+const NUMBER = 0;
+const AREA = 4;
+const SIZES = 8;
+const QUOTE = 0x22;
+const LINE_FEED = 0x0a;
+
+export class Documents {
+	readonly #bytes: Uint8Array;
+	readonly #view: DataView;
+
+	/** `table`: from `settingsTable()` (table.ts). Documents that are in it stay. */
+	constructor(table: ArrayBuffer) {
+		this.#bytes = new Uint8Array(table);
+		this.#view = new DataView(table);
+		if (this.#bytes.length !== SETTINGS_HEADER_SIZE + 2 * SETTINGS_SIZE)
+			throw new RangeError(`settings: ${this.#bytes.length} bytes, expected ${SETTINGS_HEADER_SIZE + 2 * SETTINGS_SIZE}`);
+	}
+
+	/** One more with each document that came into use; 0: there is none. */
+	get number(): number {
+		return this.#view.getUint32(NUMBER);
+	}
+
+	/** The document in use: its own memory, not to be written to. */
+	get current(): Uint8Array {
+		return this.#document(this.#area);
+	}
+
+	/** The document that was written last, or was in use before. */
+	get other(): Uint8Array {
+		return this.#document(1 - this.#area);
+	}
+
+	/** The memory of the other document, SETTINGS_SIZE bytes, for one that comes from outside. Until `write` there is no other document then. */
+	get spare(): Uint8Array {
+		const area = 1 - this.#area;
+		this.#setSize(area, 0);
+		return this.#bytes.subarray(start(area), start(area) + SETTINGS_SIZE);
+	}
+
+	/** Writes the other document and returns its bytes. More than SETTINGS_SIZE: it does not fit, and there is none. */
+	write(lines: Iterable<string>): number {
+		const area = 1 - this.#area;
+		let size = 0;
+		this.#setSize(area, 0);
+		for (const line of lines) {
+			let tabs = 0;
+			while (line.charAt(tabs) === "\t")
+				tabs++;
+			const bytes = utf8(line.slice(tabs));
+			if (size + bytes.length <= SETTINGS_SIZE)
+				this.#bytes.set(bytes, start(area) + size);
+			size += bytes.length;
+		}
+		if (size <= SETTINGS_SIZE)
+			this.#setSize(area, size);
+		return size;
+	}
+
+	/** The other document comes into use. False: there is none. */
+	exchange(): boolean {
+		const area = 1 - this.#area;
+		if (this.#size(area) === 0)
+			return false;
+		this.#view.setUint32(AREA, area);
+		this.#view.setUint32(NUMBER, this.number + 1);
+		return true;
+	}
+
+	/** The document before the one in use is in use again, and the later one is gone. False: there is none. */
+	revert(): boolean {
+		if (!this.exchange())
+			return false;
+		this.#setSize(1 - this.#area, 0);
+		return true;
+	}
+
+	/** The text in the field `name` of the `index`th element of the list `list`, "" when it is not there. Both are names of `certificates`. */
+	text(list: string, index: number, name: string): string {
+		const area = this.#area;
+		const end = start(area) + this.#size(area);
+		const open = utf8(`"${list}": [\n`);
+		const field = utf8(`"${name}": "`);
+		let element = -1;
+		let inside = false;
+		for (let at = start(area); at < end;) {
+			const next = this.#bytes.indexOf(LINE_FEED, at) + 1;
+			if (next === 0)
+				break;
+			if (!inside)
+				inside = this.#starts(at, open);
+			else if (this.#bytes[at] === 0x5d)
+				break;
+			else if (this.#bytes[at] === 0x7b)
+				element++;
+			else if (element === index && this.#starts(at, field)) {
+				// Without the comma and the line feed.
+				const last = this.#bytes.lastIndexOf(QUOTE, next - 1);
+				return JSON.parse(String.fromArrayBuffer(this.#bytes.slice(at + field.length - 1, last + 1).buffer as ArrayBuffer)) as string;
+			}
+			at = next;
+		}
+		return "";
+	}
+
+	#starts(at: number, text: Uint8Array): boolean {
+		for (let i = 0; i < text.length; i++)
+			if (this.#bytes[at + i] !== text[i])
+				return false;
+		return true;
+	}
+
+	#document(area: number): Uint8Array {
+		return this.#bytes.subarray(start(area), start(area) + this.#size(area));
+	}
+
+	get #area(): number {
+		return this.#view.getUint32(AREA);
+	}
+
+	#size(area: number): number {
+		return this.#view.getUint32(SIZES + 4 * area);
+	}
+
+	#setSize(area: number, size: number): void {
+		this.#view.setUint32(SIZES + 4 * area, size);
+	}
+}
+
+function start(area: number): number {
+	return SETTINGS_HEADER_SIZE + area * SETTINGS_SIZE;
+}

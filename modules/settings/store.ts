@@ -1,0 +1,211 @@
+/** The settings in use, and the one way to change them: validated as a whole, written as a document, then followed by whoever lives by them. */
+import type { Crypto } from "../crypto/types.js";
+import { SETTINGS_SIZE } from "../limits.js";
+import type { CertificateKind, ChangeResult, Configuration } from "./configuration.js";
+import { documentLines } from "./document.js";
+import { Documents } from "./documents.js";
+import { compareTexts, draftOf, elementsOf, fillTexts, followSources } from "./draft.js";
+import { verifyPassword, withHashedPassword } from "./password.js";
+import { keepEqualParts } from "./sharing.js";
+import type { Fault, Settings } from "./types.js";
+import { parse, validate, type Validation } from "./validate.js";
+
+/** What has changed. */
+export interface Change {
+	readonly before: Settings;
+	readonly settings: Settings;
+	/** Certificates, keys or revocation lists are others: `settings.certificates` has all texts, to be taken over. */
+	readonly certificates: boolean;
+	/** Names of this gateway's own certificates that are new or others than before. */
+	readonly renewed: readonly string[];
+}
+
+/** Who lives by the settings. */
+export interface Follower {
+	/** What speaks against settings that are valid in themselves: an address that this machine does not have. Nothing is changed yet. */
+	examine(settings: Settings): Fault | undefined;
+	/** The settings have changed; returns what was done, in a sentence. */
+	follow(change: Change): string;
+}
+
+export interface StoreOptions {
+	/** From `settingsTable()` (table.ts). */
+	readonly table: ArrayBuffer;
+	readonly crypto: Crypto;
+	/** Seconds since 1970, 0: not known. */
+	readonly wallClock: () => number;
+}
+
+const REFUSED = "Nothing was changed.";
+
+export class Store implements Configuration {
+	readonly #documents: Documents;
+	readonly #crypto: Crypto;
+	readonly #wallClock: () => number;
+	#settings: Settings | undefined;
+	#follower: Follower | undefined;
+
+	constructor({ table, crypto, wallClock }: StoreOptions) {
+		this.#documents = new Documents(table);
+		this.#crypto = crypto;
+		this.#wallClock = wallClock;
+	}
+
+	/** Memory for a document that comes from outside, SETTINGS_SIZE bytes, until the next change: `replace` and `open` take part of it. */
+	get spare(): Uint8Array {
+		return this.#documents.spare;
+	}
+
+	/** Takes a document as the first one. Its certificates have their texts, for the gateway that starts with them. Without `settings` in the result nothing has happened. */
+	open(document: Uint8Array): Validation {
+		const validation = parse(document, this.#wallClock());
+		if (validation.settings === undefined)
+			return validation;
+		const settings = this.#hashed(validation.settings);
+		const fault = this.#write(settings, false);
+		if (fault !== undefined)
+			return { faults: [fault], warnings: [] };
+		this.#documents.exchange();
+		this.#settings = settings;
+		return { ...validation, settings };
+	}
+
+	/** Takes what an earlier control plane had in use; undefined: there is none. */
+	resume(): Settings | undefined {
+		return this.#settings = this.#documents.number === 0 ? undefined : parse(this.#documents.current, this.#wallClock()).settings;
+	}
+
+	/** The settings before the last change are in use again, because nothing can live by the later ones; for the next control plane. False: there are none. */
+	revert(): boolean {
+		return this.#documents.revert();
+	}
+
+	/** From now on changes are told to `follower`. */
+	set follower(follower: Follower) {
+		this.#follower = follower;
+	}
+
+	// Configuration
+
+	get settings(): Settings {
+		if (this.#settings === undefined)
+			throw new Error("no settings");
+		return this.#settings;
+	}
+
+	get revision(): number {
+		return this.#documents.number;
+	}
+
+	get storageFault(): string {
+		return "";
+	}
+
+	change(edit: (draft: Settings) => void, revision?: number): ChangeResult {
+		if (revision !== undefined && revision !== this.revision)
+			return { ok: false, faults: [], text: "The settings were changed from elsewhere since this page was loaded: look at them again, then repeat." };
+		const before = this.settings;
+		const draft = draftOf(before);
+		const elements = elementsOf(draft.certificates);
+		edit(draft);
+		if (draft.gateway.admin.password !== undefined)
+			delete draft.gateway.admin.passwordHash;
+		const texts = fillTexts(draft.certificates, elements, this.#documents);
+		followSources(draft, before, this.#documents);
+		return this.#take(validate(draft, this.#wallClock()), texts);
+	}
+
+	replace(document: Uint8Array): ChangeResult {
+		const validation = parse(document, this.#wallClock());
+		return this.#take(validation, validation.settings === undefined ? undefined : compareTexts(validation.settings.certificates, this.settings.certificates, this.#documents));
+	}
+
+	document(secrets: boolean): Iterable<string> {
+		return documentLines(this.#withTexts(), secrets);
+	}
+
+	pem(kind: CertificateKind, name: string): string | undefined {
+		const index = (this.settings.certificates[kind] as readonly { name: string }[]).findIndex((each) => each.name === name);
+		return index < 0 ? undefined : this.#documents.text(kind, index, kind === "revocationLists" ? "crl" : "certificate");
+	}
+
+	/** What was validated becomes the settings in use. */
+	#take(validation: Validation, texts: { readonly changed: boolean; readonly renewed: readonly string[] } | undefined): ChangeResult {
+		const { faults, warnings } = validation;
+		if (validation.settings === undefined || texts === undefined)
+			return { ok: false, faults, text: REFUSED };
+		const before = this.settings;
+		const settings = this.#hashed(validation.settings);
+		keepEqualParts(settings.peers, before.peers);
+		const fault = this.#write(settings, true) ?? this.#follower?.examine(settings);
+		if (fault !== undefined)
+			return { ok: false, faults: [fault], text: REFUSED };
+		if (this.#crypto.equal(this.#documents.current, this.#documents.other))
+			return { ok: true, warnings, text: "The settings are as they were.", storageFault: this.storageFault };
+		this.#documents.exchange();
+		if (!texts.changed)
+			empty(settings);
+		this.#settings = settings;
+		const text = this.#follower?.follow({ before, settings, certificates: texts.changed, renewed: texts.renewed }) ?? "";
+		empty(settings);
+		return { ok: true, warnings, text, storageFault: this.storageFault };
+	}
+
+	/** The password's hash in its place; the one there is when the password is the same. */
+	#hashed(settings: Settings): Settings {
+		const { password } = settings.gateway.admin;
+		const hash = this.#settings?.gateway.admin.passwordHash;
+		if (password === undefined || hash === undefined || !verifyPassword(password, hash, this.#crypto))
+			return withHashedPassword(settings, this.#crypto);
+		return { ...settings, gateway: { ...settings.gateway, admin: { user: settings.gateway.admin.user, passwordHash: hash } } };
+	}
+
+	#write(settings: Settings, again: boolean): Fault | undefined {
+		const size = this.#documents.write(documentLines(settings, true));
+		if (size <= SETTINGS_SIZE)
+			return undefined;
+		return { path: "", text: `${size} bytes with every default${again ? "" : ", as it is kept"}: expected at most ${SETTINGS_SIZE}` };
+	}
+
+	/** The settings with texts that are taken from the document as somebody asks for them. */
+	#withTexts(): Settings {
+		const { own, trusted, revocationLists } = this.settings.certificates;
+		const documents = this.#documents;
+		return {
+			...this.settings,
+			certificates: {
+				own: own.map(({ name }, i) => ({
+					name,
+					get certificate() {
+						return documents.text("own", i, "certificate");
+					},
+					get key() {
+						return documents.text("own", i, "key");
+					},
+				})),
+				trusted: trusted.map(({ name }, i) => ({
+					name,
+					get certificate() {
+						return documents.text("trusted", i, "certificate");
+					},
+				})),
+				revocationLists: revocationLists.map(({ name }, i) => ({
+					name,
+					get crl() {
+						return documents.text("revocationLists", i, "crl");
+					},
+				})),
+			},
+		};
+	}
+}
+
+/** The texts are in the document. */
+function empty({ certificates }: Settings): void {
+	for (const each of certificates.own)
+		each.certificate = each.key = "";
+	for (const each of certificates.trusted)
+		each.certificate = "";
+	for (const each of certificates.revocationLists)
+		each.crl = "";
+}

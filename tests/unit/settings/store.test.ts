@@ -1,0 +1,189 @@
+import test from "ava";
+import { settingsTable } from "../../../modules/settings/table.js";
+import { Store, type Change } from "../../../modules/settings/store.js";
+import { verifyPassword } from "../../../modules/settings/password.js";
+import type { Fault } from "../../../modules/settings/types.js";
+import { Accelerator } from "../../../modules/crypto/crypto.js";
+import * as vectors from "../../vectors/certificates.js";
+import { example } from "./example.js";
+
+const crypto = new Accelerator();
+
+/** A gateway with certificates and two connections, and who follows its settings. */
+function open(spoil: (document: any) => void = () => {}) {
+	const store = new Store({ table: settingsTable(), crypto, wallClock: () => vectors.day });
+	const document = example();
+	document.certificates = {
+		own: [{ name: "gate-a", certificate: vectors.gateA, key: vectors.gateAKey }],
+		trusted: [{ name: "root", certificate: vectors.root }],
+		revocationLists: [{ name: "list", crl: vectors.list }]
+	};
+	document.peers.push({
+		name: "hub", remoteGateway: "10.0.0.9", authentication: "certificate", ownCertificate: "gate-a", remoteId: { type: "fqdn", value: "hub.example" },
+		connections: [{ name: "all", localNetwork: "10.1.0.0/24", remoteNetwork: "10.9.0.0/16" }]
+	});
+	spoil(document);
+	const { faults } = store.open(bytes(document));
+	const changes: Change[] = [];
+	let objection: Fault | undefined;
+	store.follower = {
+		examine: () => objection,
+		follow(change) {
+			changes.push(change);
+			// As the gateway does: the library takes the texts over.
+			if (change.certificates)
+				crypto.certificates.load(change.settings.certificates);
+			return "followed";
+		}
+	};
+	return { store, changes, faults, object: (fault: Fault) => objection = fault };
+}
+
+function bytes(document: unknown): Uint8Array {
+	return new Uint8Array(ArrayBuffer.fromString(JSON.stringify(document)));
+}
+
+function lines(store: Store, secrets: boolean): any {
+	return JSON.parse([...store.document(secrets)].join(""));
+}
+
+test("store: a change is validated, told to who follows, and in the document; objects that did not change are the same", (t) => {
+	const { store, changes } = open();
+	const { revision } = store;
+	const [branch, hub] = store.settings.peers;
+	const result = store.change((draft) => { draft.peers[0]!.connections[0]!.pfs = 31; }, revision);
+	t.deepEqual([result.ok, result.text, result.ok && result.warnings.length], [true, "followed", 0]);
+	t.is(store.revision, revision + 1);
+	t.is(store.settings.peers[0]!.connections[0]!.pfs, 31);
+	t.is(changes.length, 1);
+	t.deepEqual([changes[0]!.certificates, changes[0]!.renewed], [false, []]);
+	t.is(store.settings.peers[1], hub);
+	t.not(store.settings.peers[0], branch);
+	t.is(branch!.connections[0]!.pfs, 14);
+	t.is(store.settings.peers[0]!.phase1Proposals, branch!.phase1Proposals);
+	t.is(lines(store, true).peers[0].connections[0].pfs, 31);
+});
+
+test("store: faults change nothing, name their place, and leave the draft alone; so does what the machine objects to", (t) => {
+	const { store, changes, object } = open();
+	const before = [...store.document(true)].join("");
+	const { revision } = store;
+	const result = store.change((draft) => { draft.peers[0]!.remoteGateway = "10.0.0.300"; draft.peers[1]!.connections[0]!.order = 1; });
+	t.deepEqual(result, {
+		ok: false, text: "Nothing was changed.",
+		faults: [
+			{ path: "peers[0].remoteGateway", text: "\"10.0.0.300\" is not an IPv4 address" },
+			{ path: "peers[1].connections[0].order", text: "1 is the order of peers[0].connections[0] too" }
+		]
+	});
+	object({ path: "gateway.wanAddress", text: "is not ours" });
+	t.deepEqual(store.change((draft) => { draft.gateway.wanAddress = "10.0.0.77"; }), { ok: false, text: "Nothing was changed.", faults: [{ path: "gateway.wanAddress", text: "is not ours" }] });
+	t.throws(() => store.change(() => { throw new Error("of the page"); }));
+	t.is([...store.document(true)].join(""), before);
+	t.is(store.revision, revision);
+	t.is(changes.length, 0);
+});
+
+test("store: a draft of an older revision is refused, one that changes nothing is neither kept nor told", (t) => {
+	const { store, changes } = open();
+	const { revision } = store;
+	t.true(store.change((draft) => { draft.gateway.name = "other"; }, revision).ok);
+	const refused = store.change((draft) => { draft.gateway.name = "third"; }, revision);
+	t.false(refused.ok);
+	t.regex(refused.text, /changed from elsewhere/);
+	t.is(store.settings.gateway.name, "other");
+	const same = store.change(() => {}, revision + 1);
+	t.deepEqual([same.ok, same.text, store.revision, changes.length], [true, "The settings are as they were.", revision + 1, 1]);
+	t.true(store.change((draft) => { draft.gateway.admin.password = "correct horse"; }).ok);
+	t.is(changes.length, 1, "the password is the same");
+});
+
+test("store: the password is kept as a hash only, hidden when it is shown, and a new one is another hash", (t) => {
+	const { store } = open();
+	const { admin } = store.settings.gateway;
+	t.is(admin.password, undefined);
+	t.true(verifyPassword("correct horse", admin.passwordHash!, crypto));
+	t.is(lines(store, true).gateway.admin.passwordHash, admin.passwordHash);
+	const hidden = lines(store, false);
+	t.deepEqual([hidden.gateway.admin.passwordHash, hidden.peers[0].preSharedKey, hidden.certificates.own[0].key], ["(hidden)", "(hidden)", "(hidden)"]);
+	t.is(hidden.certificates.own[0].certificate, vectors.gateA);
+	t.true(store.change((draft) => { draft.gateway.admin = { user: "root", password: "battery staple" }; }).ok);
+	t.true(verifyPassword("battery staple", store.settings.gateway.admin.passwordHash!, crypto));
+	t.false(JSON.stringify(store.settings).includes("battery staple"));
+	t.deepEqual(store.replace(new Uint8Array(ArrayBuffer.fromString([...store.document(false)].join("")))).ok, false, "a copy without secrets is no settings");
+});
+
+test("store: texts in PEM are in the document, not in the settings; what stays empty stays what it was, under whatever name and place", (t) => {
+	const { store, changes } = open();
+	t.is(store.pem("own", "gate-a"), vectors.gateA);
+	t.is(store.pem("trusted", "root"), vectors.root);
+	t.is(store.pem("revocationLists", "list"), vectors.list);
+	t.is(store.pem("trusted", "nobody"), undefined);
+	t.true(store.change((draft) => {
+		draft.certificates.trusted.unshift({ name: "between", certificate: vectors.intermediate });
+		draft.certificates.trusted[1]!.name = "the root";
+	}).ok);
+	t.deepEqual(store.settings.certificates.trusted, [{ name: "between", certificate: "" }, { name: "the root", certificate: "" }]);
+	t.deepEqual([changes[0]!.certificates, changes[0]!.renewed], [true, []]);
+	t.is(store.pem("trusted", "the root"), vectors.root);
+	t.is(store.pem("trusted", "between"), vectors.intermediate);
+	const document = lines(store, true);
+	t.is(document.certificates.own[0].key, vectors.gateAKey);
+	t.true(store.change((draft) => { draft.certificates.revocationLists = []; }).ok);
+	t.is(store.pem("revocationLists", "list"), undefined);
+	t.is(store.pem("own", "gate-a"), vectors.gateA);
+	t.false(store.change((draft) => { draft.certificates.trusted.push({ name: "empty", certificate: "" }); }).ok);
+});
+
+test("store: another certificate under a name is told, and identities that were its subject follow; so do those that were the WAN address", (t) => {
+	const { store, changes } = open();
+	t.deepEqual(store.settings.peers[1]!.localId, { type: "dn", value: "C=DE, O=Keygate, CN=gate-a" });
+	t.true(store.change((draft) => { draft.certificates.own[0] = { name: "gate-a", certificate: vectors.gateB, key: vectors.gateBKey }; }).ok);
+	t.deepEqual(changes[0]!.renewed, ["gate-a"]);
+	t.deepEqual(store.settings.peers[1]!.localId, { type: "dn", value: "C=DE, O=Keygate, CN=gate-b" });
+	t.true(store.change((draft) => {
+		draft.gateway.wanAddress = "10.0.0.5";
+		draft.gateway.lanAddress = "10.5.0.1/24";
+	}).ok);
+	t.is(store.settings.peers[0]!.localId.value, "10.0.0.5");
+	t.is(store.settings.gateway.http.address, "10.5.0.1");
+});
+
+test("store: a whole document takes the place of the settings, and what is the same in it is not touched", (t) => {
+	const { store, changes } = open();
+	const [, hub] = store.settings.peers;
+	const whole = lines(store, true);
+	t.true(store.replace(bytes(whole)).ok);
+	t.is(changes.length, 0);
+	whole.peers[0].connections[0].pfs = "off";
+	t.true(store.replace(bytes(whole)).ok);
+	t.deepEqual([changes[0]!.certificates, changes[0]!.renewed], [false, []]);
+	t.is(store.settings.peers[1], hub);
+	whole.certificates.own[0] = { name: "gate-a", certificate: vectors.gateB, key: vectors.gateBKey };
+	whole.peers[1].localId.value = "C=DE, O=Keygate, CN=gate-b";
+	t.true(store.replace(bytes(whole)).ok);
+	t.deepEqual([changes[1]!.certificates, changes[1]!.renewed], [true, ["gate-a"]]);
+	t.false(store.replace(new Uint8Array(ArrayBuffer.fromString("{ \"version\": 1"))).ok);
+	t.is(store.pem("own", "gate-a"), vectors.gateB);
+});
+
+test("store: the next control plane finds the settings in memory, and the ones before when nothing can live by the last", (t) => {
+	const { store } = open();
+	t.true(store.change((draft) => { draft.gateway.name = "second"; }).ok);
+	const next = new Store({ table: settingsTable(), crypto, wallClock: () => vectors.day });
+	t.is(next.resume()?.gateway.name, "second");
+	t.is(next.settings.certificates.own[0]!.certificate, vectors.gateA, "with texts, for the gateway that starts");
+	t.true(next.revert());
+	const third = new Store({ table: settingsTable(), crypto, wallClock: () => vectors.day });
+	t.is(third.resume()?.gateway.name, "gate-a");
+	t.false(third.revert(), "not to and fro");
+});
+
+test("store: settings that are too large as they are kept are refused", (t) => {
+	const { store } = open();
+	const { revision } = store;
+	const filler = vectors.root.replace("-----END", `${"\n".repeat(7000)}-----END`);
+	const result = store.change((draft) => { draft.certificates.trusted = ["a", "b", "c"].map((name) => ({ name, certificate: filler })); });
+	t.false(result.ok);
+	t.is(store.revision, revision);
+});
