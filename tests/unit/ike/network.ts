@@ -11,6 +11,7 @@ import type { ChildSA, IKEHost, IKESAStatus, Problem, SAKeys } from "../../../mo
 import type { Severity } from "../../../modules/log/types.js";
 import type { ConnectionSettings, PeerSettings } from "../../../modules/settings/types.js";
 import { day } from "../../vectors/certificates.js";
+import type { Slow } from "./slow.js";
 
 /** A small generator (xorshift) that gives the same numbers for the same seed. */
 export class Random {
@@ -45,10 +46,17 @@ class SeededCrypto implements Crypto {
 	readonly description = "seeded";
 	readonly #accelerator: Accelerator;
 	readonly #random: Random;
+	readonly #network: Network;
 
-	constructor(accelerator: Accelerator, seed: number) {
-		this.#accelerator = accelerator;
+	constructor(network: Network, seed: number) {
+		this.#accelerator = network.accelerator;
 		this.#random = new Random(seed);
+		this.#network = network;
+	}
+
+	/** `done`, or what stands for it while the accelerator is slow. */
+	#late<T>(done: (value: T | undefined, error?: string) => void): (value: T | undefined, error?: string) => void {
+		return this.#network.slow?.late(() => this.#network.now, done) ?? done;
 	}
 
 	hash(name: HashName, data: Uint8Array): Uint8Array {
@@ -83,11 +91,15 @@ class SeededCrypto implements Crypto {
 	}
 
 	get keyAgreement(): KeyAgreement {
-		return this.#accelerator.keyAgreement;
+		const { keyAgreement } = this.#accelerator;
+		return {
+			generate: (group, done) => keyAgreement.generate(group, this.#late(done)),
+			agree: (pair, peerPublicValue, done) => keyAgreement.agree(pair, peerPublicValue, this.#late(done)),
+		};
 	}
 
 	sign(own: number, hash: Uint8Array, done: (signature: Uint8Array | undefined, error?: string) => void): void {
-		this.#accelerator.sign(own, hash, done);
+		this.#accelerator.sign(own, hash, this.#late(done));
 	}
 
 	get certificates(): Certificates {
@@ -146,7 +158,7 @@ export class Node implements IKEHost {
 		this.#network = network;
 		this.name = name;
 		this.address = parseAddress(address)!;
-		this.crypto = new SeededCrypto(network.accelerator, network.seed * 100 + network.started++);
+		this.crypto = new SeededCrypto(network, network.seed * 100 + network.started++);
 		this.#nextSPI = 0x1000 * (this.address & 255);
 		this.ike = new IKE({
 			host: this, peers, gateway: { wanAddress: this.address, ikePort: 500, natTraversalPort: 4500 },
@@ -309,6 +321,8 @@ export class Network {
 	filter: (packet: Packet) => boolean = () => true;
 	/** Exponentiations are not finished while this is true. */
 	accelerating = true;
+	/** What it has done is told late. */
+	slow: Slow | undefined;
 	loss: number;
 	duplication: number;
 	reordering: number;
@@ -362,6 +376,8 @@ export class Network {
 			if (this.accelerating)
 				while (this.accelerator.pending > 0)
 					this.accelerator.collect();
+			if (this.slow?.tell(this.now) === true)
+				again = true;
 			for (const node of this.nodes) {
 				if (node.ike.pollAt() === undefined || node.ike.pollAt()! > this.now)
 					continue;
@@ -378,7 +394,7 @@ export class Network {
 		const end = this.now + milliseconds;
 		this.settle();
 		for (;;) {
-			let next = Infinity;
+			let next = this.slow?.next ?? Infinity;
 			for (const packet of this.#queue)
 				next = Math.min(next, packet.at);
 			for (const node of this.nodes)
