@@ -201,6 +201,7 @@ class LinuxGateway {
 				firewall: this.#gateway.firewall,
 				authentication: this.#authentication,
 				token: new FormToken(this.#host.crypto),
+				random: (size) => this.#host.crypto.random(size),
 				get names() {
 					return [store.settings.gateway.name.toLowerCase(), "localhost"];
 				},

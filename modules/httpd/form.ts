@@ -27,6 +27,57 @@ export function formValue(body: Uint8Array, name: string): string | undefined {
 	return queryValue(String.fromArrayBuffer(body.buffer as ArrayBuffer), name);
 }
 
+/** Fields of one form that are read; more are not a form of ours. */
+const FIELDS = 160;
+
+/** All fields of a form in their order, each name and its value after it, decoded; undefined when it is not a form. */
+export function formFields(body: Uint8Array): readonly string[] | undefined {
+	const fields: string[] = [];
+	let from = 0;
+	let equals = -1;
+	for (let i = 0; i <= body.length; i++) {
+		const c = i < body.length ? body[i]! : 0x26;
+		if (c > 0x7e || c <= 0x20)
+			return undefined;
+		if (c === 0x3d && equals < 0)
+			equals = i;
+		if (c !== 0x26)
+			continue;
+		if (i > from) {
+			const name = decode(part(body, from, equals < 0 ? i : equals));
+			const value = decode(part(body, equals < 0 ? i : equals + 1, i));
+			if (name === undefined || value === undefined || fields.length >= 2 * FIELDS)
+				return undefined;
+			fields.push(name, value);
+		}
+		from = i + 1;
+		equals = -1;
+	}
+	return fields;
+}
+
+/** The last value of a field `name` of `fields`: of a hidden field and a checkbox after it the checkbox's, when it is ticked. */
+export function lastField(fields: readonly string[], name: string): string | undefined {
+	for (let i = fields.length - 2; i >= 0; i -= 2) {
+		if (fields[i] === name)
+			return fields[i + 1];
+	}
+	return undefined;
+}
+
+/** Some field's name begins with `start`. */
+export function hasFieldOf(fields: readonly string[], start: string): boolean {
+	for (let i = 0; i < fields.length; i += 2) {
+		if (fields[i]!.startsWith(start))
+			return true;
+	}
+	return false;
+}
+
+function part(body: Uint8Array, from: number, to: number): string {
+	return String.fromArrayBuffer(body.slice(from, to).buffer as ArrayBuffer);
+}
+
 function decode(text: string): string | undefined {
 	try {
 		return decodeURIComponent(text.split("+").join(" "));

@@ -6,6 +6,7 @@ import type { Response } from "../httpd/response.js";
 import type { FirewallReader } from "../log/firewall.js";
 import type { LogReader } from "../log/types.js";
 import type { Commands } from "../status/types.js";
+import type { LastChange } from "./saved.js";
 import { notice } from "./shell.js";
 
 export interface RoomOptions {
@@ -13,6 +14,10 @@ export interface RoomOptions {
 	readonly log: LogReader;
 	readonly firewall: FirewallReader;
 	readonly token: FormToken;
+	/** Bytes that nobody can guess. */
+	readonly random: (size: number) => Uint8Array;
+	/** What the last change of settings came to. */
+	readonly last: LastChange;
 }
 
 /**

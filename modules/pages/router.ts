@@ -7,11 +7,13 @@ import { plain } from "../httpd/response.js";
 import type { Handler, Response } from "../httpd/response.js";
 import { fileAt } from "./files.js";
 import { logRoom } from "./log.js";
+import { peersRoom } from "./peers-room.js";
 import { notAllowed, READ, says } from "./room.js";
 import type { Room, RoomOptions } from "./room.js";
+import { LastChange } from "./saved.js";
 import { statusRoom } from "./status-room.js";
 
-export interface RouterOptions extends RoomOptions {
+export interface RouterOptions extends Omit<RoomOptions, "last"> {
 	readonly authentication: Authentication;
 	/** Names under which this unit is reached, besides its addresses; lower case. */
 	readonly names: readonly string[];
@@ -21,15 +23,16 @@ export interface RouterOptions extends RoomOptions {
 const ROOMS: readonly Room[] = Object.freeze([
 	statusRoom,
 	logRoom,
+	peersRoom,
 ]);
 /** Of later versions (interfaces.md section 3). */
-const LATER = Object.freeze(["/log/firewall", "/settings/peers", "/settings/certificates", "/settings/administration"]);
+const LATER = Object.freeze(["/log/firewall", "/settings/certificates", "/settings/administration"]);
 
 export class Router implements Handler<Request> {
-	readonly #options: RouterOptions;
+	readonly #options: RouterOptions & RoomOptions;
 
 	constructor(options: RouterOptions) {
-		this.#options = options;
+		this.#options = { ...options, last: new LastChange() };
 	}
 
 	admit(request: Request): Response | undefined {

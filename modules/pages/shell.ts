@@ -7,6 +7,7 @@ export type Tab = "status" | "peers" | "certificates" | "log" | "firewall" | "ad
 /** The navigation, in its order: a line for each room of pages that there is. */
 const TABS: readonly (readonly [Tab, string, string])[] = Object.freeze([
 	Object.freeze(["status", "/status", "Status"] as const),
+	Object.freeze(["peers", "/settings/peers", "Peers/connections"] as const),
 	Object.freeze(["log", "/log/vpn", "VPN log"] as const),
 ]);
 

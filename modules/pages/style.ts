@@ -1,4 +1,6 @@
 /** The style sheet, in pieces. Wide: two tables. Narrow (below 64em): each row a card, its labels from data-label. */
+import { FORM_STYLE } from "./form-style.js";
+
 export const STYLE: readonly string[] = Object.freeze([
 	`:root{color-scheme:light dark;--ground:#f4f6f4;--surface:#fff;--raised:#fafbfa;--ink:#17211d;--muted:#56635d;--line:#dde4e0;--strong:#b9c5bf;--accent:#0b6b5b;--on:#17713c;--on-back:#e2f3e8;--wait:#7a4b00;--wait-back:#fdf0d5;--bad:#a8231c;--bad-back:#fdeae8;--off:#515e58;--off-back:#eaefec;--shadow:0 1px 2px #1721120d,0 4px 16px #1721120a}
 @media(prefers-color-scheme:dark){:root{--ground:#0e1412;--surface:#161e1b;--raised:#1a2320;--ink:#e4ebe7;--muted:#9fada6;--line:#27322d;--strong:#42514a;--accent:#5fd0b6;--on:#74d698;--on-back:#123221;--wait:#f2c063;--wait-back:#3a2c0d;--bad:#ff9d93;--bad-back:#411a17;--off:#aab7b1;--off-back:#25302b;--shadow:none}}
@@ -121,6 +123,7 @@ select{font:inherit;font-size:.875rem;color:var(--ink);background:var(--surface)
 .notice{background:var(--surface);border:1px solid var(--line);border-radius:10px;padding:1.25rem;margin-top:1rem;max-width:40rem}
 .notice code{overflow-wrap:anywhere}
 `,
+	...FORM_STYLE,
 	`@media(min-width:40em){h1+.bar{margin:-2rem 0 .75rem;min-height:2rem}}
 @media(min-width:64em){.in::before,.out::before{content:"\\2193" / "";margin-right:.3125rem;color:var(--accent);font-weight:700}.out::before{content:"\\2191" / ""}.in,.out,[data-label="Elapsed time"],[data-label=NAT-T]{white-space:nowrap}#live .num{white-space:nowrap}#live [data-label=Destination]{min-width:8.5rem}td.act,td:last-child.none{text-align:right}thead th:last-child{text-align:right}#states thead th:last-child,#log thead th:last-child{text-align:left}tbody tr:hover>*{background:var(--raised)}tbody tr:last-child>:first-child{border-bottom-left-radius:10px}tbody tr:last-child>:last-child{border-bottom-right-radius:10px}}
 @media(max-width:63.99em){

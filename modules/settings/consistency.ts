@@ -2,13 +2,13 @@
 import { parseAddress } from "../addresses.js";
 import { CONNECTIONS, PROBES } from "../limits.js";
 import { quoted } from "../log/printable.js";
-import { certificateSubject } from "../crypto/certificates.js";
 import { checkCertificatePeer, checkCertificates, type DraftCertificates } from "./certificates.js";
+import { defaultIdentity, defaultPhase1Proposals, defaultPhase2Proposals } from "./defaults.js";
 import { distinguishedNameText, fqdn, hostAddress, keyID, userAtDomain } from "./forms.js";
 import type { Report } from "./report.js";
 import { authenticatesItself } from "./schema.js";
 import { shareEqualParts } from "./sharing.js";
-import type { CertificateSettings, ConnectionSettings, GatewaySettings, Identity, PeerSettings, Phase1Proposal, Phase2Proposal, Settings } from "./types.js";
+import type { CertificateSettings, ConnectionSettings, GatewaySettings, Identity, PeerSettings, Phase1Proposal, Settings } from "./types.js";
 
 /** The document after its fields were read one by one: what was absent or wrong is not there. */
 type Partially<T> = { -readonly [K in keyof T]?: T[K] | undefined };
@@ -29,16 +29,6 @@ const LONG_KEY = 24;
 const SHORT_PASSWORD = 8;
 /** Seconds under which an SA is renewed more often than a peer will like, and may be over before its successor is there. */
 const SHORT_LIFETIME = 10;
-
-const defaultPhase1Proposals: readonly Phase1Proposal[] = Object.freeze([
-	Object.freeze({ encryption: "aes-256-cbc", hash: "sha256", dhGroup: 14 }),
-	Object.freeze({ encryption: "aes-128-cbc", hash: "sha256", dhGroup: 14 })
-]);
-const defaultPhase2Proposals: readonly Phase2Proposal[] = Object.freeze([
-	Object.freeze({ protocol: "esp", encryption: "aes-128-gcm-16" }),
-	Object.freeze({ protocol: "esp", encryption: "aes-256-cbc", authentication: "hmac-sha256-128" }),
-	Object.freeze({ protocol: "esp", encryption: "aes-128-cbc", authentication: "hmac-sha256-128" })
-]);
 
 export function checkConsistency(report: Report, draft: Draft, time: number): void {
 	if (draft.gateway !== undefined)
@@ -318,7 +308,7 @@ export function fillDefaults(draft: Draft): Settings {
 			connection.phase2Proposals ??= copies(defaultPhase2Proposals);
 		}
 		peer.actAs = peer.remoteGateway === "0.0.0.0" ? "responder" : peer.actAs ?? "initiator and responder";
-		peer.localId ??= peer.authentication === "certificate" ? { type: "dn", value: subjectOf(draft, peer.ownCertificate) } : { type: "address", value: gateway.wanAddress as string };
+		peer.localId ??= defaultIdentity(peer.authentication, gateway.wanAddress as string, ownCertificate(draft, peer.ownCertificate));
 		peer.deadPeerDetection ??= { interval: 30, timeout: 120 };
 		peer.phase1Proposals ??= copies(defaultPhase1Proposals);
 	}
@@ -328,9 +318,9 @@ export function fillDefaults(draft: Draft): Settings {
 	return { version: 1, gateway: gateway as GatewaySettings, certificates: { own, trusted, revocationLists } as CertificateSettings, peers: peers as PeerSettings[] };
 }
 
-/** The subject of an own certificate, as text. */
-function subjectOf({ certificates }: Draft, name: string | undefined): string {
-	return certificateSubject(certificates?.own?.find((each) => each.name === name)?.certificate ?? "");
+/** An own certificate in PEM. */
+function ownCertificate({ certificates }: Draft, name: string | undefined): string {
+	return certificates?.own?.find((each) => each.name === name)?.certificate ?? "";
 }
 
 function copies<T extends object>(list: readonly T[]): T[] {

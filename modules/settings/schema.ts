@@ -118,7 +118,7 @@ const lifetime: Shape = Object.freeze({
 	kilobytes: Object.freeze({ kind: "integer", expected: "kilobytes", min: 0, max: 4294967295, fallback: 0 })
 });
 
-const connection: Shape = Object.freeze({
+export const connectionShape: Shape = Object.freeze({
 	name: Object.freeze({ kind: "text", expected: "a name", required: true, check: label }),
 	enabled: Object.freeze({ kind: "flag", expected: "true or false", fallback: true }),
 	order: Object.freeze({ kind: "integer", expected: "an order number", min: 1, max: 65535 }),
@@ -141,7 +141,7 @@ const deadPeerDetection: Shape = Object.freeze({
 	timeout: Object.freeze({ kind: "integer", expected: "seconds", min: 1, max: 86400, fallback: 120 })
 });
 
-const peer: Shape = Object.freeze({
+export const peerShape: Shape = Object.freeze({
 	name: Object.freeze({ kind: "text", expected: "a name", required: true, check: label }),
 	enabled: Object.freeze({ kind: "flag", expected: "true or false", fallback: true }),
 	remoteGateway: Object.freeze({ kind: "text", expected: "an IPv4 address or a host name", required: true, check: remoteGateway }),
@@ -156,7 +156,7 @@ const peer: Shape = Object.freeze({
 	phase1Lifetime: Object.freeze({ kind: "integer", expected: "seconds", min: 10, max: 31536000, fallback: 28800 }),
 	natTraversal: Object.freeze({ kind: "choice", expected: "", fallback: "auto", values: Object.freeze(["auto", "off", "force"]) }),
 	deadPeerDetection: Object.freeze({ kind: "object", expected: "an object", shape: deadPeerDetection }),
-	connections: Object.freeze({ kind: "list", expected: "a list of connections", max: limits.CONNECTIONS, shape: connection })
+	connections: Object.freeze({ kind: "list", expected: "a list of connections", max: limits.CONNECTIONS, shape: connectionShape })
 });
 
 const name: Field = Object.freeze({ kind: "text", expected: "a name", required: true, check: label });
@@ -180,7 +180,7 @@ export const documentShape: Shape = Object.freeze({
 	version: Object.freeze({ kind: "choice", expected: "", required: true, values: Object.freeze([1]) }),
 	gateway: Object.freeze({ kind: "object", expected: "an object", required: true, shape: gateway }),
 	certificates: Object.freeze({ kind: "object", expected: "an object", shape: certificates }),
-	peers: Object.freeze({ kind: "list", expected: "a list of peers", max: limits.PEERS, shape: peer })
+	peers: Object.freeze({ kind: "list", expected: "a list of peers", max: limits.PEERS, shape: peerShape })
 });
 
 /** Encryptions that authenticate by themselves. */

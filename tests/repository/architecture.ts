@@ -26,7 +26,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	status: ["", "log", "ike/types.ts", "ike/causes.ts", "settings/configuration.ts", "settings/types.ts"],
 	gateway: ["", "crypto", "log", "settings", "ipsec", "ike", "ike.ts", "status"],
 	console: ["", "log", "settings/configuration.ts", "settings/types.ts", "status"],
-	pages: ["", "log", "settings/configuration.ts", "settings/types.ts", "status", "httpd"]
+	pages: ["", "log", "settings/configuration.ts", "settings/defaults.ts", "settings/schema.ts", "settings/types.ts", "status", "httpd"]
 };
 
 /** The room of a file below modules/. */

@@ -28,7 +28,7 @@ export async function serve(fake: FakeGateway): Promise<Site> {
 	const authentication = new Authentication({ realm: "gate-a", crypto, now, verify: (user, password) => user === USER && password === PASSWORD });
 	const server = new HTTPServer({
 		Listener, TCP: NodeTCP, address: "127.0.0.1", port, now, fault: (text) => faults.push(text),
-		handler: new Router({ commands: fake.commands, log: fake.log, firewall: fake.firewall, authentication, token: new FormToken(crypto), names: ["localhost"] }),
+		handler: new Router({ commands: fake.commands, log: fake.log, firewall: fake.firewall, authentication, token: new FormToken(crypto), random: crypto.random, names: ["localhost"] }),
 	});
 	const timer = setInterval(() => server.poll(now()), 500);
 	return {

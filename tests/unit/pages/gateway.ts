@@ -3,8 +3,10 @@ import type { FirewallEntry, FirewallLevel, FirewallQuery, FirewallReader } from
 import type { LogEntry, LogQuery, LogReader } from "../../../modules/log/types.js";
 import type { Commands, GatewayStatus, IKESecurityAssociation, PeerOverview, SecurityAssociation, ShownProblem } from "../../../modules/status/types.js";
 import { fakeConfiguration } from "./configuration.js";
+import type { FakeConfiguration } from "./configuration.js";
 
 export interface FakeGateway {
+	readonly configuration: FakeConfiguration;
 	readonly commands: Commands;
 	readonly log: LogReader;
 	readonly firewall: FirewallReader;
@@ -51,12 +53,13 @@ export function idle(peer: string): IKESecurityAssociation {
 	return ike(0, { id: "", status: "Idle", state: 0, algorithm: "", elapsedTime: 0, phase2Negotiations: 0, peer });
 }
 
-export function fakeGateway(): FakeGateway {
+export function fakeGateway(configuration = fakeConfiguration()): FakeGateway {
 	const fake: FakeGateway = {
+		configuration,
 		gateway: { name: "gate-a", version: "0.1.0", uptime: 812, engine: "XS 13.3.0", crypto: "openssl 3.0.17" },
 		securityAssociations: [], ikeSecurityAssociations: [], problems: [], entries: [], firewallEntries: [], firewallLevel: "off", deleted: [],
 		commands: {
-			configuration: fakeConfiguration(),
+			configuration,
 			snapshot: () => ({
 				gateway: fake.gateway,
 				securityAssociations: () => fake.securityAssociations,

@@ -1,56 +1,18 @@
 import test from "ava";
-import { Authentication } from "../../../modules/httpd/authentication.js";
-import { HTTPServer } from "../../../modules/httpd/server.js";
-import { FormToken } from "../../../modules/httpd/token.js";
 import { PAGE_PIECE_SIZE } from "../../../modules/limits.js";
 import { ICON_PATH, SCRIPT_PATH, STYLE_PATH } from "../../../modules/pages/files.js";
 import { duration, grouped, name, seconds } from "../../../modules/pages/format.js";
 import { gather } from "../../../modules/pages/gather.js";
 import { logPage } from "../../../modules/pages/log.js";
-import { Router } from "../../../modules/pages/router.js";
 import { SCRIPT } from "../../../modules/pages/script.js";
 import { livePart, statusPage } from "../../../modules/pages/status.js";
 import { STYLE } from "../../../modules/pages/style.js";
 import type { LogEntry } from "../../../modules/log/types.js";
 import type { Problem } from "../../../modules/ike/types.js";
-import { fakeCrypto } from "../httpd/crypto.js";
-import { field, Network } from "../httpd/network.js";
-import type { Answer, Client } from "../httpd/network.js";
+import { field } from "../httpd/network.js";
 import { fakeGateway, fullGateway, idle, ike, problem, sa } from "./gateway.js";
 import type { FakeGateway } from "./gateway.js";
-
-const ADMIN = "Authorization: Basic YWRtaW46c2VjcmV0\r\n";
-
-interface Site {
-	readonly fake: FakeGateway;
-	readonly network: Network;
-	readonly token: FormToken;
-	/** One request, with the administrator's password unless `head` says otherwise. */
-	ask(line: string, head?: string, body?: string): Answer;
-}
-
-function site(fake = fakeGateway()): Site {
-	const network = new Network();
-	const crypto = fakeCrypto();
-	const token = new FormToken(crypto);
-	const authentication = new Authentication({ realm: "gate-a", crypto, now: () => network.time, verify: (user, password) => user === "admin" && password === "secret" });
-	const faults: string[] = [];
-	new HTTPServer({
-		Listener: network.Listener, TCP: network.TCP, port: 80, now: () => network.time, fault: (text) => faults.push(text),
-		handler: new Router({ commands: fake.commands, log: fake.log, firewall: fake.firewall, authentication, token, names: ["localhost"] }),
-	});
-	return {
-		fake, network, token,
-		ask(line, head = `Host: 10.1.0.1\r\n${ADMIN}`, body = "") {
-			const client: Client = network.connect();
-			client.send(`${line} HTTP/1.1\r\n${head}Connection: close\r\n${body === "" ? "" : `Content-Length: ${body.length}\r\n`}\r\n${body}`);
-			client.leave();
-			if (faults.length > 0)
-				throw new Error(faults.join());
-			return client.answers(line.startsWith("HEAD"))[0]!;
-		},
-	};
-}
+import { ADMIN, site } from "./site.js";
 
 function all(pieces: Iterable<string>): string {
 	let text = "";
@@ -256,7 +218,7 @@ test("what is where", (t) => {
 	const document = JSON.parse(ask("GET /status.json").body) as { securityAssociations: unknown[] };
 	t.is(document.securityAssociations.length, 48);
 	t.true(ask("GET /metrics").body.endsWith("# EOF\n"));
-	for (const path of ["/log/firewall", "/settings/peers", "/settings/peers/branch/connections/office", "/settings/certificates", "/settings/administration"]) {
+	for (const path of ["/log/firewall", "/settings/certificates", "/settings/administration"]) {
 		t.is(ask(`GET ${path}`).status, 404, path);
 		t.true(ask(`GET ${path}`).body.includes("is not available in this version"), path);
 	}

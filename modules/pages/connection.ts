@@ -1,0 +1,99 @@
+/** IPSec – VPN Connection Settings: one connection of a peer, its form shown and taken. */
+import { formatRange, netmask, parseAddress } from "../addresses.js";
+import { formFields, lastField } from "../httpd/form.js";
+import { escapeHTML } from "../httpd/html.js";
+import type { Request } from "../httpd/request.js";
+import type { Response } from "../httpd/response.js";
+import { defaultPhase2Proposals } from "../settings/defaults.js";
+import { connectionShape } from "../settings/schema.js";
+import type { ConnectionSettings, Fault, PeerSettings } from "../settings/types.js";
+import { peerPath } from "./faults.js";
+import { CONNECTION_TEXTS } from "./field-texts.js";
+import { formPage } from "./form-page.js";
+import { name } from "./format.js";
+import { freeName, named } from "./peer.js";
+import { button, link } from "./peers.js";
+import { html, says } from "./room.js";
+import type { RoomOptions } from "./room.js";
+import { afterChange, savedNote } from "./saved.js";
+import { movedUp, valuesOf } from "./values.js";
+import type { Values } from "./values.js";
+
+export const CONNECTION_TITLE = "IPSec \u2013 VPN Connection Settings";
+
+const LAYOUT = Object.freeze(["#Connection", "name", "enabled", "order", "start", "#What it carries", "localNetwork", "remoteNetwork", "ipProtocol", "localPort", "remotePort", "mode",
+	"#Phase 2: the traffic tunnels", "phase2Proposals", "pfs", "lifetime", "extendedSequenceNumbers", "sha256Truncation"]);
+
+/** A connection of `peer`, or one to be. */
+interface Subject {
+	/** Of the peer and of the connection in it. */
+	readonly at: number;
+	readonly index: number;
+	readonly peer: PeerSettings;
+	readonly stored: ConnectionSettings | undefined;
+}
+
+/** The page of a connection of the peer at `at`, or what comes of its form; `index` below 0 for a new one, a copy of `copyOf` if there is one of that name. */
+export function connection(request: Request, options: RoomOptions, at: number, index: number, copyOf: string): Response {
+	const { settings } = options.commands.configuration;
+	const peer = settings.peers[at]!;
+	const subject = { at, index: index < 0 ? peer.connections.length : index, peer, stored: peer.connections[index] };
+	if (request.method === "POST")
+		return save(request, options, subject);
+	if (subject.stored !== undefined)
+		return show(options, subject, subject.stored as unknown as Values, "", [], request.query);
+	const original = named(peer.connections, copyOf);
+	const values: Values = original === undefined ? { localNetwork: lanNetwork(settings.gateway.lanAddress), phase2Proposals: defaultPhase2Proposals }
+		: { ...original, name: freeName(peer.connections, copyOf), order: undefined };
+	return show(options, subject, values, "", [], request.query);
+}
+
+/** The network of an address with its prefix length: `10.1.0.1/24` is in `10.1.0.0/24`. */
+export function lanNetwork(address: string): string {
+	const slash = address.indexOf("/");
+	const mask = netmask(Number(address.slice(slash + 1)));
+	const first = ((parseAddress(address.slice(0, slash)) ?? 0) & mask) >>> 0;
+	return formatRange(first, (first | ~mask) >>> 0);
+}
+
+function save(request: Request, options: RoomOptions, subject: Subject): Response {
+	const { configuration } = options.commands;
+	const { at, index, stored, peer } = subject;
+	const fields = formFields(request.body);
+	if (fields === undefined)
+		return says(options, 400, "Not understood", "This is not a form of this unit.");
+	const values = valuesOf(connectionShape, fields, "", (stored ?? {}) as unknown as Values);
+	const up = lastField(fields, "up");
+	if (up !== undefined)
+		return show(options, subject, movedUp(values, up), "", [], "");
+	const revision = lastField(fields, "revision");
+	const result = configuration.change((draft) => {
+		draft.peers[at]!.connections[index] = values as unknown as ConnectionSettings;
+	}, revision === undefined ? undefined : Number(revision));
+	if (!result.ok)
+		return show(options, subject, values, result.text, result.faults, "");
+	options.last.keep(configuration, result, `peers[${at}].connections[${index}]`);
+	return afterChange(peerPath(peer.name, values.name as string), options.last);
+}
+
+function show(options: RoomOptions, { at, index, peer, stored }: Subject, values: Values, refusal: string, faults: readonly Fault[], query: string): Response {
+	const { configuration } = options.commands;
+	const { gateway } = options.commands.snapshot();
+	const path = stored === undefined ? `${peerPath(peer.name)}/connection` : peerPath(peer.name, stored.name);
+	return html(formPage({
+		title: CONNECTION_TITLE, gateway: gateway.name, version: gateway.version,
+		crumbs: `<a href=/settings/peers>Peers/connections</a> \u203a <a href="${escapeHTML(peerPath(peer.name))}">${name(peer.name)}</a> \u203a <b>${stored === undefined ? "New connection" : name(stored.name)}</b>`,
+		action: path, back: "/settings/peers", layout: LAYOUT,
+		form: { shape: connectionShape, texts: CONNECTION_TEXTS, values, place: `peers[${at}].connections[${index}]`, faults, certificates: [], stored: false },
+		configuration, token: options.token.text, save: "Save", refusal, hidden: "",
+		above: savedNote(query, options.last, configuration.settings.peers),
+		below: stored === undefined ? [] : [actions(peer, stored, path, options.token.text)],
+	}));
+}
+
+/** Below the form of a connection: what can be done with it. */
+function actions(peer: PeerSettings, connection: ConnectionSettings, path: string, token: string): string {
+	const shown = name(connection.name);
+	return `<form class=save method=post><input type=hidden name=token value=${token}>${link(`${path}/sheet`, "Sheet for the other side", `of ${shown}`)}${link(`${peerPath(peer.name)}/connection?copy=${encodeURIComponent(connection.name)}`, "Copy", shown)}`
+		+ `${button(`${path}/${connection.enabled ? "off" : "on"}`, connection.enabled ? "Switch off" : "Switch on", shown)}${link(`${path}/delete`, "Delete", shown)}</form>`;
+}

@@ -1,0 +1,63 @@
+/** What is wrong or weak in the settings, at the field that it is about: as the id of an element of a form, and as a path of a page. */
+import { escapeHTML } from "../httpd/html.js";
+import type { Fault, PeerSettings } from "../settings/types.js";
+
+/** `phase1Proposals[0].encryption` is the field `phase1Proposals.0.encryption`. */
+function fieldId(path: string): string {
+	return path.split("[").join(".").split("]").join("");
+}
+
+/** The field that `path` means, of a form for what is at `prefix` (`peers[0].connections[1]`); undefined when it is on another page. */
+export function fieldOf(path: string, prefix: string): string | undefined {
+	return path.startsWith(`${prefix}.`) && !path.startsWith(`${prefix}.connections[`) ? fieldId(path.slice(prefix.length + 1)) : undefined;
+}
+
+/** The text of the fault of a field, "" when there is none. */
+export function faultOf(faults: readonly Fault[], prefix: string, field: string): string {
+	for (const fault of faults) {
+		if (fieldOf(fault.path, prefix) === field)
+			return fault.text;
+	}
+	return "";
+}
+
+/** A path of this unit for a peer's page, or with `connection` a connection's. */
+export function peerPath(peer: string, connection?: string): string {
+	const path = `/settings/peers/${encodeURIComponent(peer)}`;
+	return connection === undefined ? path : `${path}/connections/${encodeURIComponent(connection)}`;
+}
+
+/** The number in brackets that `path` begins with after `start`, -1 without one. */
+function indexAfter(path: string, start: string): number {
+	return path.startsWith(start) ? Number(path.slice(start.length, path.indexOf("]", start.length))) : -1;
+}
+
+/** Where in the pages the field at `path` is: `/settings/peers/branch/connections/office#pfs`. */
+export function settingOf(path: string, peers: readonly PeerSettings[]): string {
+	const peer = peers[indexAfter(path, "peers[")];
+	if (peer === undefined)
+		return path.startsWith("certificates") ? "/settings/certificates" : path.startsWith("gateway") ? "/settings/administration" : "/settings/peers";
+	const below = path.slice(path.indexOf("]") + 1);
+	const connection = peer.connections[indexAfter(below, ".connections[")];
+	const field = connection === undefined ? below.slice(1) : below.slice(below.indexOf("]") + 2);
+	return `${peerPath(peer.name, connection?.name)}${field === "" ? "" : `#${fieldId(field)}`}`;
+}
+
+/** A message of the schema with `peers[0].connections[1]` as the names that people gave: branch / office. */
+export function spoken(text: string, peers: readonly PeerSettings[]): string {
+	const at = text.indexOf("peers[");
+	if (at < 0)
+		return text;
+	const peer = peers[indexAfter(text.slice(at), "peers[")];
+	if (peer === undefined)
+		return text;
+	const rest = text.slice(text.indexOf("]", at) + 1);
+	const connection = peer.connections[indexAfter(rest, ".connections[")];
+	return text.slice(0, at) + (connection === undefined ? peer.name + rest : `${peer.name} / ${connection.name}${rest.slice(rest.indexOf("]") + 1)}`);
+}
+
+/** What a field is about, of one that another page has: names and path, as words. HTML. */
+export function place(path: string, peers: readonly PeerSettings[]): string {
+	const setting = settingOf(path, peers);
+	return escapeHTML(decodeURIComponent(setting.slice("/settings/".length)).split("/").join(" \u203a ").split("#").join(" \u203a "));
+}

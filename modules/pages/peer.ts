@@ -1,0 +1,131 @@
+/** IPSec – VPN peer settings (IKE): one peer, its form shown and taken. */
+import { formFields, lastField } from "../httpd/form.js";
+import { escapeHTML } from "../httpd/html.js";
+import type { Request } from "../httpd/request.js";
+import type { Response } from "../httpd/response.js";
+import { PEERS } from "../limits.js";
+import { defaultPhase1Proposals, hasDefaultIdentity } from "../settings/defaults.js";
+import { peerShape } from "../settings/schema.js";
+import type { Fault, PeerSettings } from "../settings/types.js";
+import { peerPath } from "./faults.js";
+import { PEER_TEXTS } from "./field-texts.js";
+import { formPage } from "./form-page.js";
+import { name } from "./format.js";
+import { button, link } from "./peers.js";
+import { html, says } from "./room.js";
+import type { RoomOptions } from "./room.js";
+import { afterChange, savedNote } from "./saved.js";
+import { movedUp, valuesOf } from "./values.js";
+import type { Values } from "./values.js";
+
+export const PEER_TITLE = "IPSec \u2013 VPN peer settings (IKE)";
+
+const LAYOUT = Object.freeze(["#Peer", "name", "enabled", "remoteGateway", "actAs", "#Who is who", "authentication", "preSharedKey", "ownCertificate", "localId", "remoteId",
+	"#Phase 1: the key tunnel", "phase1Mode", "phase1Proposals", "phase1Lifetime", "#On the way", "natTraversal", "deadPeerDetection"]);
+
+/** A peer of the settings, or one to be (`index` is then their number). */
+interface Subject {
+	readonly index: number;
+	/** As it is stored; undefined for a new one. */
+	readonly stored: PeerSettings | undefined;
+	/** Whose secret a copy has, "" for none. */
+	readonly copyOf: string;
+}
+
+/** The page of a peer, or what comes of its form. `subject`: the peer's name, undefined for a new one. */
+export function peer(request: Request, options: RoomOptions, index: number, copyOf: string): Response {
+	const { configuration } = options.commands;
+	const { peers } = configuration.settings;
+	const subject = { index: index < 0 ? peers.length : index, stored: peers[index], copyOf };
+	if (request.method === "POST")
+		return save(request, options, subject);
+	if (subject.stored !== undefined)
+		return show(options, subject, stored(options, subject.stored), "", [], request.query);
+	const original = named(peers, copyOf);
+	const values: Values = original === undefined ? { phase1Proposals: defaultPhase1Proposals } : { ...stored(options, original), name: freeName(peers, copyOf) };
+	return show(options, subject, values, "", [], request.query);
+}
+
+export function named<T extends { readonly name: string }>(list: readonly T[], name: string): T | undefined {
+	for (const one of list) {
+		if (one.name === name)
+			return one;
+	}
+	return undefined;
+}
+
+/** A name that none of `list` has, for a copy of the one called `from`. */
+export function freeName(list: readonly { readonly name: string }[], from: string): string {
+	// Names are bounded in bytes, and cut by characters: a name in a script of three bytes each stays within.
+	const short = from.slice(0, ArrayBuffer.fromString(from).byteLength > 24 ? 8 : 24).trim();
+	for (let i = 2; ; i++) {
+		if (named(list, `${short} ${i}`) === undefined)
+			return `${short} ${i}`;
+	}
+}
+
+/** What the form shows of a peer: an identity that follows from the rest is left open, a secret is left out. */
+function stored({ commands }: RoomOptions, peer: PeerSettings): Values {
+	const values: Values = { ...peer };
+	delete values.preSharedKey;
+	if (hasDefaultIdentity(commands.configuration, peer))
+		delete values.localId;
+	return values;
+}
+
+function save(request: Request, options: RoomOptions, subject: Subject): Response {
+	const { configuration } = options.commands;
+	const { peers } = configuration.settings;
+	const fields = formFields(request.body);
+	if (fields === undefined)
+		return says(options, 400, "Not understood", "This is not a form of this unit.");
+	const copied = named(peers, lastField(fields, "copy") ?? "");
+	const base: Values = subject.stored === undefined ? {} : stored(options, subject.stored);
+	const values = valuesOf(peerShape, fields, "", base);
+	const up = lastField(fields, "up");
+	if (up !== undefined)
+		return show(options, { ...subject, copyOf: copied?.name ?? "" }, movedUp(values, up), "", [], "");
+	const revision = lastField(fields, "revision");
+	const secret = values.preSharedKey ?? subject.stored?.preSharedKey ?? copied?.preSharedKey;
+	const result = configuration.change((draft) => {
+		const edited: Values = { ...values, connections: draft.peers[subject.index]?.connections ?? [] };
+		if (secret !== undefined)
+			edited.preSharedKey = secret;
+		draft.peers[subject.index] = edited as unknown as PeerSettings;
+	}, revision === undefined ? undefined : Number(revision));
+	if (!result.ok)
+		return show(options, { ...subject, copyOf: copied?.name ?? "" }, values, result.text, result.faults, "");
+	options.last.keep(configuration, result, `peers[${subject.index}]`);
+	return afterChange(peerPath(values.name as string), options.last);
+}
+
+function show(options: RoomOptions, { index, stored, copyOf }: Subject, values: Values, refusal: string, faults: readonly Fault[], query: string): Response {
+	const { configuration } = options.commands;
+	const { peers, certificates } = configuration.settings;
+	const { gateway } = options.commands.snapshot();
+	const path = stored === undefined ? "/settings/peer" : peerPath(stored.name);
+	const title = stored === undefined ? "New peer" : name(stored.name);
+	const above = savedNote(query, options.last, peers);
+	if (copyOf !== "")
+		above.push(`<p>A copy of ${name(copyOf)}: its settings and its key, without its connections.`);
+	return html(formPage({
+		title: PEER_TITLE, gateway: gateway.name, version: gateway.version,
+		crumbs: `<a href=/settings/peers>Peers/connections</a> \u203a <b>${title}</b>`,
+		action: path, back: "/settings/peers", layout: LAYOUT,
+		form: { shape: peerShape, texts: PEER_TEXTS, values, place: `peers[${index}]`, faults, certificates: certificates.own.map((one) => one.name), stored: copyOf !== "" || stored?.preSharedKey !== undefined },
+		configuration, token: options.token.text, save: "Save", refusal,
+		hidden: copyOf === "" ? "" : `<input type=hidden name=copy value="${escapeHTML(copyOf)}">`,
+		above, below: stored === undefined ? [] : connections(stored, path, options.token.text, peers.length < PEERS),
+	}));
+}
+
+/** Below the form of a peer: its connections, and what can be done with it. */
+function connections(peer: PeerSettings, path: string, token: string, room: boolean): string[] {
+	const shown = name(peer.name);
+	const pieces = [`<section class=card aria-labelledby=part-connections><h2 id=part-connections>Connections</h2>${peer.connections.length === 0 ? "<p>None yet: without one nothing is carried." : ""}<ul class=links id=connections>`];
+	for (const connection of peer.connections)
+		pieces.push(`<li><a href="${escapeHTML(peerPath(peer.name, connection.name))}">${name(connection.name)}</a> ${name(connection.localNetwork)} \u2194 ${name(connection.remoteNetwork)}${connection.enabled ? "" : " (off)"}`);
+	pieces.push(`</ul></section><form class=save method=post><input type=hidden name=token value=${token}>${link(`${path}/connection`, "Add connection", `to ${shown}`)}${room ? link(`/settings/peer?copy=${encodeURIComponent(peer.name)}`, "Copy", shown) : ""}`
+		+ `${button(`${path}/${peer.enabled ? "off" : "on"}`, peer.enabled ? "Switch off" : "Switch on", shown)}${link(`${path}/delete`, "Delete", shown)}</form>`);
+	return pieces;
+}
