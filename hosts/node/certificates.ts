@@ -11,7 +11,7 @@ type Bytes = ArrayBuffer | Uint8Array;
 // As in certificates.h.
 const OK = 0, NOT_PEM = 1, MALFORMED = 2, SEVERAL = 3, KEY_NOT_PEM = 4, KEY_ENCRYPTED = 5, KEY_MISMATCH = 6, NOT_RSA = 7, KEY_SMALL = 8, KEY_LARGE = 9,
 	NOT_CHAIN = 10, LONG_CHAIN = 11, FULL = 12;
-const EXPIRED = 1, NOT_YET = 2, NOT_AUTHORITY = 4, PURPOSE = 8;
+const EXPIRED = 1, NOT_YET = 2, NOT_AUTHORITY = 4, PURPOSE = 8, WAITS = 64;
 const VERDICT_OK = 0, VERDICT_UNTRUSTED = 1, VERDICT_EXPIRED = 2, VERDICT_NOT_YET = 3, VERDICT_TIME_NOT_SET = 5, VERDICT_WEAK = 6, VERDICT_MALFORMED = 7;
 
 /** OIDs of extended key usage that will do (x509.c). */
@@ -69,6 +69,8 @@ function certificatesIn(text: string): X509Certificate[] | number {
 }
 
 function readOwn(text: string, key: string, time: number, keep: boolean): number {
+	if (text.includes("-----BEGIN CERTIFICATE REQUEST-----"))
+		return readRequest(key);
 	const all = certificatesIn(text);
 	if (typeof all === "number")
 		return all;
@@ -305,6 +307,39 @@ function judge(certificates: Uint8Array, time: number, hash: Uint8Array, signatu
 export function sign(index: number, hash: Uint8Array): Uint8Array | undefined {
 	const key = own[index]?.key;
 	return key && privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, hash);
+}
+
+/** Names of signature algorithms by the DER of their OIDs. */
+const signatures: Readonly<Record<string, string>> = {
+	"2a864886f70d01010b": "sha256WithRSAEncryption", "2a864886f70d01010c": "sha384WithRSAEncryption", "2a864886f70d01010d": "sha512WithRSAEncryption",
+	"2a864886f70d010105": "sha1WithRSAEncryption", "2a8648ce3d040302": "ecdsa-with-SHA256",
+};
+
+/** What describe.c tells of a certificate. */
+export function certificateDetails(text: string): string {
+	const all = certificatesIn(text);
+	if (typeof all === "number")
+		return "";
+	const one = all[0]!;
+	const issuer = elements(elements(elements(one.raw)[0]!.content)[0]!.content);
+	const algorithm = Buffer.from(elements(elements(elements(one.raw)[0]!.content)[1]!.content)[0]!.content).toString("hex");
+	const bits = rsaBits(one.publicKey);
+	const names = (one.subjectAltName ?? "").replace(/IP Address:/g, "IP:");
+	const weak = (signatures[algorithm] ?? "").startsWith("sha1") && !one.checkIssued(one);
+	return `kind certificate\nsubject ${nameText(subjectOf(one)) ?? ""}\nissuer ${nameText(issuer[issuer[0]!.tag === 0xa0 ? 3 : 2]!.whole) ?? ""}\nserial ${one.serialNumber}\n`
+		+ `from ${Date.parse(one.validFrom) / 1000}\nto ${Date.parse(one.validTo) / 1000}\nnames ${names}\nuse ${one.keyUsage?.join(", ") ?? ""}\n`
+		+ `signature ${signatures[algorithm] ?? "unknown"}\nfingerprint ${one.fingerprint256}\nkey ${(one.publicKey.asymmetricKeyType ?? "unknown").toUpperCase()} ${bits}\nfault ${keyFault(bits)}\n`
+		+ `flags${one.ca ? " authority" : ""}${one.checkIssued(one) ? " self-signed" : ""}${weak ? " weak-signature" : ""}${mayAuthenticate(one) ? "" : " other-use"}\ncount ${all.length}\n`;
+}
+
+/** A signing request in place of a certificate: its key is not compared, only read. */
+function readRequest(key: string): number {
+	try {
+		return WAITS << 8 | rsaBits(createPrivateKey(key)) << 16;
+	}
+	catch {
+		return key.includes("ENCRYPTED") ? KEY_ENCRYPTED : KEY_NOT_PEM;
+	}
 }
 
 export const certificateNatives = {

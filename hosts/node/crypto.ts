@@ -2,10 +2,11 @@
  * The natives of modules/crypto from node:crypto. Jobs wait in an array and are worked when they are collected: Node has no
  * packets to carry meanwhile, and tests get the same order each time.
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac, pbkdf2Sync, randomFillSync, timingSafeEqual } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac, pbkdf2Sync, randomFillSync, timingSafeEqual, type CipherGCM, type DecipherGCM } from "node:crypto";
 import { DH_JOBS } from "../../modules/limits.js";
 import { agree, generate, type Made } from "./agreement.js";
 import { sign } from "./certificates.js";
+import { makeRequest, readImport } from "./credentials.js";
 
 type Bytes = ArrayBuffer | Uint8Array;
 
@@ -22,8 +23,11 @@ interface Job {
 }
 
 const FULL = -4;
-/** kJobSign of accelerator.h. */
+/** kJob... of accelerator.h. */
 const SIGN = 3;
+const DERIVE = 4;
+const REQUEST = 5;
+const IMPORT = 6;
 const jobs: Job[] = [];
 let owners = 0;
 
@@ -50,6 +54,14 @@ function make({ kind, group, privateValue, publicValue }: Job): Made {
 		const secret = sign(group, publicValue!);
 		return secret ? { result: 0, secret } : { result: -1 };
 	}
+	if (kind === DERIVE)
+		return { result: 0, secret: pbkdf2Sync(privateValue!, publicValue!, group, 32, "sha256") };
+	if (kind === REQUEST) {
+		const secret = makeRequest(group, publicValue!);
+		return secret ? { result: 0, secret } : { result: -1 };
+	}
+	if (kind === IMPORT)
+		return { result: 0, secret: Uint8Array.of(readImport(privateValue!)) };
 	return privateValue && publicValue ? agree(group, privateValue, publicValue) : generate(group);
 }
 
@@ -80,12 +92,34 @@ export const cryptoNatives = {
 		worker.setAutoPadding(false);
 		return own(Buffer.concat([worker.update(view(data)), worker.final()]));
 	},
+	xs_crypto_gcm_seal(key: Bytes, nonce: Bytes, more: Bytes, data: Uint8Array): ArrayBuffer {
+		const worker: CipherGCM = createCipheriv("aes-256-gcm", view(key), view(nonce));
+		worker.setAAD(view(more));
+		data.set(Buffer.concat([worker.update(data), worker.final()]));
+		return own(worker.getAuthTag());
+	},
+	xs_crypto_gcm_open(key: Bytes, nonce: Bytes, more: Bytes, data: Uint8Array, tag: Bytes): boolean {
+		const worker: DecipherGCM = createDecipheriv("aes-256-gcm", view(key), view(nonce));
+		worker.setAAD(view(more));
+		worker.setAuthTag(view(tag));
+		data.set(worker.update(data));
+		try {
+			worker.final();
+			return true;
+		}
+		catch {
+			return false;
+		}
+	},
 	xs_crypto_derive_key: (password: Bytes, salt: Bytes, iterations: number, size: number) =>
 		own(pbkdf2Sync(view(password), view(salt), iterations, size, "sha256")),
 	xs_crypto_open: () => ++owners,
 	xs_crypto_submit(owner: number, id: number, group: number, kind: number, privateValue?: Bytes, publicValue?: Bytes): number {
-		if (jobs.length >= DH_JOBS)
+		const isLong = kind >= DERIVE;
+		if (jobs.filter((job) => job.kind >= DERIVE === isLong).length >= (isLong ? 1 : DH_JOBS))
 			return FULL;
+		if (kind === REQUEST && !publicValue?.byteLength)
+			return -2;
 		jobs.push({ owner, id, group, kind, privateValue: privateValue && view(privateValue).slice(), publicValue: publicValue && view(publicValue).slice() });
 		return 0;
 	},

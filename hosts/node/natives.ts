@@ -3,6 +3,7 @@
  * `node --import ./build/js/hosts/node/natives.js`.
  */
 import { certificateNatives } from "./certificates.js";
+import { credentialNatives } from "./credentials.js";
 import { cryptoNatives } from "./crypto.js";
 import { ipsecNatives } from "./ipsec.js";
 import { tables } from "./tables.js";
@@ -10,6 +11,7 @@ import { tables } from "./tables.js";
 /** C functions by name; each room's are in a file of their own. */
 const natives = new Map<string, unknown>(Object.entries({
 	...certificateNatives,
+	...credentialNatives,
 	...cryptoNatives,
 	...ipsecNatives,
 	...tables,

@@ -37,6 +37,8 @@ int accelerator_equal(const uint8_t* a, const uint8_t* b, size_t size);	/* 1 or 
 void accelerator_zero(void* memory, size_t size);	/* not optimised away */
 int accelerator_hash(int hash, const uint8_t* data, size_t size, uint8_t* out);
 int accelerator_derive_key(const uint8_t* password, size_t passwordSize, const uint8_t* salt, size_t saltSize, unsigned iterations, uint8_t* out, size_t outSize);
+/* AES-GCM in place, `iv` of 12 bytes, tag of 16. Not encrypting: kAcceleratorRefused when the tag is wrong, and data is then worthless. */
+int accelerator_gcm(int cipher, int encrypt, const uint8_t* key, size_t keySize, const uint8_t* iv, const uint8_t* aad, size_t aadSize, uint8_t* data, size_t size, uint8_t* tag);
 /* CBC without padding; in and out may be the same. */
 int accelerator_cbc(int cipher, int encrypt, const uint8_t* key, size_t keySize, const uint8_t* iv, const uint8_t* in, size_t size, uint8_t* out);
 
@@ -65,7 +67,7 @@ int accelerator_context_open_packet(AcceleratorContext* context, const uint8_t* 
 int accelerator_context_hmac(AcceleratorContext* context, const uint8_t* data, size_t size, const uint8_t* more, size_t moreSize, uint8_t* tag, size_t tagSize);
 
 /*
- * ---- Diffie-Hellman and RSA signatures: jobs, answered later ----
+ * ---- Diffie-Hellman, RSA signatures, and what takes longer: jobs, answered later ----
  * A backend may work them in another thread or in hardware: submit never blocks, collect never waits.
  * Public values: MODP padded to the prime's size, ECP x|y, curve25519 32 bytes. Shared secrets: MODP padded, ECP x only (RFC 5903 9),
  * curve25519 32 bytes. Refused: MODP 0, 1, p-1 and what is not less than p; ECP points that are not on the curve; on curve25519 what leads
@@ -86,8 +88,15 @@ typedef struct {
  * kJobSign: the RSA signature of IKEv1 (RFC 2409 5.1: PKCS #1 block type 1 over the hash itself, without DigestInfo). `group` is the number of
  * an own certificate (certificates.h), `publicValue` the hash, `secret` the signature.
  */
-enum { kJobGenerate = 1, kJobAgree, kJobSign };
-/* Copies it. kAcceleratorFull when DH_JOBS wait, run or are not collected; kAcceleratorBadSize for an unknown group, kind or size. */
+enum { kJobGenerate = 1, kJobAgree, kJobSign, kJobDerive, kJobRequest, kJobImport };
+/*
+ * The last three may take seconds, so nothing else waits behind them, and there is one of them at a time:
+ * kJobDerive: PBKDF2 with HMAC-SHA-256. `group` iterations, `privateValue` the password, `publicValue` the salt; `secret` 32 bytes.
+ * kJobRequest: a new RSA key and a signing request (credentials.h). `group` is the size in bits, `publicValue` the subject, a zero byte, and the
+ * alternative names.
+ * kJobImport: reads what credentials_submit() was given, `privateValue` is the passphrase; `secret` is the outcome (credentials.h).
+ */
+/* Copies it. kAcceleratorFull when DH_JOBS (or one of those that take long) wait, run or are not collected; kAcceleratorBadSize for an unknown group, kind or size. */
 int accelerator_submit(const AcceleratorJob* job);
 int accelerator_collect(AcceleratorJob* job);	/* 1: a finished job was copied out and zeroed inside; 0: none */
 int accelerator_collect_of(uint32_t owner, AcceleratorJob* job);	/* the same, of one owner's jobs */

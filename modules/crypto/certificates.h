@@ -31,7 +31,9 @@ enum {
 	kTextFull,		/* no room for another */
 	kTextFailed,
 };
-enum { kWarnExpired = 1, kWarnNotYet = 2, kWarnNotAuthority = 4, kWarnPurpose = 8, kWarnStale = 16, kWarnSignature = 32 };
+enum { kWarnExpired = 1, kWarnNotYet = 2, kWarnNotAuthority = 4, kWarnPurpose = 8, kWarnStale = 16, kWarnSignature = 32, kWarnWaits = 64 };
+/* An own certificate may be a signing request until an authority has signed it: its key is kept with it, and nothing else can be done with it. */
+#define kRequestBegin "-----BEGIN CERTIFICATE REQUEST-----"
 
 typedef struct {
 	int fault;	/* kText... */

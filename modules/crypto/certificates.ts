@@ -32,6 +32,7 @@ const NOT_AUTHORITY = 4;
 const PURPOSE = 8;
 const STALE = 16;
 const SIGNATURE = 32;
+const WAITS = 64;
 
 /** What is wrong with a text of the settings, and what is to be thought about. Nothing is kept. `time` as in `Claim`. */
 export function readCertificate(kind: TextKind, text: string, key: string, time: number): TextReport {
@@ -45,8 +46,14 @@ export function readCertificate(kind: TextKind, text: string, key: string, time:
 		isNoAuthority: (warnings & NOT_AUTHORITY) !== 0,
 		isForOtherUse: (warnings & PURPOSE) !== 0,
 		isStale: (warnings & STALE) !== 0,
-		hasWeakSignature: (warnings & SIGNATURE) !== 0
+		hasWeakSignature: (warnings & SIGNATURE) !== 0,
+		waits: (warnings & WAITS) !== 0
 	};
+}
+
+/** Whether `text`, where an own certificate stands, is the signing request for it: no authority has signed it yet. */
+export function isSigningRequest(text: string): boolean {
+	return text.indexOf("-----BEGIN CERTIFICATE REQUEST-----") >= 0;
 }
 
 /** Whether the certificate in `text` names an identity of this type (RFC 2407 4.6.2.1): as its subject, or one of its alternative names. */
@@ -82,9 +89,11 @@ export class CertificateStore implements Certificates {
 	load(texts: CertificateTexts): string[] {
 		const refused: string[] = [];
 		nativeClear();
-		this.#names = texts.own.map((each) => each.name);
+		// What waits for its certificate cannot be used, and has no number.
+		this.#names = texts.own.filter((each) => !isSigningRequest(each.certificate)).map((each) => each.name);
 		for (const each of texts.own) {
-			take(refused, each.name, nativeRead(0, each.certificate, each.key, 0, true));
+			if (!isSigningRequest(each.certificate))
+				take(refused, each.name, nativeRead(0, each.certificate, each.key, 0, true));
 			each.certificate = each.key = "";
 		}
 		for (const each of texts.trusted) {

@@ -99,6 +99,44 @@ void xs_crypto_cbc(xsMachine* the)
 	check(the, accelerator_cbc(cipher, encrypt, key, keySize, iv, data, size, xsmcToArrayBuffer(xsResult)));
 }
 
+/* What is sealed or opened in place is in fixed memory or lives through the call: nothing is allocated between the buffers' being looked up and used. */
+static int gcm(xsMachine* the, int encrypt, uint8_t* tag)
+{
+	void *key, *iv, *aad, *data;
+	xsUnsignedValue keySize, ivSize, aadSize, size;
+	xsmcGetBufferReadable(xsArg(0), &key, &keySize);
+	xsmcGetBufferReadable(xsArg(1), &iv, &ivSize);
+	xsmcGetBufferReadable(xsArg(2), &aad, &aadSize);
+	xsmcGetBufferWritable(xsArg(3), &data, &size);
+	if (ivSize != 12)
+		xsRangeError("size of initialisation vector");
+	return accelerator_gcm(kCipherAES256GCM, encrypt, key, keySize, iv, aad, aadSize, data, size, tag);
+}
+
+/* (key, nonce, more, data): encrypts in place; the tag. */
+void xs_crypto_gcm_seal(xsMachine* the)
+{
+	uint8_t tag[16];
+	check(the, gcm(the, 1, tag));
+	xsmcSetArrayBuffer(xsResult, tag, sizeof(tag));
+}
+
+/* (key, nonce, more, data, tag): decrypts in place; whether it is what was sealed. */
+void xs_crypto_gcm_open(xsMachine* the)
+{
+	uint8_t tag[16];
+	void* given;
+	xsUnsignedValue size;
+	xsmcGetBufferReadable(xsArg(4), &given, &size);
+	if (size != sizeof(tag))
+		xsRangeError("size of tag");
+	memcpy(tag, given, sizeof(tag));
+	int result = gcm(the, 0, tag);
+	if (result != kAcceleratorRefused)
+		check(the, result);
+	xsmcSetBoolean(xsResult, result == kAcceleratorOK);
+}
+
 void xs_crypto_derive_key(xsMachine* the)
 {
 	uint8_t derived[kMaximumDerivedSize];
@@ -144,8 +182,11 @@ void xs_crypto_submit(xsMachine* the)
 		job.publicSize = copyValue(the, &xsArg(5), job.publicValue, sizeof(job.publicValue));
 		job.privateSize = copyValue(the, &xsArg(4), job.privateValue, sizeof(job.privateValue));
 	}
-	else if (job.kind == kJobSign)
+	else if (job.kind != kJobGenerate) {
 		job.publicSize = copyValue(the, &xsArg(5), job.publicValue, sizeof(job.publicValue));
+		if (job.kind != kJobSign)
+			job.privateSize = copyValue(the, &xsArg(4), job.privateValue, sizeof(job.privateValue));
+	}
 	int result = accelerator_submit(&job);
 	accelerator_zero(&job, sizeof(job));
 	if (result == kAcceleratorBadSize)

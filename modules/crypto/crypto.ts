@@ -1,5 +1,5 @@
 /**
- * The accelerator, typed (accelerator.h; natives in crypto.c). What takes microseconds is answered at once; Diffie-Hellman and signatures are jobs that
+ * The accelerator, typed (accelerator.h; natives in crypto.c). What takes microseconds is answered at once; Diffie-Hellman, signatures and labours are jobs that
  * the backend works elsewhere, so that neither the control plane nor the packet engine waits for them:
  *
  *     generate/agree/sign -> submit -> (the backend's thread) -> descriptor readable -> host calls collect() -> done(...)
@@ -10,7 +10,7 @@
 import { DH_JOBS } from "../limits.js";
 import { encryptions, groups, hashes } from "./algorithms.js";
 import { CertificateStore } from "./certificates.js";
-import type { CBCName, Crypto, DHGroup, HashName, KeyAgreement, KeyPair } from "./types.js";
+import type { CBCName, DHGroup, HashName, KeyAgreement, KeyPair, Labour, Workshop } from "./types.js";
 
 type Bytes = ArrayBuffer | Uint8Array;
 
@@ -21,9 +21,14 @@ const nativeHash = native<(hash: number, data: Bytes) => ArrayBuffer>("xs_crypto
 const nativeHMAC = native<(hash: number, key: Bytes, data: Bytes) => ArrayBuffer>("xs_crypto_hmac");
 const nativeCBC = native<(cipher: number, encrypt: boolean, key: Bytes, iv: Bytes, data: Bytes) => ArrayBuffer>("xs_crypto_cbc");
 const nativeDeriveKey = native<(password: Bytes, salt: Bytes, iterations: number, size: number) => ArrayBuffer>("xs_crypto_derive_key");
+const nativeSeal = native<(key: Bytes, nonce: Bytes, more: Bytes, data: Uint8Array) => ArrayBuffer>("xs_crypto_gcm_seal");
+const nativeUnseal = native<(key: Bytes, nonce: Bytes, more: Bytes, data: Uint8Array, tag: Bytes) => boolean>("xs_crypto_gcm_open");
 /** A number for this user of the job queue: results come to the one who submitted. */
 const nativeOpen = native<() => number>("xs_crypto_open");
-/** Takes a job; the answer is kAcceleratorOK or kAcceleratorFull and so on. Generate: no values. Sign: `group` is the own certificate, `publicValue` the hash. */
+/**
+ * Takes a job; the answer is kAcceleratorOK or kAcceleratorFull and so on. Generate: no values. Sign: `group` is the own certificate, `publicValue` the hash.
+ * For those that take long see accelerator.h.
+ */
 const nativeSubmit = native<(owner: number, id: number, group: number, kind: number, privateValue?: Bytes, publicValue?: Bytes) => number>("xs_crypto_submit");
 /**
  * A finished job of `owner`, or undefined. Big-endian: id (4), result as a positive number (2), sizes of private value, public value and
@@ -41,7 +46,10 @@ const FULL = -4;
 const GENERATE = 1;
 const AGREE = 2;
 const SIGN = 3;
+const LABOURS = Object.freeze({ derive: 4, request: 5, import: 6 });
 const HEADER_SIZE = 12;
+const GCM_KEY_SIZE = 32;
+const NONCE_SIZE = 12;
 
 /** A job under way, or one that was refused on the way in and waits to say so. */
 interface Job {
@@ -49,11 +57,11 @@ interface Job {
 	/** Of a signature: the number of the own certificate. */
 	readonly group: number;
 	readonly generated: ((pair: KeyPair | undefined, error?: string) => void) | undefined;
-	/** Of a signature too: what is made is what the job calls the secret. */
+	/** Of a signature, and of what takes long, too: what is made is what the job calls the secret. */
 	readonly agreed: ((secret: Uint8Array | undefined, error?: string) => void) | undefined;
 }
 
-export class Accelerator implements Crypto, KeyAgreement {
+export class Accelerator implements Workshop, KeyAgreement {
 	readonly description: string;
 	readonly certificates = new CertificateStore();
 	readonly #owner: number;
@@ -67,7 +75,7 @@ export class Accelerator implements Crypto, KeyAgreement {
 	constructor() {
 		this.description = nativeDescription();
 		this.#owner = nativeOpen();
-		this.#jobs = new Array(DH_JOBS).fill(undefined);
+		this.#jobs = new Array(DH_JOBS + 1).fill(undefined);
 	}
 
 	get keyAgreement(): KeyAgreement {
@@ -132,6 +140,20 @@ export class Accelerator implements Crypto, KeyAgreement {
 		this.#submit({ id: this.#nextId(), group: own, generated: undefined, agreed: done }, SIGN, undefined, hash);
 	}
 
+	seal(key: Uint8Array, nonce: Uint8Array, more: Uint8Array, data: Uint8Array): Uint8Array {
+		checkGCM(key, nonce);
+		return new Uint8Array(nativeSeal(key, nonce, more, data));
+	}
+
+	open(key: Uint8Array, nonce: Uint8Array, more: Uint8Array, data: Uint8Array, tag: Uint8Array): boolean {
+		checkGCM(key, nonce);
+		return tag.length === 16 && nativeUnseal(key, nonce, more, data, tag);
+	}
+
+	labour(kind: Labour, number: number, secret: Uint8Array, data: Uint8Array, done: (result: Uint8Array | undefined, error?: string) => void): void {
+		this.#submit({ id: this.#nextId(), group: number, generated: undefined, agreed: done }, LABOURS[kind], secret, data);
+	}
+
 	/** Jobs that were asked for and not answered yet. */
 	get pending(): number {
 		return this.#running + this.#refused.length;
@@ -151,7 +173,7 @@ export class Accelerator implements Crypto, KeyAgreement {
 			answer(refused.job, refused.result, undefined);
 		}
 		// At most as many as can be finished at the start: a `done` may ask for more work, which is another call's.
-		for (let left = DH_JOBS; left > 0; left--) {
+		for (let left = this.#jobs.length; left > 0; left--) {
 			const result = nativeCollect(this.#owner);
 			if (result === undefined)
 				break;
@@ -228,6 +250,13 @@ function answer(job: Job, result: number, bytes: Uint8Array | undefined): void {
 		job.generated({ group: job.group as DHGroup, publicValue, privateValue });
 	else
 		job.agreed?.(secret);
+}
+
+function checkGCM(key: Uint8Array, nonce: Uint8Array): void {
+	if (key.length !== GCM_KEY_SIZE)
+		throw new RangeError("size of key");
+	if (nonce.length !== NONCE_SIZE)
+		throw new RangeError("size of nonce");
 }
 
 function cbc(name: CBCName, encrypt: boolean, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array {

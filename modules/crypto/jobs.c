@@ -1,6 +1,7 @@
 /*
  * Diffie-Hellman and signatures in a thread of their own, for hosts with POSIX threads: an exponentiation takes up to tens of milliseconds, and
- * packets are carried meanwhile. A fixed table of DH_JOBS; a job stays in its slot from submit to collect, so nothing is copied while it is worked.
+ * packets are carried meanwhile. What takes longer (a new RSA key: seconds) has a second thread and a slot to itself, so that negotiations go on.
+ * A fixed table of DH_JOBS and that one; a job stays in its slot from submit to collect, so nothing is copied while it is worked.
  *
  *     free -> waiting -> running -> finished -> free
  *                          └> cancelled -> free (by the worker)
@@ -25,14 +26,18 @@
 
 enum { kStateFree = 0, kStateWaiting, kStateRunning, kStateCancelled, kStateFinished };
 
+/* The two workers and their slots. */
+enum { kQuick = 0, kLong, kLanes };
+#define kSlots (DH_JOBS + 1)
+
 /* The worker gives way to packets and control plane where there is one core only: about a quarter of it is left to it then. */
 #define kWorkerNice 5
 
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	pthread_t worker;
-	int started, stopping;
+	pthread_t workers[kLanes];
+	int started, stopping;	/* started: how many workers */
 	int descriptor;
 	int raised;		/* the descriptor is readable */
 	int notified;		/* ... also without a finished job */
@@ -41,20 +46,35 @@ static struct {
 		AcceleratorJob job;
 		int state;
 		uint64_t turn;
-	} slots[DH_JOBS];
+	} slots[kSlots];	/* the last one is for what takes long */
 } queue = { .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER, .descriptor = -1 };
 
-/* The oldest slot in `state` (of `owner`, 0: anyone's), or -1. */
-static int oldest(int state, uint32_t owner)
+static int lane(int kind)
+{
+	return kind == kJobDerive || kind == kJobRequest || kind == kJobImport ? kLong : kQuick;
+}
+
+/* The oldest slot in `state` (of `owner`, 0: anyone's) from `first` on and before `end`, or -1. */
+static int oldestWithin(int state, uint32_t owner, int first, int end)
 {
 	int found = -1;
-	for (int i = 0; i < DH_JOBS; i++) {
+	for (int i = first; i < end; i++) {
 		if (queue.slots[i].state != state || (owner && queue.slots[i].job.owner != owner))
 			continue;
 		if (found < 0 || queue.slots[i].turn < queue.slots[found].turn)
 			found = i;
 	}
 	return found;
+}
+
+static int oldest(int state, uint32_t owner)
+{
+	return oldestWithin(state, owner, 0, kSlots);
+}
+
+static int oldestOf(int state, int which)
+{
+	return which == kLong ? oldestWithin(state, 0, DH_JOBS, kSlots) : oldestWithin(state, 0, 0, DH_JOBS);
 }
 
 static void release(int slot)
@@ -75,9 +95,19 @@ static void settle(void)
 		queue.raised = wanted;
 }
 
-static void* work(void* unused)
+static int perform(AcceleratorJob* job)
 {
-	(void)unused;
+	return lane(job->kind) == kLong ? labour_work(job) : job->kind == kJobSign ? signature_work(job) : agreement_work(job);
+}
+
+static int check(const AcceleratorJob* job)
+{
+	return lane(job->kind) == kLong ? labour_check(job) : job->kind == kJobSign ? signature_check(job) : agreement_check(job);
+}
+
+static void* work(void* which)
+{
+	int own = which == NULL ? kQuick : kLong;
 #ifdef __linux__
 	/* On Linux both are the thread's alone; refused: no harm. A batch thread does not push another aside when it wakes. */
 	setpriority(PRIO_PROCESS, (id_t)gettid(), kWorkerNice);
@@ -85,7 +115,7 @@ static void* work(void* unused)
 #endif
 	pthread_mutex_lock(&queue.lock);
 	while (!queue.stopping) {
-		int slot = oldest(kStateWaiting, 0);
+		int slot = oldestOf(kStateWaiting, own);
 		if (slot < 0) {
 			pthread_cond_wait(&queue.wake, &queue.lock);
 			continue;
@@ -94,7 +124,7 @@ static void* work(void* unused)
 		queue.slots[slot].state = kStateRunning;
 		pthread_mutex_unlock(&queue.lock);
 
-		int result = job->kind == kJobSign ? signature_work(job) : agreement_work(job);
+		int result = perform(job);
 
 		pthread_mutex_lock(&queue.lock);
 		if (queue.slots[slot].state == kStateCancelled) {
@@ -127,47 +157,57 @@ int jobs_start(void)
 	/* Signals are the host's thread's. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	queue.started = pthread_create(&queue.worker, NULL, work, NULL) == 0;
+	while (queue.started < kLanes && pthread_create(&queue.workers[queue.started], NULL, work, queue.started == kLong ? &queue : NULL) == 0)
+		queue.started++;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!queue.started) {
-		close(queue.descriptor);
-		queue.descriptor = -1;
-		return kAcceleratorFailed;
-	}
-	return kAcceleratorOK;
+	if (queue.started == kLanes)
+		return kAcceleratorOK;
+	jobs_stop();
+	return kAcceleratorFailed;
 }
 
 void jobs_stop(void)
 {
-	if (!queue.started)
+	if (queue.descriptor < 0)
 		return;
 	accelerator_cancel(0);
 	pthread_mutex_lock(&queue.lock);
 	queue.stopping = 1;
-	pthread_cond_signal(&queue.wake);
+	pthread_cond_broadcast(&queue.wake);
 	pthread_mutex_unlock(&queue.lock);
-	pthread_join(queue.worker, NULL);
-	queue.started = 0;
+	while (queue.started > 0)
+		pthread_join(queue.workers[--queue.started], NULL);
 	close(queue.descriptor);
 	queue.descriptor = -1;
 }
 
+int jobs_wanted(const AcceleratorJob* job)
+{
+	int wanted = 0;
+	pthread_mutex_lock(&queue.lock);
+	for (int i = 0; i < kSlots; i++)
+		if (&queue.slots[i].job == job)
+			wanted = queue.slots[i].state == kStateRunning && !queue.stopping;
+	pthread_mutex_unlock(&queue.lock);
+	return wanted;
+}
+
 int accelerator_submit(const AcceleratorJob* job)
 {
-	int result = job->kind == kJobSign ? signature_check(job) : agreement_check(job);
+	int result = check(job);
 	if (result != kAcceleratorOK)
 		return result;
 	if (!queue.started)
 		return kAcceleratorFailed;
 	pthread_mutex_lock(&queue.lock);
-	int slot = oldest(kStateFree, 0);
+	int slot = oldestOf(kStateFree, lane(job->kind));
 	if (slot < 0)
 		result = kAcceleratorFull;
 	else {
 		memcpy(&queue.slots[slot].job, job, sizeof(*job));
 		queue.slots[slot].turn = queue.turn++;
 		queue.slots[slot].state = kStateWaiting;
-		pthread_cond_signal(&queue.wake);
+		pthread_cond_broadcast(&queue.wake);
 	}
 	pthread_mutex_unlock(&queue.lock);
 	return result;
@@ -196,7 +236,7 @@ int accelerator_collect(AcceleratorJob* job)
 void accelerator_cancel(uint32_t owner)
 {
 	pthread_mutex_lock(&queue.lock);
-	for (int i = 0; i < DH_JOBS; i++) {
+	for (int i = 0; i < kSlots; i++) {
 		if (owner && queue.slots[i].job.owner != owner)
 			continue;
 		if (queue.slots[i].state == kStateRunning)

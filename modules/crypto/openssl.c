@@ -213,6 +213,26 @@ int accelerator_cbc(int cipher, int encrypt, const uint8_t* key, size_t keySize,
 	return ok ? kAcceleratorOK : kAcceleratorFailed;
 }
 
+int accelerator_gcm(int cipher, int encrypt, const uint8_t* key, size_t keySize, const uint8_t* iv, const uint8_t* aad, size_t aadSize, uint8_t* data, size_t size, uint8_t* tag)
+{
+	uint8_t none[kTagSize];
+	int written = 0, result = kAcceleratorFailed;
+	EVP_CIPHER_CTX* context = library.scratch;
+	if (cipher < kCipherAES128GCM || cipher > kCipherAES256GCM || keySize != kCiphers[cipher].keySize || size > kMaximumSize || aadSize > kMaximumSize)
+		return kAcceleratorBadSize;
+	if (library.initialized && EVP_CipherInit_ex2(context, library.ciphers[cipher], key, iv, encrypt, NULL)
+		&& (aadSize == 0 || EVP_CipherUpdate(context, NULL, &written, aad, (int)aadSize))
+		&& (size == 0 || (EVP_CipherUpdate(context, data, &written, data, (int)size) && (size_t)written == size))
+		&& (encrypt || EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kTagSize, tag))) {
+		if (!EVP_CipherFinal_ex(context, none, &written))
+			result = encrypt ? kAcceleratorFailed : kAcceleratorRefused;
+		else if (!encrypt || EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagSize, tag))
+			result = kAcceleratorOK;
+	}
+	EVP_CIPHER_CTX_reset(library.scratch);	/* zeroes the key */
+	return result;
+}
+
 /* ---- HMAC ---- */
 
 static EVP_MAC_CTX* keyHMAC(int hash, const uint8_t* key, size_t keySize)

@@ -46,6 +46,8 @@ export interface TextReport {
 	readonly isStale: boolean;
 	/** SHA-1 or MD5. */
 	readonly hasWeakSignature: boolean;
+	/** It is a signing request: the key waits for its certificate. */
+	readonly waits: boolean;
 }
 
 export type Verdict =
@@ -108,6 +110,9 @@ export interface Certificates {
 	judge(claim: Claim): Judgement;
 }
 
+/** Work that may take seconds: a key from a password, a new RSA key with its signing request, a file of certificates and keys. */
+export type Labour = "derive" | "request" | "import";
+
 /** What the control plane asks of the accelerator at once. All functions throw RangeError on sizes that the algorithm cannot have. */
 export interface Crypto {
 	hash(name: HashName, data: Uint8Array): Uint8Array;
@@ -129,4 +134,16 @@ export interface Crypto {
 	readonly certificates: Certificates;
 	/** Library and version, as `crypto` in the status: "openssl 3.0.17". */
 	readonly description: string;
+}
+
+/** What else the accelerator does, for who keeps certificates and settings. */
+export interface Workshop extends Crypto {
+	/** AES-256-GCM: encrypts `data` in place, and returns the tag, which vouches for `more` too. No nonce may come twice with one key. */
+	seal(key: Uint8Array, nonce: Uint8Array, more: Uint8Array, data: Uint8Array): Uint8Array;
+	/** Decrypts `data` in place. False: it is not what was sealed, and is worthless now. */
+	open(key: Uint8Array, nonce: Uint8Array, more: Uint8Array, data: Uint8Array, tag: Uint8Array): boolean;
+	/**
+	 * Work that takes long, one at a time, with the same promises about `done` as in `keyAgreement`. What the numbers and bytes are, credentials.ts knows.
+	 */
+	labour(kind: Labour, number: number, secret: Uint8Array, data: Uint8Array, done: (result: Uint8Array | undefined, error?: string) => void): void;
 }

@@ -4,7 +4,7 @@
  *
  * Private keys are used by the worker's thread (jobs.c) as well: the lock is held while one is looked up or replaced.
  */
-#include "certificates.h"
+#include "credentials.h"
 #include "jobs.h"
 #include "limits.h"
 
@@ -79,6 +79,11 @@ static void nameText(const X509_NAME* name, char text[kCertificateTextSize])
 	BIO_free(bio);
 }
 
+void certificates_name_print(const X509_NAME* name, char text[kCertificateTextSize])
+{
+	nameText(name, text);
+}
+
 /* ---- keys ---- */
 
 /* Bits of an RSA key, 0 for any other. */
@@ -102,6 +107,12 @@ static int keyFault(const EVP_PKEY* key)
 		&& BN_is_odd(exponent) && !BN_is_one(exponent);
 	BN_free(exponent);
 	return ok ? kTextOK : kTextMalformed;
+}
+
+int certificates_key_fault(const EVP_PKEY* key, int* bits)
+{
+	*bits = rsaBits(key);
+	return keyFault(key);
 }
 
 /*
@@ -163,7 +174,7 @@ int signature_work(AcceleratorJob* job)
  * RFC 4945 5.1.3: key usage, where it is there, allows signatures; extended key usage, where it is there, has one of those that gateways'
  * certificates have in the field: IKE's own, Microsoft's "IKE intermediate" and the older ones of RFC 2459, any, and those of TLS.
  */
-static int mayAuthenticate(X509* certificate)
+int certificates_may_authenticate(X509* certificate)
 {
 	static const char* const uses[] = { "1.3.6.1.5.5.7.3.17", "1.3.6.1.5.5.8.2.2", "1.3.6.1.5.5.7.3.5", "1.3.6.1.5.5.7.3.6", "1.3.6.1.5.5.7.3.7",
 		"2.5.29.37.0", "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2" };
@@ -266,7 +277,7 @@ static int validity(const X509* certificate, int64_t time)
 }
 
 /* A signature by a hash that is broken, on a certificate that somebody else vouches for. */
-static int hasWeakSignature(X509* certificate)
+int certificates_weak_signature(X509* certificate)
 {
 	int hash = NID_undef;
 	return !(X509_get_extension_flags(certificate) & EXFLAG_SS) && X509_get_signature_info(certificate, &hash, NULL, NULL, NULL)
@@ -351,7 +362,7 @@ static void readOwn(BIO* bio, const char* key, int64_t time, CertificateText* re
 		own->certificates[own->count++] = last = next;
 		if (size <= 0)
 			result->fault = kTextFailed;
-		if (hasWeakSignature(next))
+		if (certificates_weak_signature(next))
 			result->warnings |= kWarnSignature;
 		result->warnings |= validity(next, time);
 	}
@@ -362,7 +373,7 @@ static void readOwn(BIO* bio, const char* key, int64_t time, CertificateText* re
 	result->fault = keyFault(public);
 	if (!result->fault)
 		readKey(own, key, result);
-	if (!mayAuthenticate(own->certificates[0]))
+	if (!certificates_may_authenticate(own->certificates[0]))
 		result->warnings |= kWarnPurpose;
 	own->subject = encodeName(X509_get_subject_name(own->certificates[0]), &own->subjectSize);
 	if (!result->fault && !own->subject)
@@ -436,6 +447,8 @@ static void readList(BIO* bio, int64_t time, CertificateText* result, int keep)
 CertificateText certificates_read(int kind, const char* text, const char* key, int64_t time, int keep)
 {
 	CertificateText result = { .fault = kTextOK };
+	if (kind == kKindOwn && strstr(text, kRequestBegin))
+		return request_read(text, key);
 	BIO* bio = BIO_new_mem_buf(text, -1);
 	if (!bio) {
 		result.fault = kTextFailed;
@@ -610,7 +623,7 @@ static void judgeChain(X509* certificate, STACK_OF(X509)* others, int64_t time, 
 			nameText(X509_get_subject_name(where), name);
 		snprintf(judgement->detail, sizeof(judgement->detail), "%s%s%.120s", X509_verify_cert_error_string(error), name[0] ? ": " : "", name);
 	}
-	else if (!mayAuthenticate(certificate)) {
+	else if (!certificates_may_authenticate(certificate)) {
 		judgement->verdict = kVerdictUntrusted;
 		snprintf(judgement->detail, sizeof(judgement->detail), "its key usage or extended key usage is not for this");
 	}

@@ -1,6 +1,6 @@
 /** What is wrong with the certificates, keys and revocation lists of a document, and with what peers say of them. The crypto library reads them. */
 import { parseAddress } from "../addresses.js";
-import { certificateNames, distinguishedName, readCertificate } from "../crypto/certificates.js";
+import { certificateNames, distinguishedName, isSigningRequest, readCertificate } from "../crypto/certificates.js";
 import type { TextReport } from "../crypto/types.js";
 import { CERTIFICATE_CHAIN } from "../limits.js";
 import { quoted } from "../log/printable.js";
@@ -97,6 +97,10 @@ export function checkCertificatePeer(report: Report, peer: DraftPeer, path: stri
 	const found = own.find((each) => each.name === name);
 	if (found === undefined) {
 		report.fault(`${path}.ownCertificate`, `${quoted(name)} is not the name of a certificate in certificates.own`);
+		return;
+	}
+	if (isSigningRequest(found.certificate ?? "")) {
+		report.fault(`${path}.ownCertificate`, `${quoted(name)} waits for its certificate: no authority has signed its request yet`);
 		return;
 	}
 	const { type, value } = peer.localId ?? {};

@@ -18,7 +18,7 @@ function run(command, ...args) {
 }
 
 try {
-	const sources = ["openssl.c", "agreement.c", "jobs.c", "x509.c"].map((name) => join(root, "modules/crypto", name));
+	const sources = ["openssl.c", "agreement.c", "jobs.c", "x509.c", "labour.c", "request.c", "import.c"].map((name) => join(root, "modules/crypto", name));
 	const program = join(folder, "crypto");
 	if (run("gcc", "-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Wconversion", "-iquote", join(root, "modules"), "-iquote", join(root, "modules/crypto"),
 		join(root, "tests/bench/crypto.c"), ...sources, "-lcrypto", "-lpthread", "-o", program))

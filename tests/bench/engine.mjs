@@ -21,7 +21,7 @@ try {
 	const program = join(folder, "engine");
 	if (run("gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Wconversion", "-iquote", "modules", "-iquote", "modules/crypto", "-iquote", "modules/ipsec", "-iquote", "tests/node/ipsec",
 		"tests/bench/engine.c", ...["sad", "replay", "events", "selectors", "esp", "ah", "ipv4", "carry", "ecn", "park", "mtu", "mss", "icmp", "fragments", "hints", "firewall", "engine"].map((name) => `modules/ipsec/${name}.c`),
-		...["openssl", "agreement", "jobs", "x509"].map((name) => `modules/crypto/${name}.c`), "-lcrypto", "-lpthread", "-o", program))
+		...["openssl", "agreement", "jobs", "x509", "labour", "request", "import"].map((name) => `modules/crypto/${name}.c`), "-lcrypto", "-lpthread", "-o", program))
 		run(program);
 }
 finally {

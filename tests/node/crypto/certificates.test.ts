@@ -33,7 +33,7 @@ class Judge {
 
 	constructor(name: string, flags: readonly string[]) {
 		const program = join(folder, name);
-		execFileSync("gcc", ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", ...flags, "-iquote", join(root, "modules"), "-iquote", join(root, "modules/crypto"), join(root, "tests/node/crypto/judge.c"), "-lcrypto", "-lpthread", "-o", program]);
+		execFileSync("gcc", ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", ...flags, "-iquote", join(root, "modules"), "-iquote", join(root, "modules/crypto"), join(root, "tests/node/crypto/judge.c"), ...["labour", "request", "import"].map((name) => join(root, `modules/crypto/${name}.c`)), "-lcrypto", "-lpthread", "-o", program]);
 		const { NODE_OPTIONS: _, ...env } = process.env;
 		this.#child = spawn(program, { stdio: ["pipe", "pipe", "inherit"], env });
 		this.#reader = createInterface({ input: this.#child.stdout! });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 const root = process.cwd();
 const folder = "tests/node/ipsec";
 const engine = ["sad", "replay", "events", "selectors", "esp", "ah", "ipv4", "carry", "ecn", "park", "mtu", "mss", "icmp", "fragments", "hints", "firewall", "engine"].map((name) => `modules/ipsec/${name}.c`);
-const accelerator = ["openssl", "agreement", "jobs", "x509"].map((name) => `modules/crypto/${name}.c`);
+const accelerator = ["openssl", "agreement", "jobs", "x509", "labour", "request", "import"].map((name) => `modules/crypto/${name}.c`);
 const includes = ["modules", "modules/crypto", "modules/ipsec", folder].flatMap((path) => ["-iquote", path]);
 export const sanitizers = Object.freeze(["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]);
 

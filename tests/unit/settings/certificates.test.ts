@@ -1,4 +1,6 @@
 import test from "ava";
+import { makeRequest, type Credentials } from "../../../modules/crypto/credentials.js";
+import { Accelerator } from "../../../modules/crypto/crypto.js";
 import { documentLines } from "../../../modules/settings/document.js";
 import { parse, validate } from "../../../modules/settings/validate.js";
 import * as vectors from "../../vectors/certificates.js";
@@ -94,4 +96,16 @@ test("certificates in the settings: a key is hidden where the document is shown,
 	t.deepEqual(parse([...documentLines(settings, true)].join(""), vectors.day).settings, settings);
 	// A copy with its secrets hidden is no settings document.
 	t.true(parse(shown, vectors.day).faults.some((fault) => fault.path === "certificates.own[0].key"));
+});
+
+test("certificates in the settings: a key that waits for its certificate is right, and no peer's yet", (t) => {
+	const accelerator = new Accelerator();
+	let made: Credentials | undefined;
+	makeRequest(accelerator, 2048, "CN=gate", "", (result) => { made = result; });
+	while (accelerator.pending > 0)
+		accelerator.collect();
+	const { certificate, key } = made!;
+	t.deepEqual(lines((d) => { d.certificates.own.push({ name: "waits", certificate, key }); }), { faults: [], warnings: [] });
+	t.deepEqual(lines((d) => { d.certificates.own[0] = { name: "gate-a", certificate, key }; }).faults, ["peers[0].ownCertificate: \"gate-a\" waits for its certificate: no authority has signed its request yet"]);
+	t.deepEqual(lines((d) => { d.certificates.own.push({ name: "waits", certificate, key: "none" }); }).faults, ["certificates.own[1].key: is not a private key in PEM"]);
 });
