@@ -57,6 +57,19 @@ export const VPN_LOG_ENTRIES = 256;
 export const VPN_LOG_ENTRY_SIZE = 192;
 /** Entries of the firewall log, 40 bytes each. A power of two. */
 export const FIREWALL_LOG_ENTRIES = 512;
+/** Messages of one negotiation that are kept for its drawing, bytes of each, and of one such record; repetitions of a message do not count. */
+export const LADDER_MESSAGES = 8;
+export const LADDER_MESSAGE_SIZE = 24;
+export const LADDER_SIZE = 64 + LADDER_MESSAGES * LADDER_MESSAGE_SIZE;
+/** Negotiations that are kept: three of each peer, the last of each connection, and one of a peer that is not known yet. */
+export const LADDERS = 3 * PEERS + CONNECTIONS + 1;
+/** Minutes for which a connection's bytes and errors are kept one by one, and the last times at which it came up or went down. */
+export const HISTORY_MINUTES = 60;
+export const HISTORY_EVENTS = 4;
+/** Bytes of one minute, of one such time with its reason, and of all that is kept of a connection. */
+export const HISTORY_MINUTE_SIZE = 12;
+export const HISTORY_EVENT_SIZE = 48;
+export const HISTORY_SIZE = 112 + HISTORY_EVENTS * HISTORY_EVENT_SIZE + HISTORY_MINUTES * HISTORY_MINUTE_SIZE;
 /** Problems kept for display. */
 export const PROBLEMS = 16;
 /** HTTP connections served at once. */

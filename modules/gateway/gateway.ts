@@ -23,6 +23,7 @@ import { ACTIVATED, statusWord } from "../status/words.js";
 import type { UDPSocket } from "../types/io.js";
 import type { Host } from "./host.js";
 import { Problems } from "./problems.js";
+import { Records } from "./records.js";
 import { canReach, firstRetry, mayInitiate, Routes, type Route } from "./routes.js";
 import { makeSnapshot } from "./snapshot.js";
 import { Tunnels, type Broken, type Pair } from "./tunnels.js";
@@ -51,6 +52,7 @@ export class Gateway implements Commands {
 	readonly #ike: IKE;
 	readonly #problems = new Problems();
 	readonly #natTraversalPort: number;
+	readonly #records = new Records((name) => this.#tunnels.traffic(name));
 	#startedAt = 0;
 	#ikeSocket: UDPSocket | undefined;
 	#natTraversalSocket: UDPSocket | undefined;
@@ -63,7 +65,8 @@ export class Gateway implements Commands {
 		this.configuration = configuration;
 		this.#log = log;
 		this.#loadCertificates(settings);
-		this.#tunnels = new Tunnels({ log, random: (size) => host.crypto.random(size), contexts, onUsable: (policy) => this.#usable(policy) });
+		this.#tunnels = new Tunnels({ log, random: (size) => host.crypto.random(size), contexts, history: this.#records.history, onUsable: (policy) => this.#usable(policy) });
+		this.#records.keep(settings.peers);
 		this.#routes = new Routes(host);
 		this.#firewall = new FirewallLog((policy) => this.#namesOf(policy));
 		this.#firewall.level = settings.gateway.firewallLog;
@@ -101,6 +104,7 @@ export class Gateway implements Commands {
 	wake(now: number): void {
 		if (!this.#running)
 			return;
+		this.#records.history.sample(now);
 		for (const event of this.#tunnels.due(now))
 			this.#handle(now, event);
 		for (const route of this.#routes)
@@ -122,7 +126,7 @@ export class Gateway implements Commands {
 			return;
 		this.#ike.close(now);
 		for (const pair of this.#tunnels.filter(() => true))
-			this.#tunnels.drop(now, pair);
+			this.#tunnels.drop(now, pair, "the gateway stops");
 		this.#flush(now);
 		this.#running = false;
 		this.#host.schedule(undefined);
@@ -147,6 +151,7 @@ export class Gateway implements Commands {
 		const before = [...this.#routes].map(({ peer, connection }) => ({ peer, connection }));
 		this.#ike.configure(now, settings.peers, renewed);
 		this.#routes.configure(settings);
+		this.#records.keep(settings.peers);
 		for (const { peer, connection } of before)
 			if (this.#routes.find(peer.name, connection.name)?.connection !== connection)
 				this.#problems.remove(peer.name, connection.name);
@@ -184,6 +189,7 @@ export class Gateway implements Commands {
 			tunnels: this.#tunnels,
 			ikeSecurityAssociations: () => this.#ike.ikeSecurityAssociations(),
 			problems: this.#problems,
+			records: this.#records,
 		});
 	}
 
@@ -213,6 +219,7 @@ export class Gateway implements Commands {
 		yield* this.#routes.spd.use();
 		yield* this.#ike.use();
 		yield* this.#firewall.use();
+		yield* this.#records.use();
 		yield { name: "problems", used: this.#problems.count, highWater: this.#problems.count, size: PROBLEMS, bytes: 0 };
 	}
 
@@ -244,7 +251,7 @@ export class Gateway implements Commands {
 			// Of a negotiation that ends here nothing more will be heard: the next packet may ask for another.
 			this.#routes.spd.answered(route.policy);
 			for (const pair of this.#tunnels.filter((each) => each.peer === peer && each.connection === route.connection.name))
-				this.#deletePair(now, pair);
+				this.#deletePair(now, pair, "closed by the administrator");
 			return undefined;
 		}, "closed");
 		if (result.ok && connection === "") {
@@ -260,7 +267,7 @@ export class Gateway implements Commands {
 		if (pair === undefined)
 			return false;
 		const now = this.#host.now();
-		this.#deletePair(now, pair);
+		this.#deletePair(now, pair, "deleted by the administrator");
 		this.#again(now, pair.policy);
 		this.#flush(now);
 		return true;
@@ -311,7 +318,7 @@ export class Gateway implements Commands {
 			for (const { inboundSPI, outboundSPI } of broken)
 				this.#ike.deleteChild(now, inboundSPI, outboundSPI);
 		} while (broken.length > 0);
-		let at = earlier(this.#ike.pollAt(), this.#tunnels.nextDeadline());
+		let at = earlier(this.#ike.pollAt(), earlier(this.#tunnels.nextDeadline(), this.#records.history.nextDeadline));
 		for (const route of this.#routes)
 			at = earlier(at, route.retryAt);
 		this.#host.schedule(at);
@@ -337,7 +344,7 @@ export class Gateway implements Commands {
 				const pair = this.#tunnels.withSPI(event.direction, event.spi);
 				if (pair !== undefined) {
 					this.#log.write(now, INFO, pair.peer, `${pair.connection}: SA ${formatSPI(event.spi)} reached the end of its life`);
-					this.#deletePair(now, pair);
+					this.#deletePair(now, pair, "the end of its life");
 					this.#again(now, pair.policy);
 				}
 				break;
@@ -433,6 +440,8 @@ export class Gateway implements Commands {
 			heard: (peer) => this.#tunnels.heard(peer),
 			problem: (problem) => this.#report(problem),
 			solved: (peer, connection) => this.#problems.solved(peer, connection),
+			seen: (now, negotiation, message) => this.#records.ladders.seen(now, negotiation, message),
+			ended: (negotiation, reason) => this.#records.ended(negotiation, reason),
 			moved: (peer, remote) => this.#tunnels.move(this.#host.now(), peer, remote),
 		};
 	}
@@ -449,7 +458,7 @@ export class Gateway implements Commands {
 		if (pair === undefined)
 			return;
 		this.#tunnels.logEnd(now, pair, reason);
-		this.#tunnels.drop(now, pair);
+		this.#tunnels.drop(now, pair, reason);
 		this.#again(now, pair.policy);
 	}
 
@@ -470,9 +479,9 @@ export class Gateway implements Commands {
 
 	// What others rely on
 
-	#deletePair(now: number, pair: Pair): void {
+	#deletePair(now: number, pair: Pair, reason: string): void {
 		this.#ike.deleteChild(now, pair.inboundSPI, pair.outboundSPI);
-		this.#tunnels.drop(now, pair);
+		this.#tunnels.drop(now, pair, reason);
 	}
 
 	#namesOf(policy: number): { readonly peer: string; readonly connection: string } | undefined {

@@ -2,12 +2,15 @@
 import { formatAddress, formatRange } from "../addresses.js";
 import type { FactName, IKESAStatus, Problem } from "../ike/types.js";
 import type { SAStatus } from "../ipsec/types.js";
+import { notificationName } from "../ike/v1/wire/names.js";
 import { formatSPI } from "../log/format.js";
-import type { PeerSettings } from "../settings/types.js";
-import type { GatewayStatus, IKESecurityAssociation, SecurityAssociation, Snapshot } from "../status/types.js";
+import type { Ladder } from "../records/types.js";
+import type { ConnectionSettings, PeerSettings } from "../settings/types.js";
+import type { ConnectionStatus, GatewayStatus, IKESecurityAssociation, NegotiationView, PeerStatus, SecurityAssociation, Snapshot } from "../status/types.js";
 import { values, type ShownProblem } from "../status/problems.js";
 import { statusWord } from "../status/words.js";
-import type { Pair, Tunnels } from "./tunnels.js";
+import type { Records } from "./records.js";
+import { nameOf, type Pair, type Tunnels } from "./tunnels.js";
 import { ownValues } from "./values.js";
 
 /** Where a snapshot's rows come from. */
@@ -19,13 +22,14 @@ export interface SnapshotSource {
 	readonly tunnels: Tunnels;
 	readonly ikeSecurityAssociations: () => Iterable<IKESAStatus>;
 	readonly problems: Iterable<Problem>;
+	readonly records: Records;
 }
 
 function seconds(milliseconds: number): number {
 	return Math.max(0, Math.floor(milliseconds / 1000));
 }
 
-function securityAssociation(now: number, pair: Pair, sa: SAStatus): SecurityAssociation {
+function securityAssociation(now: number, tunnels: Tunnels, pair: Pair, sa: SAStatus): SecurityAssociation {
 	return {
 		destination: formatAddress(sa.destination),
 		direction: sa.direction,
@@ -43,10 +47,11 @@ function securityAssociation(now: number, pair: Pair, sa: SAStatus): SecurityAss
 		remoteNetwork: formatRange(sa.remote.first, sa.remote.last),
 		lifeKilobytes: sa.kilobytes,
 		dying: pair.replaced,
+		young: !pair.replaced && tunnels.find((each) => each.replaced && each.policy === pair.policy) !== undefined,
 	};
 }
 
-function ikeSecurityAssociation(now: number, sa: IKESAStatus): IKESecurityAssociation {
+function ikeSecurityAssociation(now: number, sa: IKESAStatus, young: boolean): IKESecurityAssociation {
 	return {
 		id: sa.id,
 		remoteGateway: formatAddress(sa.remote.address),
@@ -61,6 +66,8 @@ function ikeSecurityAssociation(now: number, sa: IKESAStatus): IKESecurityAssoci
 		natT: sa.natT,
 		phase2Negotiations: sa.phase2Negotiations,
 		peer: sa.peer,
+		dying: sa.replaced,
+		young,
 	};
 }
 
@@ -80,6 +87,42 @@ function idle(peer: PeerSettings): IKESecurityAssociation {
 		natT: "none",
 		phase2Negotiations: 0,
 		peer: peer.name,
+		dying: false,
+		young: false,
+	};
+}
+
+function connectionStatus({ tunnels, records: { history } }: SnapshotSource, peer: PeerSettings, connection: ConnectionSettings): ConnectionStatus {
+	const name = nameOf({ peer: peer.name, connection: connection.name });
+	const { made, failed } = history.negotiations(name);
+	return {
+		peer: peer.name,
+		connection: connection.name,
+		enabled: peer.enabled && connection.enabled,
+		up: tunnels.isUp(peer.name, connection.name),
+		localNetwork: connection.localNetwork,
+		remoteNetwork: connection.remoteNetwork,
+		...history.traffic(name),
+		negotiations: made,
+		failedNegotiations: failed,
+		turnCount: history.turnCount(name),
+		*turns() {
+			for (const turn of history.turns(name))
+				yield { ...turn, time: seconds(turn.time) };
+		},
+		minutes: () => history.minutes(name),
+	};
+}
+
+function negotiationView(ladder: Ladder, connection: string): NegotiationView {
+	const { phase, role, exchange, beganAt, outcome, reason, incomplete } = ladder;
+	return {
+		connection, phase, role, exchange, outcome, reason, incomplete,
+		began: seconds(beganAt),
+		*messages() {
+			for (const message of ladder.messages())
+				yield { ...message, notification: message.notification === 0 ? "" : notificationName(message.notification) };
+		},
 	};
 }
 
@@ -94,21 +137,27 @@ function shown(problem: Problem, { peers, wanAddress }: SnapshotSource): ShownPr
 }
 
 export function makeSnapshot(source: SnapshotSource): Snapshot {
-	const { now, gateway, peers, tunnels, ikeSecurityAssociations, problems } = source;
+	const { now, gateway, peers, tunnels, ikeSecurityAssociations, problems, records } = source;
+	const hasReplaced = (peer: string): boolean => {
+		for (const sa of ikeSecurityAssociations())
+			if (sa.peer === peer && sa.replaced)
+				return true;
+		return false;
+	};
 	return {
 		gateway,
 		*securityAssociations() {
 			// A page is sent in pieces: what is dropped between two rows is left out.
 			for (const pair of tunnels.filter(() => true)) {
 				if (tunnels.has(pair) && pair.outbound !== undefined)
-					yield securityAssociation(now, pair, tunnels.status(pair.outbound));
+					yield securityAssociation(now, tunnels, pair, tunnels.status(pair.outbound));
 				if (tunnels.has(pair))
-					yield securityAssociation(now, pair, tunnels.status(pair.inbound));
+					yield securityAssociation(now, tunnels, pair, tunnels.status(pair.inbound));
 			}
 		},
 		*ikeSecurityAssociations() {
 			for (const sa of ikeSecurityAssociations())
-				yield ikeSecurityAssociation(now, sa);
+				yield ikeSecurityAssociation(now, sa, !sa.replaced && sa.establishedAt !== undefined && hasReplaced(sa.peer));
 			for (const peer of peers) {
 				let found = false;
 				for (const sa of ikeSecurityAssociations())
@@ -120,6 +169,29 @@ export function makeSnapshot(source: SnapshotSource): Snapshot {
 		*problems() {
 			for (const problem of problems)
 				yield shown(problem, source);
+		},
+		*peers() {
+			for (const { name, enabled } of peers) {
+				let state = 0;
+				for (const sa of ikeSecurityAssociations())
+					if (sa.peer === name)
+						state = Math.max(state, sa.state);
+				yield { peer: name, enabled, state, ...records.ladders.counts(name) } satisfies PeerStatus;
+			}
+		},
+		*connections() {
+			for (const peer of peers)
+				for (const connection of peer.connections)
+					yield connectionStatus(source, peer, connection);
+		},
+		*negotiations(name) {
+			for (const ladder of records.ladders.ofPeer(name))
+				yield negotiationView(ladder, "");
+			for (const { name: connection } of peers.find((peer) => peer.name === name)?.connections ?? []) {
+				const ladder = records.ladders.ofConnection(nameOf({ peer: name, connection }));
+				if (ladder !== undefined)
+					yield negotiationView(ladder, connection);
+			}
 		},
 	};
 }

@@ -8,6 +8,8 @@ import { SAD, type Contexts } from "../ipsec/sad.js";
 import type { Direction, EngineEvent, Handle, SAParameters, SAStatus } from "../ipsec/types.js";
 import type { TableUse } from "../limits.js";
 import { formatSPI } from "../log/format.js";
+import type { History } from "../records/history.js";
+import type { Traffic } from "../records/types.js";
 import { ERROR, INFO, NOTICE, type Logger } from "../log/types.js";
 
 /**
@@ -16,6 +18,8 @@ import { ERROR, INFO, NOTICE, type Logger } from "../log/types.js";
  */
 const firstGrace = 150;
 const renewalGrace = 1000;
+
+const refusedKeys = "the accelerator refused its keys";
 
 export interface Pair {
 	readonly peer: string;
@@ -44,6 +48,8 @@ export interface TunnelsOptions {
 	readonly random: (size: number) => Uint8Array;
 	/** Packets of the policy can be sent from now on. */
 	readonly onUsable: (policy: number) => void;
+	/** Remembers what connections have carried. */
+	readonly history: History;
 	/** Where keys go, the accelerator when absent. */
 	readonly contexts: Contexts | undefined;
 }
@@ -58,14 +64,16 @@ export class Tunnels {
 	readonly #sad: SAD;
 	readonly #log: Logger;
 	readonly #onUsable: (policy: number) => void;
+	readonly #history: History;
 	readonly #pairs: Pair[] = [];
 	/** Pairs that could not be installed, until IKE has been told. */
 	#broken: Broken[] = [];
 
-	constructor({ log, random, onUsable, contexts }: TunnelsOptions) {
+	constructor({ log, random, onUsable, history, contexts }: TunnelsOptions) {
 		this.#sad = new SAD(random, contexts);
 		this.#log = log;
 		this.#onUsable = onUsable;
+		this.#history = history;
 	}
 
 	/** See `IKEHost.reserve`. */
@@ -103,7 +111,7 @@ export class Tunnels {
 			pair.waiting = this.#sad.hold(now, parameters(child, "Outgoing", pair.policy));
 		}
 		catch (error) {
-			this.drop(now, pair);
+			this.drop(now, pair, refusedKeys);
 			this.#fail(now, pair, error);
 			return;
 		}
@@ -133,8 +141,10 @@ export class Tunnels {
 	}
 
 	/** Closes the pair: its records and keys are zeroed. */
-	drop(now: number, pair: Pair): void {
+	drop(now: number, pair: Pair, reason: string): void {
 		const outgoing = pair.outbound ?? pair.waiting;
+		const name = nameOf(pair);
+		this.#history.gone(name, this.#traffic((each) => each === pair));
 		this.#sad.remove(pair.inbound);
 		if (outgoing === undefined)
 			this.#sad.release(pair.inboundSPI);
@@ -145,6 +155,32 @@ export class Tunnels {
 		for (const newer of this.#pairs)
 			if (newer.policy === pair.policy && newer.waiting !== undefined)
 				this.#use(now, newer, newer.waiting);
+		if (!this.isUp(pair.peer, pair.connection))
+			this.#history.turn(now, name, false, reason);
+	}
+
+	/** What the SAs of a connection ("branch/office") that there are have carried. */
+	traffic(name: string): Traffic {
+		return this.#traffic((pair) => nameOf(pair) === name);
+	}
+
+	#traffic(matches: (pair: Pair) => boolean): Traffic {
+		const sum = { bytesIn: 0, bytesOut: 0, packetsIn: 0, packetsOut: 0, errorsIn: 0, errorsOut: 0 };
+		for (const pair of this.#pairs) {
+			if (!matches(pair))
+				continue;
+			const { bytes, packets, errors } = this.#sad.status(pair.inbound);
+			sum.bytesIn += bytes;
+			sum.packetsIn += packets;
+			sum.errorsIn += errors;
+			if (pair.outbound === undefined)
+				continue;
+			const sent = this.#sad.status(pair.outbound);
+			sum.bytesOut += sent.bytes;
+			sum.packetsOut += sent.packets;
+			sum.errorsOut += sent.errors;
+		}
+		return sum;
 	}
 
 	/** The peer is at another address or port: its SAs follow. */
@@ -224,10 +260,14 @@ export class Tunnels {
 			pair.outbound = outgoing;
 		}
 		catch (error) {
-			this.drop(now, pair);
+			this.drop(now, pair, refusedKeys);
 			this.#fail(now, pair, error);
 			return;
 		}
+		const name = nameOf(pair);
+		this.#history.made(name);
+		// A responder does not wait.
+		this.#history.turn(now, name, true, pair.outboundAt === 0 ? "the peer began" : "this unit began");
 		for (const older of this.#pairs)
 			if (older !== pair && older.policy === policy && older.outbound !== undefined)
 				older.replaced = true;
@@ -244,6 +284,11 @@ export class Tunnels {
 	logEnd(now: number, { peer, connection, inboundSPI, outboundSPI }: Pair, reason: string): void {
 		this.#log.write(now, INFO, peer, `${connection}: traffic tunnel ${formatSPI(inboundSPI)}/${formatSPI(outboundSPI)} closed: ${reason}`);
 	}
+}
+
+/** How the pair's connection is named among those of all peers: "branch/office". */
+export function nameOf({ peer, connection }: { readonly peer: string; readonly connection: string }): string {
+	return `${peer}/${connection}`;
 }
 
 function parameters(child: ChildSA, direction: Direction, policy: number): SAParameters {

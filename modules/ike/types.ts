@@ -6,6 +6,7 @@
 import type { Endpoint, Selector } from "../addresses.js";
 import type { AuthenticationName, Crypto, EncryptionName } from "../crypto/types.js";
 import type { Logger } from "../log/types.js";
+import type { Negotiation, WireMessage } from "../records/types.js";
 
 export type Role = "initiator" | "responder";
 export type NATPosition = "none" | "Far end" | "Near end" | "Both ends";
@@ -139,6 +140,8 @@ export interface IKESAStatus {
 	readonly lifetime: number;
 	readonly natT: NATPosition;
 	readonly phase2Negotiations: number;
+	/** A newer one has taken over. */
+	readonly replaced: boolean;
 }
 
 /** What IKE needs of the gateway. None of these may call back into IKE before it returns. */
@@ -165,6 +168,10 @@ export interface IKEHost {
 	problem(problem: Problem): void;
 	/** It came up: the peer's phase 1 (`connection` "") or the named connection. */
 	solved(peer: string, connection: string): void;
+	/** A message of a negotiation went over the wire: for people to look at. */
+	seen(now: number, negotiation: Negotiation, message: WireMessage): void;
+	/** A negotiation has come to its end. `reason` says why it failed, "": it did not. */
+	ended(negotiation: Negotiation, reason: string): void;
 	/** The peer's address or port changed (authenticated): its SAs follow. */
 	moved(peer: string, remote: Endpoint): void;
 }

@@ -2,18 +2,23 @@
 import { nextUnsafe } from "../log/printable.js";
 import { askText, changeText, titleOf, whereText } from "./advice.js";
 import { certainty, others } from "./problems.js";
-import type { ShownProblem, Snapshot } from "./types.js";
+import type { ConnectionStatus, ShownProblem, Snapshot } from "./types.js";
 
 const gatewayFields = Object.freeze(["name", "version", "uptime", "engine", "crypto"] as const);
 const securityAssociationFields = Object.freeze([
 	"destination", "direction", "spi", "protocol", "algorithm", "elapsedTime", "lifeTime", "bytesProcessed", "erroredPackets",
-	"packets", "peer", "connection", "localNetwork", "remoteNetwork", "lifeKilobytes", "dying"
+	"packets", "peer", "connection", "localNetwork", "remoteNetwork", "lifeKilobytes", "dying", "young"
 ] as const);
 const ikeSecurityAssociationFields = Object.freeze([
 	"id", "remoteGateway", "status", "state", "mode", "role", "algorithm", "authentication",
-	"elapsedTime", "lifeTime", "natT", "phase2Negotiations", "peer"
+	"elapsedTime", "lifeTime", "natT", "phase2Negotiations", "peer", "dying", "young"
 ] as const);
 const problemFields = Object.freeze(["time", "peer", "connection", "phase", "cause", "text", "setting", "role", "mode", "state", "sign"] as const);
+const connectionFields = Object.freeze([
+	"peer", "connection", "enabled", "up", "localNetwork", "remoteNetwork", "bytesIn", "bytesOut", "packetsIn", "packetsOut", "errorsIn", "errorsOut",
+	"negotiations", "failedNegotiations", "turnCount"
+] as const);
+const turnFields = Object.freeze(["time", "up", "reason"] as const);
 
 /** The document, each piece far below PAGE_PIECE_SIZE. The pieces are UTF-8 once encoded. */
 export function* statusJSON(snapshot: Snapshot): Generator<string, void, undefined> {
@@ -25,6 +30,20 @@ export function* statusJSON(snapshot: Snapshot): Generator<string, void, undefin
 	for (const problem of snapshot.problems()) {
 		yield separator + object(problem, problemFields).slice(0, -2);
 		yield* problemRest(problem);
+		separator = ",\n";
+	}
+	yield "],\n";
+	yield* connections(snapshot);
+}
+
+function* connections(snapshot: Snapshot): Generator<string, void, undefined> {
+	yield "\"connections\": [";
+	let separator = "\n";
+	for (const row of snapshot.connections()) {
+		const fields = object(row, connectionFields);
+		yield `${separator}${fields.slice(0, -2)}, "turns": [`;
+		yield turns(row);
+		yield "] }";
 		separator = ",\n";
 	}
 	yield "]\n}\n";
@@ -69,6 +88,14 @@ function* list<T extends object>(name: string, rows: Iterable<T>, fields: readon
 		separator = ",\n";
 	}
 	yield `]${end}`;
+}
+
+/** The last times at which a connection came up or went down. */
+function turns(row: ConnectionStatus): string {
+	let text = "";
+	for (const turn of row.turns())
+		text += (text === "" ? "" : ", ") + object(turn, turnFields);
+	return text;
 }
 
 function object<T extends object>(row: T, fields: readonly (keyof T & string)[]): string {

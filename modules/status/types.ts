@@ -3,10 +3,12 @@
  * pulled, so that 48 SAs never stand in the heap at once. Field names are the promise of /status.json.
  */
 import type { TableUse } from "../limits.js";
+import type { LadderMessage, Minute, Outcome, Traffic, Turn } from "../records/types.js";
 import type { Configuration } from "../settings/configuration.js";
 import type { ShownProblem } from "./problems.js";
 
 export type { Cause, FactName, Problem } from "../ike/types.js";
+export type { Minute, Turn } from "../records/types.js";
 export type { ShownProblem } from "./problems.js";
 
 export interface GatewayStatus {
@@ -41,6 +43,8 @@ export interface SecurityAssociation {
 	readonly lifeKilobytes: number;
 	/** A newer pair has taken over. */
 	readonly dying: boolean;
+	/** It has taken over from one that is dying, and is still there. */
+	readonly young: boolean;
 }
 
 export interface IKESecurityAssociation {
@@ -59,6 +63,61 @@ export interface IKESecurityAssociation {
 	readonly natT: "none" | "Far end" | "Near end" | "Both ends";
 	readonly phase2Negotiations: number;
 	readonly peer: string;
+	/** A newer one has taken over. */
+	readonly dying: boolean;
+	/** It has taken over from one that is dying, and is still there. */
+	readonly young: boolean;
+}
+
+/** A peer of the settings, whatever IKE SAs it has had. */
+export interface PeerStatus {
+	readonly peer: string;
+	readonly enabled: boolean;
+	/** The highest negotiation state of its IKE SAs, 0: it has none. */
+	readonly state: number;
+	/** Phases 1 that ended well since start, and those that did not. */
+	readonly established: number;
+	readonly failed: number;
+}
+
+/** A connection of the settings, with what it has carried since start, whatever SAs it has had. */
+export interface ConnectionStatus extends Traffic {
+	readonly peer: string;
+	readonly connection: string;
+	readonly enabled: boolean;
+	readonly up: boolean;
+	readonly localNetwork: string;
+	readonly remoteNetwork: string;
+	/** Traffic tunnels made, negotiations that failed, and how often it came up or went down. */
+	readonly negotiations: number;
+	readonly failedNegotiations: number;
+	readonly turnCount: number;
+	/** The last times at which it came up or went down, newest first; in seconds since start. */
+	turns(): Iterable<Turn>;
+	/** What went through in each of the last minutes, oldest first, the present one last. */
+	minutes(): Iterable<Minute>;
+}
+
+/** A message of a negotiation, its times in milliseconds since that began, and its notification by name ("": none). */
+export interface NegotiationMessage extends Omit<LadderMessage, "notification"> {
+	readonly notification: string;
+}
+
+/** One of a peer's last negotiations. */
+export interface NegotiationView {
+	/** Phase 2: the connection, "": none that is known. */
+	readonly connection: string;
+	readonly phase: 1 | 2;
+	readonly role: "initiator" | "responder";
+	readonly exchange: "main" | "aggressive" | "quick";
+	/** Seconds since start. */
+	readonly began: number;
+	readonly outcome: Outcome;
+	/** Why it failed. */
+	readonly reason: string;
+	/** Some messages before the last are left out. */
+	readonly incomplete: boolean;
+	messages(): Iterable<NegotiationMessage>;
 }
 
 export interface Snapshot {
@@ -67,6 +126,10 @@ export interface Snapshot {
 	ikeSecurityAssociations(): Iterable<IKESecurityAssociation>;
 	/** `time` is in seconds since start. */
 	problems(): Iterable<ShownProblem>;
+	peers(): Iterable<PeerStatus>;
+	connections(): Iterable<ConnectionStatus>;
+	/** The last negotiations with a peer: of the present key tunnel, of one that did not come up, of each connection. */
+	negotiations(peer: string): Iterable<NegotiationView>;
 }
 
 export interface PeerOverview {

@@ -13,18 +13,19 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	"": [],
 	crypto: [""],
 	log: [""],
+	records: ["", "log"],
 	settings: ["", "crypto", "log"],
 	ipsec: ["", "crypto", "log"],
 	httpd: [""],
 	"ike/v1/wire": [""],
 	// What IKEv2 will share knows neither version.
-	ike: ["", "crypto", "log", "settings"],
+	ike: ["", "crypto", "log", "settings", "records/types.ts"],
 	"ike/v1": ["", "crypto", "log", "settings", "ike", "ike/v1/wire"],
-	"ike/v1/exchange": ["", "crypto", "log", "settings", "ike", "ike/v1", "ike/v1/wire"],
+	"ike/v1/exchange": ["", "crypto", "log", "settings", "records/types.ts", "ike", "ike/v1", "ike/v1/wire"],
 	// The way in: one file, above the exchanges.
 	"ike.ts": ["", "crypto", "log", "settings", "ike", "ike/v1", "ike/v1/wire", "ike/v1/exchange"],
-	status: ["", "log", "ike/types.ts", "ike/causes.ts", "settings/configuration.ts", "settings/types.ts"],
-	gateway: ["", "crypto", "log", "settings", "ipsec", "ike", "ike.ts", "status"],
+	status: ["", "log", "records/types.ts", "ike/types.ts", "ike/causes.ts", "settings/configuration.ts", "settings/types.ts"],
+	gateway: ["", "crypto", "log", "records", "settings", "ipsec", "ike", "ike.ts", "ike/v1/wire/names.ts", "status"],
 	console: ["", "log", "settings/configuration.ts", "settings/types.ts", "status"],
 	pages: ["", "log", "settings/configuration.ts", "settings/defaults.ts", "settings/schema.ts", "settings/types.ts", "status", "httpd"]
 };

@@ -55,6 +55,8 @@ function record(vector: AggressiveVector, role: "initiator" | "responder"): Reco
 			remove() {},
 			problem: (problem) => causes.push(problem.cause),
 			solved() {},
+			seen() {},
+			ended() {},
 			moved() {},
 			heard: () => 0
 		},

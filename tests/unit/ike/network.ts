@@ -8,7 +8,10 @@ import type { CBCName, Certificates, Crypto, HashName, KeyAgreement } from "../.
 import { IKE } from "../../../modules/ike/ike.js";
 import type { TableSizes } from "../../../modules/ike/table.js";
 import type { ChildSA, IKEHost, IKESAStatus, Problem, SAKeys } from "../../../modules/ike/types.js";
+import { LADDER_SIZE, LADDERS } from "../../../modules/limits.js";
 import type { Severity } from "../../../modules/log/types.js";
+import { Ladders } from "../../../modules/records/ladders.js";
+import type { Negotiation, WireMessage } from "../../../modules/records/types.js";
 import type { ConnectionSettings, PeerSettings } from "../../../modules/settings/types.js";
 import { day } from "../../vectors/certificates.js";
 import type { Slow } from "./slow.js";
@@ -160,12 +163,28 @@ export class Node implements IKEHost {
 		this.address = parseAddress(address)!;
 		this.crypto = new SeededCrypto(network, network.seed * 100 + network.started++);
 		this.#nextSPI = 0x1000 * (this.address & 255);
+		this.ladders.keep(peers.map((peer) => peer.name), peers.flatMap((peer) => peer.connections.map((connection) => `${peer.name}/${connection.name}`)));
 		this.ike = new IKE({
 			host: this, peers, gateway: { wanAddress: this.address, ikePort: 500, natTraversalPort: 4500 },
 			onReady: () => { this.readyCalls++; },
 			...(sizes ? { sizes } : {}),
 			...(wholeSize ? { wholeSize } : {})
 		});
+	}
+
+	/** What went over the wire in the last negotiations. */
+	readonly ladders = new Ladders(new ArrayBuffer(LADDERS * LADDER_SIZE));
+	/** Negotiations that ended, and why they failed: "main: no answer". */
+	readonly ends: string[] = [];
+
+	seen(now: number, negotiation: Negotiation, message: WireMessage): void {
+		this.ladders.seen(now, negotiation, message);
+	}
+
+	ended(negotiation: Negotiation, reason: string): void {
+		this.ladders.ended(negotiation, reason);
+		if (this.#network.recording)
+			this.ends.push(`${negotiation.exchange}: ${reason}`);
 	}
 
 	readonly log = {

@@ -53,6 +53,8 @@ function record(vector: NegotiationVector, role: "initiator" | "responder"): Rec
 		heard: () => 0,
 		problem: (problem) => causes.push(problem.cause),
 		solved() {},
+		seen() {},
+		ended() {},
 		moved() {}
 	};
 	const ike = new IKE({

@@ -1,7 +1,7 @@
 /** A gateway that is not one: rows as told, and a record of what was asked of it. */
 import type { FirewallEntry, FirewallLevel, FirewallQuery, FirewallReader } from "../../../modules/log/firewall.js";
 import type { LogEntry, LogQuery, LogReader } from "../../../modules/log/types.js";
-import type { Commands, GatewayStatus, IKESecurityAssociation, PeerOverview, SecurityAssociation, ShownProblem } from "../../../modules/status/types.js";
+import type { Commands, ConnectionStatus, GatewayStatus, IKESecurityAssociation, Minute, NegotiationMessage, NegotiationView, PeerOverview, PeerStatus, SecurityAssociation, ShownProblem } from "../../../modules/status/types.js";
 import { fakeConfiguration } from "./configuration.js";
 import type { FakeConfiguration } from "./configuration.js";
 
@@ -14,6 +14,10 @@ export interface FakeGateway {
 	securityAssociations: SecurityAssociation[];
 	ikeSecurityAssociations: IKESecurityAssociation[];
 	problems: ShownProblem[];
+	peers: PeerStatus[];
+	connections: ConnectionStatus[];
+	/** By peer. */
+	readonly negotiations: Map<string, NegotiationView[]>;
 	entries: LogEntry[];
 	firewallEntries: FirewallEntry[];
 	firewallLevel: FirewallLevel;
@@ -29,7 +33,7 @@ export function sa(number: number, change: Partial<SecurityAssociation> = {}): S
 		algorithm: number % 4 < 2 ? "AES-CBC-128/HMAC-SHA256-128" : "AES-GCM-16-256",
 		elapsedTime: 12 + number * 31, lifeTime: 3600, bytesProcessed: 123456 * (number + 1), erroredPackets: number === 3 ? 2 : 0, packets: 120,
 		peer: `branch-${(number >> 1) % 8}`, connection: "office", localNetwork: "10.1.0.0/24", remoteNetwork: `10.2.${number >> 1}.0/24`,
-		lifeKilobytes: 0, dying: false, ...change,
+		lifeKilobytes: 0, dying: false, young: false, ...change,
 	};
 }
 
@@ -37,7 +41,7 @@ export function ike(number: number, change: Partial<IKESecurityAssociation> = {}
 	return {
 		id: `c485f3f8ee56${(0x1000 + number).toString(16)}`, remoteGateway: `10.0.0.${2 + number}`, status: "Activated", state: 9, mode: "main",
 		role: number % 2 === 0 ? "initiator" : "responder", algorithm: "AES-CBC-256/SHA256/MODP2048", authentication: "pre-shared key",
-		elapsedTime: 13 + number, lifeTime: 28800, natT: "none", phase2Negotiations: 1 + number, peer: `branch-${number}`, ...change,
+		elapsedTime: 13 + number, lifeTime: 28800, natT: "none", phase2Negotiations: 1 + number, peer: `branch-${number}`, dying: false, young: false, ...change,
 	};
 }
 
@@ -53,11 +57,60 @@ export function idle(peer: string): IKESecurityAssociation {
 	return ike(0, { id: "", status: "Idle", state: 0, algorithm: "", elapsedTime: 0, phase2Negotiations: 0, peer });
 }
 
+/** An hour of traffic that differs by `number`. */
+export function hour(number: number): Minute[] {
+	return Array.from({ length: 60 }, (_, minute) => ({
+		bytesIn: Math.round(1e6 * (1 + Math.sin((minute + 7 * number) / 5))), bytesOut: minute % 17 === number ? 9e6 : minute * 20000 * (number % 3), errorsIn: minute % 23 === number ? 3 : 0, errorsOut: 0,
+	}));
+}
+
+export function connection(number: number, change: Partial<ConnectionStatus> = {}): ConnectionStatus {
+	return {
+		peer: `branch-${number >> 1}`, connection: number % 2 === 0 ? "office" : "lab", enabled: true, up: true, localNetwork: "10.1.0.0/24", remoteNetwork: `10.2.${number}.0/24`,
+		bytesIn: 1234567 * number, bytesOut: 7654321, packetsIn: 1200 * number, packetsOut: 9000, errorsIn: number === 3 ? 4 : 0, errorsOut: 0,
+		negotiations: 3 + number, failedNegotiations: number === 3 ? 2 : 0, turnCount: 3,
+		turns: () => [{ time: 700, up: true, reason: "this unit began" }, { time: 640, up: false, reason: "deleted by the peer" }, { time: 12, up: true, reason: "the peer began" }],
+		minutes: () => hour(number), ...change,
+	};
+}
+
+export function message(change: Partial<NegotiationMessage>): NegotiationMessage {
+	return { sent: true, fate: "taken", exchange: "main", message: 1, payloads: "SA VID*6", notification: "", state: 3, time: 0, lastTime: 0, count: 1, ...change };
+}
+
+/** Main mode that ended well, as initiator. */
+export function mainMode(change: Partial<NegotiationView> = {}): NegotiationView {
+	return {
+		connection: "", phase: 1, role: "initiator", exchange: "main", began: 700, outcome: "done", reason: "", incomplete: false,
+		messages: () => [
+			message({}), message({ sent: false, message: 2, payloads: "SA VID*4", state: 4, time: 12 }),
+			message({ message: 3, payloads: "KE NONCE NAT-D*2", state: 5, time: 31, count: 2, lastTime: 1040 }), message({ sent: false, message: 4, payloads: "KE NONCE NAT-D*2", state: 6, time: 1066 }),
+			message({ message: 5, payloads: "ID HASH N", state: 7, time: 1079 }), message({ sent: false, message: 6, payloads: "ID HASH", state: 8, time: 1102 }),
+		], ...change,
+	};
+}
+
+/** Main mode that nobody answers. */
+export function unanswered(change: Partial<NegotiationView> = {}): NegotiationView {
+	return { ...mainMode(), outcome: "failed", reason: "no answer", messages: () => [message({ count: 6, lastTime: 31044 })], ...change };
+}
+
+/** Quick mode that the peer refuses. */
+export function refused(change: Partial<NegotiationView> = {}): NegotiationView {
+	return {
+		connection: "office", phase: 2, role: "initiator", exchange: "quick", began: 702, outcome: "failed", reason: "the peer answers NO-PROPOSAL-CHOSEN", incomplete: false,
+		messages: () => [
+			message({ exchange: "quick", payloads: "HASH SA NONCE KE ID*2", state: 0 }),
+			message({ sent: false, exchange: "informational", message: 0, payloads: "HASH N", notification: "NO-PROPOSAL-CHOSEN", state: 0, time: 9, lastTime: 9 }),
+		], ...change,
+	};
+}
+
 export function fakeGateway(configuration = fakeConfiguration()): FakeGateway {
 	const fake: FakeGateway = {
 		configuration,
 		gateway: { name: "gate-a", version: "0.1.0", uptime: 812, engine: "XS 13.3.0", crypto: "openssl 3.0.17" },
-		securityAssociations: [], ikeSecurityAssociations: [], problems: [], entries: [], firewallEntries: [], firewallLevel: "off", deleted: [],
+		securityAssociations: [], ikeSecurityAssociations: [], problems: [], peers: [], connections: [], negotiations: new Map(), entries: [], firewallEntries: [], firewallLevel: "off", deleted: [],
 		commands: {
 			configuration,
 			snapshot: () => ({
@@ -65,6 +118,9 @@ export function fakeGateway(configuration = fakeConfiguration()): FakeGateway {
 				securityAssociations: () => fake.securityAssociations,
 				ikeSecurityAssociations: () => fake.ikeSecurityAssociations,
 				problems: () => fake.problems,
+				peers: () => fake.peers,
+				connections: () => fake.connections,
+				negotiations: (peer) => fake.negotiations.get(peer) ?? [],
 			}),
 			peers: () => peers(fake),
 			tables: () => [],
@@ -115,12 +171,18 @@ function peers(fake: FakeGateway): PeerOverview[] {
 	return fake.ikeSecurityAssociations.map((one) => ({ name: one.peer, enabled: true, remoteGateway: one.remoteGateway, status: one.status, connections: [] }));
 }
 
-/** The gateway with every table full: 48 SAs, 16 IKE SAs, 16 problems. */
+/** The gateway with every table full: 48 SAs, 16 IKE SAs, 16 connections, and what is remembered of them. */
 export function fullGateway(): FakeGateway {
 	const fake = fakeGateway();
 	for (let i = 0; i < 48; i++)
 		fake.securityAssociations.push(sa(i, i >= 40 ? { dying: true } : {}));
 	for (let i = 0; i < 16; i++)
 		fake.ikeSecurityAssociations.push(ike(i, i === 5 ? { status: "Negotiating(4)", state: 4 } : {}));
+	for (let i = 0; i < 16; i++)
+		fake.connections.push(connection(i));
+	for (let i = 0; i < 8; i++) {
+		fake.peers.push({ peer: `branch-${i}`, enabled: true, state: 9, established: 1 + i, failed: i % 3 });
+		fake.negotiations.set(`branch-${i}`, [mainMode(), unanswered(), refused({ connection: "" }), refused(), refused({ connection: "lab" })]);
+	}
 	return fake;
 }

@@ -1,17 +1,17 @@
 /** A gateway that shows what it is told to. */
 import type { TableUse } from "../../../modules/limits.js";
-import type { CommandResult, Commands, IKESecurityAssociation, PeerOverview, SecurityAssociation, ShownProblem, Snapshot } from "../../../modules/status/types.js";
+import type { CommandResult, Commands, ConnectionStatus, IKESecurityAssociation, PeerOverview, PeerStatus, SecurityAssociation, ShownProblem, Snapshot } from "../../../modules/status/types.js";
 import { fakeConfiguration } from "../pages/configuration.js";
 
 export const sa: SecurityAssociation = Object.freeze({
 	destination: "10.0.0.2", direction: "Outgoing", spi: "0x7d403ccc", protocol: "ESP", algorithm: "AES-CBC-128/HMAC-SHA256-128", elapsedTime: 12, lifeTime: 3600,
 	bytesProcessed: 123456, erroredPackets: 0, packets: 120, peer: "branch", connection: "office", localNetwork: "10.1.0.0/24", remoteNetwork: "10.2.0.0/24",
-	lifeKilobytes: 0, dying: false
+	lifeKilobytes: 0, dying: false, young: false
 });
 
 export const ikeSA: IKESecurityAssociation = Object.freeze({
 	id: "c485f3f8ee5606e0", remoteGateway: "10.0.0.2", status: "Activated", state: 9, mode: "main", role: "initiator", algorithm: "AES-CBC-256/SHA256/MODP2048",
-	authentication: "pre-shared key", elapsedTime: 13, lifeTime: 28800, natT: "none", phase2Negotiations: 1, peer: "branch"
+	authentication: "pre-shared key", elapsedTime: 13, lifeTime: 28800, natT: "none", phase2Negotiations: 1, peer: "branch", dying: false, young: false
 });
 
 export const problem: ShownProblem = Object.freeze({
@@ -28,6 +28,8 @@ export class FakeGateway implements Commands {
 	sas: SecurityAssociation[] = [];
 	ikeSAs: IKESecurityAssociation[] = [];
 	problems: ShownProblem[] = [];
+	peerStatus: PeerStatus[] = [];
+	connections: ConnectionStatus[] = [];
 	peerList: PeerOverview[] = [];
 	tableList: TableUse[] = [];
 	counterList: { name: string; value: number }[] = [];
@@ -40,7 +42,10 @@ export class FakeGateway implements Commands {
 			gateway: { name: "gate-a", version: "0.1.0", uptime: 812, engine: "XS 13.3.0", crypto: "openssl 3.0.17" },
 			securityAssociations: () => this.sas,
 			ikeSecurityAssociations: () => this.ikeSAs,
-			problems: () => this.problems
+			problems: () => this.problems,
+			peers: () => this.peerStatus,
+			connections: () => this.connections,
+			negotiations: () => []
 		};
 	}
 

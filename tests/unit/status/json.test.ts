@@ -1,6 +1,7 @@
 import test from "ava";
 import { PAGE_PIECE_SIZE, SECURITY_ASSOCIATIONS } from "../../../modules/limits.js";
 import { jsonText, statusJSON } from "../../../modules/status/json.js";
+import { connection } from "../pages/gateway.js";
 import { FakeGateway, ikeSA, problem, sa } from "./fakes.js";
 
 function whole(gateway: FakeGateway): string {
@@ -13,7 +14,7 @@ test("status.json: names, order and types of every field", (t) => {
 	gateway.ikeSAs = [ikeSA];
 	gateway.problems = [problem];
 	const document = JSON.parse(whole(gateway));
-	t.deepEqual(Object.keys(document), ["gateway", "securityAssociations", "ikeSecurityAssociations", "problems"]);
+	t.deepEqual(Object.keys(document), ["gateway", "securityAssociations", "ikeSecurityAssociations", "problems", "connections"]);
 	t.deepEqual(document.gateway, { name: "gate-a", version: "0.1.0", uptime: 812, engine: "XS 13.3.0", crypto: "openssl 3.0.17" });
 	t.deepEqual(Object.keys(document.gateway), ["name", "version", "uptime", "engine", "crypto"]);
 	t.deepEqual(document.securityAssociations[0], { ...sa });
@@ -23,7 +24,7 @@ test("status.json: names, order and types of every field", (t) => {
 	t.is(document.securityAssociations[1].spi, "0x00000100");
 	t.deepEqual(document.ikeSecurityAssociations, [{ ...ikeSA }]);
 	t.deepEqual(Object.keys(document.ikeSecurityAssociations[0]), [
-		"id", "remoteGateway", "status", "state", "mode", "role", "algorithm", "authentication", "elapsedTime", "lifeTime", "natT", "phase2Negotiations", "peer"]);
+		"id", "remoteGateway", "status", "state", "mode", "role", "algorithm", "authentication", "elapsedTime", "lifeTime", "natT", "phase2Negotiations", "peer", "dying", "young"]);
 	const { time, peer, connection, phase, cause, text, setting, role, mode, state, sign, values, ...rest } = document.problems[0];
 	t.deepEqual({ time, peer, connection, phase, cause, text, setting, role, mode, state, sign, values, theirs: problem.theirs, certificate: false }, { ...problem });
 	t.deepEqual(Object.keys(document.problems[0]).slice(0, 7), ["time", "peer", "connection", "phase", "cause", "text", "setting"]);
@@ -59,4 +60,16 @@ test("F16 status.json: what cannot be seen is escaped, and reads back as it was"
 	for (let i = 0; i < json.length; i++)
 		t.true(json[i] === "\n" || json.charCodeAt(i) >= 0x20 && json.charCodeAt(i) !== 0x7f);
 	t.is(jsonText("a"), "\"a\"");
+});
+
+test("status.json: what each connection has carried, and when it came up and went down", (t) => {
+	const gateway = new FakeGateway();
+	gateway.connections = [connection(2), connection(3, { turns: () => [] })];
+	const document = JSON.parse(whole(gateway));
+	t.is(document.connections.length, 2);
+	t.deepEqual(Object.keys(document.connections[0]), ["peer", "connection", "enabled", "up", "localNetwork", "remoteNetwork", "bytesIn", "bytesOut", "packetsIn", "packetsOut", "errorsIn", "errorsOut",
+		"negotiations", "failedNegotiations", "turnCount", "turns"]);
+	t.is(document.connections[0].bytesIn, 2469134);
+	t.deepEqual(document.connections[0].turns[1], { time: 640, up: false, reason: "deleted by the peer" });
+	t.deepEqual(document.connections[1].turns, []);
 });

@@ -6,10 +6,11 @@ import { isAnywhere } from "../../hostnames.js";
 import { INFO } from "../../../log/types.js";
 import { few, phase1Text } from "../../names.js";
 import { IKESA } from "../../sa.js";
+import type { Negotiation } from "../../../records/types.js";
 import type { PeerSettings } from "../../../settings/types.js";
 import { openClear, type Message } from "../message.js";
 import { choosePhase1, offerPhase1, type Phase1Choice, type Phase1Mismatch } from "../phase1offers.js";
-import { formatHex } from "../wire/bytes.js";
+import { formatHex, read32 } from "../wire/bytes.js";
 import { findPayload } from "../wire/chain.js";
 import { ExchangeType, NotifyType, PayloadType } from "../wire/constants.js";
 import { faultNotification, isFault } from "../wire/fault.js";
@@ -28,6 +29,7 @@ import { Phase1 } from "./phase1.js";
 import { isExpected, shownIDBody } from "./identification.js";
 import { methodOf, mismatchText } from "./proof.js";
 import { accept, advance } from "./run.js";
+import { sawNotification, sawTurnedAway } from "./seen.js";
 import { malformed, misplaced } from "./step.js";
 
 /**
@@ -205,5 +207,10 @@ function isSameChoice(a: Phase1Choice | Phase1Mismatch, b: Phase1Choice): boolea
 /** Answers a first message that is refused, and forgets it. */
 function turnAway(context: Context, now: number, peer: string, message: Message, notify: number, reason: string, text: string): void {
 	refused(context, now, peer, message.from.address, reason, `${exchangeName(message.header.exchangeType)} 1 from ${formatAddress(message.from.address)} refused: ${text}`);
+	const { initiatorCookie, exchangeType } = message.header;
+	const negotiation: Negotiation = { peer, connection: undefined, number: read32(initiatorCookie, 0), role: "responder", exchange: exchangeType === ExchangeType.MAIN ? "main" : "aggressive" };
+	sawTurnedAway(context, now, negotiation, message.names);
+	sawNotification(context, now, negotiation, true, notify);
+	context.host.ended(negotiation, text);
 	notifyClear(context, message, notify);
 }

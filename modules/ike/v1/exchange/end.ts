@@ -4,6 +4,7 @@ import { INFO } from "../../../log/types.js";
 import type { IKESA } from "../../sa.js";
 import { deleteChild, deleteIKE } from "./notify.js";
 import { QuickMode } from "./quickmode.js";
+import { negotiationOf } from "./seen.js";
 
 /** Ends a quick mode that has not come to its end: its SPI and what was installed are given back. */
 export function abandon(context: Context, now: number, quick: QuickMode, reason: string): void {
@@ -18,6 +19,8 @@ export function abandon(context: Context, now: number, quick: QuickMode, reason:
 			// Not deleted meanwhile.
 			context.host.remove(now, inboundSPI, reason);
 	}
+	if (!quick.closed)
+		context.host.ended(negotiationOf(sa, quick), quick.isDone ? "" : reason === "" ? "given up" : reason);
 	quick.close();
 }
 
@@ -39,6 +42,8 @@ export function closeIKESA(context: Context, now: number, sa: IKESA, reason: str
 				context.waiting.add({ peer: sa.peer, connection: exchange.connection.name, replaces: exchange.replaces });
 			abandon(context, now, exchange, reason);
 		}
+	if (!sa.isEstablished)
+		context.host.ended(negotiationOf(sa), reason);
 	context.table.remove(sa);
 	for (const other of context.table)
 		if (other.replaces === sa)

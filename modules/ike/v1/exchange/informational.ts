@@ -26,6 +26,7 @@ import { openProtected } from "./notify.js";
 import { fail, forgetOthers, Phase1, refusedBy, tell } from "./phase1.js";
 import { refusedByPeer } from "./quickfailure.js";
 import { QuickMode } from "./quickmode.js";
+import { negotiationOf, sawNotification } from "./seen.js";
 import { check, isResult } from "./step.js";
 
 const { HASH, NOTIFICATION, DELETE } = PayloadType;
@@ -68,6 +69,8 @@ function receiveHint(context: Context, now: number, sa: IKESA, message: Message)
 	const exchange = sa.negotiation;
 	for (const notification of notifications(opened)) {
 		const name = notificationName(notification.type);
+		if (!sa.isEstablished && notification.type < FIRST_STATUS_NOTIFY)
+			sawNotification(context, now, negotiationOf(sa), false, notification.type, message.names);
 		refused(context, now, sa.peer, source, "unprotected-informational", `informational in clear received: ${message.names}; ${name}, a hint only, in state ${sa.state}`);
 		if (sa.isEstablished && isLoss(notification))
 			suspect(context, now, sa.remote.address);
@@ -152,6 +155,7 @@ function refusedInPhase1(context: Context, now: number, sa: IKESA, told: readonl
 	const error = told.find((notification) => notification.type < FIRST_STATUS_NOTIFY);
 	if (error === undefined || sa.role !== "initiator" || !(exchange instanceof Phase1))
 		return;
+	sawNotification(context, now, negotiationOf(sa), false, error.type);
 	tell(context, now, exchange, refusalOf(sa, error.type));
 	fail(context, now, exchange, `the peer answers ${notificationName(error.type)}`);
 }
@@ -177,8 +181,10 @@ function isDisbelief(type: number): boolean {
 
 /** Phase 1 is over for us and not for the peer, which does not take our proof: there is no IKE SA. */
 function disbelieved(context: Context, now: number, sa: IKESA, type: number): void {
+	sawNotification(context, now, negotiationOf(sa), false, type);
 	phase1Problem(context, now, sa, refusalOf(sa, type));
 	context.counters.add("phase1-failed");
+	context.host.ended(negotiationOf(sa), `the peer answers ${notificationName(type)}`);
 	closeIKESA(context, now, sa, `the peer answers ${notificationName(type)}`);
 	if (context.table.current(sa.peer) === undefined)
 		context.waiting.take(sa.peer);

@@ -10,6 +10,7 @@ import { mainInitiator, mainResponder } from "./main.js";
 import { notifyProtected, notifyUnprotected } from "./notify.js";
 import { fail, tell, type Phase1 } from "./phase1.js";
 import { methodOf } from "./proof.js";
+import { negotiationOf, sawNotification } from "./seen.js";
 import type { Protocol, Refusal, Step } from "./step.js";
 
 /** The tables, by mode and role. */
@@ -28,6 +29,7 @@ export const phase1: Protocol<Phase1> = Object.freeze({
 	},
 	refuse(context: Context, now: number, exchange: Phase1, refusal: Refusal) {
 		const { sa } = exchange;
+		sawNotification(context, now, negotiationOf(sa), true, refusal.notify);
 		// The keys are there from message 5 on.
 		if (sa.key.length > 0)
 			notifyProtected(context, sa, refusal.notify);

@@ -13,6 +13,7 @@ import { formatAddress } from "../../../addresses.js";
 import { NotifyType } from "../wire/constants.js";
 import { closeIKESA, deleteIKESA } from "./end.js";
 import { watch } from "./liveness.js";
+import { negotiationOf } from "./seen.js";
 
 /** IKE SAs that one peer may have established at once; the oldest go. */
 const ESTABLISHED_FOR_PEER = 3;
@@ -166,6 +167,7 @@ export function establish(context: Context, now: number, exchange: Phase1): void
 	if (sa.mode === "aggressive" && sa.role === "initiator")
 		sa.settledAt = now + SETTLING;
 	exchange.wipe();
+	host.ended(negotiationOf(sa), "");
 	host.log.write(now, INFO, peer, `IKE SA ${sa.id} established with ${formatAddress(sa.remote.address)}: ${sa.algorithm}, ${sa.lifetime} s, NAT-T ${sa.natT}; state 9`);
 	if (exchange.initialContact)
 		forgetOthers(context, now, sa);

@@ -42,6 +42,7 @@ import { commitChoice, complete, follow, installInbound } from "./pair.js";
 import { choiceText, failQuick, ownText, quickName, silence } from "./quickfailure.js";
 import { QuickMode } from "./quickmode.js";
 import { advance, receive, repeated } from "./run.js";
+import { negotiationOf, sawNotification } from "./seen.js";
 import { check, drop, isResult, proceed, refuse, refuseFault, type Drop, type Protocol, type Refusal, type Result, type Step } from "./step.js";
 
 const { SA, KE, NONCE, ID, HASH, NOTIFICATION } = PayloadType;
@@ -369,6 +370,7 @@ export const quickMode: Protocol<QuickMode> = Object.freeze({
 	steps: (quick: QuickMode) => quick.role === "initiator" ? quickInitiator : quickResponder,
 	state() {},
 	refuse(context: Context, now: number, quick: QuickMode, refusal: Refusal) {
+		sawNotification(context, now, negotiationOf(quick.sa, quick), true, refusal.notify);
 		notifyProtected(context, quick.sa, refusal.notify, ProtocolID.ESP, uint32(quick.outboundSPI));
 		failQuick(context, now, quick, refusal.text);
 	},

@@ -11,6 +11,7 @@ import { abandon, deleteIKESA } from "./end.js";
 import { networksText } from "./networks.js";
 import { deleteChild } from "./notify.js";
 import type { QuickMode } from "./quickmode.js";
+import { negotiationOf, sawNotification } from "./seen.js";
 
 /** "quick office"; a responder does not know at first which connection is meant. */
 export function quickName(quick: QuickMode): string {
@@ -40,6 +41,7 @@ export function failQuick(context: Context, now: number, quick: QuickMode, reaso
 /** The peer refuses a quick mode by an authenticated notification. */
 export function refusedByPeer(context: Context, now: number, quick: QuickMode, type: number, name: string): void {
 	const { sa, connection } = quick;
+	sawNotification(context, now, negotiationOf(sa, quick), false, type);
 	if (quick.role === "initiator" && connection !== undefined) {
 		const cause = causeOf(type, connection);
 		phase2Problem(context, now, sa, connection.name, finding(cause, "protected", `the peer answers ${name} to ${ownText(connection)} for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`, fact("answer", name)));

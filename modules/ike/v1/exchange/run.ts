@@ -12,6 +12,7 @@ import type { IKESA } from "../../sa.js";
 import { postponed, resumed, type Message } from "../message.js";
 import { Flag, NotifyType } from "../wire/constants.js";
 import { exchangeName } from "../wire/names.js";
+import { sawReceived, sawSent } from "./seen.js";
 import { refuse, type Protocol, type Step } from "./step.js";
 
 /** How often a peer that asks again for the same answer gets it. */
@@ -27,6 +28,7 @@ export function receive<E extends Exchange>(context: Context, now: number, proto
 	}
 	const sa = protocol.sa(exchange);
 	if (message.fingerprint === exchange.received) {
+		sawReceived(context, now, sa, exchange, protocol.steps(exchange)[exchange.step - 1]?.message ?? 0, "", 0);
 		again(context, now, protocol, exchange);
 		return;
 	}
@@ -44,10 +46,13 @@ export function receive<E extends Exchange>(context: Context, now: number, proto
 		return;
 	}
 	const result = step.receive(context, now, exchange, message, step);
-	if (result.outcome === "drop")
+	if (result.outcome === "drop") {
+		sawReceived(context, now, sa, exchange, step.message, message.names, 0, "dropped");
 		refused(context, now, sa.peer, source, result.reason, `${name} ${step.message} from ${formatAddress(source)} dropped: ${result.text}`);
+	}
 	else if (result.outcome === "refuse") {
 		exchange.received = message.fingerprint;
+		sawReceived(context, now, sa, exchange, step.message, message.names, 0, "refused");
 		context.counters.add(result.reason);
 		context.host.log.write(now, NOTICE, sa.peer, `${name} ${step.message} received: ${message.names}; refused: ${result.text}`);
 		protocol.refuse(context, now, exchange, result);
@@ -83,6 +88,7 @@ export function accept<E extends Exchange>(context: Context, now: number, protoc
 	exchange.tries = exchange.repeats = 0;
 	exchange.dueAt = undefined;
 	protocol.state(exchange, step.received);
+	sawReceived(context, now, sa, exchange, step.message, message.names, step.received);
 	context.host.log.write(now, INFO, sa.peer, `${protocol.name(exchange)} ${step.message} received: ${message.names}${stateText(step.received)}${message.decision === "" ? "" : `; ${message.decision}`}`);
 	// What follows, work for the accelerator and the answer, is `dispatch`'s: a device's stack is short, and the message stands on it.
 	exchange.busy = true;
@@ -168,6 +174,7 @@ function answer<E extends Exchange>(context: Context, now: number, protocol: Pro
 			if (exchange.closed)
 				return;
 			protocol.state(exchange, step.sent);
+			sawSent(context, at, sa, exchange, step.message + 1, sealed.names, step.sent);
 			context.host.log.write(at, INFO, sa.peer, exchange.sentText + stateText(step.sent));
 			sent(context, at, protocol, exchange, step);
 		}
@@ -211,6 +218,7 @@ export function again<E extends Exchange>(context: Context, now: number, protoco
 		return;
 	exchange.repeats++;
 	const sa = protocol.sa(exchange);
+	sawSent(context, now, sa, exchange, (steps[exchange.step - 1]?.message ?? -1) + 1, "", 0);
 	context.host.log.write(now, DEBUG, sa.peer, `${exchange.sentText}; again, since the peer repeated its message`);
 	context.outbox.push({ bytes: exchange.sent, to: exchange.to ?? sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
 }
@@ -246,6 +254,7 @@ export function due<E extends Exchange>(context: Context, now: number, protocol:
 	exchange.tries++;
 	context.counters.add("retransmitted");
 	const sa = protocol.sa(exchange);
+	sawSent(context, now, sa, exchange, step.message + 1, "", 0);
 	context.host.log.write(now, INFO, sa.peer, `${exchange.sentText}; again, no answer (${exchange.tries} of ${RETRANSMISSIONS})`);
 	const last = sa.answered[0];
 	if (sa.mode === "aggressive" && sa.role === "initiator" && sa.phase2Negotiations === 0 && last?.messageID === 0 && last.sent !== undefined)

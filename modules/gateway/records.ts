@@ -1,0 +1,41 @@
+/** What the gateway remembers for people to look at: the last negotiations with each peer, and what went through each connection. */
+import type { TableUse } from "../limits.js";
+import { History } from "../records/history.js";
+import { Ladders } from "../records/ladders.js";
+import { historyTable, ladderTable } from "../records/tables.js";
+import type { Negotiation, Traffic } from "../records/types.js";
+import type { PeerSettings } from "../settings/types.js";
+import { nameOf } from "./tunnels.js";
+
+export class Records {
+	readonly ladders = new Ladders(ladderTable());
+	readonly history: History;
+
+	/** `live` tells what the SAs of a connection ("branch/office") that there are have carried. */
+	constructor(live: (name: string) => Traffic) {
+		this.history = new History(historyTable(), live);
+	}
+
+	/** The settings that rule from now on: what they do not name is forgotten. */
+	keep(peers: readonly PeerSettings[]): void {
+		const names: string[] = [];
+		for (const peer of peers)
+			for (const connection of peer.connections)
+				names.push(nameOf({ peer: peer.name, connection: connection.name }));
+		this.ladders.keep(peers.map((peer) => peer.name), names);
+		this.history.keep(names);
+	}
+
+	/** See `IKEHost.ended`. */
+	ended(negotiation: Negotiation, reason: string): void {
+		const { peer, connection } = negotiation;
+		this.ladders.ended(negotiation, reason);
+		if (reason !== "" && connection !== undefined && connection !== "")
+			this.history.failed(nameOf({ peer, connection }));
+	}
+
+	*use(): Iterable<TableUse> {
+		yield this.ladders.use();
+		yield this.history.use();
+	}
+}

@@ -1,0 +1,298 @@
+/**
+ * The messages of each peer's last negotiations, in static memory: of the phase 1 that made its present key tunnel, of the last that did
+ * not (yet), and of the last quick mode of each connection. A record is
+ *
+ *      0       number of the negotiation
+ *      4       messages
+ *      5       OPEN, DONE or FAILED; 0: the record is empty
+ *      6       flags: RESPONDER, INCOMPLETE
+ *      7       exchange
+ *      8       when it began (float64)
+ *     16       reason why it failed: its size, then the text
+ *     64       messages, LADDER_MESSAGE_SIZE bytes each:
+ *      0       when it was there first and last, since the begin
+ *      8       exchange, number of the message, flags, state
+ *     12       how often
+ *     14       type of the notification
+ *     16       payloads
+ *
+ * What anybody can cause by a datagram with a peer's address stands in the record of what is not established, and displaces nothing else.
+ */
+import { CONNECTIONS, LADDER_MESSAGES, LADDER_MESSAGE_SIZE, LADDER_SIZE, LADDERS, PEERS, type TableUse } from "../limits.js";
+import { getPayloads, putPayloads } from "./payloads.js";
+import { Places } from "./places.js";
+import { getText, putText } from "./text.js";
+import type { ExchangeName, Fate, Ladder, LadderMessage, Negotiation, Outcome, WireMessage } from "./types.js";
+
+const NUMBER = 0;
+const COUNT = 4;
+const OUTCOME = 5;
+const FLAGS = 6;
+const EXCHANGE = 7;
+const BEGAN = 8;
+const REASON = 16;
+const REASON_ROOM = 48;
+const MESSAGES = 64;
+
+const FIRST = 0;
+const LAST = 4;
+const MESSAGE_EXCHANGE = 8;
+const MESSAGE_NUMBER = 9;
+const MESSAGE_FLAGS = 10;
+const STATE = 11;
+const TIMES = 12;
+const NOTIFICATION = 14;
+const PAYLOADS = 16;
+const PAYLOADS_ROOM = 8;
+
+const OPEN = 1;
+const DONE = 2;
+const FAILED = 3;
+
+const RESPONDER = 1;
+const INCOMPLETE = 2;
+
+const SENT = 1;
+/** The place in `fates` above it. */
+const FATE = 1;
+
+/** Records of one peer: the phase 1 that is established, the one that is not, and quick modes for no connection that is known. */
+const ESTABLISHED = 0;
+const ATTEMPT = PEERS;
+const UNNAMED = 2 * PEERS;
+const CONNECTION = 3 * PEERS;
+const UNKNOWN = 3 * PEERS + CONNECTIONS;
+
+const exchanges: readonly ExchangeName[] = Object.freeze(["main", "aggressive", "quick", "informational"] as const);
+const fates: readonly Fate[] = Object.freeze(["taken", "refused", "dropped"] as const);
+const outcomes: readonly Outcome[] = Object.freeze(["open", "open", "done", "failed"] as const);
+
+export class Ladders {
+	readonly #bytes: Uint8Array;
+	readonly #view: DataView;
+	readonly #peers = new Places(PEERS);
+	readonly #connections = new Places(CONNECTIONS);
+	/** Of each peer, how many phases 1 ended well, and how many did not. */
+	readonly #counts = new Uint32Array(2 * PEERS);
+
+	/** `table` is LADDERS times LADDER_SIZE bytes (`ladderTable()` in tables.ts); what is in it is forgotten. */
+	constructor(table: ArrayBuffer) {
+		this.#bytes = new Uint8Array(table).fill(0);
+		this.#view = new DataView(table);
+	}
+
+	/** The peers and the connections ("branch/office") that there are from now on. Those that stay keep what they have. */
+	keep(peers: readonly string[], connections: readonly string[]): void {
+		this.#peers.keep(peers, (place) => {
+			this.#clear(ESTABLISHED + place);
+			this.#clear(ATTEMPT + place);
+			this.#clear(UNNAMED + place);
+			this.#counts.fill(0, 2 * place, 2 * place + 2);
+		});
+		this.#connections.keep(connections, (place) => this.#clear(CONNECTION + place));
+	}
+
+	/** A message of `negotiation` went over the wire; the same one again is counted. Only a first message begins a record, and only one that could be read. */
+	seen(now: number, negotiation: Negotiation, message: WireMessage): void {
+		let record = this.#existing(negotiation);
+		if (record < 0)
+			record = this.#introduced(negotiation);
+		if (record < 0 && message.message === 1 && message.fate !== "dropped")
+			record = this.#begin(now, negotiation);
+		if (record < 0)
+			return;
+		const at = record * LADDER_SIZE;
+		const time = Math.min(now - this.#view.getFloat64(at + BEGAN), 0xffffffff);
+		let place = this.#find(record, message);
+		if (place < 0) {
+			place = this.#bytes[at + COUNT]!;
+			if (place === LADDER_MESSAGES) {
+				// The last message shows where it stopped.
+				place--;
+				this.#bytes[at + FLAGS] = this.#bytes[at + FLAGS]! | INCOMPLETE;
+			}
+			else
+				this.#bytes[at + COUNT] = place + 1;
+			this.#write(at + MESSAGES + place * LADDER_MESSAGE_SIZE, time, message);
+		}
+		const to = at + MESSAGES + place * LADDER_MESSAGE_SIZE;
+		this.#view.setUint32(to + LAST, time);
+		this.#view.setUint16(to + TIMES, Math.min(this.#view.getUint16(to + TIMES) + 1, 0xffff));
+	}
+
+	/** The negotiation has come to its end; `reason` says why it failed, "": it did not. */
+	ended(negotiation: Negotiation, reason: string): void {
+		const place = this.#peers.find(negotiation.peer);
+		if (negotiation.connection === undefined && place >= 0)
+			this.#counts[2 * place + (reason === "" ? 0 : 1)]!++;
+		let record = this.#existing(negotiation);
+		if (record < 0)
+			record = this.#introduced(negotiation);
+		const at = record * LADDER_SIZE;
+		if (record < 0 || this.#bytes[at + OUTCOME] === FAILED)
+			return;
+		if (reason !== "") {
+			this.#bytes[at + OUTCOME] = FAILED;
+			putText(this.#bytes, at + REASON, REASON_ROOM, reason);
+			return;
+		}
+		this.#bytes[at + OUTCOME] = DONE;
+		if (record !== ATTEMPT + place)
+			return;
+		const established = (ESTABLISHED + place) * LADDER_SIZE;
+		this.#bytes.copyWithin(established, at, at + LADDER_SIZE);
+		this.#clear(record);
+	}
+
+	/** How many phases 1 with the peer ended well, and how many did not. */
+	counts(peer: string): { readonly established: number; readonly failed: number } {
+		const place = this.#peers.find(peer);
+		return place < 0 ? { established: 0, failed: 0 } : { established: this.#counts[2 * place]!, failed: this.#counts[2 * place + 1]! };
+	}
+
+	/** What there is of the peer's phase 1, the present key tunnel's first, and of quick modes that are for no connection. */
+	*ofPeer(peer: string): Generator<Ladder, void, undefined> {
+		const place = this.#peers.find(peer);
+		if (place < 0)
+			return;
+		for (let record = place; record < CONNECTION; record += PEERS)
+			if (this.#bytes[record * LADDER_SIZE + OUTCOME] !== 0)
+				yield this.#read(record);
+	}
+
+	/** The last quick mode of a connection ("branch/office"). */
+	ofConnection(name: string): Ladder | undefined {
+		const place = this.#connections.find(name);
+		return place < 0 || this.#bytes[(CONNECTION + place) * LADDER_SIZE + OUTCOME] === 0 ? undefined : this.#read(CONNECTION + place);
+	}
+
+	use(): TableUse {
+		let used = 0;
+		for (let record = 0; record < LADDERS; record++)
+			if (this.#bytes[record * LADDER_SIZE + OUTCOME] !== 0)
+				used++;
+		return { name: "negotiations kept", used, highWater: used, size: LADDERS, bytes: LADDERS * LADDER_SIZE };
+	}
+
+	/** The record in which the negotiation is; -1: none. */
+	#existing({ peer, connection, number }: Negotiation): number {
+		const place = this.#peers.find(peer);
+		if (connection !== undefined && connection !== "")
+			return this.#match(CONNECTION + this.#connections.find(`${peer}/${connection}`), CONNECTION, number);
+		if (connection !== undefined)
+			return this.#match(UNNAMED + place, UNNAMED, number);
+		const attempt = this.#match(ATTEMPT + place, ATTEMPT, number);
+		return attempt >= 0 ? attempt : this.#match(ESTABLISHED + place, ESTABLISHED, number);
+	}
+
+	/** `record` when it is not before `first`, and is of negotiation `number`; else -1. */
+	#match(record: number, first: number, number: number): number {
+		const at = record * LADDER_SIZE;
+		return record >= first && this.#bytes[at + OUTCOME] !== 0 && this.#view.getUint32(at + NUMBER) === number ? record : -1;
+	}
+
+	/** The record of a phase 1 whose peer was not known before its last message; -1: it is none such. */
+	#introduced({ peer, connection, number }: Negotiation): number {
+		const place = this.#peers.find(peer);
+		const unknown = connection === undefined ? this.#match(UNKNOWN, UNKNOWN, number) : -1;
+		if (unknown < 0 || place < 0 || this.#isOurs(ATTEMPT + place))
+			return unknown;
+		this.#bytes.copyWithin((ATTEMPT + place) * LADDER_SIZE, UNKNOWN * LADDER_SIZE, (UNKNOWN + 1) * LADDER_SIZE);
+		this.#clear(UNKNOWN);
+		return ATTEMPT + place;
+	}
+
+	/** A record for a negotiation that begins; -1: it gets none. */
+	#begin(now: number, { peer, connection, number, role, exchange }: Negotiation): number {
+		const place = this.#peers.find(peer);
+		const named = connection === undefined || connection === "" ? -1 : this.#connections.find(`${peer}/${connection}`);
+		const record = named >= 0 ? CONNECTION + named : peer === "" ? UNKNOWN : place < 0 ? -1 : connection === undefined ? ATTEMPT + place : UNNAMED + place;
+		// What this gateway has begun itself does not give way to who knocks meanwhile.
+		if (record < 0 || (role === "responder" && connection === undefined && this.#isOurs(record)))
+			return -1;
+		const at = record * LADDER_SIZE;
+		this.#clear(record);
+		this.#view.setUint32(at + NUMBER, number);
+		this.#bytes[at + OUTCOME] = OPEN;
+		this.#bytes[at + FLAGS] = role === "responder" ? RESPONDER : 0;
+		this.#bytes[at + EXCHANGE] = exchanges.indexOf(exchange);
+		this.#view.setFloat64(at + BEGAN, now);
+		return record;
+	}
+
+	/** This gateway has begun it, and it goes on. */
+	#isOurs(record: number): boolean {
+		const at = record * LADDER_SIZE;
+		return this.#bytes[at + OUTCOME] === OPEN && !(this.#bytes[at + FLAGS]! & RESPONDER);
+	}
+
+	#clear(record: number): void {
+		this.#bytes.fill(0, record * LADDER_SIZE, (record + 1) * LADDER_SIZE);
+	}
+
+	/** The place of the same message in the record; -1: it was not there. */
+	#find(record: number, message: WireMessage): number {
+		const at = record * LADDER_SIZE;
+		const flags = flagsOf(message);
+		const exchange = exchanges.indexOf(message.exchange);
+		for (let place = this.#bytes[at + COUNT]! - 1; place >= 0; place--) {
+			const from = at + MESSAGES + place * LADDER_MESSAGE_SIZE;
+			if (this.#bytes[from + MESSAGE_EXCHANGE] === exchange && this.#bytes[from + MESSAGE_NUMBER] === message.message && this.#bytes[from + MESSAGE_FLAGS] === flags
+				&& this.#view.getUint16(from + NOTIFICATION) === message.notification)
+				return place;
+		}
+		return -1;
+	}
+
+	#write(at: number, time: number, message: WireMessage): void {
+		this.#view.setUint32(at + FIRST, time);
+		this.#bytes[at + MESSAGE_EXCHANGE] = exchanges.indexOf(message.exchange);
+		this.#bytes[at + MESSAGE_NUMBER] = message.message;
+		this.#bytes[at + MESSAGE_FLAGS] = flagsOf(message);
+		this.#bytes[at + STATE] = message.state;
+		this.#view.setUint16(at + TIMES, 0);
+		this.#view.setUint16(at + NOTIFICATION, message.notification);
+		putPayloads(this.#bytes, at + PAYLOADS, PAYLOADS_ROOM, message.payloads);
+	}
+
+	#read(record: number): Ladder {
+		const at = record * LADDER_SIZE;
+		const flags = this.#bytes[at + FLAGS]!;
+		const exchange = exchanges[this.#bytes[at + EXCHANGE]!] as Ladder["exchange"];
+		return {
+			phase: exchange === "quick" ? 2 : 1,
+			role: flags & RESPONDER ? "responder" : "initiator",
+			exchange,
+			beganAt: this.#view.getFloat64(at + BEGAN),
+			outcome: outcomes[this.#bytes[at + OUTCOME]!]!,
+			reason: getText(this.#bytes, at + REASON),
+			incomplete: (flags & INCOMPLETE) !== 0,
+			messages: () => this.#messages(at),
+		};
+	}
+
+	*#messages(at: number): Generator<LadderMessage, void, undefined> {
+		for (let place = 0; place < this.#bytes[at + COUNT]!; place++)
+			yield this.#message(at + MESSAGES + place * LADDER_MESSAGE_SIZE);
+	}
+
+	#message(at: number): LadderMessage {
+		const flags = this.#bytes[at + MESSAGE_FLAGS]!;
+		return {
+			time: this.#view.getUint32(at + FIRST),
+			lastTime: this.#view.getUint32(at + LAST),
+			count: this.#view.getUint16(at + TIMES),
+			sent: (flags & SENT) !== 0,
+			fate: fates[flags >> FATE]!,
+			exchange: exchanges[this.#bytes[at + MESSAGE_EXCHANGE]!]!,
+			message: this.#bytes[at + MESSAGE_NUMBER]!,
+			payloads: getPayloads(this.#bytes, at + PAYLOADS, PAYLOADS_ROOM),
+			notification: this.#view.getUint16(at + NOTIFICATION),
+			state: this.#bytes[at + STATE]!,
+		};
+	}
+}
+
+function flagsOf({ sent, fate }: WireMessage): number {
+	return (sent ? SENT : 0) | fates.indexOf(fate) << FATE;
+}
