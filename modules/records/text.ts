@@ -1,15 +1,23 @@
 /** Short texts in fixed memory: a byte with their size, then as much of their UTF-8 as there is room for. */
 import { printable } from "../log/printable.js";
 
-/** Writes `text` to the `room` bytes from `at` on, cut at the end of a character. */
+/** Bytes of the mark of a text that was cut. */
+const CUT = 3;
+
+/** Writes `text` to the `room` bytes from `at` on; one that is cut ends with an ellipsis. */
 export function putText(bytes: Uint8Array, at: number, room: number, text: string): void {
 	const source = new Uint8Array(ArrayBuffer.fromString(printable(text.slice(0, room))));
-	let size = Math.min(source.length, room - 1);
-	if (size < source.length)
+	let size = source.length;
+	bytes.fill(0, at, at + room);
+	if (size > room - 1) {
+		size = room - 1 - CUT;
 		while (size > 0 && ((source[size] as number) & 0xc0) === 0x80)
 			size--;
-	bytes.fill(0, at, at + room);
-	bytes[at] = size;
+		bytes.set(new Uint8Array(ArrayBuffer.fromString("\u2026")), at + 1 + size);
+		bytes[at] = size + CUT;
+	}
+	else
+		bytes[at] = size;
 	bytes.set(source.subarray(0, size), at + 1);
 }
 

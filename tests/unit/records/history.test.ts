@@ -77,7 +77,7 @@ test("turns: the last ones, newest first, each once, with its reason", (t) => {
 	history.turn(10, NAME, true, "this unit began");
 	history.turn(11, NAME, true, "told again");
 	history.turn(20, NAME, false, `\u001b${"é".repeat(60)}`);
-	t.deepEqual(turns(), [`20 down \\x1b${"é".repeat(17)}`, "10 up this unit began"]);
+	t.deepEqual(turns(), [`20 down \\x1b${"é".repeat(15)}\u2026`, "10 up this unit began"]);
 	for (let i = 0; i < 7; i++)
 		history.turn(30 + i, NAME, i % 2 === 0, "");
 	t.is(turns().length, HISTORY_EVENTS);

@@ -2,7 +2,8 @@ import test from "ava";
 import { CONNECTIONS, LADDER_MESSAGES, LADDER_SIZE, LADDERS, PEERS } from "../../../modules/limits.js";
 import { Ladders } from "../../../modules/records/ladders.js";
 import { getPayloads, putPayloads } from "../../../modules/records/payloads.js";
-import type { Ladder, Negotiation, WireMessage } from "../../../modules/records/types.js";
+import type { Negotiation, WireMessage } from "../../../modules/records/types.js";
+import { aLadder } from "./text.js";
 
 function ladders(): Ladders {
 	const made = new Ladders(new ArrayBuffer(LADDERS * LADDER_SIZE));
@@ -13,13 +14,8 @@ function ladders(): Ladders {
 const phase1: Negotiation = Object.freeze({ peer: "branch", connection: undefined, number: 7, role: "initiator", exchange: "main" });
 const sent: WireMessage = Object.freeze({ sent: true, fate: "taken", exchange: "main", message: 1, payloads: "SA VID*3", notification: 0, state: 3 });
 
-function text(ladder: Ladder): string {
-	return `${ladder.exchange} ${ladder.role} ${ladder.outcome}${ladder.reason === "" ? "" : ` (${ladder.reason})`}${ladder.incomplete ? " incomplete" : ""}: ${[...ladder.messages()].map((each) =>
-		`${each.time}${each.sent ? ">" : "<"}${each.exchange === ladder.exchange ? "" : each.exchange}${each.message}${each.fate === "taken" ? "" : `!${each.fate}`} ${each.payloads}${each.count > 1 ? ` x${each.count} to ${each.lastTime}` : ""}${each.state === 0 ? "" : ` =${each.state}`}`).join(", ")}`;
-}
-
 function all(of: Ladders, peer = "branch"): string[] {
-	return [...of.ofPeer(peer)].map(text);
+	return [...of.ofPeer(peer)].map(aLadder);
 }
 
 test("a negotiation is written message by message, repetitions are counted", (t) => {
@@ -61,7 +57,7 @@ test("the phase 1 of the present key tunnel stays while others are tried", (t) =
 	// What is told of it later stands there too.
 	one.seen(900, { ...phase1, number: 200 }, { ...sent, sent: false, exchange: "informational", message: 0, payloads: "HASH N", notification: 24, state: 0 });
 	one.ended({ ...phase1, number: 200 }, "the peer answers AUTHENTICATION-FAILED");
-	t.is(all(one)[0], "main initiator failed (the peer answers AUTHENTICATION-FAILED): 0>1 SA VID*3 =3, 2<2 SA VID*3 =3, 700<informational0 HASH N");
+	t.is(all(one)[0], "main initiator failed (the peer answers AUTHENTICATION-FAILED): 0>1 SA VID*3 =3, 2<2 SA VID*3 =3, 700<informational0 HASH N (24)");
 });
 
 test("only a first message that could be read begins a record, and no later one of another negotiation", (t) => {
@@ -97,9 +93,9 @@ test("quick modes: the last of each connection, and of none that is known", (t) 
 	t.is(one.ofConnection("branch/office"), undefined);
 	one.seen(0, quick, { ...sent, exchange: "quick", payloads: "HASH SA NONCE KE ID*2", state: 0 });
 	one.ended(quick, "");
-	t.is(text(one.ofConnection("branch/office")!), "quick initiator done: 0>1 HASH SA NONCE KE ID*2");
+	t.is(aLadder(one.ofConnection("branch/office")!), "quick initiator done: 0>1 HASH SA NONCE KE ID*2");
 	one.seen(5, { ...quick, number: 2 }, { ...sent, exchange: "quick", payloads: "HASH", state: 0 });
-	t.is(text(one.ofConnection("branch/office")!), "quick initiator open: 0>1 HASH");
+	t.is(aLadder(one.ofConnection("branch/office")!), "quick initiator open: 0>1 HASH");
 	one.seen(6, { ...quick, number: 3, connection: "", role: "responder" }, { ...sent, sent: false, fate: "refused", exchange: "quick", payloads: "HASH", state: 0 });
 	one.ended({ ...quick, number: 3, connection: "" }, "no connection");
 	t.deepEqual(all(one), ["quick responder failed (no connection): 0<1!refused HASH"]);
