@@ -43,7 +43,7 @@ export function fieldHTML(form: Form, name: string): string {
 	if (field.shape !== undefined)
 		return `<div class=field role=group id=${name} tabindex=-1 aria-labelledby=${name}-label><span class=label id=${name}-label>${label}</span><div class=parts>${parts(form, name, field.shape)}</div>${note}${help}</div>`;
 	const attributes = `id=${name} name=${name} aria-describedby="${described(name, note, true)}"${fault === "" ? "" : " aria-invalid=true"}`;
-	return `<div class=field><label class=label for=${name}>${label}</label>${control(form, field, name, value, attributes)}${form.extra?.[0] === name ? form.extra[1] : ""}${note}${help}</div>`;
+	return `<div class=field><label class=label for=${name}>${label}</label> ${control(form, field, name, value, attributes)}${form.extra?.[0] === name ? ` ${form.extra[1]}` : ""}${note}${help}</div>`;
 }
 
 /** The fields of an object side by side. */
@@ -56,9 +56,9 @@ function parts(form: Form, name: string, shape: Shape): string {
 		const text = textsOf(form.texts, path)!;
 		const fault = faultOf(form.faults, form.place, path);
 		const note = remarks(path, fault, "");
-		const hint = text[2] === "" ? "" : `<small id=${path}-what>${text[2]}</small>`;
+		const hint = text[2] === "" ? "" : ` <small id=${path}-what>${text[2]}</small>`;
 		const attributes = `id=${path} name=${path}${hint === "" && note === "" ? "" : ` aria-describedby="${described(path, note, hint !== "")}"`}${fault === "" ? "" : " aria-invalid=true"}`;
-		html += `<div class=part><label for=${path}>${text[1]}</label>${control(form, field, path, values[inner] ?? field.fallback, attributes)}${hint}${note}</div>`;
+		html += `<div class=part><label for=${path}>${text[1]}</label> ${control(form, field, path, values[inner] ?? field.fallback, attributes)}${hint}${note}</div>`;
 	}
 	return html;
 }
@@ -78,7 +78,7 @@ export function rowHTML(form: Form, name: string, index: number): string {
 		const fault = faultOf(form.faults, form.place, path);
 		const note = remarks(path, fault, weakness(field, value));
 		const attributes = `id=${path} name=${path}${note === "" ? "" : ` aria-describedby="${described(path, note, false)}"`}${fault === "" ? "" : " aria-invalid=true"}`;
-		html += `<div class=part><label for=${path}>${textsOf(form.texts, `${name}.${inner}`)![1]}</label>${select(form, field, `${name}.${inner}`, value, attributes, true)}</div>`;
+		html += `<div class=part><label for=${path}>${textsOf(form.texts, `${name}.${inner}`)![1]}</label> ${select(form, field, `${name}.${inner}`, value, attributes, true)}</div>`;
 		notes += note;
 	}
 	if (row !== undefined && index > 0)

@@ -79,7 +79,7 @@ function* pieces(page: FormPage): Generator<string> {
 		else
 			yield fieldHTML(form, item);
 	}
-	yield `</section><p class=save><button class=main>${page.save}</button><a class=button href="${escapeHTML(page.back)}">Cancel</a></form>`;
+	yield `</section><p class=save><button class=main>${page.save}</button> <a class=button href="${escapeHTML(page.back)}">Cancel</a></form>`;
 	for (const piece of page.below)
 		yield piece;
 	yield closePage(`keygate ${name(page.version)}`);

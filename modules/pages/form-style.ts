@@ -39,6 +39,7 @@ form .table{margin-bottom:.75rem}
 .done{border-color:var(--on);background:var(--on-back)}
 .faults ul,.done ul,.links{margin:0 0 .5rem;padding-left:1.125rem}
 .plain{list-style:none;margin:0;padding:0}
+td .state+.state{margin-left:.25rem}
 .do{white-space:normal}
 .do>*{display:inline-block;margin:0 .375rem .375rem 0;padding:.125rem .625rem}
 .agreed{max-width:60rem;margin:.5rem 0 1.5rem}

@@ -1,6 +1,8 @@
 /** IPSec – Peers/connections: who tunnels are made with, and the connections of all peers in the order in which they are tried. */
 import { escapeHTML } from "../httpd/html.js";
 import { CONNECTIONS, PEERS } from "../limits.js";
+import { connectionShape, noteOf, peerShape } from "../settings/schema.js";
+import type { Shape } from "../settings/schema.js";
 import type { ConnectionSettings, PeerSettings } from "../settings/types.js";
 import type { PeerOverview } from "../status/types.js";
 import { peerPath } from "./faults.js";
@@ -37,7 +39,7 @@ function* page(options: RoomOptions, query: string): Generator<string> {
 	const { peers } = settings;
 	const { gateway } = commands.snapshot();
 	yield openPage({ title: PEERS_TITLE, gateway: gateway.name, tab: "peers" });
-	yield `<div class=bar>${peers.length < PEERS ? "<a class=\"button main\" href=/settings/tunnel>New tunnel</a><a class=button href=/settings/peer>Add a peer</a>" : `<span>${PEERS} peers: no more fit</span>`}</div>${storageNote(storageFault)}`;
+	yield `<div class=bar>${peers.length < PEERS ? "<a class=\"button main\" href=/settings/tunnel>New tunnel</a> <a class=button href=/settings/peer>Add a peer</a>" : `<span>${PEERS} peers: no more fit</span>`}</div>${storageNote(storageFault)}`;
 	for (const piece of savedNote(query, last, peers))
 		yield piece;
 	if (peers.length === 0)
@@ -58,30 +60,37 @@ function* page(options: RoomOptions, query: string): Generator<string> {
 		yield emptyRow(PEER_COLUMNS.length, "No peer is configured.");
 	yield closeTable();
 	yield openTable("connections", "Connections", "A packet belongs to the first connection that fits, in this order.", CONNECTION_COLUMNS);
+	const up = upOnes(options);
 	let count = 0;
-	for (let next = nextInOrder(peers, 0); next !== undefined; next = nextInOrder(peers, next.connection.order))
-		yield connectionRow(next.peer, next.connection, stateOf(options, next.peer, next.connection), count++ === 0, nextInOrder(peers, next.connection.order) === undefined);
+	for (let one = nextInOrder(peers, 0); one !== undefined;) {
+		const next = nextInOrder(peers, one.connection.order);
+		yield connectionRow(one.peer, one.connection, stateOf(up, one.peer, one.connection), count++ === 0, next === undefined);
+		one = next;
+	}
 	if (count === 0)
 		yield emptyRow(CONNECTION_COLUMNS.length, "No connection is configured.");
 	yield `${closeTable()}</form><p class=what>${peers.length} of ${PEERS} peers, ${count} of ${CONNECTIONS} connections.`;
 	yield closePage(`keygate ${name(gateway.version)}`);
 }
 
-/** Up, as the gateway says; its overview is short-lived, so that only one row of it is ever kept. */
-function stateOf({ commands }: RoomOptions, peer: PeerSettings, connection: ConnectionSettings): string {
+/** The connections that are up, as "peer/connection": a name has no slash. */
+function upOnes({ commands }: RoomOptions): string[] {
+	const list: string[] = [];
+	for (const peer of commands.peers()) {
+		for (const connection of peer.connections) {
+			if (connection.up)
+				list.push(`${peer.name}/${connection.name}`);
+		}
+	}
+	return list;
+}
+
+function stateOf(up: readonly string[], peer: PeerSettings, connection: ConnectionSettings): string {
 	if (!peer.enabled)
 		return state("off", "peer is off");
 	if (!connection.enabled)
 		return state("off", "off");
-	for (const one of commands.peers()) {
-		if (one.name !== peer.name)
-			continue;
-		for (const each of one.connections) {
-			if (each.name === connection.name)
-				return each.up ? state("on", "up") : state("off", "down");
-		}
-	}
-	return state("off", "down");
+	return up.includes(`${peer.name}/${connection.name}`) ? state("on", "up") : state("off", "down");
 }
 
 function state(kind: string, word: string): string {
@@ -94,11 +103,11 @@ function cell(label: string, html: string, kind = ""): string {
 
 /** A button of the table's form; `what` is what it is about, for those who hear it alone. */
 export function button(action: string, text: string, what: string): string {
-	return `<button formaction="${escapeHTML(action)}" aria-label="${text} ${what}">${text}</button>`;
+	return `<button formaction="${escapeHTML(action)}" aria-label="${text} ${what}">${text}</button> `;
 }
 
 export function link(path: string, text: string, what: string): string {
-	return `<a class=button href="${escapeHTML(path)}" aria-label="${text} ${what}">${text}</a>`;
+	return `<a class=button href="${escapeHTML(path)}" aria-label="${text} ${what}">${text}</a> `;
 }
 
 function peerRow(peer: PeerSettings, overview: PeerOverview | undefined, room: boolean): string {
@@ -107,9 +116,9 @@ function peerRow(peer: PeerSettings, overview: PeerOverview | undefined, room: b
 	const status = overview?.status ?? "Idle";
 	const kind = status === "Activated" ? "on" : status.startsWith("Negotiating") ? "wait" : "off";
 	return `<tr role=row><th role=rowheader scope=row data-label=Peer><a href="${escapeHTML(path)}">${shown}</a>`
-		+ cell("Remote gateway", name(peer.remoteGateway) + (peer.remoteGateway === "0.0.0.0" ? "<small>any address</small>" : `<small>${peer.actAs}</small>`))
-		+ cell("Mode", `${peer.phase1Mode}<small>${peer.authentication}</small>`)
-		+ cell("State", peer.enabled ? state(kind, escapeHTML(status)) : state("off", "off"))
+		+ cell("Remote gateway", name(peer.remoteGateway) + (peer.remoteGateway === "0.0.0.0" ? " <small>any address</small>" : ` <small>${peer.actAs}</small>`))
+		+ cell("Mode", `${peer.phase1Mode} <small>${peer.authentication}</small>`)
+		+ cell("State", (peer.enabled ? state(kind, escapeHTML(status)) : state("off", "off")) + weak(peerShape.phase1Proposals!.shape!, peer.phase1Proposals, `${path}#phase1Proposals`))
 		+ cell("Change", button(`${path}/${peer.enabled ? "off" : "on"}`, peer.enabled ? "Switch off" : "Switch on", shown)
 			+ link(`${path}/connection`, "Add connection", `to ${shown}`) + (room ? link(`/settings/peer?copy=${encodeURIComponent(peer.name)}`, "Copy", shown) : "") + link(`${path}/delete`, "Delete", shown), "do");
 }
@@ -118,16 +127,26 @@ function connectionRow(peer: PeerSettings, connection: ConnectionSettings, up: s
 	const path = peerPath(peer.name, connection.name);
 	const shown = `${name(peer.name)} / ${name(connection.name)}`;
 	return `<tr role=row${connection.enabled && peer.enabled ? "" : " class=dying"}><td role=cell class=num data-label=Order>${connection.order}`
-		+ `<th role=rowheader scope=row data-label=Connection><a href="${escapeHTML(path)}">${name(connection.name)}</a><small>${name(peer.name)}</small>`
+		+ `<th role=rowheader scope=row data-label=Connection><a href="${escapeHTML(path)}">${name(connection.name)}</a> <small>${name(peer.name)}</small>`
 		+ cell("Local network", selector(connection.localNetwork, connection.ipProtocol, connection.localPort))
 		+ cell("Remote network", selector(connection.remoteNetwork, connection.ipProtocol, connection.remotePort))
-		+ cell("State", up)
+		+ cell("State", up + weak(connectionShape.phase2Proposals!.shape!, connection.phase2Proposals, `${path}#phase2Proposals`, noteOf(connectionShape.pfs!.weak, connection.pfs) !== undefined))
 		+ cell("Change", (first ? "" : button(`${path}/up`, "Up", shown)) + (last ? "" : button(`${path}/down`, "Down", shown))
 			+ button(`${path}/${connection.enabled ? "off" : "on"}`, connection.enabled ? "Switch off" : "Switch on", shown)
 			+ link(`${path}/sheet`, "Sheet", `of ${shown} for the other side`) + link(`${peerPath(peer.name)}/connection?copy=${encodeURIComponent(connection.name)}`, "Copy", shown) + link(`${path}/delete`, "Delete", shown), "do");
 }
 
+/** A mark for proposals that have something weak in them, as a link to them. */
+function weak(shape: Shape, proposals: readonly object[], path: string, also = false): string {
+	let found = also;
+	for (const proposal of proposals) {
+		for (const name of Object.keys(proposal))
+			found ||= noteOf(shape[name]?.weak, (proposal as Record<string, unknown>)[name]) !== undefined;
+	}
+	return found ? ` <a class="state bad" href="${escapeHTML(path)}">weak</a>` : "";
+}
+
 function selector(network: string, protocol: number, port: number): string {
 	const word = protocol === 6 ? "TCP" : protocol === 17 ? "UDP" : protocol === 1 ? "ICMP" : `protocol ${protocol}`;
-	return name(network) + (protocol === 0 ? "" : `<small>${word}${port === 0 ? "" : ` port ${port}`}</small>`);
+	return name(network) + (protocol === 0 ? "" : ` <small>${word}${port === 0 ? "" : ` port ${port}`}</small>`);
 }

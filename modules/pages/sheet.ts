@@ -114,7 +114,7 @@ function* page({ commands, token, last }: RoomOptions, deal: Deal, query: string
 	yield `<p class=crumbs><a href=/settings/peers>Peers/connections</a> \u203a <a href="${escapeHTML(peerPath(peer.name))}">${name(peer.name)}</a> \u203a <a href="${escapeHTML(path)}">${name(connection.name)}</a> \u203a <b>Sheet</b>`;
 	for (const piece of savedNote(query, last, commands.configuration.settings.peers))
 		yield piece;
-	yield `<form class=save method=post action="${escapeHTML(`${path}/try`)}"><input type=hidden name=token value=${token.text}>${peer.remoteGateway === "0.0.0.0" || peer.actAs === "responder" ? "<a class=\"button main\" href=/status>Watch the status</a>" : "<button class=main>Bring it up now</button>"}<a class=button href="${escapeHTML(path)}">Settings of the connection</a></form>`;
+	yield `<form class=save method=post action="${escapeHTML(`${path}/try`)}"><input type=hidden name=token value=${token.text}>${peer.remoteGateway === "0.0.0.0" || peer.actAs === "responder" ? "<a class=\"button main\" href=/status>Watch the status</a>" : "<button class=main>Bring it up now</button>"} <a class=button href="${escapeHTML(path)}">Settings of the connection</a></form>`;
 	yield `<p>Print this page or copy from it for whoever looks after the other gateway.${peer.authentication === "certificate" ? " The other side needs the certificate of the authority of this gateway\u2019s, and this one that of its." : ` The shared key is not in it: where <code>${KEY}</code> stands, put the key, and tell it by another way.`}`;
 	yield `<div class=table><h2 id=agreed-title>What both sides must say alike</h2><table id=agreed role=table aria-labelledby=agreed-title class=agreed><tbody role=rowgroup>`;
 	for (const one of agreed(deal))

@@ -25,7 +25,7 @@ export interface Shell {
 function navigation(current: Tab): string {
 	let html = "<nav aria-label=Pages>";
 	for (const [tab, path, text] of TABS)
-		html += `<a href="${path}"${tab === current ? " aria-current=page" : ""}>${text}</a>`;
+		html += ` <a href="${path}"${tab === current ? " aria-current=page" : ""}>${text}</a>`;
 	return `${html}</nav>`;
 }
 
@@ -38,7 +38,7 @@ export function openPage({ title, gateway, tab, live, every }: Shell): string {
 		+ (live === true ? `<script src=${SCRIPT_PATH} defer></script>` : "")
 		+ (every !== undefined && every > 0 ? `<noscript><meta http-equiv=refresh content=${every}></noscript>` : "")
 		+ `</head><body><a class=skip href="#content">Skip to content</a>`
-		+ `<header><a class=brand href=/status><img src=${ICON_PATH} alt="" width=26 height=26><b>keygate</b></a><span class=unit>${unit}</span>`
+		+ `<header><a class=brand href=/status><img src=${ICON_PATH} alt="" width=26 height=26><b>keygate</b></a> <span class=unit>${unit}</span>`
 		+ `${navigation(tab)}</header>`
 		+ `<main id=content><h1>${title}</h1>`;
 }

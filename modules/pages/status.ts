@@ -78,7 +78,7 @@ function* live(snapshot: Snapshot, token: string): Generator<string> {
 		yield ikeRow(sa);
 	}
 	if (count === 0)
-		yield emptyRow(IKE_COLUMNS.length, "No peer is configured.");
+		yield emptyRow(IKE_COLUMNS.length, "No peer is configured. <a href=/settings/tunnel>Make a tunnel</a> from three questions.");
 	yield `${closeTable()}</form>`;
 }
 

@@ -58,6 +58,8 @@ export class Charon {
 	readonly side: Side;
 	readonly #folder: string;
 	#program: Program | undefined;
+	/** What its connection is called. */
+	#connection = "gw";
 	/** Length of the log when the connections were loaded last. */
 	#mark = 0;
 
@@ -124,6 +126,7 @@ export class Charon {
 	async load(connection: CharonConnection, peer: Side): Promise<void> {
 		const { side } = this;
 		this.#mark = this.log.length;
+		this.#connection = "gw";
 		this.#write(connection.certificates);
 		const local = connection.certificates === undefined ? `auth = psk
 			id = ${connection.localId ?? side.wan}` : `auth = pubkey
@@ -171,9 +174,22 @@ secrets {
 	}
 }
 `);
+		await this.#loadAll(JSON.stringify(connection));
+	}
+
+	/** The same with a whole swanctl.conf that somebody else wrote; its connection is called `name`, the child `net`. */
+	async loadText(text: string, name: string): Promise<void> {
+		this.#mark = this.log.length;
+		this.#connection = name;
+		this.#write(undefined);
+		writeFileSync(join(this.#folder, "swanctl/swanctl.conf"), text);
+		await this.#loadAll(text);
+	}
+
+	async #loadAll(what: string): Promise<void> {
 		const { output } = await this.#swanctl("--load-all", "--clear");
 		if (!output.includes("successfully loaded 1 connections") || /failed: (?!No such file|opening)/.test(output.replace(/^(opening directory|plugin) .*$/gm, "")))
-			throw new Error(`charon refuses ${JSON.stringify(connection)}:\n${output}`);
+			throw new Error(`charon refuses ${what}:\n${output}`);
 	}
 
 	/** Its certificates, in the folders where swanctl looks for them. */
@@ -204,7 +220,7 @@ secrets {
 
 	/** Ends the traffic tunnel, or with `ike` the IKE SA and all of its tunnels. */
 	async terminate(what: "child" | "ike"): Promise<void> {
-		await this.#swanctl("--terminate", ...(what === "ike" ? ["--ike", "gw"] : ["--child", "net"]), "--timeout", "5");
+		await this.#swanctl("--terminate", ...(what === "ike" ? ["--ike", this.#connection] : ["--child", "net"]), "--timeout", "5");
 	}
 
 	/** Renews the traffic tunnel, as the initiator of a quick mode. */

@@ -7,9 +7,10 @@ const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/googl
 
 export const chromiumPath: string | undefined = PATHS.find((path) => existsSync(path));
 
-export function launch(): Promise<Browser> {
+/** `executablePath`: a program that becomes Chromium, in a namespace for instance. */
+export function launch(executablePath = chromiumPath!): Promise<Browser> {
 	return chromium.launch({
-		executablePath: chromiumPath!, headless: true,
+		executablePath, headless: true,
 		args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 	});
 }

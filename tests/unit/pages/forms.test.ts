@@ -161,9 +161,11 @@ test("weak choices are marked at the choice, where they are chosen, and after sa
 	const page = follow(t, it, send(form("/settings/peers/branch").set("phase1Proposals.1.encryption", "3des-cbc").set("phase1Proposals.1.hash", "md5")));
 	t.true(page.includes("id=phase1Proposals.1.encryption-weak>"));
 	t.true(page.includes("3des-cbc is weak (64-bit blocks)"));
+	t.true(get("/settings/peers").body.includes("href=\"/settings/peers/branch#phase1Proposals\">weak</a>"));
 	const done = page.slice(page.indexOf("class=done"), page.indexOf("<form id=settings"));
 	t.true(done.includes("href=\"/settings/peers/branch#phase1Proposals.1.hash\""), done);
 	t.false(world().get("/settings/peers/branch").body.includes("-weak>"));
+	t.false(world().get("/settings/peers").body.includes("weak</a>"));
 });
 
 test("two who edit at once: the second is told, keeps what was typed, and can save then", (t) => {

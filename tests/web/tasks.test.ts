@@ -1,0 +1,115 @@
+/** Tasks as a person does them, in Chromium on the LAN of a live gateway whose peer is another one: what it takes is counted. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import type { Browser, Locator, Page } from "playwright-core";
+import { Keygate } from "../interop/keygate.js";
+import { Network } from "../interop/network.js";
+import type { Side } from "../interop/network.js";
+import { ping, pingUntilAnswered } from "../interop/traffic.js";
+import { chromiumPath, launch } from "./browser.js";
+
+const reason = chromiumPath === undefined ? "skipped: needs Chromium: " : process.getuid?.() !== 0 ? "skipped: needs root: " : "";
+
+function document(side: Side, peers: readonly object[]): object {
+	return { version: 1, gateway: { name: "gate", wanAddress: side.wan, lanAddress: `${side.lan}/24`, admin: { user: "admin", password: "interoperation" } }, peers };
+}
+
+/** A person before a page: each click and each text is one thing done. */
+class Person {
+	readonly page: Page;
+	clicks = 0;
+	texts = 0;
+	readonly #began = performance.now();
+
+	constructor(page: Page) {
+		this.page = page;
+	}
+
+	async click(what: Locator): Promise<void> {
+		this.clicks++;
+		await what.click();
+	}
+
+	async type(label: string, text: string): Promise<void> {
+		this.texts++;
+		await this.page.getByLabel(label, { exact: true }).pressSequentially(text);
+	}
+
+	get account(): string {
+		return `${this.clicks} clicks, ${this.texts} texts typed, ${((performance.now() - this.#began) / 1000).toFixed(1)} s by machine`;
+	}
+}
+
+(reason === "" ? test.serial : test.skip)(`${reason}a tunnel from nothing by three questions; a wrong key repaired from the problem's link`, async (t) => {
+	t.timeout(120_000);
+	const network = await Network.create();
+	const { left, right } = network;
+	const here = new Keygate(left);
+	const there = new Keygate(right);
+	const folder = mkdtempSync(join(tmpdir(), "keygate-tasks-"));
+	let browser: Browser | undefined;
+	try {
+		const program = join(folder, "chromium");
+		writeFileSync(program, `#!/bin/sh\nexec ip netns exec ${left.namespace.name} ${chromiumPath} "$@"\n`);
+		chmodSync(program, 0o755);
+		await here.startWith(document(left, []));
+		browser = await launch(program);
+		const context = await browser.newContext({ httpCredentials: { username: "admin", password: "interoperation" }, viewport: { width: 1280, height: 900 }, javaScriptEnabled: false });
+		const page = await context.newPage();
+		await page.goto(`http://${left.lan}/`);
+
+		const first = new Person(page);
+		await first.click(page.getByRole("link", { name: "Peers/connections" }));
+		await first.click(page.getByRole("link", { name: "Make a tunnel" }));
+		await first.type("Its address", right.wan);
+		await first.type("Network there", right.network);
+		await first.click(page.getByRole("button", { name: "Propose a key" }));
+		const key = await page.getByLabel("Shared key").inputValue();
+		t.regex(key, /^([a-z2-9]{5}-){5}[a-z2-9]{5}$/);
+		t.is(await page.getByLabel("Its address").inputValue(), right.wan);
+		await first.click(page.locator(".save").getByRole("button", { name: "Make the tunnel" }));
+		t.is(await page.getByRole("heading", { level: 1 }).textContent(), "Sheet for the other side");
+		t.false((await page.content()).includes(key));
+		// Meanwhile at the other side, who has the sheet, and the key by telephone.
+		const peer = { name: "hub", remoteGateway: left.wan, preSharedKey: key, connections: [{ name: "net", localNetwork: right.network, remoteNetwork: left.network }] };
+		await there.startWith(document(right, [peer]));
+		await first.click(page.getByRole("button", { name: "Bring it up now" }));
+		await here.up();
+		t.log(`a tunnel from nothing: ${first.account}`);
+		t.true(first.clicks <= 5);
+		await pingUntilAnswered(left, right);
+		t.deepEqual(await ping(left, right), { sent: 5, received: 5 });
+		await page.goto(`http://${left.lan}/status`);
+		await page.locator(".state.on", { hasText: /^Activated$/ }).waitFor();
+
+		// The other side changes its key.
+		await there.startWith(document(right, [{ ...peer, preSharedKey: "another key, which nobody told this side" }]));
+		await here.command("down 10.0.0.2");
+		await here.command("up 10.0.0.2");
+		await here.until(({ problems }) => problems.some(({ cause }) => cause === "key-mismatch"), "told of the key", 30000);
+		await page.reload();
+		const second = new Person(page);
+		await second.click(page.locator("#problems a[href='/settings/peers/10.0.0.2#preSharedKey']").first());
+		const field = page.getByLabel("Pre-shared key");
+		t.true(await field.evaluate((element) => {
+			const { top, bottom } = element.getBoundingClientRect();
+			return top >= 0 && bottom <= (globalThis as unknown as { innerHeight: number }).innerHeight;
+		}));
+		await second.type("Pre-shared key", "another key, which nobody told this side");
+		await field.press("Enter");
+		await page.locator(".done").waitFor();
+		await pingUntilAnswered(left, right);
+		await here.until(({ problems, securityAssociations }) => problems.length === 0 && securityAssociations.length >= 2, "repaired");
+		t.log(`a wrong key repaired: ${second.account}`);
+		t.is(second.clicks, 1);
+	}
+	finally {
+		await browser?.close();
+		await here.close();
+		await there.close();
+		await network.close();
+		rmSync(folder, { recursive: true, force: true });
+	}
+});
