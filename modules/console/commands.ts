@@ -6,6 +6,7 @@ import type { FirewallReader } from "../log/firewall.js";
 import type { LogReader } from "../log/types.js";
 import { statusJSON } from "../status/json.js";
 import { diagnosesText, memoryText, peersText, statusText } from "../status/text.js";
+import { ask, ASK_USAGE } from "./ask.js";
 import type { CommandResult, Commands } from "../status/types.js";
 
 export interface Context {
@@ -41,13 +42,14 @@ const table: readonly Command[] = Object.freeze([
 	Object.freeze({ name: "up", usage: "up PEER[/CONNECTION]", about: "negotiate a peer's connections, or one of them", run: up }),
 	Object.freeze({ name: "down", usage: "down PEER[/CONNECTION]", about: "close them", run: down }),
 	Object.freeze({ name: "delete", usage: "delete SPI|IKE-ID", about: "close a security association; a Delete goes to the peer", run: remove }),
+	Object.freeze({ name: "ask", usage: ASK_USAGE, about: "ask a peer slowly what it accepts; without more: what was found", run: ask }),
 	Object.freeze({ name: "problems", usage: "problems", about: "what does not come up, and why", run: ({ commands }: Context) => diagnosesText(commands.snapshot()), alone: true }),
 	Object.freeze({ name: "memory", usage: "memory", about: "use of tables and of the engine, counters", run: ({ commands }: Context) => memoryText(commands), alone: true }),
 	Object.freeze({ name: "version", usage: "version", about: "version, engine, crypto", run: version, alone: true })
 ]);
 
 /** Commands that a later version brings. */
-const later: readonly string[] = Object.freeze(["ask", "trace", "settings", "reboot"]);
+const later: readonly string[] = Object.freeze(["trace", "settings", "reboot"]);
 
 /** The lines that answer `line`, each with its line feed; none for an empty one. */
 export function answer(context: Context, line: string): Answer {
@@ -70,7 +72,7 @@ export function answer(context: Context, line: string): Answer {
 function* help(): Generator<string, void, undefined> {
 	for (let i = 0; i < table.length; i++) {
 		const { usage, about } = table[i] as Command;
-		yield `${usage.padEnd(24)}${about}\n`;
+		yield `${usage.padEnd(30)}${about}\n`;
 	}
 }
 

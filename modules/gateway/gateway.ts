@@ -2,7 +2,7 @@
  * The gateway: settings become peers, connections and policies; IKE's results become SAs; the packet engine's events become
  * negotiations. Everything else of keygate is below it (ike, ipsec) or reads from it (status, pages, console).
  */
-import { formatAddress, parseAddress } from "../addresses.js";
+import { formatAddress, parseAddress, type Endpoint } from "../addresses.js";
 import { IKE } from "../ike/ike.js";
 import { fact } from "../ike/diagnosis.js";
 import type { IKEHost, Problem, Role } from "../ike/types.js";
@@ -18,9 +18,10 @@ import type { Configuration } from "../settings/configuration.js";
 import type { Change } from "../settings/store.js";
 import type { Settings } from "../settings/types.js";
 import { certainty, others } from "../status/problems.js";
-import type { CommandResult, Commands, PeerOverview, Snapshot } from "../status/types.js";
+import type { AskedStatus, CommandResult, Commands, PeerOverview, Snapshot } from "../status/types.js";
 import { ACTIVATED, statusWord } from "../status/words.js";
 import type { UDPSocket } from "../types/io.js";
+import { Asker, networkAround } from "./asker.js";
 import type { Host } from "./host.js";
 import { Problems } from "./problems.js";
 import { Records } from "./records.js";
@@ -50,6 +51,7 @@ export class Gateway implements Commands {
 	readonly #events = new Events();
 	readonly #firewall: FirewallLog;
 	readonly #ike: IKE;
+	readonly #asker = new Asker();
 	readonly #problems = new Problems();
 	readonly #natTraversalPort: number;
 	readonly #records = new Records((name) => this.#tunnels.traffic(name));
@@ -124,6 +126,7 @@ export class Gateway implements Commands {
 	close(now: number): void {
 		if (!this.#running)
 			return;
+		this.#asker.stop(now, "the gateway stops");
 		this.#ike.close(now);
 		for (const pair of this.#tunnels.filter(() => true))
 			this.#tunnels.drop(now, pair, "the gateway stops");
@@ -149,6 +152,7 @@ export class Gateway implements Commands {
 		if (certificates)
 			this.#loadCertificates(settings);
 		const before = [...this.#routes].map(({ peer, connection }) => ({ peer, connection }));
+		this.#asker.stop(now, "the settings have changed");
 		this.#ike.configure(now, settings.peers, renewed);
 		this.#routes.configure(settings);
 		this.#records.keep(settings.peers);
@@ -283,6 +287,39 @@ export class Gateway implements Commands {
 		return found;
 	}
 
+	ask(peer: string, aggressive: boolean): CommandResult {
+		const now = this.#host.now();
+		const { peers, gateway: { wanAddress, ikePort, natTraversalPort, lanAddress } } = this.configuration.settings;
+		const settings = peers.find((each) => each.name === peer);
+		if (settings === undefined)
+			return { ok: false, text: `there is no peer "${peer}"` };
+		const result = this.#asker.start({
+			now, ike: this.#ike, crypto: this.#host.crypto, log: this.#log, settings, aggressive,
+			gateway: { wanAddress: parseAddress(wanAddress)!, ikePort, natTraversalPort }, lan: networkAround(lanAddress), wanted: [],
+			isUp: (connection) => this.#tunnels.isUp(peer, connection),
+			wallClock: () => this.#host.wallClock(),
+			lookUp: (name, answer) => this.#host.lookUp(name, (address) => {
+				answer(address);
+				this.#flush(this.#host.now());
+			}),
+			onReady: () => this.#host.schedule(this.#host.now()),
+		});
+		// In a turn of its own: whoever asked stands on the stack.
+		this.#host.schedule(now);
+		return result;
+	}
+
+	stopAsking(): CommandResult {
+		const now = this.#host.now();
+		const result = this.#asker.stop(now, "stopped by the administrator");
+		this.#host.schedule(now);
+		return result;
+	}
+
+	asked(): AskedStatus | undefined {
+		return this.#asker.status;
+	}
+
 	// From the host's sockets
 
 	#bind(address: string, port: number, encapsulation: boolean): UDPSocket {
@@ -296,7 +333,8 @@ export class Gateway implements Commands {
 					if (datagram === undefined)
 						break;
 					const from = { address: parseAddress(datagram.address)!, port: datagram.port };
-					gateway.#ike.process(now, from, port, new Uint8Array(datagram));
+					const bytes = new Uint8Array(datagram);
+					(gateway.#asker.concerned(now, from, port, bytes) ?? gateway.#ike).process(now, from, port, bytes);
 				}
 				gateway.#flush(now);
 			},
@@ -310,15 +348,17 @@ export class Gateway implements Commands {
 	#flush(now: number): void {
 		let broken: readonly Broken[];
 		do {
-			this.#ike.dispatch(now, (bytes, to, localPort) => {
+			const emit = (bytes: Uint8Array, to: Endpoint, localPort: number): void => {
 				const socket = localPort === this.#natTraversalPort ? this.#natTraversalSocket : this.#ikeSocket;
 				socket?.write(bytes, formatAddress(to.address), to.port);
-			});
+			};
+			this.#ike.dispatch(now, emit);
+			this.#asker.dispatch(now, emit);
 			broken = this.#tunnels.takeBroken();
 			for (const { inboundSPI, outboundSPI } of broken)
 				this.#ike.deleteChild(now, inboundSPI, outboundSPI);
 		} while (broken.length > 0);
-		let at = earlier(this.#ike.pollAt(), earlier(this.#tunnels.nextDeadline(), this.#records.history.nextDeadline));
+		let at = earlier(earlier(this.#ike.pollAt(), this.#asker.pollAt()), earlier(this.#tunnels.nextDeadline(), this.#records.history.nextDeadline));
 		for (const route of this.#routes)
 			at = earlier(at, route.retryAt);
 		this.#host.schedule(at);

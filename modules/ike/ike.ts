@@ -52,6 +52,8 @@ export interface IKEOptions {
 	readonly sizes?: TableSizes;
 	/** Messages of more bytes go in fragments to peers that take them (T24): less for tests. */
 	readonly wholeSize?: number;
+	/** Nobody is told that this gateway has started anew (T18). */
+	readonly quiet?: boolean;
 }
 
 export type Initiated =
@@ -67,7 +69,7 @@ export class IKE {
 	readonly #fragments = new Fragments();
 	readonly #wholeSize: number;
 
-	constructor({ host, peers, gateway, onReady, sizes, wholeSize = WHOLE_SIZE }: IKEOptions) {
+	constructor({ host, peers, gateway, onReady, sizes, wholeSize = WHOLE_SIZE, quiet = false }: IKEOptions) {
 		this.#wholeSize = wholeSize;
 		this.#context = {
 			host, gateway, peers,
@@ -79,7 +81,7 @@ export class IKE {
 			hostNames: new HostNames(),
 			finished: [],
 			onReady: onReady ?? (() => {}),
-			contacted: new Set(),
+			contacted: new Set(quiet ? peers.map((peer) => peer.name) : []),
 			told: new Map()
 		};
 	}
@@ -422,6 +424,26 @@ export class IKE {
 	 */
 	configure(now: number, peers: readonly PeerSettings[], renewed: readonly string[] = []): void {
 		configure(this.#context, now, peers, renewed);
+	}
+
+	// For an engine beside this one that asks a peer what it accepts
+
+	/** Where a peer is, 0: not known. */
+	addressOf(settings: PeerSettings): number {
+		return this.#context.hostNames.address(settings);
+	}
+
+	/** The IKE SA that new quick modes with a peer go over. */
+	established(peer: string): IKESA | undefined {
+		return this.#context.table.current(peer);
+	}
+
+	/** Quick modes are made here under an IKE SA of another engine, with these settings. */
+	borrow(sa: IKESA, settings: PeerSettings): IKESA {
+		const copy = sa.copy();
+		copy.settings = settings;
+		this.#context.table.add(copy);
+		return copy;
 	}
 
 	// What there is to see

@@ -94,6 +94,8 @@ export class IKESA implements IKESAStatus {
 	/** Quick modes of ours wait until then. */
 	settledAt: number | undefined;
 	closed = false;
+	/** It is another engine's: whatever happens here, the peer is not told that it ends. */
+	isCopy = false;
 
 	constructor(options: IKESAOptions) {
 		this.id = options.id;
@@ -158,6 +160,28 @@ export class IKESA implements IKESAStatus {
 	/** Nothing that its initiator sent was authenticated so far (F13). */
 	get isUnproven(): boolean {
 		return this.role === "responder" && this.state !== ESTABLISHED;
+	}
+
+	/** Another of the same cookies and keys, for quick modes that this one is to know nothing of. It never expires. */
+	copy(): IKESA {
+		const { id, cookies, role, mode, startedAt, remote, localPort } = this;
+		const copy = new IKESA({ id, cookies: cookies.slice(), role, mode, startedAt, remote, localPort });
+		copy.isCopy = true;
+		copy.peer = this.peer;
+		copy.settings = this.settings;
+		copy.state = this.state;
+		copy.establishedAt = this.establishedAt;
+		copy.lifetime = this.lifetime;
+		copy.encapsulation = this.encapsulation;
+		copy.natDraft = this.natDraft;
+		copy.fragmentation = this.fragmentation;
+		copy.cipher = this.cipher;
+		copy.prf = this.prf;
+		copy.a = this.a;
+		copy.d = this.d;
+		copy.key = this.key;
+		copy.iv = this.iv;
+		return copy;
 	}
 
 	/** Ends its exchanges and wipes its secrets. Idempotent. */

@@ -175,3 +175,23 @@ export interface IKEHost {
 	/** The peer's address or port changed (authenticated): its SAs follow. */
 	moved(peer: string, remote: Endpoint): void;
 }
+
+/** One line of what a peer was asked. */
+export interface AskedRow {
+	readonly phase: 1 | 2;
+	/** Name of the connection, "" in phase 1. */
+	readonly connection: string;
+	/** What was asked about. */
+	readonly subject: "main mode" | "aggressive mode" | "authentication" | "key and identities" | "algorithms" | "PFS" | "networks";
+	/** "AES-CBC-256/SHA256/MODP2048", "off", "10.1.0.0/24 to 10.2.0.0/24", "92 others" */
+	readonly value: string;
+	readonly answer: "accepted" | "refused" | "no answer" | "not asked";
+	/** The notification that refused it, or what else there is to say; "". */
+	readonly detail: string;
+	/** It has something in it that is there for old peers only. */
+	readonly weak: boolean;
+	/** The settings have it. */
+	readonly own: boolean;
+	/** What `edit` takes, "" where there is nothing to take over. */
+	readonly use: string;
+}

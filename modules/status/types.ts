@@ -2,12 +2,14 @@
  * One snapshot of everything shown anywhere: pages, /status.json, console, metrics. Rows are made one at a time, as they are
  * pulled, so that 48 SAs never stand in the heap at once. Field names are the promise of /status.json.
  */
+import type { AskedRow } from "../ike/types.js";
 import type { TableUse } from "../limits.js";
 import type { LadderMessage, Minute, Outcome, Traffic, Turn } from "../records/types.js";
 import type { Configuration } from "../settings/configuration.js";
+import type { Settings } from "../settings/types.js";
 import type { ShownProblem } from "./problems.js";
 
-export type { Cause, FactName, Problem } from "../ike/types.js";
+export type { AskedRow, Cause, FactName, Problem } from "../ike/types.js";
 export type { Minute, Turn } from "../records/types.js";
 export type { ShownProblem } from "./problems.js";
 
@@ -147,6 +149,19 @@ export interface CommandResult {
 	readonly text: string;
 }
 
+/** What a peer was asked, and what it answered. */
+export interface AskedStatus {
+	readonly peer: string;
+	/** Made so far, and the most there are. */
+	readonly offers: number;
+	readonly most: number;
+	/** "": it goes on. Else why it has ended: "all was asked". */
+	readonly end: string;
+	rows(): Iterable<AskedRow>;
+	/** What a row's `use` does to a draft of the settings; undefined: there is no such row. */
+	edit(use: string): ((draft: Settings) => void) | undefined;
+}
+
 /** What pages and console may do with the gateway; nothing else of it is theirs. */
 export interface Commands {
 	/** The settings, and the way to change them. */
@@ -162,4 +177,9 @@ export interface Commands {
 	/** Closes the SA with this SPI and its twin; a Delete goes to the peer. False: there is none. */
 	deleteSA(spi: number): boolean;
 	deleteIKESA(id: string): boolean;
+	/** Begins to ask a peer what it accepts; in aggressive mode, too, only when `aggressive` or the peer's settings say so. */
+	ask(peer: string, aggressive: boolean): CommandResult;
+	stopAsking(): CommandResult;
+	/** What is found so far, or was by the last asking. */
+	asked(): AskedStatus | undefined;
 }

@@ -24,8 +24,10 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	"ike/v1/exchange": ["", "crypto", "log", "settings", "records/types.ts", "ike", "ike/v1", "ike/v1/wire"],
 	// The way in: one file, above the exchanges.
 	"ike.ts": ["", "crypto", "log", "settings", "ike", "ike/v1", "ike/v1/wire", "ike/v1/exchange"],
+	// Asking a peer: an engine beside the gateway's own.
+	"ike/ask": ["", "crypto", "log", "settings", "ike", "ike.ts", "ike/v1", "ike/v1/wire", "ike/v1/exchange"],
 	status: ["", "log", "records/types.ts", "ike/types.ts", "ike/causes.ts", "settings/configuration.ts", "settings/types.ts"],
-	gateway: ["", "crypto", "log", "records", "settings", "ipsec", "ike", "ike.ts", "ike/v1/wire/names.ts", "status"],
+	gateway: ["", "crypto", "log", "records", "settings", "ipsec", "ike", "ike.ts", "ike/v1/wire/names.ts", "ike/ask", "status"],
 	console: ["", "log", "settings/configuration.ts", "settings/types.ts", "status"],
 	pages: ["", "log", "settings/configuration.ts", "settings/defaults.ts", "settings/schema.ts", "settings/types.ts", "status", "httpd"]
 };

@@ -5,6 +5,7 @@
 import { parseAddress, type Endpoint } from "../../../modules/addresses.js";
 import { Accelerator } from "../../../modules/crypto/crypto.js";
 import type { CBCName, Certificates, Crypto, HashName, KeyAgreement } from "../../../modules/crypto/types.js";
+import type { Asking } from "../../../modules/ike/ask/asking.js";
 import { IKE } from "../../../modules/ike/ike.js";
 import type { TableSizes } from "../../../modules/ike/table.js";
 import type { ChildSA, IKEHost, IKESAStatus, Problem, SAKeys } from "../../../modules/ike/types.js";
@@ -143,6 +144,8 @@ export class Node implements IKEHost {
 	readonly address: number;
 	readonly crypto: Crypto;
 	readonly ike: IKE;
+	/** Beside it, when the peer is asked something. */
+	asking: Asking | undefined;
 	readonly lines: string[] = [];
 	readonly problems: Problem[] = [];
 	readonly solvedNames: string[] = [];
@@ -210,6 +213,11 @@ export class Node implements IKEHost {
 		if (address !== "")
 			this.#network.later(() => this.ike.lookedUp(this.#network.now, peer, name, address === undefined ? 0 : parseAddress(address)!));
 		return true;
+	}
+
+	/** When this gateway has something to do. */
+	get dueAt(): number {
+		return Math.min(this.ike.pollAt() ?? Infinity, this.asking?.pollAt() ?? Infinity);
 	}
 
 	#note(line: string): void {
@@ -398,10 +406,12 @@ export class Network {
 			if (this.slow?.tell(this.now) === true)
 				again = true;
 			for (const node of this.nodes) {
-				if (node.ike.pollAt() === undefined || node.ike.pollAt()! > this.now)
+				if (node.dueAt > this.now)
 					continue;
 				again = true;
-				node.ike.dispatch(this.now, (bytes, to, localPort) => this.#send(node, bytes, to, localPort));
+				const emit = (bytes: Uint8Array, to: Endpoint, localPort: number): void => this.#send(node, bytes, to, localPort);
+				node.ike.dispatch(this.now, emit);
+				node.asking?.dispatch(this.now, emit);
 			}
 			if (this.accelerating && this.accelerator.pending > 0)
 				again = true;
@@ -417,7 +427,7 @@ export class Network {
 			for (const packet of this.#queue)
 				next = Math.min(next, packet.at);
 			for (const node of this.nodes)
-				next = Math.min(next, node.ike.pollAt() ?? Infinity);
+				next = Math.min(next, node.dueAt);
 			if (next > end)
 				break;
 			this.now = Math.max(this.now, next);
@@ -467,8 +477,10 @@ export class Network {
 					if (outer === packet.to.port)
 						to = { address: nat.inside, port };
 		for (const node of this.nodes)
-			if (node.address === to.address)
-				node.ike.process(this.now, packet.from, to.port, packet.bytes.slice());
+			if (node.address === to.address) {
+				const bytes = packet.bytes.slice();
+				(node.asking?.concerned(this.now, packet.from, to.port, bytes) ?? node.ike).process(this.now, packet.from, to.port, bytes);
+			}
 	}
 }
 

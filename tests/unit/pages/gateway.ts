@@ -1,7 +1,7 @@
 /** A gateway that is not one: rows as told, and a record of what was asked of it. */
 import type { FirewallEntry, FirewallLevel, FirewallQuery, FirewallReader } from "../../../modules/log/firewall.js";
 import type { LogEntry, LogQuery, LogReader } from "../../../modules/log/types.js";
-import type { Commands, ConnectionStatus, GatewayStatus, IKESecurityAssociation, Minute, NegotiationMessage, NegotiationView, PeerOverview, PeerStatus, SecurityAssociation, ShownProblem } from "../../../modules/status/types.js";
+import type { AskedStatus, Commands, ConnectionStatus, GatewayStatus, IKESecurityAssociation, Minute, NegotiationMessage, NegotiationView, PeerOverview, PeerStatus, SecurityAssociation, ShownProblem } from "../../../modules/status/types.js";
 import { fakeConfiguration } from "./configuration.js";
 import type { FakeConfiguration } from "./configuration.js";
 
@@ -23,6 +23,9 @@ export interface FakeGateway {
 	firewallLevel: FirewallLevel;
 	/** "sa 1a2b", "ike c485…": what Delete was pressed for. */
 	readonly deleted: string[];
+	/** What peers were asked: "ask branch", "stop". */
+	readonly askings: string[];
+	asked: AskedStatus | undefined;
 }
 
 export function sa(number: number, change: Partial<SecurityAssociation> = {}): SecurityAssociation {
@@ -110,7 +113,7 @@ export function fakeGateway(configuration = fakeConfiguration()): FakeGateway {
 	const fake: FakeGateway = {
 		configuration,
 		gateway: { name: "gate-a", version: "0.1.0", uptime: 812, engine: "XS 13.3.0", crypto: "openssl 3.0.17" },
-		securityAssociations: [], ikeSecurityAssociations: [], problems: [], peers: [], connections: [], negotiations: new Map(), entries: [], firewallEntries: [], firewallLevel: "off", deleted: [],
+		securityAssociations: [], ikeSecurityAssociations: [], problems: [], peers: [], connections: [], negotiations: new Map(), entries: [], firewallEntries: [], firewallLevel: "off", deleted: [], askings: [], asked: undefined,
 		commands: {
 			configuration,
 			snapshot: () => ({
@@ -141,6 +144,15 @@ export function fakeGateway(configuration = fakeConfiguration()): FakeGateway {
 					fake.ikeSecurityAssociations.splice(found, 1);
 				return found >= 0;
 			},
+			ask(peer, aggressive) {
+				fake.askings.push(`ask ${peer}${aggressive ? " aggressive" : ""}`);
+				return { ok: true, text: "asking" };
+			},
+			stopAsking() {
+				fake.askings.push("stop");
+				return { ok: true, text: "stopped" };
+			},
+			asked: () => fake.asked,
 		},
 		log: {
 			entries: (query: LogQuery = {}) => fake.entries.filter((entry) => (query.peer === undefined || entry.peer === query.peer) && entry.severity >= (query.severity ?? 0)),

@@ -1,6 +1,6 @@
 /** A gateway that shows what it is told to. */
 import type { TableUse } from "../../../modules/limits.js";
-import type { CommandResult, Commands, ConnectionStatus, IKESecurityAssociation, PeerOverview, PeerStatus, SecurityAssociation, ShownProblem, Snapshot } from "../../../modules/status/types.js";
+import type { AskedStatus, CommandResult, Commands, ConnectionStatus, IKESecurityAssociation, PeerOverview, PeerStatus, SecurityAssociation, ShownProblem, Snapshot } from "../../../modules/status/types.js";
 import { fakeConfiguration } from "../pages/configuration.js";
 
 export const sa: SecurityAssociation = Object.freeze({
@@ -79,5 +79,21 @@ export class FakeGateway implements Commands {
 	deleteIKESA(id: string) {
 		this.calls.push(`deleteIKESA ${id}`);
 		return this.found;
+	}
+
+	askedStatus: AskedStatus | undefined;
+
+	ask(peer: string, aggressive: boolean) {
+		this.calls.push(`ask ${peer}|${aggressive}`);
+		return this.result;
+	}
+
+	stopAsking() {
+		this.calls.push("stopAsking");
+		return this.result;
+	}
+
+	asked() {
+		return this.askedStatus;
 	}
 }

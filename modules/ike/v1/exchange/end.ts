@@ -53,7 +53,7 @@ export function closeIKESA(context: Context, now: number, sa: IKESA, reason: str
 
 /** The same, and the peer is told when it knows of the SA. */
 export function deleteIKESA(context: Context, now: number, sa: IKESA, reason: string): void {
-	if (sa.isEstablished)
+	if (sa.isEstablished && !sa.isCopy)
 		deleteIKE(context, sa);
 	closeIKESA(context, now, sa, reason);
 }

@@ -26,7 +26,7 @@ export function newMessageID(context: Context, used: (id: number) => boolean): n
 }
 
 /** The payloads of a message under the protection of an IKE SA that has keys, when its HASH is right (F04); undefined: it is not the peer's. */
-export function openProtected(context: Context, sa: IKESA, message: Message): Opened | undefined {
+export function openProtected(context: { readonly host: Pick<Context["host"], "crypto"> }, sa: IKESA, message: Message): Opened | undefined {
 	const { crypto } = context.host;
 	const { messageID } = message.header;
 	const prf = sa.prf!;

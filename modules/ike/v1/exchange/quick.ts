@@ -329,6 +329,9 @@ function receiveAnswer(context: Context, now: number, quick: QuickMode, message:
 	if (ids !== undefined && isResult(ids))
 		return ids;
 	if (ids !== undefined && !isSameNetworks(quick, ids)) {
+		// For whoever wants to know more than that.
+		quick.initiatorID = ids.initiator.slice();
+		quick.responderID = ids.responder.slice();
 		phase2Problem(context, now, sa, connection!.name, finding("network-mismatch", "decision",
 			`the peer answers with ${idText(ids.initiator)} here and ${idText(ids.responder)} there; the settings have ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`,
 			networkFacts(ids.initiator, ids.responder)));
