@@ -160,6 +160,21 @@ test("natTraversal off: no vendor ID, no NAT-D, no move", (t) => {
 	}
 });
 
+test("T21 a peer without NAT traversal and one with it off here: the log tells of the NAT that its port shows, and of none where there is none", (t) => {
+	for (const [near, changes, reason] of [
+		[true, { a: { natTraversal: "off" } }, "it knows none"], [true, { b: { natTraversal: "off", remoteGateway: "10.0.0.101" } }, "the settings say natTraversal off"], [false, { a: { natTraversal: "off" } }, ""]
+	] as const) {
+		const { network, a, b } = behind(near, false, changes);
+		a.ike.initiate(network.now, "b", "office");
+		network.run(5000);
+		t.is(mismatch({ a, b }), "");
+		const lines = b.lines.filter((line) => /a NAT is between us/.test(line));
+		t.is(lines.length, near ? 1 : 0);
+		t.true(lines.every((line) => line.includes(`(${reason})`)));
+		t.false(a.lines.some((line) => /a NAT is between us/.test(line)));
+	}
+});
+
 for (const side of ["a", "b"] as const)
 	test(`natTraversal force by the ${side === "a" ? "initiator" : "responder"}: ESP in UDP without any NAT`, (t) => {
 		const { network, a, b } = two({ [side]: { natTraversal: "force" } });
@@ -333,6 +348,9 @@ for (const names of [["natTraversal00"], ["natTraversal01"], ["natTraversal01", 
 		t.true(network.sent.every((packet) => packet.to.port !== 4500));
 		t.true(b.lines.some((line) => /NAT-T draft-0[01], which is not supported/.test(line)));
 		t.is(mismatch({ a, b }), "");
+		// it comes up without, and the port tells that this will not do
+		t.is(a.up[0]!.child.udpEncapsulation, false);
+		t.is(b.lines.filter((line) => /10\.0\.0\.101 comes from UDP port 20500: a NAT is between us, .* \(it knows .*draft-0[01] only, which is not supported\); ESP and AH may not/.test(line)).length, 1);
 	});
 
 test("T21 a peer that sends its hashes under the other number, or under both", (t) => {

@@ -56,7 +56,8 @@ export function readVendors(exchange: Phase1, opened: Opened, message: Message):
 	exchange.natTraversal = vendor !== undefined && exchange.settings.natTraversal !== "off";
 	exchange.natVendor = vendor ?? "natTraversal";
 	sa.natDraft = best > 0 && vendor !== undefined;
-	if (vendor === undefined && unsupported !== "")
+	exchange.natForeign = vendor === undefined ? unsupported : "";
+	if (exchange.natForeign !== "")
 		message.names += ` (${unsupported}, which is not supported, and no later one: a NAT between us is not traversed)`;
 }
 

@@ -43,6 +43,8 @@ export class Phase1 extends Exchange {
 	/** Both sides know one kind of NAT traversal, and which. */
 	natTraversal = false;
 	natVendor: NATVendor = "natTraversal";
+	/** The kind that the peer knows where it knows none that we have, "" when it knows none at all. */
+	natForeign = "";
 	/** The peer says that it has started anew (T18). */
 	initialContact = false;
 	/** The problem was told already, by a hint that the peer sent without protection. */
@@ -181,6 +183,17 @@ export function establish(context: Context, now: number, exchange: Phase1): void
 	context.hostNames.learn(exchange.settings, sa.remote.address);
 	context.told.delete(peer);
 	host.solved(peer, "");
+	tellOfNAT(context, now, exchange);
+}
+
+/** A responder sees by the port that a NAT is between, also where there are no hashes: then what goes in IP without UDP most likely does not get through. */
+function tellOfNAT(context: Context, now: number, { sa, settings, natTraversal, natForeign }: Phase1): void {
+	const { ikePort, natTraversalPort } = context.gateway;
+	const { address, port } = sa.remote;
+	if (natTraversal || sa.role !== "responder" || port === ikePort || port === natTraversalPort)
+		return;
+	const reason = settings.natTraversal === "off" ? "the settings say natTraversal off" : natForeign === "" ? "it knows none" : `it knows ${natForeign} only, which is not supported`;
+	context.host.log.write(now, NOTICE, sa.peer, `${formatAddress(address)} comes from UDP port ${port}: a NAT is between us, and there is no NAT traversal (${reason}); ESP and AH may not get through it`);
 }
 
 /** A newer IKE SA has taken over: this one stays for what is still under way (T16). */
