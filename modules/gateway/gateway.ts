@@ -70,7 +70,7 @@ export class Gateway implements Commands {
 		this.#tunnels = new Tunnels({ log, random: (size) => host.crypto.random(size), contexts, history: this.#records.history, onUsable: (policy) => this.#usable(policy) });
 		this.#records.keep(settings.peers);
 		this.#routes = new Routes(host);
-		this.#firewall = new FirewallLog((policy) => this.#namesOf(policy));
+		this.#firewall = new FirewallLog((policy) => this.#routes.namesAt(policy));
 		this.#firewall.level = settings.gateway.firewallLog;
 		const { ikePort, natTraversalPort } = settings.gateway;
 		this.#natTraversalPort = natTraversalPort;
@@ -151,14 +151,18 @@ export class Gateway implements Commands {
 		const up = this.#routes.filter((route) => this.#tunnels.isUp(route.peer.name, route.connection.name)).map((route) => `${route.peer.name}/${route.connection.name}`);
 		if (certificates)
 			this.#loadCertificates(settings);
-		const before = [...this.#routes].map(({ peer, connection }) => ({ peer, connection }));
+		const before = [...this.#routes].map(({ peer, connection, policy }) => ({ peer, connection, policy }));
 		this.#asker.stop(now, "the settings have changed");
 		this.#ike.configure(now, settings.peers, renewed);
 		this.#routes.configure(settings);
 		this.#records.keep(settings.peers);
-		for (const { peer, connection } of before)
-			if (this.#routes.find(peer.name, connection.name)?.connection !== connection)
+		for (const { peer, connection, policy } of before) {
+			const route = this.#routes.find(peer.name, connection.name);
+			if (route?.connection !== connection)
 				this.#problems.remove(peer.name, connection.name);
+			if (route === undefined)
+				this.#firewall.forget(policy);
+		}
 		for (const { name } of [...before.map(({ peer }) => peer), ...settings.peers])
 			if (!before.some(({ peer }) => peer.name === name && settings.peers.includes(peer)))
 				this.#problems.remove(name, "");
@@ -522,11 +526,6 @@ export class Gateway implements Commands {
 	#deletePair(now: number, pair: Pair, reason: string): void {
 		this.#ike.deleteChild(now, pair.inboundSPI, pair.outboundSPI);
 		this.#tunnels.drop(now, pair, reason);
-	}
-
-	#namesOf(policy: number): { readonly peer: string; readonly connection: string } | undefined {
-		const route = this.#routes.at(policy);
-		return route === undefined ? undefined : { peer: route.peer.name, connection: route.connection.name };
 	}
 
 	#loadCertificates({ certificates }: Settings): void {

@@ -85,6 +85,12 @@ export class Routes {
 		return this.#list.find((route) => route.policy === policy);
 	}
 
+	/** Its names, and its peer's. */
+	namesAt(policy: number): { readonly peer: string; readonly connection: string } | undefined {
+		const route = this.at(policy);
+		return route === undefined ? undefined : { peer: route.peer.name, connection: route.connection.name };
+	}
+
 	find(peer: string, connection: string): Route | undefined {
 		return this.#list.find((route) => route.peer.name === peer && route.connection.name === connection);
 	}

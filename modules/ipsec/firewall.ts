@@ -79,10 +79,13 @@ export class FirewallLog implements FirewallReader {
 		return this.#view.getUint32(FIREWALL_WRITTEN, true);
 	}
 
-	/** Policies have other indices from now on: older entries are of no connection. */
-	forgetPolicies(): void {
-		for (let i = 0; i < FIREWALL_LOG_ENTRIES; i++)
-			this.#view.setUint8(FIREWALL_ENTRIES + i * ENTRY_SIZE + ENTRY_POLICY, ENTRY_NO_POLICY);
+	/** The connection of this policy is no more: its entries are of none, whichever connection the policy is of next. */
+	forget(policy: number): void {
+		for (let i = 0; i < FIREWALL_LOG_ENTRIES; i++) {
+			const at = FIREWALL_ENTRIES + i * ENTRY_SIZE + ENTRY_POLICY;
+			if (this.#view.getUint8(at) === policy)
+				this.#view.setUint8(at, ENTRY_NO_POLICY);
+		}
 	}
 
 	/** See `VPNLog.entries`: the engine may write between two of them. */

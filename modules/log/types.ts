@@ -33,12 +33,16 @@ export interface Logger {
 export interface LogQuery {
 	/** Those after this sequence number. */
 	readonly after?: number;
+	/** Those before this one. */
+	readonly before?: number;
 	/** At most so many, the newest. */
 	readonly last?: number;
 	/** Those of this peer; "": those that concern none. */
 	readonly peer?: string;
 	/** Those of this severity and more severe ones. */
 	readonly severity?: Severity;
+	/** Those whose text has this in it: an SPI, as all of keygate shows it. */
+	readonly contains?: string;
 }
 
 /** What pages and console read of a log. */

@@ -8,7 +8,7 @@
  *     18       bytes of the text
  *     20       the name, then the text, both UTF-8 and free of control characters
  */
-import { VPN_LOG_ENTRIES, VPN_LOG_ENTRY_SIZE } from "../limits.js";
+import { VPN_LOG_ENTRIES, VPN_LOG_ENTRY_SIZE, type TableUse } from "../limits.js";
 import { RateLimit } from "./ratelimit.js";
 import { printable } from "./printable.js";
 import { ERROR } from "./types.js";
@@ -56,6 +56,11 @@ export class VPNLog implements Logger, LogReader {
 		return this.#next - 1;
 	}
 
+	/** Its use, for the console and the pages. */
+	*use(): IterableIterator<TableUse> {
+		yield { name: "VPN log", used: this.used, highWater: this.used, size: VPN_LOG_ENTRIES, bytes: VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE };
+	}
+
 	write(time: number, severity: Severity, peer: string, text: string): void {
 		this.#add(time, severity, peer, text, "");
 	}
@@ -71,10 +76,10 @@ export class VPNLog implements Logger, LogReader {
 	 * passed over, what is new and before the end that was known at the start is not returned twice.
 	 */
 	*entries(query: LogQuery = {}): Generator<LogEntry, void, undefined> {
-		const end = this.#next;
+		const end = Math.min(this.#next, query.before ?? Infinity);
 		let sequence = Math.max(query.after ?? 0, 0) + 1;
 		if (query.last !== undefined)
-			sequence = Math.max(sequence, this.#start(query));
+			sequence = Math.max(sequence, this.#start(query, end));
 		for (;;) {
 			sequence = Math.max(sequence, this.#next - VPN_LOG_ENTRIES);
 			if (sequence >= end)
@@ -101,10 +106,10 @@ export class VPNLog implements Logger, LogReader {
 		return newest;
 	}
 
-	/** Sequence number of the first of the `query.last` newest entries that match. */
-	#start(query: LogQuery): number {
+	/** Sequence number of the first of the `query.last` newest entries before `end` that match. */
+	#start(query: LogQuery, end: number): number {
 		let count = query.last ?? 0;
-		let sequence = this.#next;
+		let sequence = end;
 		const oldest = this.#next - this.used;
 		while (count > 0 && sequence > oldest) {
 			sequence--;
@@ -121,7 +126,10 @@ export class VPNLog implements Logger, LogReader {
 			return false;
 		if (query.severity !== undefined && (this.#bytes[at + SEVERITY] as number) < query.severity)
 			return false;
-		return query.peer === undefined || this.#text(at + BYTES, this.#bytes[at + PEER_SIZE] as number) === query.peer;
+		const peerSize = this.#bytes[at + PEER_SIZE] as number;
+		if (query.peer !== undefined && this.#text(at + BYTES, peerSize) !== query.peer)
+			return false;
+		return query.contains === undefined || this.#text(at + BYTES + peerSize, this.#bytes[at + TEXT_SIZE] as number).includes(query.contains);
 	}
 
 	#read(sequence: number): LogEntry {

@@ -1,80 +1,73 @@
-/** The VPN log, newest last, by peer and by severity. */
-import { queryValue } from "../httpd/form.js";
+/** Paths of the logs: pages, and the same as text and as JSON lines. */
+import { formValue } from "../httpd/form.js";
 import { escapeHTML } from "../httpd/html.js";
+import { parseSPI } from "../log/firewall.js";
 import type { Request } from "../httpd/request.js";
 import type { Response } from "../httpd/response.js";
-import { formatTime, severityNames, severityOf } from "../log/format.js";
-import { DEBUG } from "../log/types.js";
-import type { LogEntry, LogReader, Severity } from "../log/types.js";
 import type { Commands } from "../status/types.js";
-import { name } from "./format.js";
-import { gather } from "./gather.js";
-import { html, notAllowed, READ } from "./room.js";
+import { firewallLead, firewallLines, firewallView, levelOf, peerAddress } from "./firewall-log.js";
+import { readFilter } from "./log-filter.js";
+import type { LogFilter } from "./log-filter.js";
+import { logLive, logPage } from "./log-view.js";
+import { html, notAllowed, READ, says } from "./room.js";
 import type { RoomOptions } from "./room.js";
-import { closePage, openPage } from "./shell.js";
-import { emptyRow } from "./tables.js";
+import { afterChange, savedNote } from "./saved.js";
+import { vpnLines, vpnView } from "./vpn-log.js";
 
-const COLUMNS = Object.freeze(["Time (s)", "Severity", "Peer", "Event"]);
+const VPN = "/log/vpn";
+const FIREWALL = "/log/firewall";
 
-export interface LogView {
-	readonly commands: Commands;
-	readonly log: LogReader;
-	/** Name of a peer, "" for all. */
-	readonly peer: string;
-	/** Name of the least severity, "" for all. */
-	readonly severity: string;
-}
-
-function option(value: string, text: string, chosen: string): string {
-	return `<option value="${escapeHTML(value)}"${value === chosen ? " selected" : ""}>${text}`;
-}
-
-function row(entry: LogEntry): string {
-	const severity = severityNames[entry.severity];
-	return `<tr role=row class=${severity}><td role=cell class=num data-label=Time>${formatTime(entry.time)}<td role=cell data-label=Severity>${severity}`
-		+ `<td role=cell data-label=Peer>${entry.peer === "" ? "\u2013" : name(entry.peer)}<td role=cell data-label=Event>${escapeHTML(entry.text)}`;
-}
-
-/** Paths of the logs. */
-export function logRoom({ method, path, query }: Request, { commands, log }: RoomOptions): Response | undefined {
-	if (path !== "/log/vpn")
+export function logRoom(request: Request, options: RoomOptions): Response | undefined {
+	const { method, path } = request;
+	const dot = path.lastIndexOf(".");
+	const log = dot < 0 ? path : path.slice(0, dot);
+	const format = dot < 0 ? "" : path.slice(dot + 1);
+	if (log !== VPN && log !== FIREWALL || format !== "" && format !== "txt" && format !== "jsonl")
 		return undefined;
 	if (method === "POST")
-		return notAllowed(READ);
-	return html(logPage({ commands, log, peer: queryValue(query, "peer") ?? "", severity: queryValue(query, "severity") ?? "" }));
+		return path === FIREWALL ? switchTo(formValue(request.body, "level"), options) : notAllowed(READ);
+	const filter = readFilter(log, request.query);
+	if (format !== "")
+		return download(filter, format, options);
+	const view = log === VPN ? vpnView(options.log, filter, liveSPIs(options.commands))
+		: firewallView(options.firewall, filter, peerAddress(options.commands, filter), liveSPIs(options.commands), savedNote(request.query, options.last, []).join("") + firewallLead(options.firewall, options.token.text));
+	return html(isLive(request.query) ? logLive(filter, view) : logPage(options.commands, filter, view));
 }
 
-/** The page in pieces. */
-export function logPage(view: LogView): Generator<string> {
-	return gather(page(view));
-}
-
-function* page({ commands, log, peer, severity }: LogView): Generator<string> {
-	const gateway = commands.snapshot().gateway;
-	yield openPage({ title: "VPN log", gateway: gateway.name, tab: "log" });
-	yield `<form class=filter method=get action=/log/vpn><label>Peer <select name=peer>${option("", "all", peer)}`;
-	for (const one of commands.peers())
-		yield option(one.name, name(one.name), peer);
-	yield `</select></label><label>At least <select name=severity>`;
-	for (const one of severityNames)
-		yield option(one, one, severity);
-	yield `</select></label><button class=button>Show</button><a href="#newest">Newest</a></form>`
-		+ "<table id=log role=table><caption><p>Newest last. Times are in seconds since the unit was started.</caption><thead role=rowgroup><tr role=row>";
-	for (const column of COLUMNS)
-		yield `<th role=columnheader scope=col>${column}`;
-	yield "<tbody role=rowgroup>";
-	const least: Severity = severityOf(severity) ?? DEBUG;
-	let count = 0;
-	for (const entry of log.entries(peer === "" ? { severity: least } : { severity: least, peer })) {
-		count++;
-		yield row(entry);
+/** What is logged of packets from now on is a setting like others. */
+function switchTo(text: string | undefined, options: RoomOptions): Response {
+	const level = levelOf(text ?? "");
+	if (level === undefined)
+		return says(options, 400, "Not accepted", "The firewall log is switched to \u201coff\u201d, \u201cdenied\u201d or \u201call\u201d.");
+	const result = options.commands.configuration.change((draft) => {
+		draft.gateway.firewallLog = level;
+	});
+	if (result.ok) {
+		options.last.keep(options.commands.configuration, result, "");
+		return afterChange(FIREWALL, options.last);
 	}
-	if (count === 0)
-		yield emptyRow(COLUMNS.length, "Nothing of this kind was logged.");
-	yield `</table><p id=newest class=end><a href="#content">Top</a> <a href="/log/vpn?${query(peer, severity)}#newest">Refresh</a>`;
-	yield closePage(`keygate ${name(gateway.version)}`);
+	return says(options, 409, "Not changed", escapeHTML([result.text, ...result.faults.map(({ path, text }) => `${path}: ${text}`)].join(" ")));
 }
 
-function query(peer: string, severity: string): string {
-	return `peer=${escapeHTML(encodeURIComponent(peer))}&amp;severity=${escapeHTML(encodeURIComponent(severity))}`;
+/** The page's script asks for what changes alone, and says so at the end. */
+function isLive(query: string): boolean {
+	return query === "live" || query.endsWith("&live");
+}
+
+function download(filter: LogFilter, format: string, { log, firewall, commands }: RoomOptions): Response {
+	const name = filter.path === VPN ? "vpn" : "firewall";
+	return {
+		status: 200,
+		type: format === "txt" ? "text/plain; charset=utf-8" : "application/jsonl",
+		headers: [`Content-Disposition: attachment; filename="keygate-${name}-log.${format}"`],
+		body: filter.path === VPN ? vpnLines(log, filter, format) : firewallLines(firewall, filter, peerAddress(commands, filter), format),
+	};
+}
+
+/** SPIs that there are now: a link to another one would lead nowhere. */
+function liveSPIs(commands: Commands): number[] {
+	const live: number[] = [];
+	for (const { spi } of commands.snapshot().securityAssociations())
+		live.push(parseSPI(spi) ?? 0);
+	return live;
 }

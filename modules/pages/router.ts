@@ -26,7 +26,7 @@ const ROOMS: readonly Room[] = Object.freeze([
 	peersRoom,
 ]);
 /** Of later versions (interfaces.md section 3). */
-const LATER = Object.freeze(["/log/firewall", "/settings/certificates", "/settings/administration"]);
+const LATER = Object.freeze(["/settings/certificates", "/settings/administration"]);
 
 export class Router implements Handler<Request> {
 	readonly #options: RouterOptions & RoomOptions;

@@ -1,6 +1,7 @@
 /**
- * The status page's script, a file of its own (/status-….js) in pieces. It fetches the part of the page that changes and merges it
- * in: elements that stay are kept, so the reader's scroll position, focus and selection stay too. Everything works without it.
+ * The script of the status page and of logs that are followed, a file of its own (/status-….js) in pieces. It fetches the part of the page that
+ * changes and merges it in: elements that stay are kept, so the reader's scroll position, focus and selection stay too; who is at the end of a log
+ * that is followed stays at its end. Everything works without it.
  */
 export const SCRIPT: readonly string[] = Object.freeze([
 	`"use strict";
@@ -118,12 +119,15 @@ async function refresh(asked) {
 	busy = true;
 	clearTimeout(timer);
 	try {
-		const answer = await fetch("/status?live", { signal: AbortSignal.timeout(8000) });
+		const answer = await fetch(live.dataset.from || "/status?live", { signal: AbortSignal.timeout(8000) });
 		const text = await answer.text();
 		if (!answer.ok)
 			throw new Error(answer.status === 401 ? "The gateway asks for the password again: load the page anew." : "The gateway answered " + answer.status + ".");
 		changed = false;
-		keepFocus(() => merge(live, new DOMParser().parseFromString(text, "text/html").body));
+		const root = document.documentElement, bottom = "follow" in live.dataset && scrollY + innerHeight > root.scrollHeight - 60;
+		keepFocus(() => merge(live, new DOMParser().parseFromString("<!doctype html>" + text, "text/html").body));
+		if (bottom && changed)
+			scrollTo(0, root.scrollHeight);
 		delay = changed ? QUICK : Math.min(delay * 1.5, SLOW);
 		if (lost)
 			say("");

@@ -9,6 +9,7 @@ const TABS: readonly (readonly [Tab, string, string])[] = Object.freeze([
 	Object.freeze(["status", "/status", "Status"] as const),
 	Object.freeze(["peers", "/settings/peers", "Peers/connections"] as const),
 	Object.freeze(["log", "/log/vpn", "VPN log"] as const),
+	Object.freeze(["firewall", "/log/firewall", "Firewall log"] as const),
 ]);
 
 export interface Shell {

@@ -112,12 +112,26 @@ dd{margin:0;color:var(--muted);max-width:40rem}
 #states small{display:inline;margin-left:.5rem}
 #states tr:target>*{background:var(--wait-back)}
 .filter{display:flex;flex-wrap:wrap;align-items:center;gap:.625rem 1rem;margin:1rem 0}
-select{font:inherit;font-size:.875rem;color:var(--ink);background:var(--surface);border:1px solid var(--strong);border-radius:6px;padding:.3125rem .5rem;max-width:14rem}
-#log .warning>[data-label=Severity]{color:var(--wait);font-weight:600}
-#log .error>[data-label=Severity]{color:var(--bad);font-weight:600}
+select,.filter input{font:inherit;font-size:.875rem;color:var(--ink);background:var(--surface);border:1px solid var(--strong);border-radius:6px;padding:.3125rem .5rem;max-width:14rem}
+.filter [aria-invalid]{border-color:var(--bad)}
+.filter .fault{flex-basis:100%;margin:0;color:var(--bad)}
+.switch{margin:0 0 1rem}
+.switch fieldset{display:flex;flex-wrap:wrap;align-items:center;gap:.375rem 1.25rem;border:1px solid var(--line);border-radius:10px;background:var(--surface);padding:.5rem 1.125rem .75rem;margin:0 0 .5rem}
+.switch legend{font-size:.8125rem;font-weight:600;color:var(--muted);padding:0 .25rem}
+.switch p{max-width:60rem;margin:0;font-size:.875rem;color:var(--muted)}
+.switch b{color:var(--ink)}
+.tools{justify-content:flex-start}
+.lead{color:var(--muted);margin:.5rem 0 1rem;max-width:60rem}
+.mark{white-space:nowrap;background:none}
+.mark::before{content:"";display:inline-block;width:.5rem;height:.5rem;border-radius:50%;background:currentColor;margin-right:.4375rem}
+.mark.bad,.mark.wait{font-weight:600}
+.mark.wait::before{border-radius:1px}
+.mark.bad::before{border-radius:0;width:.625rem;height:.5625rem}
+.mark.off::before{background:none;box-shadow:inset 0 0 0 2px currentColor}
 .debug>*{color:var(--muted)}
-#log td{padding-top:.3125rem;padding-bottom:.3125rem;white-space:nowrap}
-#log [data-label=Event]{white-space:normal;width:100%;overflow-wrap:anywhere}
+#log [data-label=SPI]{line-height:inherit}
+#log [data-label=Event]{width:100%}
+#log tr:target>*{background:var(--wait-back)}
 #log .num{text-align:right}
 .end{display:flex;gap:1rem;margin:1rem 0}
 .notice{background:var(--surface);border:1px solid var(--line);border-radius:10px;padding:1.25rem;margin-top:1rem;max-width:40rem}
@@ -125,7 +139,7 @@ select{font:inherit;font-size:.875rem;color:var(--ink);background:var(--surface)
 `,
 	...FORM_STYLE,
 	`@media(min-width:40em){h1+.bar{margin:-2rem 0 .75rem;min-height:2rem}}
-@media(min-width:64em){.in::before,.out::before{content:"\\2193" / "";margin-right:.3125rem;color:var(--accent);font-weight:700}.out::before{content:"\\2191" / ""}.in,.out,[data-label="Elapsed time"],[data-label=NAT-T]{white-space:nowrap}#live .num{white-space:nowrap}#live [data-label=Destination]{min-width:8.5rem}td.act,td:last-child.none{text-align:right}thead th:last-child{text-align:right}#states thead th:last-child,#log thead th:last-child{text-align:left}tbody tr:hover>*{background:var(--raised)}tbody tr:last-child>:first-child{border-bottom-left-radius:10px}tbody tr:last-child>:last-child{border-bottom-right-radius:10px}}
+@media(min-width:64em){#log td{padding:.3125rem .5rem;white-space:nowrap}#log td:first-child{padding-left:1.125rem}#log [data-label=Event],#log [data-label=Remarks],#log [data-label=Connection]{white-space:normal;overflow-wrap:anywhere}#log [data-label=Connection]{min-width:8.5rem}.in::before,.out::before{content:"\\2193" / "";margin-right:.3125rem;color:var(--accent);font-weight:700}.out::before{content:"\\2191" / ""}.in,.out,[data-label="Elapsed time"],[data-label=NAT-T]{white-space:nowrap}#live .num{white-space:nowrap}#live [data-label=Destination]{min-width:8.5rem}td.act,td:last-child.none{text-align:right}thead th:last-child{text-align:right}#states thead th:last-child,#log thead th:last-child{text-align:left}tbody tr:hover>*{background:var(--raised)}tbody tr:last-child>:first-child{border-bottom-left-radius:10px}tbody tr:last-child>:last-child{border-bottom-right-radius:10px}}
 @media(max-width:63.99em){
 table{display:block;background:none;border:0;box-shadow:none}
 caption{display:block}
@@ -149,10 +163,13 @@ tbody tr>.none{display:none}
 #log tbody{display:block;background:var(--surface);border:1px solid var(--line);border-radius:10px}
 #log tr{border:0;border-radius:0;box-shadow:none;padding:.5rem 1rem}
 #log tr+tr{border-top:1px solid var(--line)}
-#log tr>td{display:inline;padding:0;border:0;font-size:.8125rem;color:var(--muted)}
+#log tr>td{display:inline-block;padding:0;border:0;font-size:.8125rem;color:var(--muted)}
 #log tr>td::before{content:none}
+#log tr>td:first-child{margin:0;padding:0}
 #log tr>td+td:not(:last-child){margin-left:.75rem}
-#log tr>[data-label=Event]{display:block;font-size:.875rem;color:var(--ink)}
+#log tr>[data-label=To]::before{content:"\\2192" / "to";display:inline;margin-right:.75rem}
+#log tr>.none{display:none}
+#log tr>[data-label=Event],#log tr>[data-label=Remarks]{display:block;font-size:.875rem;color:var(--ink)}
 }
 @media(max-width:30em){header{column-gap:.5rem}nav a{padding:.375rem .5rem}.unit{border:0;padding:0;order:3;flex-basis:100%}.problems{padding:.875rem 1rem .25rem}}
 @media print{nav,.bar,.act,.help{display:none}}

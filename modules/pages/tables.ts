@@ -26,12 +26,13 @@ export function emptyRow(columns: number, text: string): string {
 	return `<tr role=row class=empty><td role=cell colspan=${columns}>${text}`;
 }
 
-function cell(label: string, html: string, kind = ""): string {
+/** A cell of a row; on a narrow page `label` stands before it. */
+export function cell(label: string, html: string, kind = ""): string {
 	return `<td role=cell data-label="${label}"${kind === "" ? "" : ` class=${kind}`}>${html}`;
 }
 
 /** A cell with nothing to say: a dash in a table, left out of a card. */
-function noCell(label: string): string {
+export function noCell(label: string): string {
 	return cell(label, "\u2013", "none");
 }
 

@@ -122,10 +122,11 @@ test("firewall log: the level, and policies that are no more", (t) => {
 		firewall.level = level;
 		t.deepEqual([view.getUint32(FIREWALL_LEVEL, true), firewall.level], [number, level]);
 	}
-	log();
-	firewall.forgetPolicies();
-	t.deepEqual([...firewall.entries()].map(({ peer, connection }) => peer + connection), [""]);
-	t.deepEqual([...firewall.use()].map(({ used, size }) => [used, size]), [[1, FIREWALL_LOG_ENTRIES]]);
+	log({ policy: 0 });
+	log({ policy: 1 });
+	firewall.forget(0);
+	t.deepEqual([...firewall.entries()].map(({ peer, connection }) => peer + connection), ["", "northline"]);
+	t.deepEqual([...firewall.use()].map(({ used, size }) => [used, size]), [[2, FIREWALL_LOG_ENTRIES]]);
 });
 
 test("firewall log: names of protocols, and SPIs as somebody writes them", (t) => {

@@ -52,6 +52,11 @@ test("log: a cursor, the last few, filters, and all of them together", (t) => {
 	t.deepEqual(texts(log, { severity: WARNING, peer: "a" }), ["6", "12"]);
 	t.deepEqual(texts(log, { severity: WARNING, last: 2 }), ["10", "12"]);
 	t.deepEqual(texts(log, { peer: "a", last: 100, after: 3 }), ["6", "9", "12"]);
+	t.deepEqual(texts(log, { before: 3 }), ["1", "2"]);
+	t.deepEqual(texts(log, { before: 100, last: 1 }), ["12"]);
+	t.deepEqual(texts(log, { before: 10, last: 2, peer: "a" }), ["6", "9"]);
+	t.deepEqual(texts(log, { contains: "1" }), ["1", "10", "11", "12"]);
+	t.deepEqual(texts(log, { contains: "1", severity: WARNING, before: 12 }), ["10"]);
 });
 
 test("log: writing between two reads neither repeats nor mixes entries", (t) => {

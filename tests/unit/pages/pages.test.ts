@@ -3,11 +3,9 @@ import { PAGE_PIECE_SIZE } from "../../../modules/limits.js";
 import { ICON_PATH, SCRIPT_PATH, STYLE_PATH } from "../../../modules/pages/files.js";
 import { duration, grouped, name, seconds } from "../../../modules/pages/format.js";
 import { gather } from "../../../modules/pages/gather.js";
-import { logPage } from "../../../modules/pages/log.js";
 import { SCRIPT } from "../../../modules/pages/script.js";
 import { livePart, statusPage } from "../../../modules/pages/status.js";
 import { STYLE } from "../../../modules/pages/style.js";
-import type { LogEntry } from "../../../modules/log/types.js";
 import type { Problem } from "../../../modules/ike/types.js";
 import { field } from "../httpd/network.js";
 import { fakeGateway, fullGateway, idle, ike, problem, sa } from "./gateway.js";
@@ -167,25 +165,6 @@ test("a page with 48 SAs stays under 64 KiB, no piece over 4 KiB, and the part t
 		t.true(ArrayBuffer.fromString(piece).byteLength <= PAGE_PIECE_SIZE);
 });
 
-test("the pieces of the log page are small too, and it has the newest last", (t) => {
-	const fake = fakeGateway();
-	for (let i = 0; i < 256; i++)
-		fake.entries.push({ sequence: i + 1, time: i * 1000 + 7, severity: (i % 5) as LogEntry["severity"], peer: i % 2 === 0 ? "branch" : "", text: `event ${i} ${"&".repeat(160)}` });
-	fake.ikeSecurityAssociations.push(idle("branch"));
-	const pieces = [...logPage({ commands: fake.commands, log: fake.log, peer: "", severity: "" })];
-	for (const piece of pieces)
-		t.true(ArrayBuffer.fromString(piece).byteLength <= PAGE_PIECE_SIZE);
-	const html = all(pieces);
-	t.is(html.split("event ").length - 1, 256);
-	t.true(html.indexOf("event 0 ") < html.indexOf("event 255 "));
-	t.true(html.includes("255.007"));
-	const filtered = all(logPage({ commands: fake.commands, log: fake.log, peer: "branch", severity: "error" }));
-	t.is(filtered.split("event ").length - 1, 26);
-	t.true(filtered.includes("<option value=\"branch\" selected>"));
-	t.true(filtered.includes("<option value=\"error\" selected>"));
-	t.true(all(logPage({ commands: fake.commands, log: fake.log, peer: "nobody", severity: "x" })).includes("Nothing of this kind"));
-});
-
 test("the problems stand on top, in words, with the setting to change", (t) => {
 	const fake = fakeGateway();
 	fake.problems.push(problem({ time: 800, peer: "branch", connection: "office", phase: 2, cause: "pfs-mismatch", text: "This end wants PFS.", setting: "/settings/peers/branch/connections/office#pfs" }));
@@ -218,7 +197,7 @@ test("what is where", (t) => {
 	const document = JSON.parse(ask("GET /status.json").body) as { securityAssociations: unknown[] };
 	t.is(document.securityAssociations.length, 48);
 	t.true(ask("GET /metrics").body.endsWith("# EOF\n"));
-	for (const path of ["/log/firewall", "/settings/certificates", "/settings/administration"]) {
+	for (const path of ["/settings/certificates", "/settings/administration"]) {
 		t.is(ask(`GET ${path}`).status, 404, path);
 		t.true(ask(`GET ${path}`).body.includes("is not available in this version"), path);
 	}
