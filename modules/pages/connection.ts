@@ -1,6 +1,6 @@
 /** IPSec – VPN Connection Settings: one connection of a peer, its form shown and taken. */
 import { formatRange, netmask, parseAddress } from "../addresses.js";
-import { formFields, lastField } from "../httpd/form.js";
+import { formFields, lastField, queryValue } from "../httpd/form.js";
 import { escapeHTML } from "../httpd/html.js";
 import type { Request } from "../httpd/request.js";
 import type { Response } from "../httpd/response.js";
@@ -33,19 +33,22 @@ interface Subject {
 	readonly stored: ConnectionSettings | undefined;
 }
 
-/** The page of a connection of the peer at `at`, or what comes of its form; `index` below 0 for a new one, a copy of `copyOf` if there is one of that name. */
-export function connection(request: Request, options: RoomOptions, at: number, index: number, copyOf: string): Response {
+/** `index` below 0: a new connection. */
+function subjectOf(peer: PeerSettings, at: number, index: number): Subject {
+	return { at, index: index < 0 ? peer.connections.length : index, peer, stored: peer.connections[index] };
+}
+
+/** The page of a connection of the peer at `at`; `index` below 0 for a new one, a copy of the one whose name is in the query if there is one. */
+export function connectionPage({ query }: Request, options: RoomOptions, at: number, index: number): Response {
 	const { settings } = options.commands.configuration;
 	const peer = settings.peers[at]!;
-	const subject = { at, index: index < 0 ? peer.connections.length : index, peer, stored: peer.connections[index] };
-	if (request.method === "POST")
-		return save(request, options, subject);
+	const subject = subjectOf(peer, at, index);
 	if (subject.stored !== undefined)
-		return show(options, subject, subject.stored as unknown as Values, "", [], request.query);
-	const original = named(peer.connections, copyOf);
+		return show(options, subject, subject.stored as unknown as Values, "", [], query);
+	const original = named(peer.connections, queryValue(query, "copy") ?? "");
 	const values: Values = original === undefined ? { localNetwork: lanNetwork(settings.gateway.lanAddress), phase2Proposals: defaultPhase2Proposals }
-		: { ...original, name: freeName(peer.connections, copyOf), order: undefined };
-	return show(options, subject, values, "", [], request.query);
+		: { ...original, name: freeName(peer.connections, original.name), order: undefined };
+	return show(options, subject, values, "", [], query);
 }
 
 /** The network of an address with its prefix length: `10.1.0.1/24` is in `10.1.0.0/24`. */
@@ -56,9 +59,11 @@ export function lanNetwork(address: string): string {
 	return formatRange(first, (first | ~mask) >>> 0);
 }
 
-function save(request: Request, options: RoomOptions, subject: Subject): Response {
+/** What comes of the form of `connectionPage`. */
+export function saveConnection(request: Request, options: RoomOptions, at: number, connection: number): Response {
 	const { configuration } = options.commands;
-	const { at, index, stored, peer } = subject;
+	const subject = subjectOf(configuration.settings.peers[at]!, at, connection);
+	const { index, stored } = subject;
 	const fields = formFields(request.body);
 	if (fields === undefined)
 		return says(options, 400, "Not understood", "This is not a form of this unit.");
@@ -73,7 +78,7 @@ function save(request: Request, options: RoomOptions, subject: Subject): Respons
 	if (!result.ok)
 		return show(options, subject, values, result.text, result.faults, "");
 	options.last.keep(configuration, result, `peers[${at}].connections[${index}]`);
-	return afterChange(peerPath(peer.name, values.name as string), options.last);
+	return afterChange(peerPath(subject.peer.name, values.name as string), options.last);
 }
 
 function show(options: RoomOptions, { at, index, peer, stored }: Subject, values: Values, refusal: string, faults: readonly Fault[], query: string): Response {

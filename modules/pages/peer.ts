@@ -1,5 +1,5 @@
 /** IPSec – VPN peer settings (IKE): one peer, its form shown and taken. */
-import { formFields, lastField } from "../httpd/form.js";
+import { formFields, lastField, queryValue } from "../httpd/form.js";
 import { escapeHTML } from "../httpd/html.js";
 import type { Request } from "../httpd/request.js";
 import type { Response } from "../httpd/response.js";
@@ -32,18 +32,15 @@ interface Subject {
 	readonly copyOf: string;
 }
 
-/** The page of a peer, or what comes of its form. `subject`: the peer's name, undefined for a new one. */
-export function peer(request: Request, options: RoomOptions, index: number, copyOf: string): Response {
-	const { configuration } = options.commands;
-	const { peers } = configuration.settings;
-	const subject = { index: index < 0 ? peers.length : index, stored: peers[index], copyOf };
-	if (request.method === "POST")
-		return save(request, options, subject);
-	if (subject.stored !== undefined)
-		return show(options, subject, stored(options, subject.stored), "", [], request.query);
-	const original = named(peers, copyOf);
-	const values: Values = original === undefined ? { phase1Proposals: defaultPhase1Proposals } : { ...stored(options, original), name: freeName(peers, copyOf) };
-	return show(options, subject, values, "", [], request.query);
+/** The page of the peer at `at`; below 0: of a new one, a copy of the one whose name is in the query if there is one. */
+export function peerPage({ query }: Request, options: RoomOptions, at: number): Response {
+	const { peers } = options.commands.configuration.settings;
+	const peer = peers[at];
+	if (peer !== undefined)
+		return show(options, { index: at, stored: peer, copyOf: "" }, stored(options, peer), "", [], query);
+	const original = named(peers, queryValue(query, "copy") ?? "");
+	return original === undefined ? show(options, { index: peers.length, stored: undefined, copyOf: "" }, { phase1Proposals: defaultPhase1Proposals }, "", [], query)
+		: show(options, { index: peers.length, stored: undefined, copyOf: original.name }, { ...stored(options, original), name: freeName(peers, original.name) }, "", [], query);
 }
 
 export function named<T extends { readonly name: string }>(list: readonly T[], name: string): T | undefined {
@@ -73,18 +70,19 @@ function stored({ commands }: RoomOptions, peer: PeerSettings): Values {
 	return values;
 }
 
-function save(request: Request, options: RoomOptions, subject: Subject): Response {
+/** What comes of the form of `peerPage`. */
+export function savePeer(request: Request, options: RoomOptions, at: number): Response {
 	const { configuration } = options.commands;
 	const { peers } = configuration.settings;
 	const fields = formFields(request.body);
 	if (fields === undefined)
 		return says(options, 400, "Not understood", "This is not a form of this unit.");
 	const copied = named(peers, lastField(fields, "copy") ?? "");
-	const base: Values = subject.stored === undefined ? {} : stored(options, subject.stored);
-	const values = valuesOf(peerShape, fields, "", base);
+	const subject: Subject = { index: at < 0 ? peers.length : at, stored: peers[at], copyOf: copied?.name ?? "" };
+	const values = valuesOf(peerShape, fields, "", subject.stored === undefined ? {} : stored(options, subject.stored));
 	const up = lastField(fields, "up");
 	if (up !== undefined)
-		return show(options, { ...subject, copyOf: copied?.name ?? "" }, movedUp(values, up), "", [], "");
+		return show(options, subject, movedUp(values, up), "", [], "");
 	const revision = lastField(fields, "revision");
 	const secret = values.preSharedKey ?? subject.stored?.preSharedKey ?? copied?.preSharedKey;
 	const result = configuration.change((draft) => {
@@ -94,7 +92,7 @@ function save(request: Request, options: RoomOptions, subject: Subject): Respons
 		draft.peers[subject.index] = edited as unknown as PeerSettings;
 	}, revision === undefined ? undefined : Number(revision));
 	if (!result.ok)
-		return show(options, { ...subject, copyOf: copied?.name ?? "" }, values, result.text, result.faults, "");
+		return show(options, subject, values, result.text, result.faults, "");
 	options.last.keep(configuration, result, `peers[${subject.index}]`);
 	return afterChange(peerPath(values.name as string), options.last);
 }

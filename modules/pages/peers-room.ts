@@ -1,62 +1,89 @@
 /** Paths of peers and connections: the list, a form for each, what changes them without a form, and the sheet for the other side. */
-import { queryValue } from "../httpd/form.js";
 import { escapeHTML } from "../httpd/html.js";
 import type { Request } from "../httpd/request.js";
 import type { Response } from "../httpd/response.js";
 import { PEERS } from "../limits.js";
 import type { Settings } from "../settings/types.js";
-import { connection } from "./connection.js";
+import { connectionPage, saveConnection } from "./connection.js";
 import { deletionPage } from "./deletion.js";
 import { peerPath } from "./faults.js";
 import { name } from "./format.js";
-import { peer } from "./peer.js";
+import { peerPage, savePeer } from "./peer.js";
 import { nextInOrder, peersPage } from "./peers.js";
 import { html, notAllowed, READ, says, seeOther, WRITE } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { afterChange } from "./saved.js";
 import { sheet } from "./sheet.js";
-import { tunnel } from "./tunnel.js";
+import { makeTunnel, tunnelPage } from "./tunnel.js";
 
 const LIST = "/settings/peers";
 
 export function peersRoom(request: Request, options: RoomOptions): Response | undefined {
-	const { method, path, query } = request;
+	const { path } = request;
+	const post = request.method === "POST";
 	switch (path) {
 		case LIST:
-			return method === "POST" ? notAllowed(READ) : html(peersPage(options, query));
+			return post ? notAllowed(READ) : html(peersPage(options, request.query));
 		case "/settings/tunnel":
-			return fits(options) ?? tunnel(request, options);
+			return full(options) ?? (post ? makeTunnel(request, options) : tunnelPage(options));
 		case "/settings/peer":
-			return fits(options) ?? peer(request, options, -1, queryValue(query, "copy") ?? "");
+			return full(options) ?? (post ? savePeer(request, options, -1) : peerPage(request, options, -1));
 	}
-	// A name has no slash in it, so that the decoded path can be taken apart.
-	return path.startsWith(`${LIST}/`) ? named(request, options, path.slice(LIST.length + 1).split("/")) : undefined;
+	const place = path.startsWith(`${LIST}/`) ? find(options, path.slice(LIST.length + 1).split("/")) : undefined;
+	if (place === undefined || "status" in place)
+		return place;
+	const { at, index, word } = place;
+	switch (word) {
+		case "":
+			return post ? savePeer(request, options, at) : peerPage(request, options, at);
+		case "connection":
+			return post ? saveConnection(request, options, at, index) : connectionPage(request, options, at, index);
+		case "sheet":
+			return post ? notAllowed(READ) : sheet(request, options, at, index);
+		case "try":
+			return post ? bringUp(options, at, index) : notAllowed(WRITE);
+		case "delete":
+			return post ? act(options, word, at, index) : html(deletionPage(options, at, index));
+		default:
+			return post ? act(options, word, at, index) : notAllowed(WRITE);
+	}
 }
 
 /** No more peers than there is memory for. */
-function fits(options: RoomOptions): Response | undefined {
+function full(options: RoomOptions): Response | undefined {
 	return options.commands.configuration.settings.peers.length < PEERS ? undefined
 		: says(options, 409, "No room", `This unit takes ${PEERS} peers, and has them. <a href=${LIST}>Delete one</a> to make room.`);
 }
 
-/** `branch`, `branch/delete`, `branch/connections/office/sheet` and so on. */
-function named(request: Request, options: RoomOptions, parts: readonly string[]): Response | undefined {
+/** What a path below the list means: the peer `at`, its connection `index` (-1 for none, or one to be), and what is to be done. */
+interface Place {
+	readonly at: number;
+	readonly index: number;
+	/** "" for the peer's own form, "connection" for a connection's. */
+	readonly word: string;
+}
+
+const PEER_WORDS = Object.freeze(["connection", "on", "off", "delete"]);
+const CONNECTION_WORDS = Object.freeze(["sheet", "try", "on", "off", "up", "down", "delete"]);
+
+/** `branch`, `branch/delete`, `branch/connections/office/sheet` and so on. A name has no slash in it, so that the decoded path can be taken apart. */
+function find(options: RoomOptions, parts: readonly string[]): Place | Response | undefined {
 	const { peers } = options.commands.configuration.settings;
 	const at = indexOf(peers, parts[0]!);
 	if (at < 0)
 		return says(options, 404, "Not found", `There is no peer ${name(parts[0]!)}. It may have been renamed or deleted. See <a href=${LIST}>Peers/connections</a>.`);
 	if (parts.length === 1)
-		return peer(request, options, at, "");
+		return { at, index: -1, word: "" };
 	if (parts.length === 2)
-		return parts[1] === "connection" ? connection(request, options, at, -1, queryValue(request.query, "copy") ?? "") : act(request, options, parts[1]!, at, -1);
+		return PEER_WORDS.includes(parts[1]!) ? { at, index: -1, word: parts[1]! } : undefined;
 	if (parts[1] !== "connections")
 		return undefined;
 	const index = indexOf(peers[at]!.connections, parts[2]!);
 	if (index < 0)
 		return says(options, 404, "Not found", `The peer <a href="${escapeHTML(peerPath(parts[0]!))}">${name(parts[0]!)}</a> has no connection ${name(parts[2]!)}. It may have been renamed or deleted. See <a href=${LIST}>Peers/connections</a>.`);
 	if (parts.length === 3)
-		return connection(request, options, at, index, "");
-	return parts.length > 4 ? undefined : parts[3] === "sheet" ? sheet(request, options, at, index) : act(request, options, parts[3]!, at, index);
+		return { at, index, word: "connection" };
+	return parts.length === 4 && CONNECTION_WORDS.includes(parts[3]!) ? { at, index, word: parts[3]! } : undefined;
 }
 
 function indexOf(list: readonly { readonly name: string }[], name: string): number {
@@ -68,24 +95,18 @@ function indexOf(list: readonly { readonly name: string }[], name: string): numb
 }
 
 /** What is done to a peer (`index` below 0) or a connection by one button. */
-function act(request: Request, options: RoomOptions, action: string, at: number, index: number): Response | undefined {
-	const own = index < 0;
-	if (!(action === "on" || action === "off" || action === "delete" || !own && (action === "up" || action === "down" || action === "try")))
-		return undefined;
-	if (request.method !== "POST")
-		return action === "delete" ? html(deletionPage(options, at, index)) : notAllowed(WRITE);
+function act(options: RoomOptions, action: string, at: number, index: number): Response {
 	const { configuration } = options.commands;
-	const { name: peerName, connections } = configuration.settings.peers[at]!;
-	if (action === "try")
-		return bringUp(options, peerName, connections[index]!.name);
 	const result = configuration.change((draft) => edit(draft, action, at, index));
 	if (!result.ok)
 		return says(options, 409, "Not changed", `${escapeHTML(result.text.slice(0, 300))} ${result.faults.length === 0 ? "" : `${escapeHTML(result.faults[0]!.path)}: ${escapeHTML(result.faults[0]!.text.slice(0, 300))}`} <a href=${LIST}>Peers/connections</a>`);
-	options.last.keep(configuration, result, action === "on" ? own ? `peers[${at}]` : `peers[${at}].connections[${index}]` : "");
-	return afterChange(`${LIST}#${own ? "peers" : "connections"}`, options.last);
+	options.last.keep(configuration, result, action !== "on" ? "" : index < 0 ? `peers[${at}]` : `peers[${at}].connections[${index}]`);
+	return afterChange(`${LIST}#${index < 0 ? "peers" : "connections"}`, options.last);
 }
 
-function bringUp(options: RoomOptions, peer: string, connection: string): Response {
+function bringUp(options: RoomOptions, at: number, index: number): Response {
+	const { name: peer, connections } = options.commands.configuration.settings.peers[at]!;
+	const connection = connections[index]!.name;
 	const { ok, text } = options.commands.up(peer, connection);
 	return ok ? seeOther("/status") : says(options, 409, "Not brought up", `${escapeHTML(text.slice(0, 300))} <a href="${escapeHTML(peerPath(peer, connection))}">Settings of the connection</a>`);
 }

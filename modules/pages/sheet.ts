@@ -8,7 +8,7 @@ import { peerPath } from "./faults.js";
 import { optionText } from "./field-texts.js";
 import { duration, grouped, name } from "./format.js";
 import { gather } from "./gather.js";
-import { html, notAllowed, READ } from "./room.js";
+import { html } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { savedNote } from "./saved.js";
 import { cisco, fritzAgrees, fritzBox, mikrotik } from "./sheet-boxes.js";
@@ -46,9 +46,7 @@ function linesOf(maker: string, deal: Deal): Lines | undefined {
 }
 
 /** The sheet of a connection as a page, or one maker's form of it as a file. */
-export function sheet({ method, query }: Request, options: RoomOptions, at: number, index: number): Response {
-	if (method === "POST")
-		return notAllowed(READ);
+export function sheet({ query }: Request, options: RoomOptions, at: number, index: number): Response {
 	const { gateway, peers } = options.commands.configuration.settings;
 	const deal = { gateway, peer: peers[at]!, connection: peers[at]!.connections[index]! };
 	const maker = queryValue(query, "file") ?? "";

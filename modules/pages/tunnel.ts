@@ -38,17 +38,8 @@ const LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
 const KEY_GROUPS = 6;
 const GROUP_SIZE = 5;
 
-export function tunnel(request: Request, options: RoomOptions): Response {
-	const { settings } = options.commands.configuration;
-	if (request.method !== "POST")
-		return show(options, { localNetwork: lanNetwork(settings.gateway.lanAddress) }, "", []);
-	const fields = formFields(request.body);
-	if (fields === undefined)
-		return says(options, 400, "Not understood", "This is not a form of this unit.");
-	const values = valuesOf(SHAPE, fields, "", {});
-	if (lastField(fields, "propose") !== undefined)
-		return show(options, { ...values, preSharedKey: proposedKey(options.random) }, "", []);
-	return make(options, values, lastField(fields, "revision"));
+export function tunnelPage(options: RoomOptions): Response {
+	return show(options, { localNetwork: lanNetwork(options.commands.configuration.settings.gateway.lanAddress) }, "", []);
 }
 
 /** A key that nobody guesses and that can be told by telephone. */
@@ -64,7 +55,15 @@ export function proposedKey(random: (size: number) => Uint8Array): string {
 	return key;
 }
 
-function make(options: RoomOptions, values: Values, revision: string | undefined): Response {
+/** What comes of the three answers. */
+export function makeTunnel(request: Request, options: RoomOptions): Response {
+	const fields = formFields(request.body);
+	if (fields === undefined)
+		return says(options, 400, "Not understood", "This is not a form of this unit.");
+	const values = valuesOf(SHAPE, fields, "", {});
+	if (lastField(fields, "propose") !== undefined)
+		return show(options, { ...values, preSharedKey: proposedKey(options.random) }, "", []);
+	const revision = lastField(fields, "revision");
 	const { configuration } = options.commands;
 	const { peers } = configuration.settings;
 	const { remoteGateway, preSharedKey, localNetwork, remoteNetwork } = values;

@@ -1,5 +1,6 @@
 // The machine of a device has a stack of 512 slots: how much of it each kind of negotiation takes, at both ends.
 import test from "ava";
+import { PageForm } from "../unit/pages/form.js";
 import { place, RunningGateway, settings } from "./linux/gateways.js";
 
 const options = { stdio: ["pipe", "pipe", "pipe"] as ["pipe", "pipe", "pipe"] };
@@ -33,3 +34,43 @@ for (const phase1Mode of ["main", "aggressive"])
 			t.is(await gateway.stop(), 0);
 		}
 	});
+
+test("the stack of a device is enough for forms that are saved while a tunnel is up", async (t) => {
+	const here = await place();
+	const one = new RunningGateway(here.folder, settings(here, 1), ["--console", "stdio"], options);
+	const two = new RunningGateway(here.folder, settings(here, 2), ["--console", "stdio"], options);
+	await Promise.all([one.ready(), two.ready()]);
+	const send = async (path: string, changes: Readonly<Record<string, string>>, status = 303): Promise<void> => {
+		const form = new PageForm(await (await one.fetch(path)).text());
+		for (const [name, value] of Object.entries(changes))
+			form.set(name, value);
+		const response = await one.post(form.action, form.body);
+		t.is(response.status, status, `${path}: ${status === 303 ? await response.text() : ""}`);
+	};
+	const up = async (): Promise<void> => {
+		one.child.stdin!.write("up gate-2\n");
+		await one.until((status) => status.securityAssociations.length === 2);
+	};
+	await up();
+	const peer = "/settings/peers/gate-2";
+	await send(`${peer}/connections/office`, { "lifetime.seconds": "1800" });
+	await up();
+	await send(peer, { "remoteId.type": "dn", "remoteId.value": "C=DE, O=Example, CN=gate" });
+	await send(peer, { "remoteId.type": "" });
+	await up();
+	await send(peer, { preSharedKey: "x".repeat(256), remoteGateway: "10.0.0.300", phase1Lifetime: "soon", "phase1Proposals.1.hash": "md5" }, 200);
+	await send("/settings/tunnel", { remoteGateway: "127.0.0.9", remoteNetwork: "10.9.0.0/16", preSharedKey: "a key for the stack of a device" });
+	await send(`${peer}/connection`, { name: "second", remoteNetwork: "10.8.0.0/16" });
+	t.is((await one.post(`${peer}/connections/second/up`, "")).status, 303);
+	t.is((await one.post(`${peer}/off`, "")).status, 303);
+	t.is((await one.post(`${peer}/on`, "")).status, 303);
+	await up();
+	t.is((await one.post(`${peer}/connections/office/delete`, "")).status, 303);
+	t.is((await one.post(`${peer}/delete`, "")).status, 303);
+	const peak = await stackOf(one);
+	t.log(`forms: ${peak} of 512`);
+	t.true(peak < 490);
+	t.notRegex(one.error, /control plane/);
+	for (const gateway of [one, two])
+		t.is(await gateway.stop(), 0);
+});

@@ -180,6 +180,11 @@ export class RunningGateway extends Running {
 		return fetch(new URL(path, this.url), { headers: { authorization: credentials } });
 	}
 
+	/** A form, sent as a script sends it. A redirection is not followed. */
+	async post(path: string, body: string): Promise<Response> {
+		return fetch(new URL(path, this.url), { method: "POST", body, redirect: "manual", headers: { authorization: credentials, "x-keygate": "1", "content-type": "application/x-www-form-urlencoded" } });
+	}
+
 	async status(): Promise<Status> {
 		return await (await this.fetch("/status.json")).json() as Status;
 	}
