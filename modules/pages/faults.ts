@@ -1,6 +1,9 @@
 /** What is wrong or weak in the settings, at the field that it is about: as the id of an element of a form, and as a path of a page. */
 import { escapeHTML } from "../httpd/html.js";
 import type { Fault, PeerSettings } from "../settings/types.js";
+import { CONNECTION_TEXTS, PEER_TEXTS, textsOf } from "./field-texts.js";
+import type { FieldText } from "./field-texts.js";
+import { name } from "./format.js";
 
 /** `phase1Proposals[0].encryption` is the field `phase1Proposals.0.encryption`. */
 function fieldId(path: string): string {
@@ -56,8 +59,25 @@ export function spoken(text: string, peers: readonly PeerSettings[]): string {
 	return text.slice(0, at) + (connection === undefined ? peer.name + rest : `${peer.name} / ${connection.name}${rest.slice(rest.indexOf("]") + 1)}`);
 }
 
-/** What a field is about, of one that another page has: names and path, as words. HTML. */
+/** What a field is called: `phase1Proposals.0.hash` is "Proposals 1, Hash". HTML. */
+export function fieldName(texts: readonly FieldText[], field: string): string {
+	const parts = field.split(".");
+	const own = textsOf(texts, parts[0]!)?.[1] ?? escapeHTML(field);
+	if (parts.length < 2)
+		return own;
+	const row = Number(parts[1]) >= 0;
+	const inner = parts[row ? 2 : 1];
+	const text = inner === undefined ? undefined : textsOf(texts, `${parts[0]}.${inner}`)?.[1];
+	return `${own}${row ? ` ${Number(parts[1]) + 1}` : ""}${text === undefined ? "" : `, ${text}`}`;
+}
+
+/** Where the field at `path` is, as people call it: "branch / office: Proposals 1, Hash". HTML. */
 export function place(path: string, peers: readonly PeerSettings[]): string {
-	const setting = settingOf(path, peers);
-	return escapeHTML(decodeURIComponent(setting.slice("/settings/".length)).split("/").join(" \u203a ").split("#").join(" \u203a "));
+	const peer = peers[indexAfter(path, "peers[")];
+	if (peer === undefined)
+		return escapeHTML(path.slice(0, 120));
+	const below = path.slice(path.indexOf("]") + 1);
+	const connection = peer.connections[indexAfter(below, ".connections[")];
+	const field = fieldId(connection === undefined ? below.slice(1) : below.slice(below.indexOf("]") + 2));
+	return `${name(peer.name)}${connection === undefined ? "" : ` / ${name(connection.name)}`}${field === "" ? "" : `: ${fieldName(connection === undefined ? PEER_TEXTS : CONNECTION_TEXTS, field)}`}`;
 }

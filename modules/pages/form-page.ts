@@ -1,8 +1,7 @@
 /** A page with the form of one object of the settings. */
 import { escapeHTML } from "../httpd/html.js";
 import type { Configuration } from "../settings/configuration.js";
-import { fieldOf, place, settingOf, spoken } from "./faults.js";
-import { textsOf } from "./field-texts.js";
+import { fieldName, fieldOf, place, settingOf, spoken } from "./faults.js";
 import { fieldHTML, listHTML, rowHTML, rowsOf } from "./field.js";
 import type { Form } from "./field.js";
 import { name } from "./format.js";
@@ -92,20 +91,8 @@ function faultItem({ form, configuration }: FormPage, index: number): string {
 	const said = escapeHTML(spoken(text, peers).slice(0, TEXT_SIZE));
 	const field = fieldOf(path, form.place);
 	if (field !== undefined)
-		return `<li><a href="#${escapeHTML(field)}">${label(form, field)}</a>: ${said}`;
+		return `<li><a href="#${escapeHTML(field)}">${fieldName(form.texts, field)}</a>: ${said}`;
 	if (path === "" || path === form.place)
 		return `<li>${said}`;
 	return `<li><a href="${escapeHTML(settingOf(path, peers))}">${place(path, peers)}</a>: ${said}`;
-}
-
-/** What a field is called: `phase1Proposals.0.hash` is "Proposals 1, Hash". */
-function label(form: Form, field: string): string {
-	const parts = field.split(".");
-	const own = textsOf(form.texts, parts[0]!)?.[1] ?? escapeHTML(field);
-	if (parts.length < 2)
-		return own;
-	const row = Number(parts[1]) >= 0;
-	const inner = parts[row ? 2 : 1];
-	const text = inner === undefined ? undefined : textsOf(form.texts, `${parts[0]}.${inner}`)?.[1];
-	return `${own}${row ? ` ${Number(parts[1]) + 1}` : ""}${text === undefined ? "" : `, ${text}`}`;
 }
