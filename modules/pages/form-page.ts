@@ -32,11 +32,12 @@ export interface FormPage {
 	readonly hidden: string;
 	/** Why nothing was saved, "" when nothing was to be. */
 	readonly refusal: string;
-	/** What the button says. */
+	/** What the button says, and whether it stands above the fields too: to change one of them is more common than all. */
 	readonly save: string;
-	/** What stands above the form and below it. HTML. */
-	readonly above: readonly string[];
-	readonly below: readonly string[];
+	readonly above: boolean;
+	/** What stands before the form and after it. HTML. */
+	readonly before: readonly string[];
+	readonly after: readonly string[];
 }
 
 export function formPage(page: FormPage): Generator<string> {
@@ -47,7 +48,7 @@ function* pieces(page: FormPage): Generator<string> {
 	const { form, layout, configuration } = page;
 	yield openPage({ title: page.title, gateway: page.gateway, tab: "peers" });
 	yield `<p class=crumbs>${page.crumbs}${storageNote(configuration.storageFault)}`;
-	for (const piece of page.above)
+	for (const piece of page.before)
 		yield piece;
 	if (page.refusal !== "") {
 		yield `<div class=faults id=faults role=alert tabindex=-1 autofocus><h2>Not saved</h2><p>${escapeHTML(page.refusal.slice(0, TEXT_SIZE))}`;
@@ -60,7 +61,7 @@ function* pieces(page: FormPage): Generator<string> {
 		yield "</div>";
 	}
 	// The first button is the one that the Enter key presses.
-	yield `<form id=settings class=settings method=post action="${escapeHTML(page.action)}" novalidate><button class=hidden tabindex=-1>${page.save}</button>`
+	yield `<form id=settings class=settings method=post action="${escapeHTML(page.action)}" novalidate><button class="main ${page.above && page.refusal === "" ? "top" : "hidden"}"${page.above && page.refusal === "" ? "" : " tabindex=-1"}>${page.save}</button>`
 		+ `<input type=hidden name=token value=${page.token}><input type=hidden name=revision value=${configuration.revision}>${page.hidden}`;
 	let parts = 0;
 	for (const item of layout) {
@@ -79,7 +80,7 @@ function* pieces(page: FormPage): Generator<string> {
 			yield fieldHTML(form, item);
 	}
 	yield `</section><p class=save><button class=main>${page.save}</button> <a class=button href="${escapeHTML(page.back)}">Cancel</a></form>`;
-	for (const piece of page.below)
+	for (const piece of page.after)
 		yield piece;
 	yield closePage(`keygate ${name(page.version)}`);
 }

@@ -33,8 +33,7 @@ input[type=checkbox]{width:1.25rem;height:1.25rem;margin:.375rem 0;accent-color:
 .table+.table,.table+section{margin-top:1.75rem}
 form .table{margin-bottom:.75rem}
 .save{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;margin:1rem 0 1.5rem}
-.settings>.save{position:sticky;bottom:0;margin:0 -.25rem .75rem;padding:.75rem .25rem;background:var(--ground)}
-html{scroll-padding-bottom:4.5rem}
+.top{display:block;margin:0 0 .75rem auto}
 .save .main,.bar .main{padding:.375rem 1.125rem}
 .faults,.done{border-left:4px solid var(--bad);background:var(--bad-back);border-radius:8px;padding:.875rem 1.25rem .375rem;margin:0 0 1.25rem}
 .faults h2{color:var(--bad);margin-bottom:.25rem}
@@ -49,7 +48,7 @@ td .state+.state{margin-left:.25rem}
 .maker{margin-top:.625rem}
 details>.weak{margin:0 1.125rem 1rem;color:var(--wait)}
 pre{margin:0;padding:.75rem 1.125rem 1rem;overflow-x:auto;font:.8125rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;tab-size:4;border-top:1px solid var(--line)}
-@media(min-width:64em){.field{grid-template-columns:12rem minmax(0,24rem) minmax(0,1fr)}.field>*{grid-column:2}.field>.label{grid-column:1;padding-top:.375rem}.field>.what{grid-column:3;grid-row:1/span 3}.list{grid-template-columns:12rem minmax(0,1fr)}.list>*{grid-column:2}.list>.label{grid-column:1}.agreed th{width:16rem}td.do{min-width:19rem;text-align:right}.do>*{margin:0 0 .375rem .375rem}.row{padding-right:4.75rem}.row .up{position:absolute;right:.75rem;bottom:.75rem;height:2.375rem}}
+@media(min-width:64em){.crumbs+form>.top{margin-top:-3.25rem;position:relative}.field{grid-template-columns:12rem minmax(0,24rem) minmax(0,1fr)}.field>*{grid-column:2}.field>.label{grid-column:1;padding-top:.375rem}.field>.what{grid-column:3;grid-row:1/span 3}.list{grid-template-columns:12rem minmax(0,1fr)}.list>*{grid-column:2}.list>.label{grid-column:1}.agreed th{width:16rem}td.do{min-width:19rem;text-align:right}.do>*{margin:0 0 .375rem .375rem}.row{padding-right:4.75rem}.row .up{position:absolute;right:.75rem;bottom:.75rem;height:2.375rem}}
 @media(max-width:63.99em){.do>*{grid-column:auto}tbody tr>.do{display:flex;flex-wrap:wrap;column-gap:0;padding-top:.5rem}.do>*{padding:.4375rem .75rem;margin:0 .375rem .375rem 0}tbody tr>.do[data-label]::before{content:none}.agreed tbody{display:block}.agreed tr{box-shadow:none;border-radius:0;border-width:0 0 1px}.agreed tbody tr>[data-label]::before{content:none}.agreed tbody tr>*,.agreed tbody tr+tr>*{display:block;border:0;margin:0}}
 @media(max-width:52em){nav{order:4;margin:0 -.75rem;flex-basis:100%}}
 @media print{.save,.crumbs,.skip,footer,.maker a{display:none}.maker:not([open]){display:none}pre{white-space:pre-wrap}}

@@ -103,17 +103,17 @@ function show(options: RoomOptions, { index, stored, copyOf }: Subject, values: 
 	const { gateway } = options.commands.snapshot();
 	const path = stored === undefined ? "/settings/peer" : peerPath(stored.name);
 	const title = stored === undefined ? "New peer" : name(stored.name);
-	const above = savedNote(query, options.last, peers);
+	const before = savedNote(query, options.last, peers);
 	if (copyOf !== "")
-		above.push(`<p>A copy of ${name(copyOf)}: its settings and its key, without its connections.`);
+		before.push(`<p>A copy of ${name(copyOf)}: its settings and its key, without its connections.`);
 	return html(formPage({
 		title: PEER_TITLE, gateway: gateway.name, version: gateway.version,
 		crumbs: `<a href=/settings/peers>Peers/connections</a> \u203a <b>${title}</b>`,
 		action: path, back: "/settings/peers", layout: LAYOUT,
 		form: { shape: peerShape, texts: PEER_TEXTS, values, place: `peers[${index}]`, faults, certificates: certificates.own.map((one) => one.name), stored: copyOf !== "" || stored?.preSharedKey !== undefined },
-		configuration, token: options.token.text, save: "Save", refusal,
+		configuration, token: options.token.text, save: "Save", above: stored !== undefined, refusal,
 		hidden: copyOf === "" ? "" : `<input type=hidden name=copy value="${escapeHTML(copyOf)}">`,
-		above, below: stored === undefined ? [] : connections(stored, path, options.token.text, peers.length < PEERS),
+		before, after: stored === undefined ? [] : connections(stored, path, options.token.text, peers.length < PEERS),
 	}));
 }
 
