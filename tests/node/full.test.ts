@@ -92,12 +92,13 @@ test.serial(`${PEERS} peers with ${authentication} and ${CONNECTIONS} connection
 		...certificates(`spoke-${i}`),
 		peers: [peer("hub", "127.0.0.1", i * connectionsEach, false, authentication)],
 	}, consoles[0], { stdio: [...consoles[1].stdio] }));
-	const hub = new RunningGateway(here.folder, {
+	const document = {
 		version: 1,
 		gateway: gatewaySettings(here, "hub", "127.0.0.1"),
 		...certificates("hub"),
 		peers: spokes.map((_, i) => peer(`spoke-${i}`, `127.0.0.${11 + i}`, i * connectionsEach, true, authentication)),
-	}, consoles[0], { stdio: [...consoles[1].stdio] });
+	};
+	const hub = new RunningGateway(here.folder, document, consoles[0], { stdio: [...consoles[1].stdio] });
 	await Promise.all([hub, ...spokes].map((gateway) => gateway.ready()));
 	const idle = resident(hub.child.pid!);
 
@@ -123,6 +124,17 @@ test.serial(`${PEERS} peers with ${authentication} and ${CONNECTIONS} connection
 	t.true(slots[0] < slots[2] * 0.75 && chunks[0] < chunks[2] * 0.5, "there is room for what comes and goes");
 	t.true(stack[1] < stack[2]);
 	t.true(names[0] <= 32, "no text from outside becomes a property's name");
+
+	// One connection's PFS changes: its tunnel is closed, and no other.
+	const changed = structuredClone(document) as any;
+	changed.peers[3].connections[1].pfs = 19;
+	t.regex(await hub.configure(changed), /closed, to be made by them: spoke-3\/net-7\.\n/);
+	t.is((await hub.status()).securityAssociations.length, 2 * CONNECTIONS - 2);
+	t.regex(await hub.configure(document), /no tunnel was closed/);
+	const after = await machineUse(hub);
+	t.log(`settings changed twice: slots at most ${after.slots[1]}, chunks ${after.chunks[1]} of ${after.chunks[2]} bytes; stack ${after.stack[1]}; kept ${after.slots[0]} slots`);
+	hub.child.stdin!.write("up spoke-3/net-7\n");
+	await hub.until((each) => each.securityAssociations.length === 2 * CONNECTIONS, 30000);
 
 	// Strangers hold every half-open place, each with keys half agreed, while every connection is negotiated anew.
 	const strangers = await Promise.all(spokes.map((_, i) => Stranger.create(`127.0.0.${11 + i}`, here.ikePort, "127.0.0.1", authentication === "certificates" ? 3 : 1)));

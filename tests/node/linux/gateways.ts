@@ -162,11 +162,29 @@ export async function run(words: readonly string[], options: SpawnOptions = {}):
 /** A gateway whose settings are `document`, with its pages on a free port. */
 export class RunningGateway extends Running {
 	url = "";
+	/** Its settings. */
+	readonly file: string;
 
 	constructor(folder: string, document: object, words: readonly string[] = [], options: SpawnOptions = {}) {
 		const file = join(folder, `settings-${randomInt(1 << 30)}.json`);
 		writeFileSync(file, JSON.stringify(document));
 		super([executable, "--config", file, "--http", "127.0.0.1:0", ...words], options);
+		this.file = file;
+	}
+
+	/** Gives it other settings: they are read at SIGHUP. Returns what it says of them. */
+	async configure(document: object): Promise<string> {
+		const from = this.error.length;
+		writeFileSync(this.file, JSON.stringify(document));
+		this.child.kill("SIGHUP");
+		for (const deadline = Date.now() + 10000; ;) {
+			const said = this.error.slice(from);
+			if (/\n$/.test(said))
+				return said;
+			if (Date.now() > deadline || this.child.exitCode !== null)
+				throw new Error(`no answer to SIGHUP: ${this.error}`);
+			await new Promise((resolve) => setTimeout(resolve, 10));
+		}
 	}
 
 	/** Waits until it serves its pages. */
