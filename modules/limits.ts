@@ -70,6 +70,8 @@ export const HISTORY_EVENTS = 4;
 export const HISTORY_MINUTE_SIZE = 12;
 export const HISTORY_EVENT_SIZE = 48;
 export const HISTORY_SIZE = 112 + HISTORY_EVENTS * HISTORY_EVENT_SIZE + HISTORY_MINUTES * HISTORY_MINUTE_SIZE;
+/** Entries of the VPN log, the newest, that outlast a restart of this unit. */
+export const VPN_LOG_KEPT = 64;
 /** Problems kept for display. */
 export const PROBLEMS = 16;
 /** HTTP connections served at once. */
@@ -93,7 +95,7 @@ export const CERTIFICATE_CHAIN = 4;
 /** Bytes of the largest settings document. */
 export const SETTINGS_SIZE = 32768;
 /** Bytes before the two documents in memory, the one in use and the one before it. */
-export const SETTINGS_HEADER_SIZE = 16;
+export const SETTINGS_HEADER_SIZE = 80;
 
 /** Use and size of one fixed table, for the console's `memory` and the metrics. */
 export interface TableUse {

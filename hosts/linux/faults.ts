@@ -21,6 +21,9 @@ export const CONTROL = 7;
 // errno of Linux
 const EPERM = 1;
 export const EACCES = 13;
+export const ENOSPC = 28;
+export const EROFS = 30;
+export const EDQUOT = 122;
 export const EBUSY = 16;
 export const EADDRINUSE = 98;
 const EADDRNOTAVAIL = 99;

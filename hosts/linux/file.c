@@ -72,6 +72,65 @@ void xs_file_read_into(xsMachine* the)
 	xsmcSetInteger(xsResult, result);
 }
 
+/* (path, offset, buffer): puts the file's bytes from `offset` on into the buffer. How many there were, 0 when the file cannot be read. */
+void xs_file_read_at(xsMachine* the)
+{
+	char path[kPathSize];
+	void* data;
+	xsUnsignedValue size, done = 0;
+	xsmcToStringBuffer(xsArg(0), path, sizeof path);
+	off_t offset = (off_t)xsmcToInteger(xsArg(1));
+	xsmcGetBufferWritable(xsArg(2), &data, &size);
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	while (descriptor >= 0 && done < size) {
+		ssize_t got = pread(descriptor, (uint8_t*)data + done, size - done, offset + (off_t)done);
+		if (got > 0)
+			done += (xsUnsignedValue)got;
+		else if (got == 0 || errno != EINTR)
+			break;
+	}
+	if (descriptor >= 0)
+		close(descriptor);
+	xsmcSetInteger(xsResult, (xsIntegerValue)done);
+}
+
+static void sync_folder(const char* path);
+
+/* (path, offset, bytes): writes them into the file, which is made when it is missing, readable by its owner only. 0 when they are on the disk, or a negative errno. */
+void xs_file_write_at(xsMachine* the)
+{
+	char path[kPathSize];
+	void* data;
+	xsUnsignedValue size, done = 0;
+	int result = 0;
+	xsmcToStringBuffer(xsArg(0), path, sizeof path);
+	off_t offset = (off_t)xsmcToInteger(xsArg(1));
+	xsmcGetBufferReadable(xsArg(2), &data, &size);
+	int made = 0, descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (descriptor < 0 && errno == ENOENT) {
+		descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		made = 1;
+	}
+	if (descriptor < 0) {
+		xsmcSetInteger(xsResult, -errno);
+		return;
+	}
+	while (result == 0 && done < size) {
+		ssize_t put = pwrite(descriptor, (const uint8_t*)data + done, size - done, offset + (off_t)done);
+		if (put >= 0)
+			done += (xsUnsignedValue)put;
+		else if (errno != EINTR)
+			result = -errno;
+	}
+	if (result == 0 && fsync(descriptor) < 0)
+		result = -errno;
+	if (close(descriptor) < 0 && result == 0)
+		result = -errno;
+	if (made && result == 0)
+		sync_folder(path);
+	xsmcSetInteger(xsResult, result);
+}
+
 /* Makes sure that the entry of a file in its folder is on the disk. */
 static void sync_folder(const char* path)
 {

@@ -2,6 +2,7 @@
 import { parseAddress } from "../../modules/addresses.js";
 import { Console } from "../../modules/console/console.js";
 import { Gateway, version } from "../../modules/gateway/gateway.js";
+import { LogTail } from "../../modules/gateway/logtail.js";
 import { Authentication } from "../../modules/httpd/authentication.js";
 import { HTTPServer } from "../../modules/httpd/server.js";
 import { FormToken } from "../../modules/httpd/token.js";
@@ -11,23 +12,27 @@ import { vpnLogTable } from "../../modules/log/table.js";
 import { ERROR, NOTICE } from "../../modules/log/types.js";
 import { VPNLog } from "../../modules/log/vpnlog.js";
 import { Router } from "../../modules/pages/router.js";
+import { Copies } from "../../modules/settings/copies.js";
 import { isAdministrator } from "../../modules/settings/password.js";
+import { LOG_SLOTS, type Storage } from "../../modules/settings/storage.js";
 import { Store } from "../../modules/settings/store.js";
 import { settingsTable } from "../../modules/settings/table.js";
-import type { PeerSettings, Settings } from "../../modules/settings/types.js";
+import type { PeerSettings } from "../../modules/settings/types.js";
 import { faultLine, parse } from "../../modules/settings/validate.js";
 import { Accelerator } from "../../modules/crypto/crypto.js";
 import { engine } from "../xs/machine.js";
 import { parseArguments, usage, type RunCommand } from "./arguments.js";
 import { counters, keepTo, openInterface } from "./datapath.js";
-import { CONTROL, OK, PERMISSION, SETTINGS, StartFault, STATE, USAGE } from "./faults.js";
+import { CONTROL, EDQUOT, ENOSPC, EROFS, OK, PERMISSION, SETTINGS, StartFault, STATE, USAGE } from "./faults.js";
 import { containsPeers, isNative, LinuxFollower, openNative } from "./follower.js";
 import { LinuxHost } from "./host.js";
 import { Listener } from "./io/listener.js";
 import { Serial } from "./io/serial.js";
 import { TCP } from "./io/tcp.js";
 import { exit, listen, now, schedule, SIGHUP, SIGUSR1, startAnew, wallClock } from "./loop.js";
-import { commandLine, errorText, makeFolder, print, printError, readFile, readInto, RESTART_HEAP, RESTART_SETTINGS, restartReason } from "./process.js";
+import { openSettings, readDocument } from "./settings.js";
+import { folderFault, FolderStorage } from "./storage.js";
+import { commandLine, errorText, makeFolder, print, printError, readFile, RESTART_HEAP, RESTART_SETTINGS, restartReason } from "./process.js";
 
 /** Does what the command line says; the loop ends the process, at once or after a gateway's life. */
 export function run(): void {
@@ -66,17 +71,16 @@ function check(file: string): number {
 
 function start(command: RunCommand): void {
 	const crypto = new Accelerator();
-	const store = new Store({ table: settingsTable(), crypto, wallClock });
+	const storage = command.state === undefined ? undefined : new FolderStorage(command.state);
+	const store = new Store({ table: settingsTable(), crypto, wallClock, storage });
 	try {
-		const settings = store.resume() ?? load(store, command.config);
-		if (settings === undefined)
+		const stateFault = command.state === undefined ? "" : openState(command.state);
+		const told = store.resume() === undefined ? openSettings(store, command.config, command.state) : "";
+		if (told === undefined)
 			return exit(SETTINGS);
-		if (command.state !== undefined) {
-			const result = makeFolder(command.state);
-			if (result < 0)
-				throw new StartFault(STATE, `state folder ${command.state} cannot be written: ${errorText(-result)}`);
-		}
-		new LinuxGateway(command, store, crypto).open();
+		if (stateFault !== "")
+			store.storageFault = stateFault;
+		new LinuxGateway(command, store, crypto, storage, told).open();
 	}
 	catch (error) {
 		const fault = error instanceof StartFault ? error : new StartFault(CONTROL, `start failed: ${String(error)}`);
@@ -84,30 +88,16 @@ function start(command: RunCommand): void {
 		if (restartReason() !== RESTART_SETTINGS || !store.revert())
 			return exit(fault.status);
 		printError("keygate: the settings before are in use again");
-		listen(() => undefined, () => exit(OK), () => undefined, () => undefined);
 		startAnew();
 	}
 }
 
-/** Settings from a file, as the first ones. */
-function load(store: Store, file: string): Settings | undefined {
-	const document = read(store, file);
-	if (document === undefined)
-		return undefined;
-	const { settings, faults } = store.open(document);
-	for (const fault of faults)
-		printError(faultLine(file, fault));
-	return settings;
-}
-
-/** What is in a file; it is kept outside of the heap. */
-function read(store: Store, file: string): Uint8Array | undefined {
-	const buffer = store.spare;
-	const size = readInto(file, buffer);
-	if (typeof size === "number")
-		return buffer.subarray(0, size);
-	printError(`${file}: ${size}`);
-	return undefined;
+/** Makes the state folder if it is missing. "", or why nothing can be kept in it: a gateway goes on without. Throws a StartFault when it cannot be a folder. */
+function openState(folder: string): string {
+	const result = -makeFolder(folder);
+	if (result !== 0 && result !== EROFS && result !== ENOSPC && result !== EDQUOT)
+		throw new StartFault(STATE, `state folder ${folder} cannot be written: ${errorText(result)}`);
+	return result === 0 ? "" : folderFault(result);
 }
 
 /** The gateway's counters and those of this machine's data path. */
@@ -127,14 +117,26 @@ class LinuxGateway {
 	readonly #gateway: Gateway;
 	readonly #authentication: Authentication;
 	readonly #follower: LinuxFollower;
+	/** Absent where nothing is kept. */
+	readonly #tail: LogTail | undefined;
 	#gatewayAt: number | undefined;
 	#server: HTTPServer | undefined;
 	#console: Console | undefined;
 
-	constructor(command: RunCommand, store: Store, crypto: Accelerator) {
+	/** `told`: where the settings are from, when that is worth telling. */
+	constructor(command: RunCommand, store: Store, crypto: Accelerator, storage: Storage | undefined, told: string) {
 		this.#command = command;
 		this.#store = store;
 		this.#log = new VPNLog(vpnLogTable());
+		if (storage !== undefined) {
+			this.#tail = new LogTail(now(), { log: this.#log, copies: new Copies({ storage, crypto, slot: LOG_SLOTS, state: store.state }), scratch: () => store.spare });
+			if (restartReason() === 0)
+				this.#tail.restore(now());
+		}
+		if (told !== "")
+			this.#log.write(now(), NOTICE, "", told);
+		if (store.storageNotice !== "")
+			this.#log.write(now(), ERROR, "", `${store.storageNotice}: what is changed is lost when this unit ends`);
 		if (restartReason() === RESTART_HEAP)
 			this.#log.write(now(), ERROR, "", "control plane started anew: its heap was full; all tunnels were closed");
 		else if (restartReason() === RESTART_SETTINGS)
@@ -219,7 +221,7 @@ class LinuxGateway {
 	}
 
 	#reschedule(): void {
-		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? Infinity);
+		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? Infinity, this.#tail?.at ?? Infinity);
 		schedule(at === Infinity ? undefined : at);
 	}
 
@@ -232,7 +234,17 @@ class LinuxGateway {
 			this.#gateway.wake(time);
 		}
 		this.#server?.poll(time);
+		if (this.#tail?.at !== undefined && this.#tail.at <= time)
+			this.#keep();
 		this.#reschedule();
+	}
+
+	/** Keeps what outlasts this process. */
+	#keep(): void {
+		this.#tail?.keep(now());
+		this.#store.keep();
+		if (!this.#store.isUnkept && this.#tail !== undefined)
+			this.#store.storageFault = this.#tail.fault;
 	}
 
 	#onSignal(signal: number): void {
@@ -245,6 +257,7 @@ class LinuxGateway {
 			return this.#reload();
 		try {
 			this.#gateway.close(now());
+			this.#keep();
 			this.#server?.close();
 			this.#console?.close();
 		}
@@ -256,8 +269,8 @@ class LinuxGateway {
 	/** Reads the settings again. Settings with faults change nothing; others touch only what they concern. */
 	#reload(): void {
 		const { config } = this.#command;
-		const document = read(this.#store, config);
-		const result = document === undefined ? undefined : this.#store.replace(document);
+		const document = readDocument(this.#store, config);
+		const result = document === undefined ? undefined : this.#store.replace(document, this.#store.digest(document));
 		if (result?.ok !== true) {
 			for (const fault of result?.faults ?? [])
 				printError(faultLine(config, fault));

@@ -15,10 +15,10 @@ export function formatSPI(spi: number): string {
 	return `0x${spi.toString(16).padStart(8, "0")}`;
 }
 
-/** Milliseconds as seconds since start, `812.345`. */
+/** Milliseconds as seconds since start, `812.345`; of entries from before the restart, as long before its end, `-12.345`. */
 export function formatTime(time: number): string {
-	const milliseconds = Math.max(0, Math.floor(time));
-	return `${Math.floor(milliseconds / 1000)}.${String(milliseconds % 1000).padStart(3, "0")}`;
+	const milliseconds = Math.floor(Math.abs(time));
+	return `${time < 0 ? "-" : ""}${Math.floor(milliseconds / 1000)}.${String(milliseconds % 1000).padStart(3, "0")}`;
 }
 
 /** `    812.345 warning branch: text`, without a line feed. */

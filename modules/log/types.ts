@@ -10,7 +10,7 @@ export type Severity = 0 | 1 | 2 | 3 | 4;
 export interface LogEntry {
 	/** From 1, one more for each entry: a cursor for `LogQuery.after`. */
 	readonly sequence: number;
-	/** Milliseconds of the gateway's clock. */
+	/** Milliseconds of the gateway's clock; below 0: from before this unit was started, so long before the log was kept last. */
 	readonly time: number;
 	readonly severity: Severity;
 	/** Name of the peer in the settings, or "" when it concerns none. */

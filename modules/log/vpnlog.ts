@@ -29,6 +29,7 @@ export class VPNLog implements Logger, LogReader {
 	readonly #view: DataView;
 	readonly #limit = new RateLimit();
 	#next = 1;
+	#newestError = 0;
 
 	/**
 	 * `table` is the ring's memory of VPN_LOG_ENTRIES times VPN_LOG_ENTRY_SIZE bytes (`vpnLogTable()` in table.ts). Entries in it are kept:
@@ -59,6 +60,40 @@ export class VPNLog implements Logger, LogReader {
 	/** Its use, for the console and the pages. */
 	*use(): IterableIterator<TableUse> {
 		yield { name: "VPN log", used: this.used, highWater: this.used, size: VPN_LOG_ENTRIES, bytes: VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE };
+	}
+
+	/** Sequence number of the newest entry of severity ERROR that this control plane wrote, 0 when there is none. */
+	get newestError(): number {
+		return this.#newestError;
+	}
+
+	/** Copies the newest entries, as many as fit, oldest first, for a place that outlasts this unit: their times count back from `now`. Returns the bytes. */
+	copy(now: number, target: Uint8Array): number {
+		const view = new DataView(target.buffer, target.byteOffset);
+		const count = Math.min(this.used, Math.floor(target.length / VPN_LOG_ENTRY_SIZE));
+		for (let i = 0; i < count; i++) {
+			const at = offset(this.#next - count + i);
+			const to = i * VPN_LOG_ENTRY_SIZE;
+			target.set(this.#bytes.subarray(at, at + VPN_LOG_ENTRY_SIZE), to);
+			view.setFloat64(to + TIME, this.#view.getFloat64(at + TIME) - now);
+		}
+		return count * VPN_LOG_ENTRY_SIZE;
+	}
+
+	/** Takes back what `copy` gave, into a log that is empty: entries from before the restart, their times are below 0. Returns how many they are. */
+	restore(bytes: Uint8Array): number {
+		const count = Math.min(Math.floor(bytes.length / VPN_LOG_ENTRY_SIZE), VPN_LOG_ENTRIES);
+		if (this.#next !== 1)
+			return 0;
+		this.#bytes.set(bytes.subarray(0, count * VPN_LOG_ENTRY_SIZE));
+		for (let i = 0; i < count; i++)
+			this.#view.setUint32(i * VPN_LOG_ENTRY_SIZE + SEQUENCE, i + 1);
+		if (this.#recover() !== count) {
+			this.#bytes.fill(0);
+			return 0;
+		}
+		this.#next = count + 1;
+		return count;
 	}
 
 	write(time: number, severity: Severity, peer: string, text: string): void {
@@ -155,6 +190,8 @@ export class VPNLog implements Logger, LogReader {
 		bytes[at + TEXT_SIZE] = textSize;
 		this.#view.setFloat64(at + TIME, time);
 		this.#view.setUint32(at + SEQUENCE, this.#next);
+		if (severity === ERROR)
+			this.#newestError = this.#next;
 		this.#next++;
 	}
 

@@ -29,6 +29,8 @@ export interface Configuration {
 	readonly revision: number;
 	/** "", or what is wrong with the place where settings are kept: full, read-only, no state folder given. */
 	readonly storageFault: string;
+	/** `storageFault` where somebody should be told of it without having asked: settings are in use that are not kept, or there is a place that does not keep. */
+	readonly storageNotice: string;
 	/**
 	 * Lets `edit` change a draft, then validates, stores and applies it, or does nothing and says why. In the draft the lists of peers, connections and
 	 * certificates and their elements are copies to write to; what is below them (proposals, identities, lifetime ...) is replaced, not written to.

@@ -5,7 +5,8 @@
  *      0       number of the document in use, one more for each; 0: there is none
  *      4       the area that it is in, 0 or 1
  *      8, 12   bytes of the document in the first area and in the second, 0: none
- *     16       the two areas, SETTINGS_SIZE bytes each
+ *     16       notes of whoever keeps the documents
+ *     80       the two areas, SETTINGS_SIZE bytes each
  *
  * The lines are those of document.ts without their indentation.
  */
@@ -15,6 +16,7 @@ import { utf8 } from "./bytes.js";
 const NUMBER = 0;
 const AREA = 4;
 const SIZES = 8;
+const NOTES = 16;
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 
@@ -33,6 +35,11 @@ export class Documents {
 	/** One more with each document that came into use; 0: there is none. */
 	get number(): number {
 		return this.#view.getUint32(NUMBER);
+	}
+
+	/** 64 bytes for whoever keeps the documents: the next control plane finds them, too. */
+	get notes(): Uint8Array {
+		return this.#bytes.subarray(NOTES, SETTINGS_HEADER_SIZE);
 	}
 
 	/** The document in use: its own memory, not to be written to. */

@@ -11,7 +11,14 @@ export interface Texts {
 	text(list: CertificateKind, index: number, name: string): string;
 }
 
-export const certificateKinds: readonly CertificateKind[] = Object.freeze(["own", "trusted", "revocationLists"]);
+export interface TextChanges {
+	/** Any text is another one, or is gone, or new, or in another place. */
+	readonly changed: boolean;
+	/** Names of this gateway's own certificates that are new or others than before. */
+	readonly renewed: readonly string[];
+}
+
+const certificateKinds: readonly CertificateKind[] = Object.freeze(["own", "trusted", "revocationLists"]);
 const textNames = Object.freeze(["certificate", "key", "crl"] as const);
 
 /** A copy down to connections and certificates; what is below them is shared with `settings`. */
@@ -38,7 +45,7 @@ export function elementsOf({ own, trusted, revocationLists }: CertificateSetting
  * Fills in the texts that stayed empty. `before`: from `elementsOf`, before the edit. Returns whether anything has changed, and the names of this gateway's own
  * certificates that have.
  */
-export function fillTexts(draft: CertificateSettings, before: readonly (readonly object[])[], texts: Texts): { readonly changed: boolean; readonly renewed: readonly string[] } {
+export function fillTexts(draft: CertificateSettings, before: readonly (readonly object[])[], texts: Texts): TextChanges {
 	const renewed: string[] = [];
 	let changed = false;
 	for (let k = 0; k < certificateKinds.length; k++) {
@@ -64,7 +71,7 @@ export function fillTexts(draft: CertificateSettings, before: readonly (readonly
 }
 
 /** The same for certificates of a document that came as a whole: those that are called as before are the ones to compare with. */
-export function compareTexts(next: CertificateSettings, before: CertificateSettings, texts: Texts): { readonly changed: boolean; readonly renewed: readonly string[] } {
+export function compareTexts(next: CertificateSettings, before: CertificateSettings, texts: Texts): TextChanges {
 	const elements = certificateKinds.map((kind) => (before[kind] as Element[]).map((old) => (next[kind] as Element[]).find(({ name }) => name === old.name) ?? old));
 	return fillTexts(next, elements, texts);
 }

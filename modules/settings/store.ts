@@ -2,11 +2,13 @@
 import type { Crypto } from "../crypto/types.js";
 import { SETTINGS_SIZE } from "../limits.js";
 import type { CertificateKind, ChangeResult, Configuration } from "./configuration.js";
+import { Copies, STATE_SIZE, TAG_SIZE } from "./copies.js";
 import { documentLines } from "./document.js";
 import { Documents } from "./documents.js";
-import { compareTexts, draftOf, elementsOf, fillTexts, followSources } from "./draft.js";
+import { compareTexts, draftOf, elementsOf, fillTexts, followSources, type TextChanges } from "./draft.js";
 import { verifyPassword, withHashedPassword } from "./password.js";
 import { keepEqualParts } from "./sharing.js";
+import { SETTINGS_SLOTS, type Storage } from "./storage.js";
 import type { Fault, Settings } from "./types.js";
 import { parse, validate, type Validation } from "./validate.js";
 
@@ -28,27 +30,92 @@ export interface Follower {
 	follow(change: Change): string;
 }
 
+/** What is said where nothing is kept at all. */
+const NO_STORAGE = "no state folder was given: what is changed is lost when this unit ends";
+
 export interface StoreOptions {
 	/** From `settingsTable()` (table.ts). */
 	readonly table: ArrayBuffer;
 	readonly crypto: Crypto;
 	/** Seconds since 1970, 0: not known. */
 	readonly wallClock: () => number;
+	/** Absent: nothing is kept. */
+	readonly storage?: Storage | undefined;
 }
 
+/** A document that was kept. */
+export interface Kept {
+	readonly document: Uint8Array;
+	/** Digest of the document from outside that it was made from; see `digest`. */
+	readonly origin: Uint8Array;
+}
+
+// Places of the notes.
+const ORIGIN = 2 * STATE_SIZE;
+const UNKEPT = ORIGIN + TAG_SIZE;
 const REFUSED = "Nothing was changed.";
 
 export class Store implements Configuration {
 	readonly #documents: Documents;
 	readonly #crypto: Crypto;
 	readonly #wallClock: () => number;
+	readonly #copies: Copies | undefined;
+	/** What the next control plane is to know: the copies' state, the log's copies' state, the digest of the document from outside that the settings were made from, and whether they are not kept. */
+	readonly #notes: Uint8Array;
+	#fault: string;
 	#settings: Settings | undefined;
 	#follower: Follower | undefined;
 
-	constructor({ table, crypto, wallClock }: StoreOptions) {
+	constructor({ table, crypto, wallClock, storage }: StoreOptions) {
 		this.#documents = new Documents(table);
 		this.#crypto = crypto;
 		this.#wallClock = wallClock;
+		this.#notes = this.#documents.notes;
+		this.#copies = storage === undefined ? undefined : new Copies({ storage, crypto, slot: SETTINGS_SLOTS, state: this.#notes.subarray(0, STATE_SIZE) });
+		this.#fault = storage === undefined ? NO_STORAGE : "";
+	}
+
+	/** The newest settings that were kept; they are in the memory of `spare`. Undefined: there are none. */
+	kept(): Kept | undefined {
+		const origin = new Uint8Array(TAG_SIZE);
+		const buffer = this.#documents.spare;
+		const size = this.#copies?.load(buffer, origin) ?? 0;
+		return size === 0 ? undefined : { document: buffer.subarray(0, size), origin };
+	}
+
+	/** STATE_SIZE bytes for copies of something else; the next control plane finds them. */
+	get state(): Uint8Array {
+		return this.#notes.subarray(STATE_SIZE, 2 * STATE_SIZE);
+	}
+
+	/** What tells a document from outside from another one. */
+	digest(document: Uint8Array): Uint8Array {
+		return this.#crypto.hash("sha256", document);
+	}
+
+	/** The place where settings are kept was found to be full, or read-only, before anything was to be kept. */
+	set storageFault(fault: string) {
+		this.#fault = fault;
+	}
+
+	/** Settings are in use that are not kept. */
+	get isUnkept(): boolean {
+		return this.#notes[UNKEPT] !== 0;
+	}
+
+	/** Whether two digests are of the same document. */
+	isSameOrigin(a: Uint8Array, b: Uint8Array): boolean {
+		return this.#crypto.equal(a, b);
+	}
+
+	/** Tries again to keep what could not be kept, if there is anything; with `anyway` what is in use now, whatever was. */
+	keep(anyway = false): void {
+		if (anyway)
+			this.#notes[UNKEPT] = 1;
+		if (!this.isUnkept || this.#copies === undefined)
+			return;
+		this.#fault = this.#copies.save(this.#documents.current, this.#notes.subarray(ORIGIN, ORIGIN + TAG_SIZE));
+		this.#notes[UNKEPT] = this.#fault === "" ? 0 : 1;
 	}
 
 	/** Memory for a document that comes from outside, SETTINGS_SIZE bytes, until the next change: `replace` and `open` take part of it. */
@@ -56,8 +123,11 @@ export class Store implements Configuration {
 		return this.#documents.spare;
 	}
 
-	/** Takes a document as the first one. Its certificates have their texts, for the gateway that starts with them. Without `settings` in the result nothing has happened. */
-	open(document: Uint8Array): Validation {
+	/**
+	 * Takes a document as the first one: from outside, or as it was kept, with its `origin`. Its certificates have their texts, for the gateway that starts with
+	 * them. Without `settings` in the result nothing has happened.
+	 */
+	open(document: Uint8Array, origin: Uint8Array = this.digest(document)): Validation {
 		const validation = parse(document, this.#wallClock());
 		if (validation.settings === undefined)
 			return validation;
@@ -67,16 +137,21 @@ export class Store implements Configuration {
 			return { faults: [fault], warnings: [] };
 		this.#documents.exchange();
 		this.#settings = settings;
+		this.#notes.set(origin, ORIGIN);
+		this.#notes[UNKEPT] = 0;
 		return { ...validation, settings };
 	}
 
 	/** Takes what an earlier control plane had in use; undefined: there is none. */
 	resume(): Settings | undefined {
-		return this.#settings = this.#documents.number === 0 ? undefined : parse(this.#documents.current, this.#wallClock()).settings;
+		this.#settings = this.#documents.number === 0 ? undefined : parse(this.#documents.current, this.#wallClock()).settings;
+		this.keep();
+		return this.#settings;
 	}
 
 	/** The settings before the last change are in use again, because nothing can live by the later ones; for the next control plane. False: there are none. */
 	revert(): boolean {
+		this.#notes[UNKEPT] = 1;
 		return this.#documents.revert();
 	}
 
@@ -98,7 +173,11 @@ export class Store implements Configuration {
 	}
 
 	get storageFault(): string {
-		return "";
+		return this.#fault;
+	}
+
+	get storageNotice(): string {
+		return this.isUnkept || this.#copies !== undefined ? this.#fault : "";
 	}
 
 	change(edit: (draft: Settings) => void, revision?: number): ChangeResult {
@@ -115,9 +194,10 @@ export class Store implements Configuration {
 		return this.#take(validate(draft, this.#wallClock()), texts);
 	}
 
-	replace(document: Uint8Array): ChangeResult {
+	replace(document: Uint8Array, origin?: Uint8Array): ChangeResult {
 		const validation = parse(document, this.#wallClock());
-		return this.#take(validation, validation.settings === undefined ? undefined : compareTexts(validation.settings.certificates, this.settings.certificates, this.#documents));
+		const texts = validation.settings === undefined ? undefined : compareTexts(validation.settings.certificates, this.settings.certificates, this.#documents);
+		return this.#take(validation, texts, origin);
 	}
 
 	document(secrets: boolean): Iterable<string> {
@@ -130,7 +210,7 @@ export class Store implements Configuration {
 	}
 
 	/** What was validated becomes the settings in use. */
-	#take(validation: Validation, texts: { readonly changed: boolean; readonly renewed: readonly string[] } | undefined): ChangeResult {
+	#take(validation: Validation, texts: TextChanges | undefined, origin?: Uint8Array): ChangeResult {
 		const { faults, warnings } = validation;
 		if (validation.settings === undefined || texts === undefined)
 			return { ok: false, faults, text: REFUSED };
@@ -140,9 +220,17 @@ export class Store implements Configuration {
 		const fault = this.#write(settings, true) ?? this.#follower?.examine(settings);
 		if (fault !== undefined)
 			return { ok: false, faults: [fault], text: REFUSED };
-		if (this.#crypto.equal(this.#documents.current, this.#documents.other))
+		const same = this.#crypto.equal(this.#documents.current, this.#documents.other);
+		const from = this.#notes.subarray(ORIGIN, ORIGIN + TAG_SIZE);
+		if (!same || origin !== undefined && !this.#crypto.equal(origin, from))
+			this.#notes[UNKEPT] = 1;
+		if (origin !== undefined)
+			from.set(origin);
+		if (!same)
+			this.#documents.exchange();
+		this.keep();
+		if (same)
 			return { ok: true, warnings, text: "The settings are as they were.", storageFault: this.storageFault };
-		this.#documents.exchange();
 		if (!texts.changed)
 			empty(settings);
 		this.#settings = settings;

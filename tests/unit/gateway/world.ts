@@ -128,6 +128,7 @@ export class World {
 			},
 			revision: 1,
 			storageFault: "",
+			storageNotice: "",
 			change: () => ({ ok: false, faults: [], text: "" }),
 			replace: () => ({ ok: false, faults: [], text: "" }),
 			document: () => [],

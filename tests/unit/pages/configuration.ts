@@ -76,6 +76,9 @@ export function fakeConfiguration(document: unknown = DOCUMENT): FakeConfigurati
 		settings: take(first.settings),
 		revision: 1,
 		storageFault: "",
+		get storageNotice() {
+			return fake.storageFault;
+		},
 		change(edit, revision) {
 			if (revision !== undefined && revision !== fake.revision)
 				return { ok: false, faults: [], text: "The settings were changed by somebody else since the page was loaded." };

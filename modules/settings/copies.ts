@@ -1,0 +1,117 @@
+/**
+ * One thing kept in two copies, so that a power cut at any byte of any write leaves one of them whole. A copy is written to the slot of the older one, content
+ * first, then its header:
+ *
+ *      0       "kgt1"
+ *      4       counter, one more for each copy
+ *      8       bytes of the content
+ *     12       0
+ *     16       a tag of 32 bytes, whatever the owner wants to know of the content
+ *     48       SHA-256 of the header before it and the content's own SHA-256
+ *     80       the content
+ */
+import type { Crypto } from "../crypto/types.js";
+import type { Storage } from "./storage.js";
+
+const MAGIC = 0x6b677431;
+const COUNTER = 4;
+const LENGTH = 8;
+const TAG = 16;
+const DIGEST = 48;
+const HEADER_SIZE = 80;
+export const TAG_SIZE = DIGEST - TAG;
+/** Counter of the newest copy that is whole, 0: there is none; its slot, from the first of both. */
+export const STATE_SIZE = 8;
+
+export interface CopiesOptions {
+	readonly storage: Storage;
+	readonly crypto: Pick<Crypto, "hash" | "equal">;
+	/** The first of its two slots. */
+	readonly slot: number;
+	/** STATE_SIZE bytes that `load` fills, where the next control plane finds them: it need not load. */
+	readonly state?: Uint8Array;
+}
+
+export class Copies {
+	readonly #storage: Storage;
+	readonly #crypto: Pick<Crypto, "hash" | "equal">;
+	readonly #slot: number;
+	readonly #state: DataView;
+
+	constructor({ storage, crypto, slot, state = new Uint8Array(STATE_SIZE) }: CopiesOptions) {
+		this.#storage = storage;
+		this.#crypto = crypto;
+		this.#slot = slot;
+		this.#state = new DataView(state.buffer, state.byteOffset, STATE_SIZE);
+	}
+
+	/** Reads the newest copy that is whole into `target` and its tag into `tag`: its bytes, 0 when there is none. */
+	load(target: Uint8Array, tag: Uint8Array): number {
+		const headers = [this.#header(0), this.#header(1)];
+		this.#note(0, 1);
+		const first = counterOf(headers[0]) >= counterOf(headers[1]) ? 0 : 1;
+		for (const index of [first, 1 - first]) {
+			const header = headers[index];
+			const size = header === undefined ? 0 : this.#content(index, header, target);
+			if (header === undefined || size === 0)
+				continue;
+			tag.set(header.subarray(TAG, DIGEST));
+			this.#note(counterOf(header), index);
+			return size;
+		}
+		return 0;
+	}
+
+	/** Keeps `content`, which is not empty, in place of the older copy. `load` was called before. "", or why not: the copies before are as they were. */
+	save(content: Uint8Array, tag: Uint8Array): string {
+		const index = 1 - this.#state.getUint32(4);
+		const counter = this.#state.getUint32(0) + 1;
+		const slot = this.#slot + index;
+		const header = new Uint8Array(HEADER_SIZE);
+		const view = new DataView(header.buffer);
+		view.setUint32(0, MAGIC);
+		view.setUint32(COUNTER, counter);
+		view.setUint32(LENGTH, content.length);
+		header.set(tag, TAG);
+		header.set(this.#digest(header, content), DIGEST);
+		const fault = this.#storage.erase(slot) || this.#storage.write(slot, HEADER_SIZE, content) || this.#storage.write(slot, 0, header);
+		if (fault === "")
+			this.#note(counter, index);
+		return fault;
+	}
+
+	#note(counter: number, index: number): void {
+		this.#state.setUint32(0, counter);
+		this.#state.setUint32(4, index);
+	}
+
+	/** A header that may be one. */
+	#header(index: number): Uint8Array | undefined {
+		const header = new Uint8Array(HEADER_SIZE);
+		return this.#storage.read(this.#slot + index, 0, header) === HEADER_SIZE && numberAt(header, 0) === MAGIC ? header : undefined;
+	}
+
+	/** Reads the content that a header belongs to; its bytes, 0 when it is not whole. */
+	#content(index: number, header: Uint8Array, target: Uint8Array): number {
+		const size = numberAt(header, LENGTH);
+		if (size === 0 || size > target.length)
+			return 0;
+		const content = target.subarray(0, size);
+		return this.#storage.read(this.#slot + index, HEADER_SIZE, content) === size && this.#crypto.equal(this.#digest(header, content), header.subarray(DIGEST)) ? size : 0;
+	}
+
+	#digest(header: Uint8Array, content: Uint8Array): Uint8Array {
+		const bytes = new Uint8Array(DIGEST + 32);
+		bytes.set(header.subarray(0, DIGEST));
+		bytes.set(this.#crypto.hash("sha256", content), DIGEST);
+		return this.#crypto.hash("sha256", bytes);
+	}
+}
+
+function counterOf(header: Uint8Array | undefined): number {
+	return header === undefined ? 0 : numberAt(header, COUNTER);
+}
+
+function numberAt(bytes: Uint8Array, at: number): number {
+	return new DataView(bytes.buffer, bytes.byteOffset).getUint32(at);
+}
