@@ -191,6 +191,7 @@ export class Gateway implements Commands {
 				uptime: Math.floor((now - this.#startedAt) / 1000),
 				engine: this.#host.engine,
 				crypto: this.#host.crypto.description,
+				storageFault: this.configuration.storageNotice,
 			},
 			wanAddress: this.configuration.settings.gateway.wanAddress,
 			peers: this.configuration.settings.peers,

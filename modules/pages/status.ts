@@ -3,6 +3,7 @@
  * `openLive` on is fetched again (`/status?live`) and merged into the page, so that scroll position, focus, selection and open
  * explanations stay.
  */
+import { escapeHTML } from "../httpd/html.js";
 import type { Commands, Snapshot } from "../status/types.js";
 import { explanations } from "./explanations.js";
 import { duration, name } from "./format.js";
@@ -59,6 +60,8 @@ function* problems(snapshot: Snapshot): Generator<string> {
 
 function* live(snapshot: Snapshot, token: string): Generator<string> {
 	yield summary(snapshot);
+	if (snapshot.gateway.storageFault !== "")
+		yield `<p class=notice role=status><strong>Changed settings and logs are not kept:</strong> ${escapeHTML(snapshot.gateway.storageFault)}. This unit goes on with what it has; after its next start that may be gone.</p>`;
 	yield* problemsSection(snapshot);
 	// One form for all buttons, each with an action of its own: half the size, and no script.
 	yield `<form id=tables method=post><input type=hidden name=token value=${token}>`;

@@ -59,7 +59,7 @@ function checkGateway(report: Report, gateway: DraftGateway): void {
 	// Present but wrong was reported where it stands.
 	const admin = gateway.admin;
 	if (admin === undefined ? !("admin" in gateway) : !("password" in admin) && !("passwordHash" in admin))
-		report.fault("gateway.admin.password", "is missing: no default password ships");
+		report.warn("gateway.admin.password", "is missing: whoever opens the pages first is asked for one, and nothing else is shown before");
 	else if (admin?.password !== undefined && admin.passwordHash !== undefined)
 		report.fault("gateway.admin.passwordHash", "is given together with password: expected one of them");
 	else if (admin?.password !== undefined && admin.password.length < SHORT_PASSWORD)
@@ -312,6 +312,7 @@ export function fillDefaults(draft: Draft): Settings {
 		peer.deadPeerDetection ??= { interval: 30, timeout: 120 };
 		peer.phase1Proposals ??= copies(defaultPhase1Proposals);
 	}
+	gateway.admin ??= { user: "admin" };
 	gateway.http = { address: http.address ?? lanAddress.slice(0, lanAddress.indexOf("/")), port: http.port ?? 80 };
 	shareEqualParts(peers as PeerSettings[]);
 	const { own = [], trusted = [], revocationLists = [] } = draft.certificates ?? {};

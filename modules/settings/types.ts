@@ -12,7 +12,7 @@ export interface GatewaySettings {
 	/** What is logged of packets; `denied`: what was not accepted. */
 	firewallLog: "off" | "denied" | "all";
 	http: { address: string; port: number };
-	/** `password` as typed, or `passwordHash` as saved: "pbkdf2-sha256$ITERATIONS$SALT-HEX$KEY-HEX". Exactly one is there. */
+	/** `password` as typed, or `passwordHash` as saved: "pbkdf2-sha256$ITERATIONS$SALT-HEX$KEY-HEX". Neither: nobody has chosen one yet. */
 	admin: { user: string; password?: string; passwordHash?: string };
 }
 

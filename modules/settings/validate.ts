@@ -4,6 +4,7 @@ import { printable } from "../log/printable.js";
 import { checkConsistency, fillDefaults } from "./consistency.js";
 import type { Draft } from "./consistency.js";
 import { UNKNOWN, parseJSON } from "./json.js";
+import { migrate, olderNames } from "./migration.js";
 import { Report, kindOf, oneOf, shown } from "./report.js";
 import { documentShape, fieldNames, noteOf } from "./schema.js";
 import type { Field, Shape, Value } from "./schema.js";
@@ -25,7 +26,7 @@ export function parse(document: string | ArrayBuffer | Uint8Array, time: number 
 	const bytes = typeof document === "string" ? new Uint8Array(ArrayBuffer.fromString(document)) : document instanceof Uint8Array ? document : new Uint8Array(document);
 	if (bytes.length > SETTINGS_SIZE)
 		return { faults: [{ path: "", text: `${bytes.length} bytes: expected at most ${SETTINGS_SIZE}` }], warnings: [] };
-	const json = parseJSON(bytes, fieldNames());
+	const json = parseJSON(bytes, [...fieldNames(), ...olderNames()]);
 	if (json.fault !== undefined)
 		return { faults: [{ path: "", text: `line ${json.fault.line}, column ${json.fault.column}: ${json.fault.text}` }], warnings: [] };
 	return validate(json.value, time);
@@ -36,7 +37,10 @@ export function validate(value: unknown, time: number = 0): Validation {
 	const report = new Report();
 	if (typeof value !== "object" || value === null || Array.isArray(value))
 		return { faults: [{ path: "", text: `${kindOf(value)}: expected an object` }], warnings: [] };
-	const draft = readObject(report, documentShape, value as Record<string, unknown>, "") as Draft;
+	const document = migrate(value as Record<string, unknown>);
+	if (typeof document === "string")
+		return { faults: [{ path: "version", text: document }], warnings: [] };
+	const draft = readObject(report, documentShape, document, "") as Draft;
 	checkConsistency(report, draft, time);
 	if (report.faults.length > 0)
 		return { faults: report.faults, warnings: report.warnings };
@@ -61,7 +65,8 @@ function readObject(report: Report, shape: Shape, object: Record<string, unknown
 	for (let i = 0; i < fields.length; i++) {
 		const name = fields[i] as string;
 		const field = shape[name] as Field;
-		const present = Object.hasOwn(object, name);
+		// In a draft a property that is undefined is one that was taken out.
+		const present = object[name] !== undefined;
 		const value = present ? readField(report, field, object[name], join(path, name)) : absent(report, field, join(path, name));
 		// What is present but wrong stays as undefined, so that it is not called missing later.
 		if (field.foreign === undefined && (value !== undefined || present))

@@ -4,7 +4,7 @@ import { askText, changeText, titleOf, whereText } from "./advice.js";
 import { certainty, others } from "./problems.js";
 import type { ConnectionStatus, ShownProblem, Snapshot } from "./types.js";
 
-const gatewayFields = Object.freeze(["name", "version", "uptime", "engine", "crypto"] as const);
+const gatewayFields = Object.freeze(["name", "version", "uptime", "engine", "crypto", "storageFault"] as const);
 const securityAssociationFields = Object.freeze([
 	"destination", "direction", "spi", "protocol", "algorithm", "elapsedTime", "lifeTime", "bytesProcessed", "erroredPackets",
 	"packets", "peer", "connection", "localNetwork", "remoteNetwork", "lifeKilobytes", "dying", "young"

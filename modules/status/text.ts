@@ -37,8 +37,11 @@ const LABEL = 12;
 const DIGITS = 9;
 
 export function* statusText(snapshot: Snapshot): Generator<string, void, undefined> {
-	const { name, version, engine, crypto, uptime } = snapshot.gateway;
-	yield `${cutTo(`${name}: keygate ${version}, ${engine}, ${crypto}, up ${uptime} s`, WIDTH)}\n\nSecurity associations\n`;
+	const { name, version, engine, crypto, uptime, storageFault } = snapshot.gateway;
+	yield `${cutTo(`${name}: keygate ${version}, ${engine}, ${crypto}, up ${uptime} s`, WIDTH)}\n`;
+	if (storageFault !== "")
+		yield `${cutTo(`Not kept: ${storageFault}`, WIDTH)}\n`;
+	yield "\nSecurity associations\n";
 	yield* orNone(table(securityAssociationColumns, () => securityAssociationRows(snapshot)));
 	yield "\nIKE security associations\n";
 	yield* orNone(table(ikeSecurityAssociationColumns, () => ikeSecurityAssociationRows(snapshot)));

@@ -22,6 +22,8 @@ export interface GatewayStatus {
 	readonly engine: string;
 	/** "openssl 3.0.17" */
 	readonly crypto: string;
+	/** "", or why settings are not kept: "the state folder is full". */
+	readonly storageFault: string;
 }
 
 export interface SecurityAssociation {

@@ -112,7 +112,7 @@ export function refused(change: Partial<NegotiationView> = {}): NegotiationView 
 export function fakeGateway(configuration = fakeConfiguration()): FakeGateway {
 	const fake: FakeGateway = {
 		configuration,
-		gateway: { name: "gate-a", version: "0.1.0", uptime: 812, engine: "XS 13.3.0", crypto: "openssl 3.0.17" },
+		gateway: { name: "gate-a", version: "0.1.0", uptime: 812, engine: "XS 13.3.0", crypto: "openssl 3.0.17", storageFault: "" },
 		securityAssociations: [], ikeSecurityAssociations: [], problems: [], peers: [], connections: [], negotiations: new Map(), entries: [], firewallEntries: [], firewallLevel: "off", deleted: [], askings: [], asked: undefined,
 		commands: {
 			configuration,

@@ -104,7 +104,7 @@ const HOSTILE = "<script>alert(1)</script>\"'&\u202e\x1b";
 
 test("F16 whatever comes from settings or network is text on every page", (t) => {
 	const fake = fakeGateway();
-	fake.gateway = { name: HOSTILE, version: HOSTILE, uptime: 1, engine: HOSTILE, crypto: HOSTILE };
+	fake.gateway = { name: HOSTILE, version: HOSTILE, uptime: 1, engine: HOSTILE, crypto: HOSTILE, storageFault: HOSTILE };
 	fake.securityAssociations.push(sa(0, { destination: HOSTILE, algorithm: HOSTILE, peer: HOSTILE, connection: HOSTILE, localNetwork: HOSTILE, spi: HOSTILE }));
 	fake.ikeSecurityAssociations.push(ike(0, { id: HOSTILE, remoteGateway: HOSTILE, status: HOSTILE, algorithm: HOSTILE, peer: HOSTILE }), idle(HOSTILE));
 	fake.problems.push(problem({ time: 0, peer: HOSTILE, connection: HOSTILE, phase: 2, cause: HOSTILE as Problem["cause"], text: HOSTILE, setting: HOSTILE }));

@@ -115,7 +115,7 @@ test("settings: every fault is reported at once, in the order of the document", 
 test("settings: one field wrong, one fault", (t) => {
 	const cases: [(document: any) => void, string][] = [
 		[(d) => { delete d.version; }, "version: is missing: expected 1"],
-		[(d) => { d.version = 2; }, "version: 2 is unknown: expected 1"],
+		[(d) => { d.version = 2; }, "version: 2 is unknown: expected 1; a newer version of keygate made this document"],
 		[(d) => { d.extra = { a: 1 }; }, "extra: unknown field"],
 		[(d) => { delete d.gateway; }, "gateway: is missing: expected an object"],
 		[(d) => { d.gateway = 3; }, "gateway: a number: expected an object"],
@@ -138,8 +138,6 @@ test("settings: one field wrong, one fault", (t) => {
 		[(d) => { d.gateway.ikePort = 4500; }, "gateway.natTraversalPort: 4500 is ikePort too: expected another port"],
 		[(d) => { d.gateway.http = { address: "nowhere" }; }, "gateway.http.address: \"nowhere\" is not an IPv4 address"],
 		[(d) => { d.gateway.http = { port: -1 }; }, "gateway.http.port: -1 is out of range: expected a port, a whole number from 0 to 65535"],
-		[(d) => { delete d.gateway.admin; }, "gateway.admin.password: is missing: no default password ships"],
-		[(d) => { d.gateway.admin = {}; }, "gateway.admin.password: is missing: no default password ships"],
 		[(d) => { d.gateway.admin = "root"; }, "gateway.admin: text: expected an object"],
 		[(d) => { d.gateway.admin.password = ""; }, "gateway.admin.password: is empty"],
 		[(d) => { d.gateway.admin.user = "a:b"; }, "gateway.admin.user: \"a:b\" is not a user name: \":\" cannot be part of one"],
@@ -277,6 +275,8 @@ test("settings: weak algorithms and short secrets are warnings", (t) => {
 		"peers[0].connections[0].phase2Proposals[1].authentication weak",
 		"peers[0].connections[0].pfs weak"
 	]);
+	for (const admin of [undefined, {}, { user: "admin" }])
+		t.deepEqual(warnings((document) => { document.gateway.admin = admin; }), ["gateway.admin.password: is missing: whoever opens the pages first is asked for one, and nothing else is shown before"]);
 	t.deepEqual(warnings((document) => { document.gateway.admin.password = "short"; }), ["gateway.admin.password: is short: 8 characters or more are harder to guess"]);
 });
 

@@ -25,6 +25,7 @@ export const problem: ShownProblem = Object.freeze({
 
 export class FakeGateway implements Commands {
 	readonly configuration = fakeConfiguration();
+	storageFault = "";
 	sas: SecurityAssociation[] = [];
 	ikeSAs: IKESecurityAssociation[] = [];
 	problems: ShownProblem[] = [];
@@ -39,7 +40,7 @@ export class FakeGateway implements Commands {
 
 	snapshot(): Snapshot {
 		return {
-			gateway: { name: "gate-a", version: "0.1.0", uptime: 812, engine: "XS 13.3.0", crypto: "openssl 3.0.17" },
+			gateway: { name: "gate-a", version: "0.1.0", uptime: 812, engine: "XS 13.3.0", crypto: "openssl 3.0.17", storageFault: this.storageFault },
 			securityAssociations: () => this.sas,
 			ikeSecurityAssociations: () => this.ikeSAs,
 			problems: () => this.problems,

@@ -15,8 +15,8 @@ test("status.json: names, order and types of every field", (t) => {
 	gateway.problems = [problem];
 	const document = JSON.parse(whole(gateway));
 	t.deepEqual(Object.keys(document), ["gateway", "securityAssociations", "ikeSecurityAssociations", "problems", "connections"]);
-	t.deepEqual(document.gateway, { name: "gate-a", version: "0.1.0", uptime: 812, engine: "XS 13.3.0", crypto: "openssl 3.0.17" });
-	t.deepEqual(Object.keys(document.gateway), ["name", "version", "uptime", "engine", "crypto"]);
+	t.deepEqual(document.gateway, { name: "gate-a", version: "0.1.0", uptime: 812, engine: "XS 13.3.0", crypto: "openssl 3.0.17", storageFault: "" });
+	t.deepEqual(Object.keys(document.gateway), ["name", "version", "uptime", "engine", "crypto", "storageFault"]);
 	t.deepEqual(document.securityAssociations[0], { ...sa });
 	t.deepEqual(Object.keys(document.securityAssociations[0]).slice(0, 14), [
 		"destination", "direction", "spi", "protocol", "algorithm", "elapsedTime", "lifeTime", "bytesProcessed", "erroredPackets",

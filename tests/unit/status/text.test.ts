@@ -40,6 +40,12 @@ test("status text: nothing to show", (t) => {
 	t.deepEqual(lines(statusText(new FakeGateway().snapshot())).slice(2), ["Security associations", "none", "", "IKE security associations", "none", "", "Problems", "none", ""]);
 });
 
+test("status text: a place that keeps nothing is told at the top", (t) => {
+	const gateway = new FakeGateway();
+	gateway.storageFault = "the state folder is full";
+	t.is(lines(statusText(gateway.snapshot()))[1], "Not kept: the state folder is full");
+});
+
 test("status text: a negotiation under way says where it is", (t) => {
 	const gateway = new FakeGateway();
 	gateway.ikeSAs = [{ ...ikeSA, status: "Negotiating(6)", state: 6, role: "responder", algorithm: "" }];
