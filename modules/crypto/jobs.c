@@ -9,7 +9,7 @@
  * The lock is held only for the change of a state or the copy of one job.
  */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE	/* gettid */
+#define _GNU_SOURCE	/* syscall */
 #endif
 #include "jobs.h"
 #include "limits.h"
@@ -21,7 +21,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 #ifdef __linux__
-#include <sys/resource.h>
+#include <sys/syscall.h>
 #endif
 
 enum { kStateFree = 0, kStateWaiting, kStateRunning, kStateCancelled, kStateFinished };
@@ -30,8 +30,11 @@ enum { kStateFree = 0, kStateWaiting, kStateRunning, kStateCancelled, kStateFini
 enum { kQuick = 0, kLong, kLanes };
 #define kSlots (DH_JOBS + 1)
 
-/* The worker gives way to packets and control plane where there is one core only: about a quarter of it is left to it then. */
-#define kWorkerNice 5
+/*
+ * The workers give way to packets and control plane. Where others want all cores too, a tenth of one is left to a worker then: an exponentiation
+ * in group 18 takes a quarter of a second, and the peer does not give up. As an idle thread it would get a three-hundredth.
+ */
+#define kWorkerNice 10
 
 static struct {
 	pthread_mutex_t lock;
@@ -105,14 +108,21 @@ static int check(const AcceleratorJob* job)
 	return lane(job->kind) == kLong ? labour_check(job) : job->kind == kJobSign ? signature_check(job) : agreement_check(job);
 }
 
+/* A batch thread does not push another aside when it wakes. Refused: no harm. */
+static void give_way(void)
+{
+#ifdef __linux__
+	/* struct sched_attr, of which glibc knows since 2.41. The slice is the system's, not the loop thread's short one. */
+	struct { uint32_t size, policy; uint64_t flags; int32_t nice; uint32_t priority; uint64_t slice, deadline, period; } attributes
+		= { .size = sizeof(attributes), .policy = SCHED_BATCH, .nice = kWorkerNice };
+	syscall(SYS_sched_setattr, 0, &attributes, 0);
+#endif
+}
+
 static void* work(void* which)
 {
 	int own = which == NULL ? kQuick : kLong;
-#ifdef __linux__
-	/* On Linux both are the thread's alone; refused: no harm. A batch thread does not push another aside when it wakes. */
-	setpriority(PRIO_PROCESS, (id_t)gettid(), kWorkerNice);
-	sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ .sched_priority = 0 });
-#endif
+	give_way();
 	pthread_mutex_lock(&queue.lock);
 	while (!queue.stopping) {
 		int slot = oldestOf(kStateWaiting, own);
