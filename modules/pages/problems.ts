@@ -19,6 +19,12 @@ function setting(path: string): string {
 	return escapeHTML(path.slice(from, from + 120).split("/").join(" \u203a ").split("#").join(" \u203a "));
 }
 
+/** A sentence of the log as one of a page. */
+function sentence(text: string): string {
+	const cutText = cut(text, TEXT_SIZE);
+	return cutText.slice(0, 1).toUpperCase() + cutText.slice(1);
+}
+
 /** A link to a field, if it is in the settings of this unit. */
 function link(path: string, html: string): string {
 	return path.startsWith("/settings/") && path.length <= 200 ? `<a href="${escapeHTML(path)}">${html}</a>` : html;
@@ -67,7 +73,7 @@ function idOf({ peer, connection }: ShownProblem): string {
 function head(problem: ShownProblem, uptime: number): string {
 	const where = label(problem);
 	return `<li id="problem-${idOf(problem)}"><h3>${where === "" ? "" : `${where}: `}${escapeHTML(titleOf(problem))}</h3>`
-		+ `<p>${cut(problem.text, TEXT_SIZE)}`
+		+ `<p>${sentence(problem.text)}`
 		+ `<p class=fix><b>Change here:</b> ${cut(changeText(problem), TEXT_SIZE)}`
 		+ `<p class=where><span>Phase ${problem.phase}</span> <code>${escapeHTML(problem.cause)}</code> <span>${certainty(problem, problem.certificate)}</span> <span>${duration(Math.max(0, uptime - problem.time))} ago</span>`
 		+ (problem.setting === "" ? "" : ` <span>Setting: ${link(problem.setting, setting(problem.setting))}</span>`);
@@ -90,7 +96,7 @@ function* rest(problem: ShownProblem): Generator<string> {
 	if (!first)
 		yield "</ul>";
 	const lines = [...askText(problem)];
-	yield `<h4><label for="ask-${id}">To send to the administrator of the other side</label></h4><textarea id="ask-${id}" readonly rows=${Math.min(14, lines.length + 4)}>${cutLines(lines)}</textarea></div></details>`;
+	yield `<h4><label for="ask-${id}">To send to the administrator of the other side</label></h4><textarea id="ask-${id}" readonly rows=${Math.min(14, lines.length + 2)}>${cutLines(lines)}</textarea></div></details>`;
 }
 
 function cutLines(lines: readonly string[]): string {

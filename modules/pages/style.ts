@@ -59,7 +59,7 @@ a.state:hover{text-decoration:underline}
 .problems .more{padding:0 1.125rem 1rem}
 .problems .more ul{list-style:disc;padding-left:1.25rem}
 .problems .more li{border:0;padding:.0625rem 0}
-.both{margin:.625rem 0}
+.both{margin:.625rem 0;font-size:.875rem}
 .both .differs>td{background:var(--bad-back)}
 textarea{display:block;width:100%;font:.8125rem/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;color:var(--ink);background:var(--ground);border:1px solid var(--strong);border-radius:6px;padding:.5rem .625rem}
 .where{display:flex;align-items:baseline;flex-wrap:wrap;gap:.125rem .875rem;font-size:.8125rem;color:var(--muted)}
@@ -139,7 +139,7 @@ select,.filter input{font:inherit;font-size:.875rem;color:var(--ink);background:
 `,
 	...FORM_STYLE,
 	`@media(min-width:40em){h1+.bar{margin:-2rem 0 .75rem;min-height:2rem}}
-@media(min-width:64em){#log td{padding:.3125rem .5rem;white-space:nowrap}#log td:first-child{padding-left:1.125rem}#log [data-label=Event],#log [data-label=Remarks],#log [data-label=Connection]{white-space:normal;overflow-wrap:anywhere}#log [data-label=Connection]{min-width:8.5rem}.in::before,.out::before{content:"\\2193" / "";margin-right:.3125rem;color:var(--accent);font-weight:700}.out::before{content:"\\2191" / ""}.in,.out,[data-label="Elapsed time"],[data-label=NAT-T]{white-space:nowrap}#live .num{white-space:nowrap}#live [data-label=Destination]{min-width:8.5rem}td.act,td:last-child.none{text-align:right}thead th:last-child{text-align:right}#states thead th:last-child,#log thead th:last-child{text-align:left}tbody tr:hover>*{background:var(--raised)}tbody tr:last-child>:first-child{border-bottom-left-radius:10px}tbody tr:last-child>:last-child{border-bottom-right-radius:10px}}
+@media(min-width:64em){#log td{padding:.3125rem .5rem;white-space:nowrap}#log td:first-child{padding-left:1.125rem}#log [data-label=Event],#log [data-label=Remarks],#log [data-label=Connection]{white-space:normal;overflow-wrap:anywhere}#log [data-label=Connection]{min-width:8.5rem}.in::before,.out::before{content:"\\2193" / "";margin-right:.3125rem;color:var(--accent);font-weight:700}.out::before{content:"\\2191" / ""}.in,.out,[data-label="Elapsed time"],[data-label=NAT-T]{white-space:nowrap}#live .num{white-space:nowrap}#live [data-label=Destination]{min-width:8.5rem}td.act,td:last-child.none{text-align:right}thead th:last-child{text-align:right}#states thead th:last-child,.both thead th:last-child,#log thead th:last-child{text-align:left}tbody tr:hover>*{background:var(--raised)}tbody tr:last-child>:first-child{border-bottom-left-radius:10px}tbody tr:last-child>:last-child{border-bottom-right-radius:10px}}
 @media(max-width:63.99em){
 table{display:block;background:none;border:0;box-shadow:none}
 caption{display:block}
@@ -158,6 +158,10 @@ tbody tr>.act[data-label]::before{content:none}
 wbr{display:none}
 .act>button{grid-column:1;justify-self:stretch;padding:.5625rem 1rem;border-color:var(--strong)}
 tbody tr>.none{display:none}
+.both tbody tr>th{display:block;font-weight:600}
+.both tbody tr>th::before{content:none}
+.both tbody tr>td{display:block;padding:.25rem 1rem}
+.both tbody tr>td::before{display:block}
 #states{padding:0 1.125rem 1.125rem;border:0}
 #states small{margin:0}
 #log tbody{display:block;background:var(--surface);border:1px solid var(--line);border-radius:10px}
