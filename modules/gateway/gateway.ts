@@ -26,7 +26,7 @@ import type { Host } from "./host.js";
 import { Problems } from "./problems.js";
 import { Records } from "./records.js";
 import { canReach, firstRetry, mayInitiate, Routes, type Route } from "./routes.js";
-import { makeSnapshot } from "./snapshot.js";
+import { makeSnapshot, situationOf } from "./snapshot.js";
 import { Tunnels, type Broken, type Pair } from "./tunnels.js";
 
 export const version = "0.1.0";
@@ -517,9 +517,9 @@ export class Gateway implements Commands {
 
 	/** How sure a problem is and what else it could be, as its end in the log. */
 	#doubts(problem: Problem): string {
-		const certificate = this.configuration.settings.peers.some((peer) => peer.name === problem.peer && peer.authentication === "certificate");
-		const sure = certainty(problem, certificate);
-		return sure === "certain" ? "" : ` (${sure}${others(problem, certificate).map((cause) => `, or ${cause}`).join("")})`;
+		const situation = situationOf(this.configuration.settings.peers.find((peer) => peer.name === problem.peer), problem.connection);
+		const sure = certainty(problem, situation);
+		return sure === "certain" ? "" : ` (${sure}${others(problem, situation).map((cause) => `, or ${cause}`).join("")})`;
 	}
 
 	// What others rely on

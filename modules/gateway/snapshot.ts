@@ -7,7 +7,7 @@ import { formatSPI } from "../log/format.js";
 import type { Ladder } from "../records/types.js";
 import type { ConnectionSettings, PeerSettings } from "../settings/types.js";
 import type { ConnectionStatus, GatewayStatus, IKESecurityAssociation, NegotiationView, PeerStatus, SecurityAssociation, Snapshot } from "../status/types.js";
-import { values, type ShownProblem } from "../status/problems.js";
+import { values, type ShownProblem, type Situation } from "../status/problems.js";
 import { statusWord } from "../status/words.js";
 import type { Records } from "./records.js";
 import { nameOf, type Pair, type Tunnels } from "./tunnels.js";
@@ -126,13 +126,21 @@ function negotiationView(ladder: Ladder, connection: string): NegotiationView {
 	};
 }
 
+/** What of the settings bears on the meaning of a problem of `peer` and its connection. */
+export function situationOf(peer: PeerSettings | undefined, connection: string): Situation {
+	return {
+		certificate: peer?.authentication === "certificate",
+		transport: peer?.connections.some((each) => each.name === connection && each.mode === "transport") === true,
+	};
+}
+
 function shown(problem: Problem, { peers, wanAddress }: SnapshotSource): ShownProblem {
 	const peer = peers.find((each) => each.name === problem.peer);
-	const certificate = peer?.authentication === "certificate";
 	const connections = peer?.connections.filter((each) => problem.connection === "" ? each.enabled : each.name === problem.connection) ?? [];
+	const situation = situationOf(peer, problem.connection);
 	return {
-		...problem, time: seconds(problem.time), certificate,
-		values: values(problem, certificate, peer?.remoteGateway ?? "", (name: FactName) => ownValues(name, wanAddress, peer, connections)),
+		...problem, ...situation, time: seconds(problem.time),
+		values: values(problem, situation, peer?.remoteGateway ?? "", (name: FactName) => ownValues(name, wanAddress, peer, connections)),
 	};
 }
 

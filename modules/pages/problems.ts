@@ -75,7 +75,7 @@ function head(problem: ShownProblem, uptime: number): string {
 	return `<li id="problem-${idOf(problem)}"><h3>${where === "" ? "" : `${where}: `}${escapeHTML(titleOf(problem))}</h3>`
 		+ `<p>${sentence(problem.text)}`
 		+ `<p class=fix><b>Change here:</b> ${cut(changeText(problem), TEXT_SIZE)}`
-		+ `<p class=where><span>Phase ${problem.phase}</span> <code>${escapeHTML(problem.cause)}</code> <span>${certainty(problem, problem.certificate)}</span> <span>${duration(Math.max(0, uptime - problem.time))} ago</span>`
+		+ `<p class=where><span>Phase ${problem.phase}</span> <code>${escapeHTML(problem.cause)}</code> <span>${certainty(problem, problem)}</span> <span>${duration(Math.max(0, uptime - problem.time))} ago</span>`
 		+ (problem.setting === "" ? "" : ` <span>Setting: ${link(problem.setting, setting(problem.setting))}</span>`);
 }
 

@@ -75,7 +75,7 @@ export function sureText(problem: ShownProblem): string {
 		case "decision": return "Certain: this unit judged what the peer sent.";
 		case "request": return "Certain as to what came; who sent it was not proved yet.";
 		case "local": return "Certain: it is a matter of this unit alone.";
-		case "protected": return certainty(problem, problem.certificate) === "certain" ? "Certain: the peer said it, under protection." : "Likely: the peer said so under protection, but its answer has several meanings.";
+		case "protected": return certainty(problem, problem) === "certain" ? "Certain: the peer said it, under protection." : "Likely: the peer said so under protection, but its answer has several meanings.";
 		case "clear": return "Likely: the answer came without protection, and its words have several meanings.";
 		case "garbage": return "Likely: this is what different keys look like.";
 		case "delete": return "Likely: this is how some gateways refuse.";
@@ -211,6 +211,6 @@ function mirrored(name: FactName): string {
 
 /** The sentences of what else it could be. */
 export function* otherTexts(problem: ShownProblem): Generator<string, void, undefined> {
-	for (const cause of others(problem, problem.certificate))
+	for (const cause of others(problem, problem))
 		yield alternatives[cause];
 }

@@ -51,7 +51,7 @@ function* connections(snapshot: Snapshot): Generator<string, void, undefined> {
 
 /** What follows from a problem: how sure it is, what else it could be, the values of both sides, what to do. */
 function* problemRest(problem: ShownProblem): Generator<string, void, undefined> {
-	yield `, "certainty": "${certainty(problem, problem.certificate)}", "otherwise": ${texts(others(problem, problem.certificate))},\n  "values": [`;
+	yield `, "certainty": "${certainty(problem, problem)}", "otherwise": ${texts(others(problem, problem))},\n  "values": [`;
 	let separator = "\n    ";
 	for (const { name, ours, theirs, differs, setting } of problem.values) {
 		yield `${separator}{ "name": "${name}", "ours": ${texts(ours)}, "theirs": ${texts(theirs)}, "differs": ${differs}, "setting": ${jsonText(setting)} }`;

@@ -18,10 +18,16 @@ export interface ProblemValue {
 	readonly setting: string;
 }
 
-/** A problem with all that is known of it. `time` is in seconds since start. */
-export interface ShownProblem extends Problem {
+/** What of the settings bears on the meaning of a problem. */
+export interface Situation {
 	/** This unit proves itself by a certificate. */
 	readonly certificate: boolean;
+	/** The connection is in transport mode. */
+	readonly transport: boolean;
+}
+
+/** A problem with all that is known of it. `time` is in seconds since start. */
+export interface ShownProblem extends Problem, Situation {
 	readonly values: readonly ProblemValue[];
 }
 
@@ -54,9 +60,12 @@ const phase2: Readonly<Partial<Record<Cause, Causes>>> = Object.freeze({
 	"peer-refused": Object.freeze(["phase2-algorithm-mismatch", "pfs-mismatch", "network-mismatch", "phase2-protocol-mismatch"] as const)
 });
 
+/** Some look for the networks only among the tunnels of the mode that is asked for. */
+const transportNetworks: Causes = Object.freeze(["phase2-protocol-mismatch"]);
 const garbagePSK: Causes = Object.freeze(["id-mismatch", "authentication-method-mismatch"]);
 const garbageCertificate: Causes = Object.freeze(["certificate-untrusted"]);
-const closed: Causes = Object.freeze(["id-mismatch", "certificate-expired", "certificate-revoked", "authentication-method-mismatch"]);
+const closedPSK: Causes = Object.freeze(["authentication-method-mismatch", "mode-mismatch"]);
+const closedCertificate: Causes = Object.freeze(["id-mismatch", "certificate-expired", "certificate-revoked", "authentication-method-mismatch"]);
 const silentFirst: Causes = Object.freeze(["peer-not-configured", "mode-mismatch", "authentication-method-mismatch", "phase1-algorithm-mismatch"]);
 const silentIdentity: Causes = Object.freeze(["id-mismatch", "peer-not-configured", "mode-mismatch", "authentication-method-mismatch", "phase1-algorithm-mismatch"]);
 const silentKey: Causes = Object.freeze(["key-mismatch", "authentication-method-mismatch"]);
@@ -66,13 +75,13 @@ const silentAnswerPSK: Causes = Object.freeze(["key-mismatch", "id-mismatch"]);
 const silentAnswerCertificate: Causes = Object.freeze(["certificate-untrusted", "id-mismatch"]);
 const silentQuick: Causes = Object.freeze(["network-mismatch", "phase2-algorithm-mismatch", "pfs-mismatch", "phase2-protocol-mismatch"]);
 
-/** What else it could be, likeliest first; empty when nothing. `certificate`: this unit proves itself by one. */
-export function others({ cause, sign, phase, role, mode, state }: Problem, certificate: boolean): Causes {
+/** What else it could be, likeliest first; empty when nothing. */
+export function others({ cause, sign, phase, role, mode, state }: Problem, { certificate, transport }: Situation): Causes {
 	switch (sign) {
 		case "clear": return clear[cause] ?? none;
-		case "protected": return (phase === 1 ? protectedPhase1 : phase2)[cause] ?? none;
+		case "protected": return cause === "network-mismatch" && transport ? transportNetworks : (phase === 1 ? protectedPhase1 : phase2)[cause] ?? none;
 		case "garbage": return certificate ? garbageCertificate : garbagePSK;
-		case "delete": return closed;
+		case "delete": return certificate ? closedCertificate : closedPSK;
 		case "silence":
 			if (phase === 2)
 				return silentQuick;
@@ -87,12 +96,12 @@ export function others({ cause, sign, phase, role, mode, state }: Problem, certi
 	}
 }
 
-export function certainty(problem: Problem, certificate: boolean): Certainty {
+export function certainty(problem: Problem, situation: Situation): Certainty {
 	switch (problem.sign) {
 		case "decision":
 		case "request":
 		case "local": return "certain";
-		case "protected": return others(problem, certificate).length === 0 ? "certain" : "likely";
+		case "protected": return others(problem, situation).length === 0 ? "certain" : "likely";
 		// That they would be authentic if they were cut otherwise nobody can fake.
 		case "packets": return problem.theirs === "" ? "likely" : "certain";
 		case "silence": return "guess";
@@ -152,8 +161,9 @@ const fields: Readonly<Record<FactName, string>> = Object.freeze({
 });
 
 /** The values that belong to a problem; `ours` gives this unit's own of a name, `remoteGateway` is the peer as the settings have it. */
-export function values(problem: Problem, certificate: boolean, remoteGateway: string, ours: (name: FactName) => readonly string[]): ProblemValue[] {
-	const causes = [problem.cause, ...others(problem, certificate)];
+export function values(problem: Problem, situation: Situation, remoteGateway: string, ours: (name: FactName) => readonly string[]): ProblemValue[] {
+	const { certificate } = situation;
+	const causes = [problem.cause, ...others(problem, situation)];
 	const theirs = isTheirs(problem.sign);
 	const rows: ProblemValue[] = [];
 	for (const name of names) {

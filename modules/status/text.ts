@@ -67,7 +67,7 @@ export function* problemsText(snapshot: Snapshot): Generator<string, void, undef
 
 function* problemHead(problem: ShownProblem): Generator<string, void, undefined> {
 	const { time, peer, connection, phase, cause, text, setting } = problem;
-	yield `${cutTo(`${printable(peer)}${connection === "" ? "" : `/${printable(connection)}`}: ${cause} (phase ${phase}, at ${Math.floor(time)} s, ${certainty(problem, problem.certificate)})`, WIDTH)}\n`;
+	yield `${cutTo(`${printable(peer)}${connection === "" ? "" : `/${printable(connection)}`}: ${cause} (phase ${phase}, at ${Math.floor(time)} s, ${certainty(problem, problem)})`, WIDTH)}\n`;
 	yield* wrapped(printable(text), "    ");
 	yield `    see ${cutTo(printable(setting), WIDTH - 8)}\n`;
 }

@@ -111,6 +111,15 @@ export class Keygate extends GatewayConsole {
 		await this.program.waitFor(/keygate: .* pages on /, { limit: 20000 });
 	}
 
+	/** Has it read other settings while it runs. */
+	async reload(connection: KeygateConnection, peer: Pick<Side, "wan" | "network">): Promise<void> {
+		const program = this.program!;
+		const from = program.output.length;
+		writeFileSync(join(this.#folder, "settings.json"), JSON.stringify(settings(connection, this.side, peer)));
+		process.kill(program.pid, "SIGHUP");
+		await program.waitFor(/pages on /, { from });
+	}
+
 	/** Waits for a tunnel: a pair of SAs and an IKE SA that is Activated. */
 	up(limit = 10000): Promise<StatusDocument> {
 		return this.until((status) => status.securityAssociations.length >= 2

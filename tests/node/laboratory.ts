@@ -8,7 +8,7 @@ export interface StatusDocument {
 	securityAssociations: { destination: string; direction: string; spi: string; protocol: string; algorithm: string; elapsedTime: number; lifeTime: number;
 		bytesProcessed: number; erroredPackets: number; packets: number; peer: string; connection: string; localNetwork: string; remoteNetwork: string; dying: boolean }[];
 	ikeSecurityAssociations: { id: string; remoteGateway: string; status: string; state: number; mode: string; role: string; algorithm: string; authentication: string; natT: string; phase2Negotiations: number; peer: string }[];
-	problems: { peer: string; connection: string; phase: number; cause: string; text: string; setting: string }[];
+	problems: { peer: string; connection: string; phase: number; cause: string; text: string; setting: string; role: string; certainty: string; otherwise: string[]; change: string; ask: string; values: { name: string; ours: string[]; theirs: string[]; differs: boolean }[] }[];
 }
 
 const start = fileURLToPath(new URL("../../../../hosts/linux/start.mjs", import.meta.url));

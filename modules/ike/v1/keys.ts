@@ -73,8 +73,8 @@ export function phase1IV(prf: PRF, blockSize: number, initiatorPublic: Uint8Arra
 }
 
 /** IV of the first message of a phase 2 exchange: hash(last cipher block of phase 1 | M-ID), cut to the block's size. */
-export function phase2IV(prf: PRF, lastBlock: Uint8Array, messageID: number): Uint8Array {
-	return prf.digest(lastBlock, uint32(messageID)).slice(0, lastBlock.length);
+export function phase2IV(prf: PRF, lastBlock: Uint8Array, messageID: number, blockSize: number = lastBlock.length): Uint8Array {
+	return prf.digest(lastBlock, uint32(messageID)).slice(0, blockSize);
 }
 
 /** HASH(1), and the hash of an informational exchange: prf(SKEYID_a, M-ID | rest), `rest` all of the message after the HASH payload. */

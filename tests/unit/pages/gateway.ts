@@ -52,7 +52,7 @@ export function ike(number: number, change: Partial<IKESecurityAssociation> = {}
 export function problem(change: Partial<ShownProblem>): ShownProblem {
 	return {
 		time: 0, peer: "branch", connection: "", phase: 1, cause: "mode-mismatch", text: "", setting: "", sign: "request", role: "responder", mode: "aggressive", state: 1, theirs: "",
-		certificate: false, values: [], ...change,
+		certificate: false, transport: false, values: [], ...change,
 	};
 }
 

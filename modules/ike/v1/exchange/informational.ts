@@ -173,10 +173,17 @@ function refusalText({ authentication, localId, ownCertificate }: PeerSettings, 
 		: `the peer answers ${name} to ${identity} and our certificate ${ownCertificate}: it trusts no authority that vouches for it, expects somebody else, or wants another method of authentication`;
 }
 
-/** What a peer says that does not believe the last message of phase 1. */
-function isDisbelief(type: number): boolean {
+/** What a peer says that does not believe the last message of phase 1, if that was ours; what could be about a quick mode only when there is none. */
+function isDisbelief(sa: IKESA, type: number): boolean {
+	if (type === NotifyType.INVALID_ID_INFORMATION || type === NotifyType.INVALID_HASH_INFORMATION)
+		return isLastProof(sa) && sa.exchanges.length === 0;
 	return type >= NotifyType.INVALID_CERT_ENCODING && type <= NotifyType.INVALID_CERT_AUTHORITY || type === NotifyType.AUTHENTICATION_FAILED
 		|| type === NotifyType.INVALID_SIGNATURE || type === NotifyType.CERTIFICATE_UNAVAILABLE;
+}
+
+/** Whether ours was the last proof of phase 1: the peer has judged it when phase 1 is over for us. */
+function isLastProof({ role, mode }: IKESA): boolean {
+	return role === "responder" || mode === "aggressive";
 }
 
 /** Phase 1 is over for us and not for the peer, which does not take our proof: there is no IKE SA. */
@@ -205,7 +212,7 @@ function notified(context: Context, now: number, sa: IKESA, message: Message, no
 			shortened(context, now, sa, notification);
 			break;
 		default:
-			if (sa.phase2Negotiations === 0 && isDisbelief(notification.type))
+			if (sa.phase2Negotiations === 0 && isDisbelief(sa, notification.type))
 				disbelieved(context, now, sa, notification.type);
 			else if (notification.type < FIRST_STATUS_NOTIFY)
 				refusal(context, now, sa, notification);
@@ -266,11 +273,19 @@ function deleted(context: Context, now: number, sa: IKESA, opened: Opened): void
 			deletedChildren(context, now, sa, list, gone);
 	}
 	for (const named of closing) {
-		if (named === sa && sa.authentication === "certificate" && sa.role === "responder" && sa.phase2Negotiations === 0 && now - sa.establishedAt! < AT_ONCE)
-			phase1Problem(context, now, sa, finding("certificate-untrusted", "delete", `the peer closed the IKE SA as soon as it had our proof: most likely it does not take our certificate ${sa.settings!.ownCertificate}`
-				+ ` or our identity ${identityText(sa.settings!.localId)}`));
+		if (named === sa && sa.phase2Negotiations === 0 && isLastProof(sa) && now - sa.establishedAt! < AT_ONCE)
+			phase1Problem(context, now, sa, rejection(sa));
 		closeIKESA(context, now, named, "deleted by the peer");
 	}
+}
+
+/** Ours was the last proof of phase 1, and the peer closed what it saw it in. */
+function rejection({ authentication, settings }: IKESA): Finding {
+	const { ownCertificate, localId } = settings!;
+	const identity = `our identity ${identityText(localId)}`;
+	const closed = "the peer closed the IKE SA as soon as it had our proof: most likely it does not take";
+	return authentication === "certificate" ? finding("certificate-untrusted", "delete", `${closed} our certificate ${ownCertificate} or ${identity}`)
+		: finding("id-mismatch", "delete", `${closed} ${identity}`);
 }
 
 /** `gone`: what this message has deleted so far. AH around ESP goes with the first of its two Deletes. */

@@ -37,6 +37,12 @@ export const phase1: Protocol<Phase1> = Object.freeze({
 			notifyUnprotected(context, sa, refusal.notify);
 		fail(context, now, exchange, refusal.reason);
 	},
+	stuck(context: Context, now: number, exchange: Phase1) {
+		const { sa } = exchange;
+		if (!exchange.hinted && sa.state === 7 && sa.authentication === "pre-shared key")
+			tell(context, now, exchange, finding("key-mismatch", "garbage", "the peer repeats its message 4, so it has not taken our message 5, the first encrypted one, though that was sent again: "
+				+ "most often the pre-shared keys differ; or message 5 is lost on the way"));
+	},
 	silence(context: Context, now: number, exchange: Phase1) {
 		const { sa } = exchange;
 		if (!exchange.hinted) {

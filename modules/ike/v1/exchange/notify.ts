@@ -5,7 +5,7 @@ import type { Context } from "../../context.js";
 import { INFO } from "../../../log/types.js";
 import type { IKESA } from "../../sa.js";
 import { hash1, phase2IV } from "../keys.js";
-import { afterHash, openEncrypted, sealEncrypted, type Message, type Opened } from "../message.js";
+import { afterHash, blockSize, openEncrypted, sealEncrypted, type Message, type Opened } from "../message.js";
 import { read32 } from "../wire/bytes.js";
 import { emitChain, emitMessage, type Payload } from "../wire/chain.js";
 import { ExchangeType, PayloadType, ProtocolID } from "../wire/constants.js";
@@ -27,17 +27,28 @@ export function newMessageID(context: Context, used: (id: number) => boolean): n
 
 /** The payloads of a message under the protection of an IKE SA that has keys, when its HASH is right (F04); undefined: it is not the peer's. */
 export function openProtected(context: { readonly host: Pick<Context["host"], "crypto"> }, sa: IKESA, message: Message): Opened | undefined {
+	if (message.header.messageID !== 0) {
+		const opened = openAfter(context, sa, message, sa.iv);
+		if (opened !== undefined)
+			return opened;
+		// libreswan refuses our proof before phase 1 has a last block for it.
+		const refusal = sa.phase2Negotiations === 0 ? openAfter(context, sa, message, none) : undefined;
+		if (refusal !== undefined)
+			return refusal;
+	}
+	message.names = "";
+	return undefined;
+}
+
+/** The same for a peer whose phase 1 ended with `block`, if any. */
+function openAfter(context: { readonly host: Pick<Context["host"], "crypto"> }, sa: IKESA, message: Message, block: Uint8Array | readonly []): Opened | undefined {
 	const { crypto } = context.host;
 	const { messageID } = message.header;
 	const prf = sa.prf!;
-	const iv = phase2IV(prf, sa.iv, messageID);
+	const iv = phase2IV(prf, new Uint8Array(block), messageID, blockSize(sa));
 	const opened = openEncrypted(crypto, sa, sa.key, iv, message);
 	wipe(iv);
-	if (messageID !== 0 && !isFault(opened) && opened.payloads[0]?.type === PayloadType.HASH
-		&& crypto.equal(hash1(prf, sa.a, messageID, afterHash(opened)), opened.payloads[0].body))
-		return opened;
-	message.names = "";
-	return undefined;
+	return !isFault(opened) && opened.payloads[0]?.type === PayloadType.HASH && crypto.equal(hash1(prf, sa.a, messageID, afterHash(opened)), opened.payloads[0].body) ? opened : undefined;
 }
 
 /** Sends `payloads` under the protection of an IKE SA that has keys. */

@@ -214,6 +214,8 @@ export function again<E extends Exchange>(context: Context, now: number, protoco
 	const steps = protocol.steps(exchange);
 	// Where we wait for an answer ourselves, our own repetition is on its way.
 	const asks = steps[exchange.step] !== undefined && steps[exchange.step - 1]?.repeats === true && steps[0]!.message === 0;
+	if (asks && exchange.tries > 0)
+		protocol.stuck?.(context, now, exchange);
 	if (exchange.sent === undefined || asks || exchange.repeats >= REPEATS)
 		return;
 	exchange.repeats++;
