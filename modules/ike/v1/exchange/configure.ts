@@ -41,6 +41,7 @@ export function configure(context: Context, now: number, peers: readonly PeerSet
 	}
 	context.peers = peers;
 	context.hostNames.keep(peers);
+	context.told.clear();
 }
 
 /** The same peer in the new settings; undefined: it is none, or another one that is only called so. */
