@@ -121,7 +121,7 @@ function* page({ commands, token, last }: RoomOptions, deal: Deal, query: string
 	for (const [maker, title, sure] of MAKERS) {
 		yield `<details class=maker id=${maker}${maker === "swanctl" ? " open" : ""}><summary>${title}</summary><p>${sure} <a href="${escapeHTML(`${path}/sheet?file=${maker}`)}">As a file</a>`;
 		if (maker === "fritzbox" && !fritzAgrees(deal))
-			yield `<p class=weak>A FRITZ!Box takes AES-CBC with SHA-512 or SHA-1 in phase 2: <a href="${escapeHTML(`${path}#phase2Proposals`)}">add aes-256-cbc with hmac-sha512-256 to the proposals</a>.`;
+			yield `<p class=weak>As far as is known here, a FRITZ!Box takes AES-CBC with SHA-512 or SHA-1 in phase 2: <a href="${escapeHTML(`${path}#phase2Proposals`)}">add aes-256-cbc with hmac-sha512-256 to the proposals</a>.`;
 		yield `<pre tabindex=0 aria-label="${title}">`;
 		for (const line of linesOf(maker, deal)!)
 			yield escapePre(line);

@@ -3,21 +3,17 @@
  * Every page of a real gateway, found by its own links: nothing that axe-core finds, valid HTML, no wider than the window, nothing from elsewhere, at most 64 KiB.
  * Pictures of each go to build/screenshots.
  */
-import { createRequire } from "node:module";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import test from "ava";
-import { HtmlValidate } from "html-validate";
 import type { Browser, Page } from "playwright-core";
 import { Authority } from "../authority.js";
 import { place, RunningGateway, settings } from "../node/linux/gateways.js";
 import { chromiumPath, launch } from "./browser.js";
+import { complaintsOf, faultsOf } from "./inspect.js";
 
 const PICTURES = "build/screenshots";
 const PAGE_SIZE = 65536;
 const credentials = { username: "admin", password: "a word for tests" };
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-// What the standard says, not how somebody would have it written.
-const validator = new HtmlValidate({ root: true, extends: ["html-validate:standard"] });
 
 interface Look {
 	readonly width: number;
@@ -69,16 +65,6 @@ function shape(path: string): string {
 	return path.split("/").map((part, i, parts) => parts[i - 1] === "peers" || parts[i - 1] === "connections" ? "*" : part).join("/");
 }
 
-/** What axe-core finds, a line for each. */
-async function complaintsOf(page: Page): Promise<string[]> {
-	await page.evaluate(axe);
-	return page.evaluate(async () => {
-		const { axe } = window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } };
-		const { violations } = await axe.run();
-		return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)}: ${failureSummary.replace(/\s+/g, " ").slice(0, 300)}`));
-	});
-}
-
 function isPage(type: string | null): boolean {
 	return type?.startsWith("text/html") === true;
 }
@@ -115,9 +101,7 @@ function isPage(type: string | null): boolean {
 					if (text.length > PAGE_SIZE)
 						wrong.push(`${path}: ${text.length} bytes`);
 					rows.push(`${path.padEnd(70)}${String(text.length).padStart(7)} bytes`);
-					const { results } = await validator.validateString(text);
-					for (const { messages } of results)
-						wrong.push(...messages.map(({ ruleId, message, line, column }) => `${path}: ${line}:${column} ${ruleId}: ${message}`));
+					wrong.push(...(await faultsOf(text)).map((line) => `${path}: ${line}`));
 				}
 				await page.goto(origin + path);
 				await page.evaluate(() => document.querySelectorAll("details").forEach((each) => each.open = true));
