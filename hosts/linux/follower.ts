@@ -63,8 +63,7 @@ export class LinuxFollower implements Follower {
 	follow(change: Change): string {
 		const { before, settings } = change;
 		if (this.at !== undefined || this.#needsAnother(settings)) {
-			this.at ??= now() + PAUSE;
-			this.#options.reschedule();
+			this.reboot();
 			return "This unit starts anew by them in a moment: all tunnels are closed, and come up again when there is something to send.";
 		}
 		this.#settings = settings;
@@ -73,6 +72,12 @@ export class LinuxFollower implements Follower {
 			this.#options.onAdministrator();
 		const closed = this.#options.gateway.configure(now(), change);
 		return closed.length === 0 ? "The settings are in use; no tunnel was closed." : `The settings are in use; closed, to be made by them: ${closed.join(", ")}.`;
+	}
+
+	/** The control plane starts anew in a moment. */
+	reboot(): void {
+		this.at ??= now() + PAUSE;
+		this.#options.reschedule();
 	}
 
 	/**

@@ -14,6 +14,8 @@ export interface LinuxHostOptions {
 	readonly crypto: Accelerator;
 	/** The gateway wants to be woken at `at`. */
 	readonly schedule: (at: number | undefined) => void;
+	/** The control plane is to start anew. */
+	readonly reboot: () => void;
 }
 
 export class LinuxHost implements Host {
@@ -23,11 +25,13 @@ export class LinuxHost implements Host {
 	readonly #resolver = new Resolver();
 	readonly #log: Logger;
 	readonly #schedule: (at: number | undefined) => void;
+	readonly reboot: () => void;
 
-	constructor({ log, crypto, schedule }: LinuxHostOptions) {
+	constructor({ log, crypto, schedule, reboot }: LinuxHostOptions) {
 		this.#log = log;
 		this.crypto = crypto;
 		this.#schedule = schedule;
+		this.reboot = reboot;
 	}
 
 	now(): number {

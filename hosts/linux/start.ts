@@ -140,13 +140,14 @@ class LinuxGateway {
 		if (restartReason() === RESTART_HEAP)
 			this.#log.write(now(), ERROR, "", "control plane started anew: its heap was full; all tunnels were closed");
 		else if (restartReason() === RESTART_SETTINGS)
-			this.#log.write(now(), NOTICE, "", "settings read anew; all tunnels were closed");
+			this.#log.write(now(), NOTICE, "", "control plane started anew; all tunnels were closed");
 		this.#host = new LinuxHost({
 			log: this.#log, crypto,
 			schedule: (at) => {
 				this.#gatewayAt = at;
 				this.#reschedule();
 			},
+			reboot: () => this.#follower.reboot(),
 		});
 		this.#gateway = new CountingGateway({ host: this.#host, configuration: store, log: this.#log });
 		this.#authentication = new Authentication({

@@ -1,10 +1,11 @@
 /** What the console can do: each command is a generator of the lines of its answer. What begins with `? ` was not done. */
 import { formatEntry } from "../log/format.js";
-import { quoted } from "../log/printable.js";
+import { printable, quoted } from "../log/printable.js";
 import { formatFirewallEntry } from "../log/firewall.js";
 import type { FirewallReader } from "../log/firewall.js";
 import type { LogReader } from "../log/types.js";
 import { statusJSON } from "../status/json.js";
+import { WIDTH } from "../status/table.js";
 import { diagnosesText, memoryText, peersText, statusText } from "../status/text.js";
 import { ask, ASK_USAGE } from "./ask.js";
 import type { CommandResult, Commands } from "../status/types.js";
@@ -44,12 +45,14 @@ const table: readonly Command[] = Object.freeze([
 	Object.freeze({ name: "delete", usage: "delete SPI|IKE-ID", about: "close a security association; a Delete goes to the peer", run: remove }),
 	Object.freeze({ name: "ask", usage: ASK_USAGE, about: "ask a peer slowly what it accepts; without more: what was found", run: ask }),
 	Object.freeze({ name: "problems", usage: "problems", about: "what does not come up, and why", run: ({ commands }: Context) => diagnosesText(commands.snapshot()), alone: true }),
+	Object.freeze({ name: "settings", usage: "settings", about: "the settings in use, secrets hidden", run: settings, alone: true }),
 	Object.freeze({ name: "memory", usage: "memory", about: "use of tables and of the engine, counters", run: ({ commands }: Context) => memoryText(commands), alone: true }),
-	Object.freeze({ name: "version", usage: "version", about: "version, engine, crypto", run: version, alone: true })
+	Object.freeze({ name: "version", usage: "version", about: "version, engine, crypto", run: version, alone: true }),
+	Object.freeze({ name: "reboot", usage: "reboot", about: "close all tunnels and start this unit anew", run: ({ commands }: Context) => result(commands.reboot()), alone: true })
 ]);
 
 /** Commands that a later version brings. */
-const later: readonly string[] = Object.freeze(["trace", "settings", "reboot"]);
+const later: readonly string[] = Object.freeze(["trace"]);
 
 /** The lines that answer `line`, each with its line feed; none for an empty one. */
 export function answer(context: Context, line: string): Answer {
@@ -104,6 +107,20 @@ function* firewallLines(firewall: FirewallReader, last: number): Generator<strin
 		yield `off${firewall.newest === 0 ? "" : ", from before:"} (gateway.firewallLog in the settings)\n`;
 	for (const entry of firewall.entries({ last }))
 		yield formatFirewallEntry(entry) + "\n";
+}
+
+/** Texts in PEM, and others that are longer than a line, are cut. */
+function* settings({ commands }: Context): Generator<string, void, undefined> {
+	for (const line of commands.configuration.document(false)) {
+		let depth = 0;
+		while (line.charAt(depth) === "\t")
+			depth++;
+		const text = "  ".repeat(depth) + printable(line.slice(depth, -1));
+		yield text.length > WIDTH ? `${text.slice(0, WIDTH - 3)}...\n` : `${text}\n`;
+	}
+	const { storageFault } = commands.configuration;
+	if (storageFault !== "")
+		yield `not kept: ${storageFault}\n`;
 }
 
 function up({ commands }: Context, rest: string): Answer {

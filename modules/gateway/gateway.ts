@@ -282,6 +282,12 @@ export class Gateway implements Commands {
 		return true;
 	}
 
+	reboot(): CommandResult {
+		this.#log.write(this.#host.now(), NOTICE, "", "reboot, asked for by the administrator");
+		this.#host.reboot();
+		return { ok: true, text: "this unit starts anew in a moment; all tunnels are closed, and come up again when there is something to send" };
+	}
+
 	deleteIKESA(id: string): boolean {
 		const now = this.#host.now();
 		const found = this.#ike.deleteIKESA(now, id);

@@ -26,6 +26,8 @@ export interface Host {
 	 * False: nothing can be asked now.
 	 */
 	lookUp(name: string, answer: (address: number) => void): boolean;
+	/** Starts this unit anew in a moment. */
+	reboot(): void;
 	/** Sends what is parked for policies whose SA is live now (`engine_unpark`). */
 	unpark(): void;
 	/** Engine and version: "XS 13.3.0". */

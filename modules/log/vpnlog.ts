@@ -75,7 +75,7 @@ export class VPNLog implements Logger, LogReader {
 			const at = offset(this.#next - count + i);
 			const to = i * VPN_LOG_ENTRY_SIZE;
 			target.set(this.#bytes.subarray(at, at + VPN_LOG_ENTRY_SIZE), to);
-			view.setFloat64(to + TIME, this.#view.getFloat64(at + TIME) - now);
+			view.setFloat64(to + TIME, Math.min(this.#view.getFloat64(at + TIME) - now, -1));
 		}
 		return count * VPN_LOG_ENTRY_SIZE;
 	}

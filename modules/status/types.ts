@@ -179,6 +179,8 @@ export interface Commands {
 	/** Closes the SA with this SPI and its twin; a Delete goes to the peer. False: there is none. */
 	deleteSA(spi: number): boolean;
 	deleteIKESA(id: string): boolean;
+	/** Closes all tunnels, each with a Delete to its peer, and starts this unit anew in a moment; the answer to whoever asked gets out before. */
+	reboot(): CommandResult;
 	/** Begins to ask a peer what it accepts; in aggressive mode, too, only when `aggressive` or the peer's settings say so. */
 	ask(peer: string, aggressive: boolean): CommandResult;
 	stopAsking(): CommandResult;

@@ -231,8 +231,21 @@ test("console: ask", (t) => {
 	t.true(answer("ask branch", found("")).startsWith("branch was made 12 offers of at most 64 so far\n"), "while it goes on");
 });
 
+test("console: the settings in use, without secrets, no line wider than the console; reboot", (t) => {
+	const text = answer("settings");
+	t.regex(text, /^\{\n  "version": 1,\n/);
+	t.regex(text, /"preSharedKey": "\(hidden\)"/);
+	t.notRegex(text, /a key of the branch/);
+	t.true(text.split("\n").every((line) => line.length <= 100));
+	let asked: FakeGateway | undefined;
+	t.is(answer("reboot", (gateway) => { asked = gateway; }), "done\n");
+	t.deepEqual(asked?.calls, ["reboot"]);
+	t.is(answer("reboot now"), "? \"now\" is too much: reboot\n");
+	t.regex(answer("help"), /^settings .*\n[^]*^reboot /m);
+});
+
 test("console: what a later version brings", (t) => {
-	for (const command of ["trace branch", "settings", "reboot"])
+	for (const command of ["trace branch"])
 		t.is(answer(command), "? not available in this version\n", command);
 });
 

@@ -62,6 +62,7 @@ export class World {
 	readonly lines: string[] = [];
 	readonly sockets: Socket[] = [];
 	unparked = 0;
+	reboots = 0;
 	/** Host names that the gateway asked for, with the way to answer. */
 	readonly lookups: { readonly name: string; readonly answer: (address: number) => void }[] = [];
 	/** When the gateway wants to be woken. */
@@ -108,6 +109,7 @@ export class World {
 					this.routes.push(route);
 			},
 			leadOwnTraffic: (remote, source, protocol, localPort, remotePort) => this.routes.push(`own ${protocol}/${localPort}/${remotePort} to ${formatAddress(remote)} from ${formatAddress(source)}`),
+			reboot: () => this.reboots++,
 			settleOwnTraffic: () => {},
 			removeRoute: (first, prefix) => {
 				const index = this.routes.findIndex((route) => route.startsWith(`${formatAddress(first)}/${prefix} `));

@@ -137,6 +137,7 @@ export function fakeGateway(configuration = fakeConfiguration()): FakeGateway {
 					fake.securityAssociations.splice(found, 1);
 				return found >= 0;
 			},
+			reboot: () => ({ ok: true, text: "this unit starts anew" }),
 			deleteIKESA(id) {
 				fake.deleted.push(`ike ${id}`);
 				const found = fake.ikeSecurityAssociations.findIndex((one) => one.id === id);

@@ -77,6 +77,11 @@ export class FakeGateway implements Commands {
 		return this.found;
 	}
 
+	reboot() {
+		this.calls.push("reboot");
+		return this.result;
+	}
+
 	deleteIKESA(id: string) {
 		this.calls.push(`deleteIKESA ${id}`);
 		return this.found;
