@@ -2,6 +2,7 @@
 import test from "ava";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { filled } from "../../form.js";
 import { executable, place, Running, RunningGateway, settings, takenTCPPort, type Place } from "./gateways.js";
 
 /** Gateway 1 with a state folder, its console on standard input and output. */
@@ -18,28 +19,9 @@ async function answer(gateway: Running, command: string, pattern: RegExp): Promi
 async function changePFS(gateway: RunningGateway, pfs: string): Promise<Response> {
 	const path = "/settings/peers/gate-2/connections/office";
 	const page = await (await gateway.fetch(path)).text();
-	const form = page.match(/<form[^]*?<\/form>/g)!.find((each) => each.includes("id=pfs"))!;
-	const body = new URLSearchParams();
-	for (const [tag] of form.matchAll(/<input[^>]*>/g)) {
-		const value = (name: string) => tag.match(new RegExp(`\\b${name}=(?:"([^"]*)"|([^\\s>]+))`));
-		const name = value("name");
-		const type = value("type")?.[2] ?? value("type")?.[1] ?? "text";
-		if (name === null || type === "submit" || ((type === "checkbox" || type === "radio") && !/\bchecked\b/.test(tag)))
-			continue;
-		body.append((name[1] ?? name[2])!, unescape(value("value")?.[1] ?? value("value")?.[2] ?? (type === "checkbox" ? "on" : "")));
-	}
-	for (const [, name, options] of form.matchAll(/<select[^>]*\bname="?([^"\s>]+)"?[^>]*>([^]*?)<\/select>/g)) {
-		const all = [...options!.matchAll(/<option([^>]*)>([^<]*)/g)].map(([, attributes, text]) => ({
-			selected: /\bselected\b/.test(attributes!), value: attributes!.match(/\bvalue=(?:"([^"]*)"|([^\s>]+))/)?.slice(1).find((each) => each !== undefined) ?? text!.trim(),
-		}));
-		body.append(name!, unescape((all.find(({ selected }) => selected) ?? all[0]!).value));
-	}
+	const body = filled(page, "pfs");
 	body.set("pfs", pfs);
 	return fetch(new URL(path, gateway.url), { method: "POST", body, redirect: "manual", headers: { authorization: `Basic ${Buffer.from("admin:a word for tests").toString("base64")}` } });
-}
-
-function unescape(text: string): string {
-	return text.replaceAll("&quot;", "\"").replaceAll("&#39;", "'").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 
 test("a change on a page outlasts the program, killed without notice; the settings file's own change takes its place", async (t) => {
