@@ -72,6 +72,9 @@ export const HISTORY_EVENT_SIZE = 48;
 export const HISTORY_SIZE = 112 + HISTORY_EVENTS * HISTORY_EVENT_SIZE + HISTORY_MINUTES * HISTORY_MINUTE_SIZE;
 /** Entries of the VPN log, the newest, that outlast a restart of this unit. */
 export const VPN_LOG_KEPT = 64;
+/** First messages of other gateways that are kept, for people to look at, and bytes of each. */
+export const ATTEMPTS = 8;
+export const ATTEMPT_SIZE = 512;
 /** Problems kept for display. */
 export const PROBLEMS = 16;
 /** HTTP connections served at once. */

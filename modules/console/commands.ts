@@ -4,6 +4,7 @@ import { printable, quoted } from "../log/printable.js";
 import { formatFirewallEntry } from "../log/firewall.js";
 import type { FirewallReader } from "../log/firewall.js";
 import type { LogReader } from "../log/types.js";
+import { attemptsText } from "../status/attempts.js";
 import { statusJSON } from "../status/json.js";
 import { WIDTH } from "../status/table.js";
 import { diagnosesText, memoryText, peersText, statusText } from "../status/text.js";
@@ -44,6 +45,7 @@ const table: readonly Command[] = Object.freeze([
 	Object.freeze({ name: "down", usage: "down PEER[/CONNECTION]", about: "close them", run: down }),
 	Object.freeze({ name: "delete", usage: "delete SPI|IKE-ID", about: "close a security association; a Delete goes to the peer", run: remove }),
 	Object.freeze({ name: "ask", usage: ASK_USAGE, about: "ask a peer slowly what it accepts; without more: what was found", run: ask }),
+	Object.freeze({ name: "attempts", usage: "attempts", about: "what other gateways have tried last", run: ({ commands }: Context) => attemptsText(commands.attempts()), alone: true }),
 	Object.freeze({ name: "problems", usage: "problems", about: "what does not come up, and why", run: ({ commands }: Context) => diagnosesText(commands.snapshot()), alone: true }),
 	Object.freeze({ name: "settings", usage: "settings", about: "the settings in use, secrets hidden", run: settings, alone: true }),
 	Object.freeze({ name: "memory", usage: "memory", about: "use of tables and of the engine, counters", run: ({ commands }: Context) => memoryText(commands), alone: true }),

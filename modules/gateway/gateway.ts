@@ -3,6 +3,7 @@
  * negotiations. Everything else of keygate is below it (ike, ipsec) or reads from it (status, pages, console).
  */
 import { formatAddress, parseAddress, type Endpoint } from "../addresses.js";
+import { attemptEdit } from "../ike/ask/attempt.js";
 import { IKE } from "../ike/ike.js";
 import { fact } from "../ike/diagnosis.js";
 import type { IKEHost, Problem, Role } from "../ike/types.js";
@@ -18,10 +19,11 @@ import type { Configuration } from "../settings/configuration.js";
 import type { Change } from "../settings/store.js";
 import type { Settings } from "../settings/types.js";
 import { certainty, others } from "../status/problems.js";
-import type { AskedStatus, CommandResult, Commands, PeerOverview, Snapshot } from "../status/types.js";
+import type { AskedStatus, AttemptStatus, CommandResult, Commands, PeerOverview, Snapshot } from "../status/types.js";
 import { ACTIVATED, statusWord } from "../status/words.js";
 import type { UDPSocket } from "../types/io.js";
 import { Asker, networkAround } from "./asker.js";
+import { attemptID, attemptStatus } from "./attempts.js";
 import type { Host } from "./host.js";
 import { Problems } from "./problems.js";
 import { Records } from "./records.js";
@@ -306,7 +308,7 @@ export class Gateway implements Commands {
 			return { ok: false, text: `there is no peer "${peer}"` };
 		const result = this.#asker.start({
 			now, ike: this.#ike, crypto: this.#host.crypto, log: this.#log, settings, aggressive,
-			gateway: { wanAddress: parseAddress(wanAddress)!, ikePort, natTraversalPort }, lan: networkAround(lanAddress), wanted: [],
+			gateway: { wanAddress: parseAddress(wanAddress)!, ikePort, natTraversalPort }, lan: networkAround(lanAddress), wanted: this.#problems.networks(peer),
 			isUp: (connection) => this.#tunnels.isUp(peer, connection),
 			wallClock: () => this.#host.wallClock(),
 			lookUp: (name, answer) => this.#host.lookUp(name, (address) => {
@@ -329,6 +331,18 @@ export class Gateway implements Commands {
 
 	asked(): AskedStatus | undefined {
 		return this.#asker.status;
+	}
+
+	*attempts(): Iterable<AttemptStatus> {
+		for (const attempt of this.#records.attempts.entries())
+			yield attemptStatus(attempt, this.#startedAt);
+	}
+
+	attemptEdit(id: string): ReturnType<Commands["attemptEdit"]> {
+		for (const attempt of this.#records.attempts.entries())
+			if (attemptID(attempt) === id)
+				return attemptEdit(attempt, this.configuration.settings.peers.map((peer) => peer.name));
+		return undefined;
 	}
 
 	// From the host's sockets
@@ -493,6 +507,7 @@ export class Gateway implements Commands {
 			solved: (peer, connection) => this.#problems.solved(peer, connection),
 			seen: (now, negotiation, message) => this.#records.ladders.seen(now, negotiation, message),
 			ended: (negotiation, reason) => this.#records.ended(negotiation, reason),
+			attempted: (now, attempt, payloads, peer, notify, text) => this.#records.attempted(now, attempt, payloads, peer, notify, text),
 			moved: (peer, remote) => this.#tunnels.move(this.#host.now(), peer, remote),
 		};
 	}

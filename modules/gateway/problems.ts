@@ -44,6 +44,18 @@ export class Problems {
 			this.remove(peer, "");
 	}
 
+	/** Pairs of networks, ours and its own, that a peer asked for and did not get. */
+	networks(peer: string): (readonly [string, string])[] {
+		const pairs: (readonly [string, string])[] = [];
+		for (const { peer: of, cause, role, theirs } of this.#list) {
+			const local = valueOf(theirs, "localNetwork ");
+			const remote = valueOf(theirs, "remoteNetwork ");
+			if (of === peer && cause === "network-mismatch" && role === "responder" && local !== "" && remote !== "")
+				pairs.push([local, remote]);
+		}
+		return pairs;
+	}
+
 	get count(): number {
 		return this.#list.length;
 	}
@@ -61,4 +73,12 @@ function outranks(shown: Problem, next: Problem): boolean {
 /** How many of the three pairs of messages of phase 1 were over. */
 function depth({ state }: Problem): number {
 	return state <= 3 ? 0 : state <= 5 ? 1 : 2;
+}
+
+/** The value of the first of the facts that begins so. */
+function valueOf(facts: string, name: string): string {
+	for (const line of facts.split("\n"))
+		if (line.startsWith(name))
+			return line.slice(name.length);
+	return "";
 }

@@ -6,7 +6,9 @@
 import type { Endpoint, Selector } from "../addresses.js";
 import type { AuthenticationName, Crypto, EncryptionName } from "../crypto/types.js";
 import type { Logger } from "../log/types.js";
-import type { Negotiation, WireMessage } from "../records/types.js";
+import type { AttemptHead, Negotiation, WireMessage } from "../records/types.js";
+
+export type { AttemptContent } from "../records/types.js";
 
 export type Role = "initiator" | "responder";
 export type NATPosition = "none" | "Far end" | "Near end" | "Both ends";
@@ -172,6 +174,8 @@ export interface IKEHost {
 	seen(now: number, negotiation: Negotiation, message: WireMessage): void;
 	/** A negotiation has come to its end. `reason` says why it failed, "": it did not. */
 	ended(negotiation: Negotiation, reason: string): void;
+	/** Another gateway's first message was refused by this notification, or answered (0) as that of `peer` ("": of several, or of none): for people to look at. */
+	attempted(now: number, attempt: AttemptHead, payloads: readonly { readonly type: number; readonly body: Uint8Array }[], peer: string, notify: number, text: string): void;
 	/** The peer's address or port changed (authenticated): its SAs follow. */
 	moved(peer: string, remote: Endpoint): void;
 }

@@ -1,9 +1,10 @@
-/* The memory of what is remembered of negotiations and connections: static, as all tables of keygate are. TypeScript (ladders.ts, history.ts) alone knows what is in it. */
+/* The memory of what is remembered of negotiations and connections: static, as all tables of keygate are. TypeScript (ladders.ts, history.ts, attempts.ts) alone knows what is in it. */
 #include "xsmc.h"
 #include "limits.h"
 
 static uint8_t gLadders[LADDERS * LADDER_SIZE];
 static uint8_t gHistory[CONNECTIONS * HISTORY_SIZE];
+static uint8_t gAttempts[ATTEMPTS * ATTEMPT_SIZE];
 
 /* xs_ladder_table(): HostBuffer over the whole table. */
 void xs_ladder_table(xsMachine* the)
@@ -17,4 +18,11 @@ void xs_history_table(xsMachine* the)
 {
 	xsResult = xsNewHostObject(NULL);
 	xsmcSetHostBuffer(xsResult, gHistory, sizeof(gHistory));
+}
+
+/* xs_attempt_table(): HostBuffer over the whole table. */
+void xs_attempt_table(xsMachine* the)
+{
+	xsResult = xsNewHostObject(NULL);
+	xsmcSetHostBuffer(xsResult, gAttempts, sizeof(gAttempts));
 }

@@ -84,3 +84,41 @@ export interface Turn {
 	readonly up: boolean;
 	readonly reason: string;
 }
+
+/** What is told of a first message before anything else. */
+export interface AttemptHead {
+	readonly address: number;
+	readonly port: number;
+	readonly mode: "main" | "aggressive";
+	/** A peer of the settings has this address: strangers do not push it out while there are other strangers. */
+	readonly isKnown: boolean;
+}
+
+/** What is in the message. */
+export interface AttemptContent {
+	/** Six bytes for each transform that is kept. */
+	readonly offer: Uint8Array;
+	/** How many there were. */
+	readonly offered: number;
+	/** Bits of known vendor IDs, number of the implementation, and how many vendor IDs nobody knows. */
+	readonly vendors: number;
+	readonly implementation: number;
+	readonly strangers: number;
+	/** Body of the ID payload, empty: there was none. */
+	readonly identity: Uint8Array;
+}
+
+/** One that is kept. */
+export interface Attempt extends AttemptHead, AttemptContent {
+	/** Its place; another may take it. */
+	readonly index: number;
+	readonly firstTime: number;
+	readonly lastTime: number;
+	readonly count: number;
+	/** Name of the peer of the settings that it was taken for, "". */
+	readonly peer: string;
+	/** Type of the notification that refused it, 0: it was answered. */
+	readonly notify: number;
+	/** What became of it, printable. */
+	readonly text: string;
+}

@@ -102,7 +102,11 @@ function checkKey(report: Report, peer: DraftPeer, path: string): void {
 		return;
 	// Present but wrong was reported where it stands.
 	if (!("preSharedKey" in peer)) {
-		report.fault(`${path}.preSharedKey`, "is missing: authentication is \"pre-shared key\"");
+		// A peer that is switched off can wait for it.
+		if (peer.enabled === false)
+			report.warn(`${path}.preSharedKey`, "is missing: the peer cannot be switched on without");
+		else
+			report.fault(`${path}.preSharedKey`, "is missing: authentication is \"pre-shared key\"");
 		return;
 	}
 	const key = peer.preSharedKey;

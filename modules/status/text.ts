@@ -183,7 +183,7 @@ function* orNone(lines: Generator<string, void, undefined>): Generator<string, v
 }
 
 /** `text` in lines of at most WIDTH, broken at spaces where there are any. */
-function* wrapped(text: string, indent: string): Generator<string, void, undefined> {
+export function* wrapped(text: string, indent: string): Generator<string, void, undefined> {
 	const room = WIDTH - indent.length;
 	let start = 0;
 	while (start < text.length) {

@@ -164,6 +164,36 @@ export interface AskedStatus {
 	edit(use: string): ((draft: Settings) => void) | undefined;
 }
 
+/** What another gateway has tried. Everything in it is the network's, and printable. */
+export interface AttemptStatus {
+	/** For `attemptEdit`. */
+	readonly id: string;
+	/** Seconds since start, of the first and the last of them. */
+	readonly firstTime: number;
+	readonly lastTime: number;
+	readonly count: number;
+	readonly address: string;
+	readonly port: number;
+	readonly mode: "main" | "aggressive";
+	/** The peer of the settings that it was taken for, "". */
+	readonly peer: string;
+	/** The notification that refused it, "": it was answered; and why, or what became of it. */
+	readonly refusal: string;
+	readonly text: string;
+	/** "AES-CBC-256/SHA256/MODP2048 by pre-shared key", as offered. */
+	readonly proposals: readonly string[];
+	/** "fqdn branch.example", "": main mode does not show it. */
+	readonly identity: string;
+	/** "strongSwan", "": not known. */
+	readonly implementation: string;
+	readonly vendors: string;
+	readonly natTraversal: boolean;
+	/** The proposals that a peer made of it would have; none: it cannot be made one. */
+	readonly usable: readonly string[];
+	/** They are weak: it offers nothing better. */
+	readonly weak: boolean;
+}
+
 /** What pages and console may do with the gateway; nothing else of it is theirs. */
 export interface Commands {
 	/** The settings, and the way to change them. */
@@ -186,4 +216,8 @@ export interface Commands {
 	stopAsking(): CommandResult;
 	/** What is found so far, or was by the last asking. */
 	asked(): AskedStatus | undefined;
+	/** What other gateways have tried, newest first, made one at a time. */
+	attempts(): Iterable<AttemptStatus>;
+	/** What makes one of them a peer of the settings, switched off; undefined: it is not there any more, or cannot be made one. */
+	attemptEdit(id: string): { readonly name: string; readonly edit: (draft: Settings) => void } | undefined;
 }

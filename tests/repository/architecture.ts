@@ -25,9 +25,9 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	// The way in: one file, above the exchanges.
 	"ike.ts": ["", "crypto", "log", "settings", "ike", "ike/v1", "ike/v1/wire", "ike/v1/exchange"],
 	// Asking a peer: an engine beside the gateway's own.
-	"ike/ask": ["", "crypto", "log", "settings", "ike", "ike.ts", "ike/v1", "ike/v1/wire", "ike/v1/exchange"],
+	"ike/ask": ["", "crypto", "log", "records/types.ts", "settings", "ike", "ike.ts", "ike/v1", "ike/v1/wire", "ike/v1/exchange"],
 	status: ["", "log", "records/types.ts", "ike/types.ts", "ike/causes.ts", "settings/configuration.ts", "settings/types.ts"],
-	gateway: ["", "crypto", "log", "records", "settings", "ipsec", "ike", "ike.ts", "ike/v1/wire/names.ts", "ike/ask", "status"],
+	gateway: ["", "crypto", "log", "records", "settings", "ipsec", "ike", "ike.ts", "ike/v1/attempt.ts", "ike/v1/wire/names.ts", "ike/ask", "status"],
 	console: ["", "log", "settings/configuration.ts", "settings/types.ts", "status"],
 	pages: ["", "log", "settings/configuration.ts", "settings/defaults.ts", "settings/schema.ts", "settings/types.ts", "status", "httpd"]
 };

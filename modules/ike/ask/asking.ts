@@ -669,6 +669,7 @@ export class Asking {
 			solved() {},
 			seen() {},
 			ended() {},
+			attempted() {},
 			moved() {}
 		};
 	}

@@ -158,9 +158,27 @@ export function phase1Facts(proposals: readonly Proposal[]): string {
 const malformed = "a malformed transform";
 
 /** "AES-CBC-256/SHA256/MODP2048 by pre-shared key" */
+export function phase1FieldsText(fields: Phase1Attributes): string {
+	return `${algorithmsText(fields)} by ${methodText(fields)}`;
+}
+
+/** What of a transform the settings can have; undefined: there is something in it that keygate does not have. */
+export function phase1Fields(fields: Phase1Attributes): Phase1Proposal & { readonly authentication: PeerSettings["authentication"] } | undefined {
+	const { authentication, group } = fields;
+	if (authentication !== AuthenticationMethod.PRE_SHARED_KEY && authentication !== AuthenticationMethod.RSA_SIGNATURES)
+		return undefined;
+	for (const encryption in encryptionNumbers)
+		for (const hash in hashNumbers) {
+			const proposal = { encryption: encryption as CBCName, hash: hash as HashName, dhGroup: group as DHGroup };
+			if (isSame(proposal, fields))
+				return { ...proposal, authentication: authentication === AuthenticationMethod.RSA_SIGNATURES ? "certificate" : "pre-shared key" };
+		}
+	return undefined;
+}
+
 function transformText(transform: Transform): string {
 	const fields = parsePhase1(transform.attributes);
-	return isFault(fields) ? malformed : `${algorithmsText(fields)} by ${methodText(fields)}`;
+	return isFault(fields) ? malformed : phase1FieldsText(fields);
 }
 
 function methodText({ authentication }: Phase1Attributes): string {

@@ -57,6 +57,7 @@ function record(vector: AggressiveVector, role: "initiator" | "responder"): Reco
 			solved() {},
 			seen() {},
 			ended() {},
+			attempted() {},
 			moved() {},
 			heard: () => 0
 		},

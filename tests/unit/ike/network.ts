@@ -9,10 +9,12 @@ import type { Asking } from "../../../modules/ike/ask/asking.js";
 import { IKE } from "../../../modules/ike/ike.js";
 import type { TableSizes } from "../../../modules/ike/table.js";
 import type { ChildSA, IKEHost, IKESAStatus, Problem, SAKeys } from "../../../modules/ike/types.js";
-import { LADDER_SIZE, LADDERS } from "../../../modules/limits.js";
+import { packAttempt } from "../../../modules/ike/v1/attempt.js";
+import { ATTEMPT_SIZE, ATTEMPTS, LADDER_SIZE, LADDERS } from "../../../modules/limits.js";
 import type { Severity } from "../../../modules/log/types.js";
+import { Attempts } from "../../../modules/records/attempts.js";
 import { Ladders } from "../../../modules/records/ladders.js";
-import type { Negotiation, WireMessage } from "../../../modules/records/types.js";
+import type { AttemptHead, Negotiation, WireMessage } from "../../../modules/records/types.js";
 import type { ConnectionSettings, PeerSettings } from "../../../modules/settings/types.js";
 import { day } from "../../vectors/certificates.js";
 import type { Slow } from "./slow.js";
@@ -182,6 +184,16 @@ export class Node implements IKEHost {
 
 	seen(now: number, negotiation: Negotiation, message: WireMessage): void {
 		this.ladders.seen(now, negotiation, message);
+	}
+
+	readonly attempts = new Attempts(new ArrayBuffer(ATTEMPTS * ATTEMPT_SIZE));
+
+	attempted(now: number, attempt: AttemptHead, payloads: readonly { readonly type: number; readonly body: Uint8Array }[], peer: string, notify: number, text: string): void {
+		const noted = this.attempts.note(now, attempt);
+		if (noted?.isNew)
+			this.attempts.describe(noted.index, packAttempt(payloads));
+		if (noted !== undefined)
+			this.attempts.answer(noted.index, peer, notify, text);
 	}
 
 	ended(negotiation: Negotiation, reason: string): void {

@@ -55,6 +55,7 @@ function record(vector: NegotiationVector, role: "initiator" | "responder"): Rec
 		solved() {},
 		seen() {},
 		ended() {},
+		attempted() {},
 		moved() {}
 	};
 	const ike = new IKE({

@@ -1,7 +1,7 @@
 /** A gateway that is not one: rows as told, and a record of what was asked of it. */
 import type { FirewallEntry, FirewallLevel, FirewallQuery, FirewallReader } from "../../../modules/log/firewall.js";
 import type { LogEntry, LogQuery, LogReader } from "../../../modules/log/types.js";
-import type { AskedStatus, Commands, ConnectionStatus, GatewayStatus, IKESecurityAssociation, Minute, NegotiationMessage, NegotiationView, PeerOverview, PeerStatus, SecurityAssociation, ShownProblem } from "../../../modules/status/types.js";
+import type { AskedStatus, AttemptStatus, Commands, ConnectionStatus, GatewayStatus, IKESecurityAssociation, Minute, NegotiationMessage, NegotiationView, PeerOverview, PeerStatus, SecurityAssociation, ShownProblem } from "../../../modules/status/types.js";
 import { fakeConfiguration } from "./configuration.js";
 import type { FakeConfiguration } from "./configuration.js";
 
@@ -26,6 +26,7 @@ export interface FakeGateway {
 	/** What peers were asked: "ask branch", "stop". */
 	readonly askings: string[];
 	asked: AskedStatus | undefined;
+	attempts: AttemptStatus[];
 }
 
 export function sa(number: number, change: Partial<SecurityAssociation> = {}): SecurityAssociation {
@@ -113,7 +114,7 @@ export function fakeGateway(configuration = fakeConfiguration()): FakeGateway {
 	const fake: FakeGateway = {
 		configuration,
 		gateway: { name: "gate-a", version: "0.1.0", uptime: 812, engine: "XS 13.3.0", crypto: "openssl 3.0.17", storageFault: "" },
-		securityAssociations: [], ikeSecurityAssociations: [], problems: [], peers: [], connections: [], negotiations: new Map(), entries: [], firewallEntries: [], firewallLevel: "off", deleted: [], askings: [], asked: undefined,
+		securityAssociations: [], ikeSecurityAssociations: [], problems: [], peers: [], connections: [], negotiations: new Map(), entries: [], firewallEntries: [], firewallLevel: "off", deleted: [], askings: [], asked: undefined, attempts: [],
 		commands: {
 			configuration,
 			snapshot: () => ({
@@ -154,6 +155,8 @@ export function fakeGateway(configuration = fakeConfiguration()): FakeGateway {
 				return { ok: true, text: "stopped" };
 			},
 			asked: () => fake.asked,
+			attempts: () => fake.attempts,
+			attemptEdit: (id) => fake.attempts.some((one) => one.id === id) ? { name: "found", edit: (draft) => { draft.peers.push({ ...draft.peers[0]!, name: "found", enabled: false, connections: [] }); } } : undefined,
 		},
 		log: {
 			entries: (query: LogQuery = {}) => fake.entries.filter((entry) => (query.peer === undefined || entry.peer === query.peer) && entry.severity >= (query.severity ?? 0)),

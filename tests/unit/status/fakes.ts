@@ -1,6 +1,6 @@
 /** A gateway that shows what it is told to. */
 import type { TableUse } from "../../../modules/limits.js";
-import type { AskedStatus, CommandResult, Commands, ConnectionStatus, IKESecurityAssociation, PeerOverview, PeerStatus, SecurityAssociation, ShownProblem, Snapshot } from "../../../modules/status/types.js";
+import type { AskedStatus, AttemptStatus, CommandResult, Commands, ConnectionStatus, IKESecurityAssociation, PeerOverview, PeerStatus, SecurityAssociation, ShownProblem, Snapshot } from "../../../modules/status/types.js";
 import { fakeConfiguration } from "../pages/configuration.js";
 
 export const sa: SecurityAssociation = Object.freeze({
@@ -101,5 +101,15 @@ export class FakeGateway implements Commands {
 
 	asked() {
 		return this.askedStatus;
+	}
+
+	attemptList: AttemptStatus[] = [];
+
+	attempts() {
+		return this.attemptList;
+	}
+
+	attemptEdit() {
+		return undefined;
 	}
 }

@@ -8,7 +8,7 @@ import { few, phase1Text } from "../../names.js";
 import { IKESA } from "../../sa.js";
 import type { Negotiation } from "../../../records/types.js";
 import type { PeerSettings } from "../../../settings/types.js";
-import { openClear, type Message } from "../message.js";
+import { openClear, type Message, type Opened } from "../message.js";
 import { choosePhase1, offerPhase1, type Phase1Choice, type Phase1Mismatch } from "../phase1offers.js";
 import { formatHex, read32 } from "../wire/bytes.js";
 import { findPayload } from "../wire/chain.js";
@@ -97,7 +97,7 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	const { address } = message.from;
 	const who = formatAddress(address);
 	const tellOf = (peer: string, found: Finding): void => unprovenProblem(context, now, { peer, role: "responder", mode, state: 1 }, found);
-	const mode = message.header.exchangeType === ExchangeType.MAIN ? "main" : "aggressive";
+	const mode = modeOf(message);
 	const known = candidates(context, address, mode);
 	const step = mode === "main" ? mainResponder[0]! : aggressiveResponder[0]!;
 	const opened = openClear(message);
@@ -108,7 +108,7 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	}
 	if (known.length === 0) {
 		tellOf("", finding("peer-not-configured", "request", `${who} asks for a tunnel, and no peer in the settings has this address or 0.0.0.0`, fact("address", who)));
-		turnAway(context, now, "", message, NotifyType.NO_PROPOSAL_CHOSEN, "peer-not-configured", "no peer in the settings has this address");
+		turnAway(context, now, "", message, opened, NotifyType.NO_PROPOSAL_CHOSEN, "peer-not-configured", "no peer in the settings has this address");
 		return;
 	}
 	const able = known.filter((peer) => peer.actAs !== "initiator");
@@ -116,12 +116,12 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	const first = wanted[0] ?? able[0] ?? known[0]!;
 	if (able.length === 0) {
 		tellOf(first.name, finding("peer-not-configured", "request", `${who} asks for a tunnel, and this unit acts as initiator only towards it`, fact("address", who)));
-		turnAway(context, now, first.name, message, NotifyType.NO_PROPOSAL_CHOSEN, "initiator-only", "this unit acts as initiator only");
+		turnAway(context, now, first.name, message, opened, NotifyType.NO_PROPOSAL_CHOSEN, "initiator-only", "this unit acts as initiator only");
 		return;
 	}
 	if (wanted.length === 0) {
 		tellOf(first.name, finding("mode-mismatch", "request", `the peer uses ${mode} mode, the settings say ${first.phase1Mode} mode`, fact("mode", mode)));
-		turnAway(context, now, first.name, message, NotifyType.UNSUPPORTED_EXCHANGE_TYPE, "mode-mismatch", `the settings say ${first.phase1Mode} mode`);
+		turnAway(context, now, first.name, message, opened, NotifyType.UNSUPPORTED_EXCHANGE_TYPE, "mode-mismatch", `the settings say ${first.phase1Mode} mode`);
 		return;
 	}
 	const wrong = misplaced(step, opened);
@@ -132,14 +132,14 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	const body = findPayload(opened.payloads, PayloadType.SA)!.body;
 	const proposals = parseSA(body);
 	if (isFault(proposals)) {
-		turnAway(context, now, first.name, message, faultNotification(proposals), `malformed-${proposals.fault}`, `malformed SA payload: ${proposals.fault} at ${proposals.at}`);
+		turnAway(context, now, first.name, message, opened, faultNotification(proposals), `malformed-${proposals.fault}`, `malformed SA payload: ${proposals.fault} at ${proposals.at}`);
 		return;
 	}
 	const identity = mode === "main" ? undefined : findPayload(opened.payloads, PayloadType.ID)!.body;
 	const suited = identity === undefined ? wanted : expecting(context, wanted, identity);
 	if (suited.length === 0) {
 		tellOf(first.name, finding("id-mismatch", "request", mismatchText(wanted, shownIDBody(identity!)), fact("peerIdentity", shownIDBody(identity!))));
-		turnAway(context, now, first.name, message, NotifyType.INVALID_ID_INFORMATION, "id-mismatch", `identity ${shownIDBody(identity!)} is not one of the settings`);
+		turnAway(context, now, first.name, message, opened, NotifyType.INVALID_ID_INFORMATION, "id-mismatch", `identity ${shownIDBody(identity!)} is not one of the settings`);
 		return;
 	}
 	// T05: a public value fits one group only.
@@ -150,7 +150,7 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 		const { cause, offered, theirs } = choices[0] as Phase1Mismatch;
 		const { name, authentication, phase1Proposals } = suited[0]!;
 		tellOf(name, finding(cause, "request", offerText(offered, `${few(phase1Proposals.map(phase1Text))} by ${authentication}`), theirs));
-		turnAway(context, now, name, message, NotifyType.NO_PROPOSAL_CHOSEN, cause, `it offers ${few(offered)}`);
+		turnAway(context, now, name, message, opened, NotifyType.NO_PROPOSAL_CHOSEN, cause, `it offers ${few(offered)}`);
 		return;
 	}
 	const choice = choices[index] as Phase1Choice;
@@ -173,7 +173,7 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 	if (identity !== undefined) {
 		const fault = takeKeyExchange(exchange, opened);
 		if (fault !== undefined) {
-			turnAway(context, now, sa.peer, message, NotifyType.INVALID_KEY_INFORMATION, `malformed-${fault.fault}`, `malformed public value or nonce: ${fault.fault} at ${fault.at}`);
+			turnAway(context, now, sa.peer, message, opened, NotifyType.INVALID_KEY_INFORMATION, `malformed-${fault.fault}`, `malformed public value or nonce: ${fault.fault} at ${fault.at}`);
 			return;
 		}
 		exchange.identity = identity.slice();
@@ -196,6 +196,7 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 		closeIKESA(context, now, room, "a newer half-open exchange took its place");
 	}
 	context.table.add(sa);
+	attempted(context, now, message, opened, sa.peer, 0, sa.algorithm);
 	message.decision = `${sa.algorithm}, IKE SA ${sa.id}`;
 	accept(context, now, phase1, exchange, message, step);
 }
@@ -205,12 +206,23 @@ function isSameChoice(a: Phase1Choice | Phase1Mismatch, b: Phase1Choice): boolea
 }
 
 /** Answers a first message that is refused, and forgets it. */
-function turnAway(context: Context, now: number, peer: string, message: Message, notify: number, reason: string, text: string): void {
+function turnAway(context: Context, now: number, peer: string, message: Message, opened: Opened, notify: number, reason: string, text: string): void {
 	refused(context, now, peer, message.from.address, reason, `${exchangeName(message.header.exchangeType)} 1 from ${formatAddress(message.from.address)} refused: ${text}`);
-	const { initiatorCookie, exchangeType } = message.header;
-	const negotiation: Negotiation = { peer, connection: undefined, number: read32(initiatorCookie, 0), role: "responder", exchange: exchangeType === ExchangeType.MAIN ? "main" : "aggressive" };
+	const { initiatorCookie } = message.header;
+	const negotiation: Negotiation = { peer, connection: undefined, number: read32(initiatorCookie, 0), role: "responder", exchange: modeOf(message) };
+	attempted(context, now, message, opened, peer, notify, text);
 	sawTurnedAway(context, now, negotiation, message.names);
 	sawNotification(context, now, negotiation, true, notify);
 	context.host.ended(negotiation, text);
 	notifyClear(context, message, notify);
+}
+
+function modeOf(message: Message): "main" | "aggressive" {
+	return message.header.exchangeType === ExchangeType.MAIN ? "main" : "aggressive";
+}
+
+/** Whoever wants to know what others try is told. */
+function attempted({ host, hostNames, peers }: Context, now: number, message: Message, { payloads }: Opened, peer: string, notify: number, text: string): void {
+	const { address, port } = message.from;
+	host.attempted(now, { address, port, mode: modeOf(message), isKnown: peers.some((each) => hostNames.address(each) === address) }, payloads, peer, notify, text);
 }
