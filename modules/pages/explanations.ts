@@ -15,7 +15,7 @@ const TRAFFIC: readonly (readonly [string, string])[] = Object.freeze([
 ]);
 
 const KEY: readonly (readonly [string, string])[] = Object.freeze([
-	Object.freeze(["Remote Gateway", "The peer\u2019s global address; 0.0.0.0 stands for a peer that may come from any. Below it, the peer\u2019s name, the mode, and who began."] as const),
+	Object.freeze(["Remote Gateway", "The peer\u2019s global address; 0.0.0.0 stands for a peer that may come from any. Below it, the peer\u2019s name, the mode, and who began. Messages: the last negotiations, drawn message by message."] as const),
 	Object.freeze(["Status", "Activated: established. Idle: nothing is going on. Negotiating(x): under negotiation, in state x of the table below."] as const),
 	Object.freeze(["Algorithm", "The encryption, hash and key agreement in use, and how the two ends prove who they are."] as const),
 	Object.freeze(["Elapsed time", "Seconds since the key tunnel was established, or since its negotiation began."] as const),
@@ -23,6 +23,14 @@ const KEY: readonly (readonly [string, string])[] = Object.freeze([
 	Object.freeze(["NAT-T", "none: IPsec packets travel as they are. Far end, Near end: they travel in UDP, since a NAT was found at the remote or at the local end."] as const),
 	Object.freeze(["Phase 2 negotiations", "How often a traffic tunnel was negotiated with success."] as const),
 	Object.freeze(["Delete", "Closes the key tunnel and tells the peer. A new one comes by itself when it is needed."] as const),
+]);
+
+const CONNECTION: readonly (readonly [string, string])[] = Object.freeze([
+	Object.freeze(["Connection, State", "As the settings name it, and whether a pair of tunnels carries its packets now."] as const),
+	Object.freeze(["Last hour", "Bytes by the minute, the highest minute as tall as there is room; red: minutes with errored packets."] as const),
+	Object.freeze(["Received, Sent, Errored packets", "Since this unit started, whatever tunnels carried them."] as const),
+	Object.freeze(["Negotiations", "How often a pair of tunnels was made for it, and how often that failed."] as const),
+	Object.freeze(["Last change", "When it came up or went down, and why. The connection\u2019s name leads to more."] as const),
 ]);
 
 export const STATE_COLUMNS = Object.freeze(["State", "Main mode, initiator", "Main mode, responder", "Aggressive mode, initiator", "Aggressive mode, responder"]);
@@ -53,14 +61,14 @@ const BRINGING_UP = "<details id=help-phases><summary>How a tunnel comes up, and
 	+ "<p>The remedy is in the settings of the connection, here or at the other end.</div></div></details>";
 
 const LIFE = "<details id=help-life><summary>What is normal to see</summary><div class=columns>"
-	+ "<div><h3>Renewal</h3><p>One key tunnel can make many pairs of traffic tunnels. Some time before a pair runs out, and if packets keep coming, a new pair is made: for a while four tunnels show for one connection, the old two marked as being replaced. Nothing is lost on the way. The same happens, more rarely, to the key tunnel.</div>"
+	+ "<div><h3>Renewal</h3><p>One key tunnel can make many pairs of traffic tunnels. Some time before a pair runs out, and if packets keep coming, a new pair is made: for a while four tunnels show for one connection, the new two marked as young, the old two as dying. Nothing is lost on the way. The same happens, more rarely, to the key tunnel.</div>"
 	+ "<div><h3>The first packet</h3><p>A connection without a tunnel is negotiated when the first packet wants to travel. That packet waits, and is late; those after it are not. When both ends may begin, the one with the first packet is the initiator.</div>"
 	+ "<div><h3>In the logs</h3><p>The VPN log follows each negotiation message by message; with the state number it shows where one stopped. On the WAN side a firewall sees key tunnels as UDP port 500 (4500 with a NAT), and traffic tunnels as ESP or AH packets between the gateways: what is inside, and whom it is for, is hidden.</div></div></details>";
 
 /** Explanations in pieces, each part one that the reader can open. */
 export function* explanations(): Generator<string> {
 	yield `<section class=help aria-labelledby=help-title><h2 id=help-title>What this page shows</h2><details id=help-columns><summary>What the columns mean</summary><div class=columns>${definitions("Security associations", TRAFFIC)}`;
-	yield `${definitions("IKE Security associations", KEY)}</div></details>`;
+	yield `${definitions("IKE Security associations", KEY)}${definitions("Connections", CONNECTION)}</div></details>`;
 	yield BRINGING_UP;
 	yield LIFE;
 	let html = "<details id=help-states><summary>Negotiation states</summary><p>The number in Negotiating(x): how far phase 1 has come, by mode and role."

@@ -7,6 +7,7 @@ import { METRICS_TYPE, metrics } from "../status/metrics.js";
 import { gather } from "./gather.js";
 import { html, notAllowed, READ, says, seeOther, WRITE } from "./room.js";
 import type { RoomOptions } from "./room.js";
+import { peerStatus } from "./peer-status.js";
 import { livePart, problemsPage, statusPage } from "./status.js";
 
 export function statusRoom(request: Request, options: RoomOptions): Response | undefined {
@@ -34,8 +35,10 @@ function page({ path, query }: Request, { commands, token }: RoomOptions): Respo
 			return { status: 200, type: "application/json", body: gather(statusJSON(commands.snapshot())) };
 		case "/metrics":
 			return { status: 200, type: METRICS_TYPE, body: gather(metrics(commands)) };
-		default:
-			return undefined;
+		default: {
+			const body = peerStatus(path, query === "live", commands);
+			return body === undefined ? undefined : html(body);
+		}
 	}
 }
 

@@ -5,6 +5,7 @@
  */
 import { escapeHTML } from "../httpd/html.js";
 import type { Commands, Snapshot } from "../status/types.js";
+import { connectionsTable } from "./connections.js";
 import { explanations } from "./explanations.js";
 import { duration, name } from "./format.js";
 import { gather } from "./gather.js";
@@ -83,6 +84,7 @@ function* live(snapshot: Snapshot, token: string): Generator<string> {
 	if (count === 0)
 		yield emptyRow(IKE_COLUMNS.length, "No peer is configured. <a href=/settings/tunnel>Make a tunnel</a> from three questions.");
 	yield `${closeTable()}</form>`;
+	yield* connectionsTable(snapshot);
 }
 
 /** The state of things in a line. */

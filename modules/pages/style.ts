@@ -1,5 +1,6 @@
-/** The style sheet, in pieces. Wide: two tables. Narrow (below 64em): each row a card, its labels from data-label. */
+/** The style sheet, in pieces. Wide: two tables. Narrow (below 64em): each row a card, its labels from data-label, or from the sheet itself. */
 import { FORM_STYLE } from "./form-style.js";
+import { STATUS_STYLE } from "./status-style.js";
 
 export const STYLE: readonly string[] = Object.freeze([
 	`:root{color-scheme:light dark;--ground:#f4f6f4;--surface:#fff;--raised:#fafbfa;--ink:#17211d;--muted:#56635d;--line:#dde4e0;--strong:#b9c5bf;--accent:#0b6b5b;--on:#17713c;--on-back:#e2f3e8;--wait:#7a4b00;--wait-back:#fdf0d5;--bad:#a8231c;--bad-back:#fdeae8;--off:#515e58;--off-back:#eaefec;--shadow:0 1px 2px #1721120d,0 4px 16px #1721120a}
@@ -81,11 +82,11 @@ tbody tr+tr>*{border-top:1px solid var(--line)}
 th:first-child,td:first-child{padding-left:1.125rem}
 th:last-child,td:last-child{padding-right:1.125rem}
 td small,th small{display:block;line-height:1.35}
-[data-label=SPI]{font:.875rem/1.5rem ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
-[data-label=Destination],[data-label="Remote Gateway"]{font-weight:550}
-[data-label] small{font-weight:400}
+#security-associations tbody th{font:.875rem/1.5rem ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
+#security-associations td:first-child,#ike-security-associations tbody th{font-weight:550}
+.cards small{font-weight:400}
 `,
-	`[data-label="Errored packets"] b{color:var(--bad)}
+	`.cards td b{color:var(--bad)}
 .dying>*{color:var(--muted)}
 .old{color:var(--wait);white-space:nowrap}
 .empty td{color:var(--muted);padding:1.25rem}
@@ -139,7 +140,7 @@ select,.filter input{font:inherit;font-size:.875rem;color:var(--ink);background:
 `,
 	...FORM_STYLE,
 	`@media(min-width:40em){h1+.bar{margin:-2rem 0 .75rem;min-height:2rem}}
-@media(min-width:64em){#log td{padding:.3125rem .5rem;white-space:nowrap}#log td:first-child{padding-left:1.125rem}#log [data-label=Event],#log [data-label=Remarks],#log [data-label=Connection]{white-space:normal;overflow-wrap:anywhere}#log [data-label=Connection]{min-width:8.5rem}.in::before,.out::before{content:"\\2193" / "";margin-right:.3125rem;color:var(--accent);font-weight:700}.out::before{content:"\\2191" / ""}.in,.out,[data-label="Elapsed time"],[data-label=NAT-T]{white-space:nowrap}#live .num{white-space:nowrap}#live [data-label=Destination]{min-width:8.5rem}td.act,td:last-child.none{text-align:right}thead th:last-child{text-align:right}#states thead th:last-child,.both thead th:last-child,#log thead th:last-child{text-align:left}tbody tr:hover>*{background:var(--raised)}tbody tr:last-child>:first-child{border-bottom-left-radius:10px}tbody tr:last-child>:last-child{border-bottom-right-radius:10px}}
+@media(min-width:64em){#log td{padding:.3125rem .5rem;white-space:nowrap}#log td:first-child{padding-left:1.125rem}#log [data-label=Event],#log [data-label=Remarks],#log [data-label=Connection]{white-space:normal;overflow-wrap:anywhere}#log [data-label=Connection]{min-width:8.5rem}.in::before,.out::before{content:"\\2193" / "";margin-right:.3125rem;color:var(--accent);font-weight:700}.out::before{content:"\\2191" / ""}.in,.out,[data-label="Elapsed time"],#ike-security-associations td:nth-child(6){white-space:nowrap}#live .num{white-space:nowrap}#security-associations td:first-child{min-width:8.5rem}td.act,td:last-child.none{text-align:right}thead th:last-child{text-align:right}#states thead th:last-child,.both thead th:last-child,#log thead th:last-child{text-align:left}tbody tr:hover>*{background:var(--raised)}tbody tr:last-child>:first-child{border-bottom-left-radius:10px}tbody tr:last-child>:last-child{border-bottom-right-radius:10px}}
 @media(max-width:63.99em){
 table{display:block;background:none;border:0;box-shadow:none}
 caption{display:block}
@@ -147,7 +148,8 @@ thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%
 tbody{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,18.5rem),1fr));gap:.75rem}
 tr{display:block;background:var(--surface);border:1px solid var(--line);border-radius:10px;box-shadow:var(--shadow);padding:.375rem 0;min-width:0}
 tbody tr>*,tbody tr+tr>*{display:grid;grid-template-columns:minmax(6.5rem,38%) minmax(0,1fr);column-gap:.75rem;border:0;padding:.25rem 1rem;overflow-wrap:anywhere}
-tbody tr>[data-label]::before{content:attr(data-label);grid-row:span 5;font:.8125rem/1.4375rem ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;color:var(--muted);width:auto}
+tbody tr>[data-label]::before{content:attr(data-label)}
+tbody tr>[data-label]::before,.cards tr>*::before{grid-row:span 5;font:.8125rem/1.4375rem ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;color:var(--muted);width:auto}
 tbody tr>*>*{grid-column:2;justify-self:start}
 tbody tr>:first-child{padding-top:.375rem;padding-bottom:.5rem;border-bottom:1px solid var(--line);margin-bottom:.25rem}
 tbody tr>:first-child,tbody tr>:last-child{padding-left:1rem;padding-right:1rem}
@@ -179,4 +181,5 @@ tbody tr>.none{display:none}
 @media print{nav,.bar,.act,.help{display:none}}
 @media(forced-colors:active){.state{border:1px solid}progress{forced-color-adjust:none}}
 `,
+	...STATUS_STYLE,
 ]);

@@ -1,4 +1,7 @@
-/** The two tables of the status page, a row at a time. Column names and state words are fixed; see docs of /status. */
+/**
+ * The two tables of the status page, a row at a time. Where it is narrow the rows are cards, and the style sheet puts the columns' names into
+ * them: in each cell they would be a fifth of the page. Column names and state words are fixed; see docs of /status.
+ */
 import { escapeHTML } from "../httpd/html.js";
 import type { IKESecurityAssociation, SecurityAssociation } from "../status/types.js";
 import { grouped, name, seconds } from "./format.js";
@@ -11,7 +14,7 @@ export const IKE_COLUMNS = Object.freeze(["Remote Gateway", "Status", "Algorithm
  * hold no heading.
  */
 export function openTable(id: string, title: string, subtitle: string, columns: readonly string[]): string {
-	let html = `<div class=table><h2 id=${id}-title tabindex=-1>${title}</h2><p>${subtitle}</p><table id=${id} role=table aria-labelledby=${id}-title><thead role=rowgroup><tr role=row>`;
+	let html = `<div class=table><h2 id=${id}-title tabindex=-1>${title}</h2><p>${subtitle}</p><table id=${id} role=table class=cards aria-labelledby=${id}-title><thead role=rowgroup><tr role=row>`;
 	for (const column of columns)
 		html += `<th role=columnheader scope=col>${column}`;
 	return `${html}<tbody role=rowgroup>`;
@@ -36,7 +39,14 @@ export function noCell(label: string): string {
 	return cell(label, "\u2013", "none");
 }
 
-const IDLE_CELLS = IKE_COLUMNS.slice(3).map(noCell).join("");
+/** A cell of a table whose columns the style sheet names. */
+export function plainCell(html: string, kind = ""): string {
+	return `<td role=cell${kind === "" ? "" : ` class=${kind}`}>${html}`;
+}
+
+const NO_CELL = plainCell("\u2013", "none");
+
+const IDLE_CELLS = IKE_COLUMNS.slice(3).map(() => NO_CELL).join("");
 
 /** "AES-CBC-128/HMAC-SHA256-128", to be broken at the slash and nowhere else. */
 function algorithm(text: string): string {
@@ -57,24 +67,34 @@ function progress(value: number, limit: number): string {
 }
 
 function button(action: string, what: string): string {
-	return cell("Delete", `<button formaction="${action}" aria-label="Delete ${what}">Delete</button>`, "act");
+	return plainCell(`<button formaction="${action}" aria-label="Delete ${what}">Delete</button>`, "act");
+}
+
+/** Of a renewal: the old one, which goes soon, and the new one. */
+function age({ dying, young }: { readonly dying: boolean; readonly young: boolean }): string {
+	return dying ? "<small class=old>dying: being replaced</small>" : young ? "<small class=new>young: has taken over</small>" : "";
+}
+
+/** The page of one peer's negotiations and connections. */
+export function statusPath(peer: string): string {
+	return `/status/peers/${escapeHTML(encodeURIComponent(peer))}`;
 }
 
 /** A row of "Security associations". */
 export function saRow(sa: SecurityAssociation): string {
 	const spi = escapeHTML(sa.spi);
 	const incoming = sa.direction === "Incoming";
-	const small = `<small>${name(sa.peer)} / ${name(sa.connection)}</small>${sa.dying ? "<small class=old>being replaced</small>" : ""}`;
+	const small = `<small>${name(sa.peer)} / ${name(sa.connection)}</small>${age(sa)}`;
 	return `<tr role=row id="${incoming ? "in" : "out"}-${spi}"${sa.dying ? " class=dying" : ""}>`
-		+ cell("Destination", escapeHTML(sa.destination) + small)
-		+ cell("Direction", sa.direction, incoming ? "in" : "out")
-		+ `<th role=rowheader scope=row data-label=SPI>${spi}`
-		+ cell("Protocol", sa.protocol)
-		+ cell("Algorithm", algorithm(sa.algorithm), "alg")
-		+ cell("Elapsed time", seconds(sa.elapsedTime), "num")
-		+ cell("Life time", lifeTime(sa), "num")
-		+ cell("Bytes processed", grouped(sa.bytesProcessed), "num")
-		+ cell("Errored packets", sa.erroredPackets > 0 ? `<b>${grouped(sa.erroredPackets)}</b>` : "0", "num")
+		+ plainCell(escapeHTML(sa.destination) + small)
+		+ plainCell(sa.direction, incoming ? "in" : "out")
+		+ `<th role=rowheader scope=row>${spi}`
+		+ plainCell(sa.protocol)
+		+ plainCell(algorithm(sa.algorithm), "alg")
+		+ plainCell(seconds(sa.elapsedTime), "num")
+		+ plainCell(lifeTime(sa), "num")
+		+ plainCell(grouped(sa.bytesProcessed), "num")
+		+ plainCell(sa.erroredPackets > 0 ? `<b>${grouped(sa.erroredPackets)}</b>` : "0", "num")
 		+ button(`/sa/${spi}/delete`, `SA ${spi}`);
 }
 
@@ -92,14 +112,14 @@ function status(sa: IKESecurityAssociation): string {
 export function ikeRow(sa: IKESecurityAssociation): string {
 	const id = escapeHTML(sa.id);
 	const idle = sa.id === "";
-	const small = `<small>${name(sa.peer)}${idle ? "" : ` \u00b7 ${sa.mode} mode, ${sa.role}`}</small>`;
-	return `<tr role=row id="ike-${idle ? name(sa.peer) : id}">`
-		+ `<th role=rowheader scope=row data-label="Remote Gateway">${escapeHTML(sa.remoteGateway)}${small}`
-		+ cell("Status", status(sa))
-		+ (sa.algorithm === "" ? noCell("Algorithm") : cell("Algorithm", `${algorithm(sa.algorithm)}<small>${sa.authentication}</small>`, "alg"))
-		+ (idle ? IDLE_CELLS : cell("Elapsed time", seconds(sa.elapsedTime), "num")
-			+ cell("Life time", sa.lifeTime > 0 ? seconds(sa.lifeTime) + (sa.state === 9 ? progress(sa.elapsedTime, sa.lifeTime) : "") : "no limit", "num")
-			+ cell("NAT-T", sa.natT)
-			+ cell("Phase 2 negotiations", grouped(sa.phase2Negotiations), "num")
+	const small = `<small>${name(sa.peer)}${idle ? "" : ` \u00b7 ${sa.mode} mode, ${sa.role}`}</small>${age(sa)}${sa.peer === "" ? "" : `<small><a href="${statusPath(sa.peer)}" aria-label="Messages with ${name(sa.peer)}">Messages</a></small>`}`;
+	return `<tr role=row id="ike-${idle ? name(sa.peer) : id}"${sa.dying ? " class=dying" : ""}>`
+		+ `<th role=rowheader scope=row>${escapeHTML(sa.remoteGateway)}${small}`
+		+ plainCell(status(sa))
+		+ (sa.algorithm === "" ? NO_CELL : plainCell(`${algorithm(sa.algorithm)}<small>${sa.authentication}</small>`, "alg"))
+		+ (idle ? IDLE_CELLS : plainCell(seconds(sa.elapsedTime), "num")
+			+ plainCell(sa.lifeTime > 0 ? seconds(sa.lifeTime) + (sa.state === 9 ? progress(sa.elapsedTime, sa.lifeTime) : "") : "no limit", "num")
+			+ plainCell(sa.natT)
+			+ plainCell(grouped(sa.phase2Negotiations), "num")
 			+ button(`/ike-sa/${id}/delete`, `IKE SA with ${escapeHTML(sa.remoteGateway)}`));
 }

@@ -113,7 +113,7 @@ test.serial(`${PEERS} peers with ${authentication} and ${CONNECTIONS} connection
 	t.is(status.ikeSecurityAssociations.filter((each) => each.status === "Activated").length, PEERS);
 
 	// Every page while the heap is at its fullest; the control plane must be the one that was started.
-	for (const path of ["/status", "/status.json", "/metrics", "/log/vpn"]) {
+	for (const path of ["/status", "/status/peers/spoke-0", "/status.json", "/metrics", "/log/vpn"]) {
 		const response = await hub.fetch(path);
 		t.is(response.status, 200, path);
 		t.true((await response.text()).length > 1000, path);

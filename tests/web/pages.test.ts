@@ -185,7 +185,7 @@ web("with the keyboard: in the order of the page, and one sees where one is", (t
 	const page = await open("/status");
 	const seen: string[] = [];
 	const tabs = await page.locator("nav a").allTextContents();
-	for (let i = 0; i < 19 + tabs.length; i++) {
+	for (let i = 0; i < 25 + tabs.length; i++) {
 		await page.keyboard.press("Tab");
 		const { text, outline, visible } = await page.evaluate(() => {
 			const active = document.activeElement as HTMLElement;
@@ -198,6 +198,7 @@ web("with the keyboard: in the order of the page, and one sees where one is", (t
 	}
 	t.deepEqual(seen.slice(0, 5 + tabs.length), ["Skip to content", "keygate", ...tabs, "Pause updates", "Refresh", "1 problem"]);
 	t.is(seen.filter((text) => text.startsWith("Delete")).length, 9);
+	t.deepEqual(seen.filter((text) => text.startsWith("Messages")), ["Messages with branch", "Messages with warehouse", "Messages with berlin", "Messages with home"]);
 	t.deepEqual(seen.slice(-4), ["What the columns mean", "How a tunnel comes up, and where it can stop", "What is normal to see", "Negotiation states"]);
 	// Each state that is shown leads to its explanation.
 	await page.getByRole("link", { name: "Negotiating(3)" }).click();

@@ -96,7 +96,7 @@ export function mainMode(change: Partial<NegotiationView> = {}): NegotiationView
 
 /** Main mode that nobody answers. */
 export function unanswered(change: Partial<NegotiationView> = {}): NegotiationView {
-	return { ...mainMode(), outcome: "failed", reason: "no answer", messages: () => [message({ count: 6, lastTime: 31044 })], ...change };
+	return { ...mainMode(), began: 720, outcome: "failed", reason: "no answer", messages: () => [message({ count: 6, lastTime: 31044 })], ...change };
 }
 
 /** Quick mode that the peer refuses. */
