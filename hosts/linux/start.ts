@@ -4,6 +4,7 @@ import { Console } from "../../modules/console/console.js";
 import { Gateway, version } from "../../modules/gateway/gateway.js";
 import { LogTail } from "../../modules/gateway/logtail.js";
 import { Authentication } from "../../modules/httpd/authentication.js";
+import { PENDING } from "../../modules/httpd/response.js";
 import { HTTPServer } from "../../modules/httpd/server.js";
 import { FormToken } from "../../modules/httpd/token.js";
 import { SETTINGS_SIZE } from "../../modules/limits.js";
@@ -13,12 +14,13 @@ import { ERROR, NOTICE } from "../../modules/log/types.js";
 import { VPNLog } from "../../modules/log/vpnlog.js";
 import { Router } from "../../modules/pages/router.js";
 import { Copies } from "../../modules/settings/copies.js";
-import { isAdministrator } from "../../modules/settings/password.js";
+import { checkAdministrator } from "../../modules/settings/password.js";
 import { LOG_SLOTS, type Storage } from "../../modules/settings/storage.js";
 import { Store } from "../../modules/settings/store.js";
 import { settingsTable } from "../../modules/settings/table.js";
 import type { PeerSettings } from "../../modules/settings/types.js";
 import { faultLine, parse } from "../../modules/settings/validate.js";
+import { deriveSlowly } from "../../modules/crypto/credentials.js";
 import { Accelerator } from "../../modules/crypto/crypto.js";
 import { engine } from "../xs/machine.js";
 import { parseArguments, usage, type RunCommand } from "./arguments.js";
@@ -155,7 +157,10 @@ class LinuxGateway {
 				return store.settings.gateway.name;
 			},
 			crypto, now,
-			verify: (user, password) => isAdministrator(store.settings.gateway.admin, user, password, crypto),
+			verify: (user, password, done) => checkAdministrator(store.settings.gateway.admin, user, password, crypto,
+				(text, salt, iterations, derived) => deriveSlowly(crypto, text, salt, iterations, derived), done) ?? PENDING,
+			failed: (address, wait) => this.#log.limited(now(), NOTICE, "", parseAddress(address) ?? 0, "password",
+				`wrong password for the pages from ${address}${wait === 0 ? "" : `, which has to wait ${wait / 1000} s now`}`),
 		});
 		this.#follower = store.follower = new LinuxFollower({
 			host: this.#host, gateway: this.#gateway, settings: store.settings,
@@ -187,6 +192,7 @@ class LinuxGateway {
 				commands: this.#gateway,
 				log: this.#log,
 				firewall: this.#gateway.firewall,
+				unlock: () => this.#authentication.unlock(),
 				// Whoever sat there has gone; the gateway stays.
 				onClose: () => this.#console = undefined,
 			});

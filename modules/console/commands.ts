@@ -15,6 +15,8 @@ export interface Context {
 	readonly commands: Commands;
 	readonly log: LogReader;
 	readonly firewall: FirewallReader;
+	/** Lets those in who have to wait since they tried too many passwords; how many. */
+	readonly unlock?: () => number;
 }
 
 type Answer = Iterable<string>;
@@ -49,6 +51,7 @@ const table: readonly Command[] = Object.freeze([
 	Object.freeze({ name: "problems", usage: "problems", about: "what does not come up, and why", run: ({ commands }: Context) => diagnosesText(commands.snapshot()), alone: true }),
 	Object.freeze({ name: "settings", usage: "settings", about: "the settings in use, secrets hidden", run: settings, alone: true }),
 	Object.freeze({ name: "memory", usage: "memory", about: "use of tables and of the engine, counters", run: ({ commands }: Context) => memoryText(commands), alone: true }),
+	Object.freeze({ name: "unlock", usage: "unlock", about: "let addresses try passwords for the pages again that tried too many", run: unlock, alone: true }),
 	Object.freeze({ name: "version", usage: "version", about: "version, engine, crypto", run: version, alone: true }),
 	Object.freeze({ name: "reboot", usage: "reboot", about: "close all tunnels and start this unit anew", run: ({ commands }: Context) => result(commands.reboot()), alone: true })
 ]);
@@ -72,6 +75,11 @@ export function answer(context: Context, line: string): Answer {
 	if (command.alone === true && rest !== "")
 		return [`? ${quoted(rest)} is too much: ${command.usage}\n`];
 	return command.run(context, rest);
+}
+
+function unlock({ unlock }: Context): Answer {
+	const count = unlock?.() ?? 0;
+	return [`${count === 1 ? "1 address" : `${count} addresses`} had to wait\n`];
 }
 
 function* help(): Generator<string, void, undefined> {

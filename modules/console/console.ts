@@ -17,6 +17,8 @@ export interface ConsoleOptions {
 	readonly commands: Commands;
 	readonly log: LogReader;
 	readonly firewall: FirewallReader;
+	/** What `unlock` does; how many had to wait. */
+	readonly unlock?: () => number;
 	/** The other end is gone; the console is closed. */
 	readonly onClose?: () => void;
 }

@@ -91,7 +91,8 @@ typedef struct {
 enum { kJobGenerate = 1, kJobAgree, kJobSign, kJobDerive, kJobRequest, kJobImport };
 /*
  * The last three may take seconds, so nothing else waits behind them, and there is one of them at a time:
- * kJobDerive: PBKDF2 with HMAC-SHA-256. `group` iterations, `privateValue` the password, `publicValue` the salt; `secret` 32 bytes.
+ * kJobDerive: PBKDF2 with HMAC-SHA-256. `group` iterations, `privateValue` the password, `publicValue` the salt; `secret` 32 bytes. With few iterations it
+ * goes with the others, so that a password is verified while an RSA key is made.
  * kJobRequest: a new RSA key and a signing request (credentials.h). `group` is the size in bits, `publicValue` the subject, a zero byte, and the
  * alternative names.
  * kJobImport: reads what credentials_submit() was given, `privateValue` is the passphrase; `secret` is the outcome (credentials.h).

@@ -52,9 +52,17 @@ static struct {
 	} slots[kSlots];	/* the last one is for what takes long */
 } queue = { .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER, .descriptor = -1 };
 
-static int lane(int kind)
+/* Iterations of PBKDF2 that take no longer than an exponentiation does: whoever asks for a page waits for no RSA key. */
+#define kQuickIterations 20000
+
+static int is_labour(int kind)
 {
-	return kind == kJobDerive || kind == kJobRequest || kind == kJobImport ? kLong : kQuick;
+	return kind == kJobDerive || kind == kJobRequest || kind == kJobImport;
+}
+
+static int lane(const AcceleratorJob* job)
+{
+	return is_labour(job->kind) && !(job->kind == kJobDerive && job->group <= kQuickIterations) ? kLong : kQuick;
 }
 
 /* The oldest slot in `state` (of `owner`, 0: anyone's) from `first` on and before `end`, or -1. */
@@ -100,12 +108,12 @@ static void settle(void)
 
 static int perform(AcceleratorJob* job)
 {
-	return lane(job->kind) == kLong ? labour_work(job) : job->kind == kJobSign ? signature_work(job) : agreement_work(job);
+	return is_labour(job->kind) ? labour_work(job) : job->kind == kJobSign ? signature_work(job) : agreement_work(job);
 }
 
 static int check(const AcceleratorJob* job)
 {
-	return lane(job->kind) == kLong ? labour_check(job) : job->kind == kJobSign ? signature_check(job) : agreement_check(job);
+	return is_labour(job->kind) ? labour_check(job) : job->kind == kJobSign ? signature_check(job) : agreement_check(job);
 }
 
 /* A batch thread does not push another aside when it wakes. Refused: no harm. */
@@ -210,7 +218,7 @@ int accelerator_submit(const AcceleratorJob* job)
 	if (!queue.started)
 		return kAcceleratorFailed;
 	pthread_mutex_lock(&queue.lock);
-	int slot = oldestOf(kStateFree, lane(job->kind));
+	int slot = oldestOf(kStateFree, lane(job));
 	if (slot < 0)
 		result = kAcceleratorFull;
 	else {

@@ -1,10 +1,11 @@
 /**
  * Basic authentication (RFC 7617). Verifying a password is slow on purpose (PBKDF2), and a browser sends it with each request: so
- * the credentials that were right last are remembered as a digest under a key that is made at start, and others are verified only
- * as often as the machine can bear.
+ * the credentials that were right last are remembered as a digest under a key that is made at start, as are those that were wrong last.
+ * Others are verified one after the other, beside everything else, and only as often as the machine can bear; who has tried too many waits (lockout.ts).
  */
 import { decodeBase64 } from "./base64.js";
-import { plain } from "./response.js";
+import { Lockouts } from "./lockout.js";
+import { PENDING, plain } from "./response.js";
 import type { Response } from "./response.js";
 
 /** What this room needs of cryptography; modules/crypto has it. */
@@ -18,8 +19,10 @@ export interface Keyed {
 export interface AuthenticationOptions {
 	/** Shown by the browser when it asks for the password. */
 	readonly realm: string;
-	/** In constant time over equal lengths; may be slow. */
-	readonly verify: (user: string, password: string) => boolean;
+	/** In constant time over equal lengths. PENDING: `done` is called with the answer; undefined in it: it could not be found out now. */
+	readonly verify: (user: string, password: string, done: (right: boolean | undefined) => void) => boolean | typeof PENDING;
+	/** A wrong password came from `address`, which has to wait so many milliseconds before the next. */
+	readonly failed?: (address: string, wait: number) => void;
 	readonly crypto: Keyed;
 	readonly now: () => number;
 }
@@ -31,8 +34,17 @@ export const VERIFICATION_TIME = 500;
 export class Authentication {
 	readonly #options: AuthenticationOptions;
 	readonly #key: Uint8Array;
-	/** HMAC of the Authorization field that was right last. */
+	readonly #lockouts = new Lockouts();
+	/** HMAC of the Authorization field that was right last, of the one that was wrong last, and of the one that is being verified. */
 	#known: Uint8Array | undefined;
+	#wrong: Uint8Array | undefined;
+	#checking: Uint8Array | undefined;
+	/** The password has changed while one was being verified. */
+	#changed = false;
+	/** Verifying could not be done: true while those who waited for it are told. */
+	#unable = false;
+	/** Requests that wait for the end of a verification. */
+	#waiting: (() => void)[] = [];
 	#left = VERIFICATIONS;
 	#filledAt: number;
 	/** Wrong credentials so far, and requests refused because there were too many. */
@@ -45,33 +57,85 @@ export class Authentication {
 		this.#filledAt = options.now();
 	}
 
-	/** Undefined when `authorization` (the field's value) is the administrator's; else the answer. */
-	check(authorization: string): Response | undefined {
+	/**
+	 * Undefined when `authorization` (the field's value) is the administrator's; else the answer; or PENDING: `resume` is called when it is to be asked
+	 * again. `address` is where the request comes from.
+	 */
+	check(authorization: string, address = "", resume?: () => void): Response | typeof PENDING | undefined {
 		if (authorization.slice(0, 6).toLowerCase() !== "basic ")
 			return this.#challenge();
-		const crypto = this.#options.crypto;
+		const { crypto, now } = this.#options;
 		const digest = crypto.hmac("sha256", this.#key, new Uint8Array(ArrayBuffer.fromString(authorization.slice(6).trim())));
 		if (this.#known !== undefined && crypto.equal(digest, this.#known))
 			return undefined;
+		if (this.#wrong !== undefined && crypto.equal(digest, this.#wrong))
+			return this.#challenge();
 		const text = decodeText(authorization.slice(6).trim());
 		const colon = text === undefined ? -1 : text.indexOf(":");
 		if (text === undefined || colon < 0)
 			return this.#challenge();
-		if (!this.#spend()) {
-			this.refused++;
-			return plain(429, "429 Too Many Requests: too many passwords were tried, try again in a second", ["Retry-After: 1"]);
+		const wait = this.#lockouts.wait(address, now());
+		if (wait > 0)
+			return this.#tooMany(Math.ceil(wait / 1000));
+		if (this.#unable)
+			return plain(503, "503 Service Unavailable: the password cannot be verified now, try again in a second", ["Retry-After: 1"]);
+		if (this.#checking === undefined) {
+			if (!this.#spend())
+				return this.#tooMany(1);
+			return this.#verify(digest, text.slice(0, colon), text.slice(colon + 1), address, resume);
 		}
-		if (!this.#options.verify(text.slice(0, colon), text.slice(colon + 1))) {
-			this.failures++;
-			return this.#challenge();
-		}
-		this.#known = digest;
-		return undefined;
+		if (resume !== undefined)
+			this.#waiting.push(resume);
+		return PENDING;
 	}
 
-	/** The password has changed: what was right is so no longer. */
+	/** The password has changed: what was right or wrong is so no longer. */
 	forget(): void {
-		this.#known = undefined;
+		this.#known = this.#wrong = undefined;
+		this.#changed = this.#checking !== undefined;
+	}
+
+	/** Nobody has to wait any more; how many had to. */
+	unlock(): number {
+		return this.#lockouts.clear(this.#options.now());
+	}
+
+	#verify(digest: Uint8Array, user: string, password: string, address: string, resume: (() => void) | undefined): Response | typeof PENDING | undefined {
+		this.#checking = digest;
+		const right = this.#options.verify(user, password, (found) => this.#verified(found, address));
+		if (right === PENDING) {
+			if (resume !== undefined)
+				this.#waiting.push(resume);
+			return PENDING;
+		}
+		this.#verified(right, address);
+		return right ? undefined : this.#challenge();
+	}
+
+	#verified(right: boolean | undefined, address: string): void {
+		const digest = this.#checking;
+		this.#checking = undefined;
+		this.#unable = right === undefined || this.#changed;
+		this.#changed = false;
+		if (!this.#unable && right === true) {
+			this.#known = digest;
+			this.#lockouts.forget(address);
+		}
+		else if (!this.#unable) {
+			this.#wrong = digest;
+			this.failures++;
+			this.#options.failed?.(address, this.#lockouts.failed(address, this.#options.now()));
+		}
+		const waiting = this.#waiting;
+		this.#waiting = [];
+		for (let i = 0; i < waiting.length; i++)
+			waiting[i]!();
+		this.#unable = false;
+	}
+
+	#tooMany(seconds: number): Response {
+		this.refused++;
+		return plain(429, `429 Too Many Requests: too many passwords were tried, try again in ${seconds === 1 ? "a second" : `${seconds} seconds, or type "unlock" on the serial console`}`, [`Retry-After: ${seconds}`]);
 	}
 
 	#challenge(): Response {

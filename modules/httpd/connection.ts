@@ -3,7 +3,7 @@ import type { TCPConstructor, TCPSocket } from "../types/io.js";
 import { BODY_TIME, EVICTABLE_TIME, HEADER_TIME, IDLE_TIME, LINGER_SIZE, LINGER_TIME, READ_SIZE, REQUESTS, RESPONSE_TIME, STALL_TIME } from "./constants.js";
 import { ADMISSION, BODY, COMPLETE, FAILED, RequestParser } from "./request.js";
 import type { Request } from "./request.js";
-import { formatChunk, formatHead, plain, reason } from "./response.js";
+import { formatChunk, formatHead, PENDING, plain, reason } from "./response.js";
 import type { Handler, Response } from "./response.js";
 
 /** What a connection needs of its server. */
@@ -42,6 +42,8 @@ export class Connection {
 	readonly #parser: RequestParser;
 	#phase = READING;
 	#running = false;
+	/** Whether the request is welcome is being found out. */
+	#held = false;
 	#room = 0;
 	/** Bytes read and not yet parsed (pipelined requests), from #inAt on. */
 	#in: Uint8Array | undefined;
@@ -155,7 +157,7 @@ export class Connection {
 	#read(): boolean {
 		const parser = this.#parser;
 		if (parser.stage === ADMISSION)
-			return this.#admit();
+			return !this.#held && this.#admit();
 		if (parser.stage === COMPLETE)
 			return this.#respond();
 		if (parser.stage === FAILED)
@@ -184,7 +186,14 @@ export class Connection {
 
 	#admit(): boolean {
 		const parser = this.#parser;
-		this.#early = this.#call(true);
+		const answer = this.#call(true);
+		if (answer === PENDING) {
+			this.#held = true;
+			this.idleSince = -1;
+			this.#due(BODY_TIME);
+			return false;
+		}
+		this.#early = answer;
 		if (this.#early === undefined) {
 			this.idleSince = -1;
 			parser.accept();
@@ -221,14 +230,22 @@ export class Connection {
 		}
 	}
 
+	/** The handler knows by now whether it is welcome. */
+	#resume(): void {
+		if (!this.#held)
+			return;
+		this.#held = false;
+		this.#run();
+	}
+
 	#respond(): boolean {
-		this.#begin(this.#early ?? this.#call(false)!);
+		this.#begin(this.#early ?? this.#call(false) as Response);
 		return true;
 	}
 
-	#call(admission: boolean): Response | undefined {
+	#call(admission: boolean): Response | typeof PENDING | undefined {
 		try {
-			return admission ? this.#host.handler.admit(this.#parser) : this.#host.handler.respond(this.#parser);
+			return admission ? this.#host.handler.admit(this.#parser, () => this.#resume()) : this.#host.handler.respond(this.#parser);
 		}
 		catch (e) {
 			this.#host.fault(String(e));
@@ -250,6 +267,7 @@ export class Connection {
 		const bytes = typeof body === "string" ? new Uint8Array(ArrayBuffer.fromString(body)) : body instanceof Uint8Array ? body : undefined;
 		const pieces = bytes === undefined ? body as Iterator<string> : undefined;
 		this.#early = undefined;
+		this.#held = false;
 		if (++this.#requests >= REQUESTS || (pieces !== undefined && parser.minor === 0))
 			parser.keepAlive = false;
 		this.#chunked = pieces !== undefined && parser.minor > 0;

@@ -15,9 +15,15 @@ export interface Response {
 	readonly body?: string | Uint8Array | Iterator<string>;
 }
 
+/** In place of an answer: it is not known yet. */
+export const PENDING = "pending";
+
 export interface Handler<R> {
-	/** The header is complete, the body not read: an answer here refuses the request and no memory is spent on its body. */
-	admit(request: R): Response | undefined;
+	/**
+	 * The header is complete, the body not read: an answer here refuses the request and no memory is spent on its body. PENDING: `resume` will be
+	 * called, and then it is asked again.
+	 */
+	admit(request: R, resume: () => void): Response | typeof PENDING | undefined;
 	/** Answers a request. Throwing is a fault of ours: 500. */
 	respond(request: R): Response;
 }
@@ -27,7 +33,8 @@ export interface Handler<R> {
  * script that is not a file of ours.
  */
 const COMMON = "Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
-	+ "X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n";
+	+ "X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n"
+	+ "Cross-Origin-Opener-Policy: same-origin\r\n";
 
 const REASONS: Readonly<Record<number, string>> = Object.freeze({
 	200: "OK", 302: "Found", 303: "See Other", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",

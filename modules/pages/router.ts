@@ -4,7 +4,7 @@ import { escapeHTML } from "../httpd/html.js";
 import { isOwnHost } from "../httpd/origin.js";
 import type { Request } from "../httpd/request.js";
 import { plain } from "../httpd/response.js";
-import type { Handler, Response } from "../httpd/response.js";
+import type { Handler, PENDING, Response } from "../httpd/response.js";
 import { fileAt } from "./files.js";
 import { logRoom } from "./log.js";
 import { peersRoom } from "./peers-room.js";
@@ -35,11 +35,11 @@ export class Router implements Handler<Request> {
 		this.#options = { ...options, last: new LastChange() };
 	}
 
-	admit(request: Request): Response | undefined {
+	admit(request: Request, resume: () => void): Response | typeof PENDING | undefined {
 		// HTTP/1.0 without a Host field is no browser's.
 		if (request.host !== "" && !isOwnHost(request.host, this.#options.names))
 			return plain(421, "421 Misdirected Request: this unit is reached by its address");
-		return this.#options.authentication.check(request.authorization);
+		return this.#options.authentication.check(request.authorization, request.remoteAddress, resume);
 	}
 
 	respond(request: Request): Response {

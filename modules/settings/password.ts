@@ -20,13 +20,17 @@ export function hashPassword(password: string, crypto: Crypto, iterations = ITER
 
 /** True when `password` is the one that `stored` (as `hashPassword` returned it) was made of; false for a `stored` of another form. */
 export function verifyPassword(password: string, stored: string, crypto: Crypto): boolean {
+	const hash = parseHash(stored);
+	return hash !== undefined && crypto.equal(crypto.deriveKey(utf8(password), hash.salt, hash.iterations, KEY_SIZE), hash.key);
+}
+
+function parseHash(stored: string): { readonly iterations: number; readonly salt: Uint8Array; readonly key: Uint8Array } | undefined {
 	const parts = stored.split("$");
 	const iterations = Number(parts[1]);
 	const salt = fromHexadecimal(parts[2] ?? "");
 	const key = fromHexadecimal(parts[3] ?? "");
-	if (parts.length !== 4 || parts[0] !== "pbkdf2-sha256" || !(iterations >= 1 && iterations <= 1000000) || salt === undefined || key?.length !== KEY_SIZE)
-		return false;
-	return crypto.equal(crypto.deriveKey(utf8(password), salt, iterations, KEY_SIZE), key);
+	return parts.length !== 4 || parts[0] !== "pbkdf2-sha256" || !(iterations >= 1 && iterations <= 1000000) || salt === undefined || key?.length !== KEY_SIZE
+		? undefined : { iterations, salt, key };
 }
 
 /**
@@ -39,6 +43,24 @@ export function isAdministrator(admin: GatewaySettings["admin"], user: string, p
 	const samePassword = admin.passwordHash !== undefined ? verifyPassword(password, admin.passwordHash, crypto)
 		: admin.password !== undefined && sameText(key, password, admin.password, crypto);
 	return sameUser && samePassword;
+}
+
+/** Derives 32 bytes from a password, as `Crypto.deriveKey` does, without holding anything up; undefined: it could not be done now. */
+export type Derive = (password: Uint8Array, salt: Uint8Array, iterations: number, done: (key: Uint8Array | undefined) => void) => void;
+
+/** The same as `isAdministrator`, with the slow part done by `derive`: the answer, or undefined when `done` will be called with it. */
+export function checkAdministrator(admin: GatewaySettings["admin"], user: string, password: string, crypto: Crypto, derive: Derive, done: (right: boolean | undefined) => void): boolean | undefined {
+	const hash = admin.passwordHash === undefined ? undefined : parseHash(admin.passwordHash);
+	if (hash === undefined)
+		return isAdministrator(admin, user, password, crypto);
+	const sameUser = sameText(crypto.random(KEY_SIZE), user, admin.user, crypto);
+	derive(utf8(password), hash.salt, hash.iterations, (key) => {
+		if (key === undefined)
+			return done(undefined);
+		const samePassword = crypto.equal(key, hash.key);
+		done(sameUser && samePassword);
+	});
+	return undefined;
 }
 
 /** The settings as they are stored: with the hash of the password in place of the password. */

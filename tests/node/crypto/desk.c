@@ -102,7 +102,7 @@ int main(void)
 				int busy = accelerator_submit(&job);
 				int quick = settle(&other);
 				accelerator_cancel(0);
-				job = (AcceleratorJob){ .id = 3, .kind = kJobDerive, .group = 1, .privateSize = 1, .publicSize = 1 };
+				job = (AcceleratorJob){ .id = 3, .kind = kJobDerive, .group = 20001, .privateSize = 1, .publicSize = 1 };
 				while (accelerator_submit(&job) == kAcceleratorFull)
 					usleep(1000);
 				printf("%d %d %.0f\n", busy, quick, now() - start);

@@ -4,33 +4,48 @@ import { decodeBase64 } from "../../../modules/httpd/base64.js";
 import { formValue, queryValue } from "../../../modules/httpd/form.js";
 import { escapeHTML } from "../../../modules/httpd/html.js";
 import { isOwnHost } from "../../../modules/httpd/origin.js";
+import { ADDRESSES, FIRST_WAIT, FREE, Lockouts, LONGEST_WAIT, MEMORY } from "../../../modules/httpd/lockout.js";
 import { RequestParser } from "../../../modules/httpd/request.js";
+import { PENDING } from "../../../modules/httpd/response.js";
+import type { Response } from "../../../modules/httpd/response.js";
 import { FormToken } from "../../../modules/httpd/token.js";
 import { fakeCrypto } from "./crypto.js";
 import { bytesOf, textOf } from "./network.js";
 
 const ADMIN = "YWRtaW46c2VjcmV0OnM="; // admin:secret:s
 
-function setUp(): { authentication: Authentication; clock: { time: number }; verified: string[] } {
+/** A password that nobody has, another for each number. */
+function wrong(number: number): string {
+	return `Basic YWRtaW46${"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef"[number % 32]}${"AQgw"[Math.floor(number / 32) % 4]}==`;
+}
+
+/** Of an answer; 0: there is none, since the request is welcome. */
+function status(answer: Response | typeof PENDING | undefined): number {
+	return answer === PENDING ? -1 : answer?.status ?? 0;
+}
+
+function setUp(): { authentication: Authentication; clock: { time: number }; verified: string[]; failed: { address: string; wait: number }[] } {
 	const clock = { time: 0 };
 	const verified: string[] = [];
+	const failed: { address: string; wait: number }[] = [];
 	const authentication = new Authentication({
 		realm: "gate\"a\r\n", crypto: fakeCrypto(), now: () => clock.time,
 		verify(user, password) {
 			verified.push(`${user}|${password}`);
 			return user === "admin" && password === "secret:s";
 		},
+		failed: (address, wait) => failed.push({ address, wait }),
 	});
-	return { authentication, clock, verified };
+	return { authentication, clock, verified, failed };
 }
 
 test("no password: 401 with a challenge whose realm is quoted", (t) => {
 	const { authentication, verified } = setUp();
-	const answer = authentication.check("")!;
+	const answer = authentication.check("") as Response;
 	t.is(answer.status, 401);
 	t.deepEqual(answer.headers, ["WWW-Authenticate: Basic realm=\"gate?a??\", charset=\"UTF-8\""]);
 	for (const other of ["Bearer abc", "Basic", "Basic !!!!", "Basic YWRtaW4=", "Basic YWRtaW46c2VjcmV0OnM", "Basic /////w=="])
-		t.is(authentication.check(other)!.status, 401, other);
+		t.is(status(authentication.check(other)), 401, other);
 	t.deepEqual(verified, []);
 });
 
@@ -44,13 +59,14 @@ test("the right password is verified once, and known from then on", (t) => {
 	t.is(verified.length, 2);
 });
 
-test("wrong passwords cannot stall the machine: a few at once, then two a second, and who is known is served", (t) => {
+test("wrong passwords cannot stall the machine: a few at once, then two a second whoever asks, and who is known is served", (t) => {
 	const { authentication, clock, verified } = setUp();
 	t.is(authentication.check(`Basic ${ADMIN}`), undefined);
 	const statuses: number[] = [];
 	for (let i = 0; i < 1000; i++) {
 		clock.time += 10;
-		statuses.push(authentication.check("Basic YWRtaW46eA==")!.status);
+		// of more addresses than are remembered, and never the same twice in a row
+		statuses.push(status(authentication.check(wrong(i), `10.1.0.${i % 250}`)));
 		t.is(authentication.check(`Basic ${ADMIN}`), undefined);
 	}
 	t.is(verified.length, VERIFICATIONS + 10_000 / VERIFICATION_TIME);
@@ -58,6 +74,105 @@ test("wrong passwords cannot stall the machine: a few at once, then two a second
 	t.is(authentication.refused, 1000 - authentication.failures);
 	t.is(statuses.filter((status) => status === 429).length, authentication.refused);
 	t.is(statuses.filter((status) => status === 401).length, authentication.failures);
+});
+
+test("who tries passwords waits, twice as long each time, and nobody else does; the right one from elsewhere, time, and `unlock` are ways out", (t) => {
+	const { authentication, clock, verified, failed } = setUp();
+	const waits: number[] = [];
+	for (let i = 0; i < 14; i++) {
+		t.is(status(authentication.check(wrong(i), "10.1.0.66")), 401);
+		waits.push(failed.at(-1)!.wait);
+		if (waits[i]! > 0) {
+			// not a moment earlier, not even the right one, and it is not looked at
+			clock.time += waits[i]! - 1;
+			const count = verified.length;
+			const answer = authentication.check(`Basic ${ADMIN}`, "10.1.0.66");
+			t.is(status(answer), 429);
+			t.deepEqual(answer !== PENDING && answer!.headers, ["Retry-After: 1"]);
+			t.is(verified.length, count);
+			clock.time += 1;
+		}
+		else
+			clock.time += VERIFICATION_TIME;
+	}
+	t.deepEqual(waits, [0, 0, 0, 2000, 4000, 8000, 16000, 32000, 64000, 128000, 256000, 300000, 300000, 300000]);
+	t.is(status(authentication.check(wrong(20), "10.1.0.66")), 401);
+	const answer = authentication.check(wrong(21), "10.1.0.66");
+	t.is(status(answer), 429);
+	t.regex(answer !== PENDING && answer!.body as string || "", /try again in 300 seconds, or type "unlock" on the serial console/);
+	// another address is let in, and who is known is from anywhere
+	t.is(authentication.check(`Basic ${ADMIN}`, "10.1.0.2"), undefined);
+	t.is(authentication.check(`Basic ${ADMIN}`, "10.1.0.66"), undefined);
+	t.is(status(authentication.check(wrong(22), "10.1.0.66")), 429);
+	t.is(authentication.unlock(), 1);
+	t.is(status(authentication.check(wrong(23), "10.1.0.66")), 401);
+	t.is(failed.at(-1)!.wait, 0);
+	t.is(authentication.unlock(), 0);
+});
+
+test("the same wrong password again tells nobody anything: refused without a look, and not counted", (t) => {
+	const { authentication, verified, failed } = setUp();
+	for (let i = 0; i < 100; i++)
+		t.is(status(authentication.check(wrong(1), "10.1.0.5")), 401);
+	t.is(verified.length, 1);
+	t.is(failed.length, 1);
+	// the password may have become that one
+	authentication.forget();
+	t.is(status(authentication.check(wrong(1), "10.1.0.5")), 401);
+	t.is(verified.length, 2);
+});
+
+test("lockouts: as many addresses as are remembered, an hour long, the right password forgets", (t) => {
+	const lockouts = new Lockouts();
+	for (let i = 0; i < ADDRESSES + 1; i++)
+		for (let failure = 0; failure <= FREE; failure++)
+			lockouts.failed(`10.1.0.${i}`, i);
+	t.is(lockouts.wait("10.1.0.0", ADDRESSES), 0);
+	t.is(lockouts.wait("10.1.0.1", ADDRESSES), FIRST_WAIT + 1 - ADDRESSES);
+	lockouts.forget("10.1.0.1");
+	t.is(lockouts.wait("10.1.0.1", ADDRESSES), 0);
+	for (let failure = 0; failure < 1000; failure++)
+		t.true(lockouts.failed("10.1.0.2", 100) <= LONGEST_WAIT);
+	t.is(lockouts.wait("10.1.0.2", 100), LONGEST_WAIT);
+	t.is(lockouts.failed("10.1.0.2", 100 + MEMORY), 0);
+	t.is(lockouts.clear(100 + MEMORY), 0);
+	t.is(lockouts.failed("10.1.0.3", 100 + MEMORY), 0);
+});
+
+test("a password that is verified beside: who asks meanwhile waits for it, one is verified at a time", (t) => {
+	const clock = { time: 0 };
+	const asked: ((right: boolean | undefined) => void)[] = [];
+	const authentication = new Authentication({ realm: "gate", crypto: fakeCrypto(), now: () => clock.time, verify: (_user, _password, done) => (asked.push(done), PENDING) });
+	const resumed: string[] = [];
+	const ask = (authorization: string, name: string) => authentication.check(authorization, name, () => resumed.push(name));
+	t.is(ask(`Basic ${ADMIN}`, "a"), PENDING);
+	t.is(ask(`Basic ${ADMIN}`, "b"), PENDING);
+	t.is(ask(wrong(1), "c"), PENDING);
+	t.is(asked.length, 1);
+	asked[0]!(true);
+	t.deepEqual(resumed.splice(0), ["a", "b", "c"]);
+	t.is(ask(`Basic ${ADMIN}`, "a"), undefined);
+	t.is(ask(wrong(1), "c"), PENDING);
+	t.is(ask(`Basic ${ADMIN}`, "b"), undefined);
+	asked[1]!(false);
+	t.is(status(ask(wrong(1), "c")), 401);
+	// it cannot be done now
+	t.is(ask(wrong(2), "c"), PENDING);
+	let then = 0;
+	t.is(authentication.check(wrong(2), "d", () => then = status(ask(wrong(2), "d"))), PENDING);
+	asked[2]!(undefined);
+	t.is(then, 503);
+	t.is(authentication.failures, 1);
+	// changed meanwhile: what was right does not count
+	authentication.forget();
+	clock.time += VERIFICATION_TIME;
+	t.is(ask(`Basic ${ADMIN}`, "a"), PENDING);
+	authentication.forget();
+	asked[3]!(true);
+	clock.time += VERIFICATION_TIME;
+	t.is(ask(`Basic ${ADMIN}`, "a"), PENDING);
+	asked[4]!(true);
+	t.is(ask(`Basic ${ADMIN}`, "a"), undefined);
 });
 
 test("the form token, or the header that no form can set", (t) => {

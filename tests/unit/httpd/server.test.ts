@@ -1,7 +1,7 @@
 import test from "ava";
 import { BODY_TIME, EVICTABLE_TIME, HEADER_TIME, IDLE_TIME, LINGER_SIZE, LINGER_TIME, READ_SIZE, REFUSALS, RESPONSE_TIME, STALL_TIME } from "../../../modules/httpd/constants.js";
 import type { Request } from "../../../modules/httpd/request.js";
-import { plain } from "../../../modules/httpd/response.js";
+import { PENDING, plain } from "../../../modules/httpd/response.js";
 import type { Response } from "../../../modules/httpd/response.js";
 import { HTTPServer } from "../../../modules/httpd/server.js";
 import { HTTP_BODY_SIZE, HTTP_CONNECTIONS, HTTP_HEADER_SIZE, HTTP_LINE_SIZE, PAGE_PIECE_SIZE } from "../../../modules/limits.js";
@@ -20,7 +20,7 @@ interface Setup {
 
 const PIECES = 40;
 
-function setUp(admit?: (request: Request) => Response | undefined): Setup {
+function setUp(admit?: (request: Request, resume: () => void) => Response | typeof PENDING | undefined): Setup {
 	const network = new Network();
 	const faults: string[] = [];
 	const served: string[] = [];
@@ -49,7 +49,7 @@ function setUp(admit?: (request: Request) => Response | undefined): Setup {
 	setup.server = new HTTPServer({
 		Listener: network.Listener, TCP: network.TCP, port: 80, now: () => network.time, fault: (text) => faults.push(text),
 		handler: {
-			admit: (request) => admit?.(request),
+			admit: (request, resume) => admit?.(request, resume),
 			respond(request) {
 				served.push(request.path);
 				switch (request.path) {
@@ -582,6 +582,48 @@ test("a refused request whose body does not come is answered at the end of its t
 	server.poll(network.time);
 	t.is(client.status(), 401);
 	t.is(field(client.received, "Connection"), "close");
+});
+
+test("a request of which it is not known yet whether it is welcome waits, others are served meanwhile, and too long is too long", (t) => {
+	const known = { welcome: undefined as boolean | undefined };
+	const resumes: (() => void)[] = [];
+	const { network, server, served } = setUp((request, resume) => {
+		if (request.path !== "/slow")
+			return undefined;
+		if (known.welcome === undefined) {
+			resumes.push(resume);
+			return PENDING;
+		}
+		return known.welcome ? undefined : plain(401, "no");
+	});
+	const slow = "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc";
+	const client = network.connect().send(slow).send(GET);
+	t.is(network.connect().send(GET).status(), 200);
+	t.is(client.received, "");
+	known.welcome = true;
+	resumes[0]!();
+	t.deepEqual(client.answers().map((answer) => answer.status), [200, 200]);
+	t.deepEqual(served, ["/a", "/slow", "/a"]);
+	// asked once more than needed: nothing
+	resumes[0]!();
+	t.is(client.answers().length, 2);
+
+	known.welcome = undefined;
+	const refused = network.connect().send(slow);
+	const gone = network.connect().send(slow);
+	gone.leave();
+	known.welcome = false;
+	resumes.forEach((resume) => resume());
+	t.is(refused.status(), 401);
+	t.is(served.length, 3);
+
+	known.welcome = undefined;
+	const late = network.connect().send(slow);
+	network.time += BODY_TIME;
+	server.poll(network.time);
+	t.is(late.status(), 408);
+	resumes.at(-1)!();
+	t.is(late.status(), 408);
 });
 
 test("100 Continue is sent to who waits for it, and not when the request is refused", (t) => {
