@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CONNECTIONS, HALF_OPEN, PEERS } from "../../modules/limits.js";
 import { Authority } from "../authority.js";
+import { PageForm } from "../unit/pages/form.js";
 import { Stranger } from "./strangers.js";
 import { place, RunningGateway, type Place } from "./linux/gateways.js";
 
@@ -113,7 +114,8 @@ test.serial(`${PEERS} peers with ${authentication} and ${CONNECTIONS} connection
 	t.is(status.ikeSecurityAssociations.filter((each) => each.status === "Activated").length, PEERS);
 
 	// Every page while the heap is at its fullest; the control plane must be the one that was started.
-	for (const path of ["/status", "/status/peers/spoke-0", "/status.json", "/metrics", "/log/vpn"]) {
+	const net = "/settings/peers/spoke-3/connections/net-7";
+	for (const path of ["/status", "/status/peers/spoke-0", "/status.json", "/metrics", "/log/vpn", "/settings/peers", "/settings/peers/spoke-3", net, `${net}/sheet`]) {
 		const response = await hub.fetch(path);
 		t.is(response.status, 200, path);
 		t.true((await response.text()).length > 1000, path);
@@ -133,7 +135,24 @@ test.serial(`${PEERS} peers with ${authentication} and ${CONNECTIONS} connection
 	t.regex(await hub.configure(document), /no tunnel was closed/);
 	const after = await machineUse(hub);
 	t.log(`settings changed twice: slots at most ${after.slots[1]}, chunks ${after.chunks[1]} of ${after.chunks[2]} bytes; stack ${after.stack[1]}; kept ${after.slots[0]} slots`);
-	hub.child.stdin!.write("up spoke-3/net-7\n");
+	// The same by the page's forms, sent whole, with a mistake first.
+	const form = async (path: string, changes: Readonly<Record<string, string>>): Promise<number> => {
+		const page = new PageForm(await (await hub.fetch(path)).text());
+		for (const [name, value] of Object.entries(changes))
+			page.set(name, value);
+		return (await hub.post(page.action, page.body)).status;
+	};
+	t.is(await form(net, { remoteNetwork: "10.1.0.1/8", "lifetime.seconds": "soon" }), 200);
+	t.is(await form(net, { pfs: "20" }), 303);
+	t.is(await form(net, { pfs: "14" }), 303);
+	t.is(await form("/settings/peers/spoke-3", { "phase1Proposals.3.encryption": "aes-128-cbc", "phase1Proposals.3.hash": "sha256", "phase1Proposals.3.dhGroup": "14" }), 303);
+	t.is(await form("/settings/peers/spoke-3", { "phase1Proposals.3.encryption": "", "phase1Proposals.3.hash": "", "phase1Proposals.3.dhGroup": "" }), 303);
+	t.is((await hub.post("/settings/peers/spoke-3/off", "")).status, 303);
+	t.is((await hub.post("/settings/peers/spoke-3/on", "")).status, 303);
+	t.is((await hub.post(`${net}/up`, "")).status, 303);
+	t.is((await hub.post(`${net}/down`, "")).status, 303);
+	t.notRegex(hub.error, /control plane/);
+	hub.child.stdin!.write("up spoke-3\n");
 	await hub.until((each) => each.securityAssociations.length === 2 * CONNECTIONS, 30000);
 
 	// Strangers hold every half-open place, each with keys half agreed, while every connection is negotiated anew.
