@@ -47,6 +47,7 @@ function* page(options: RoomOptions, query: string): Generator<string> {
 			+ "<p><a class=\"button main\" href=/settings/tunnel>Make a tunnel</a></section>";
 	yield `<form method=post><input type=hidden name=token value=${token.text}>`;
 	yield openTable("peers", "Peers", "The gateways at the other ends.", PEER_COLUMNS);
+	const problems = troubled(options);
 	const overviews = commands.peers()[Symbol.iterator]();
 	let overview = overviews.next();
 	for (const peer of peers) {
@@ -54,7 +55,7 @@ function* page(options: RoomOptions, query: string): Generator<string> {
 		const own = overview.done !== true && overview.value.name === peer.name ? overview.value : undefined;
 		if (own !== undefined)
 			overview = overviews.next();
-		yield peerRow(peer, own, peers.length < PEERS);
+		yield peerRow(peer, own, problem(problems.includes(`${peer.name}/`)), peers.length < PEERS);
 	}
 	if (peers.length === 0)
 		yield emptyRow(PEER_COLUMNS.length, "No peer is configured.");
@@ -64,7 +65,7 @@ function* page(options: RoomOptions, query: string): Generator<string> {
 	let count = 0;
 	for (let one = nextInOrder(peers, 0); one !== undefined;) {
 		const next = nextInOrder(peers, one.connection.order);
-		yield connectionRow(one.peer, one.connection, stateOf(up, one.peer, one.connection), count++ === 0, next === undefined);
+		yield connectionRow(one.peer, one.connection, stateOf(up, one.peer, one.connection) + problem(problems.includes(`${one.peer.name}/${one.connection.name}`)), count++ === 0, next === undefined);
 		one = next;
 	}
 	if (count === 0)
@@ -83,6 +84,18 @@ function upOnes({ commands }: RoomOptions): string[] {
 		}
 	}
 	return list;
+}
+
+/** What has a problem, in the same way; a peer of its own ends with the slash. */
+function troubled({ commands }: RoomOptions): string[] {
+	const list: string[] = [];
+	for (const problem of commands.snapshot().problems())
+		list.push(`${problem.peer}/${problem.connection}`);
+	return list;
+}
+
+function problem(found: boolean): string {
+	return found ? " <a class=\"state bad\" href=\"/status#problems\">problem</a>" : "";
 }
 
 function stateOf(up: readonly string[], peer: PeerSettings, connection: ConnectionSettings): string {
@@ -110,7 +123,7 @@ export function link(path: string, text: string, what: string): string {
 	return `<a class=button href="${escapeHTML(path)}" aria-label="${text} ${what}">${text}</a> `;
 }
 
-function peerRow(peer: PeerSettings, overview: PeerOverview | undefined, room: boolean): string {
+function peerRow(peer: PeerSettings, overview: PeerOverview | undefined, trouble: string, room: boolean): string {
 	const path = peerPath(peer.name);
 	const shown = name(peer.name);
 	const status = overview?.status ?? "Idle";
@@ -118,7 +131,7 @@ function peerRow(peer: PeerSettings, overview: PeerOverview | undefined, room: b
 	return `<tr role=row><th role=rowheader scope=row data-label=Peer><a href="${escapeHTML(path)}">${shown}</a>`
 		+ cell("Remote gateway", name(peer.remoteGateway) + (peer.remoteGateway === "0.0.0.0" ? " <small>any address</small>" : ` <small>${peer.actAs}</small>`))
 		+ cell("Mode", `${peer.phase1Mode} <small>${peer.authentication}</small>`)
-		+ cell("State", (peer.enabled ? state(kind, escapeHTML(status)) : state("off", "off")) + weak(peerShape.phase1Proposals!.shape!, peer.phase1Proposals, `${path}#phase1Proposals`))
+		+ cell("State", (peer.enabled ? state(kind, escapeHTML(status)) : state("off", "off")) + trouble + weak(peerShape.phase1Proposals!.shape!, peer.phase1Proposals, `${path}#phase1Proposals`))
 		+ cell("Change", button(`${path}/${peer.enabled ? "off" : "on"}`, peer.enabled ? "Switch off" : "Switch on", shown)
 			+ link(`${path}/connection`, "Add connection", `to ${shown}`) + (room ? link(`/settings/peer?copy=${encodeURIComponent(peer.name)}`, "Copy", shown) : "") + link(`${path}/delete`, "Delete", shown), "do");
 }

@@ -10,7 +10,7 @@ import { field } from "../httpd/network.js";
 import type { Answer } from "../httpd/network.js";
 import { DOCUMENT, fakeConfiguration } from "./configuration.js";
 import { PageForm, unescape } from "./form.js";
-import { fakeGateway, idle, ike } from "./gateway.js";
+import { fakeGateway, idle, ike, problem } from "./gateway.js";
 import { ADMIN, site } from "./site.js";
 
 const HEAD = `Host: 10.1.0.1\r\nX-Keygate: 1\r\n${ADMIN}`;
@@ -257,6 +257,17 @@ test("order, on and off, delete: each by one button, a deletion after a question
 	for (const path of ["/settings/peers/branch", "/settings/peers/branch/delete", "/settings/peers/road%20warriors/connections/none", "/settings/peers/road%20warriors/nothing", "/settings/peers/road%20warriors/connections", "/settings/peers/road%20warriors/connections/all/nothing"])
 		t.is(get(path).status, 404, path);
 	t.is(post("/settings/peers", "").status, 405);
+});
+
+test("the list shows at a glance what is up, off, weak and in trouble", (t) => {
+	const { fake, get, post } = world();
+	const states = (): string[] => get("/settings/peers").body.split("data-label=\"State\">").slice(1).map((cell) => cell.slice(0, cell.indexOf("<td")).split(/<[^>]*>/).join("").trim());
+	t.deepEqual(states(), ["Activated", "Idle", "down", "down", "off"]);
+	fake.problems.push(problem({ time: 1, peer: "road warriors", connection: "", phase: 1, cause: "peer-unreachable", text: "", setting: "" }), problem({ time: 1, peer: "branch", connection: "office", phase: 2, cause: "pfs-mismatch", text: "", setting: "" }));
+	post("/settings/peers/branch/connections/phones", "pfs=5");
+	t.deepEqual(states(), ["Activated", "Idle problem", "down problem", "down", "off weak"]);
+	post("/settings/peers/branch/off");
+	t.deepEqual(states().slice(2), ["peer is off problem", "down", "peer is off weak"]);
 });
 
 test("nothing is changed by who has no token", (t) => {
