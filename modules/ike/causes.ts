@@ -33,7 +33,8 @@ export function settingOf(peer: string, connection: string, cause: Cause, sign: 
 	if (!isTheirs(sign) && (cause === "certificate-untrusted" || cause === "certificate-revoked"))
 		return "/settings/certificates#trusted";
 	const field = own ?? (certificate && cause === "key-mismatch" ? "ownCertificate" : cause === "id-mismatch" && isTheirs(sign) ? "localId" : fields[cause]);
-	const hash = field === "" ? "" : `#${field}`;
+	// None of the connections is meant: the peer's page lists them.
+	const hash = field === "" || connection === "" && cause === "network-mismatch" && own === undefined ? "" : `#${field}`;
 	const path = `/settings/peers/${encodeURIComponent(peer)}`;
 	return connection === "" ? path + hash : `${path}/connections/${encodeURIComponent(connection)}${hash}`;
 }

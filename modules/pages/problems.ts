@@ -7,11 +7,19 @@ import { duration, name } from "./format.js";
 
 /** Characters of a problem's text, of a value, and of what is to be sent to the other side, that are shown. */
 const TEXT_SIZE = 300;
-const VALUE_SIZE = 120;
+const VALUE_SIZE = 100;
 const ASK_SIZE = 1600;
+/** Characters of HTML of a list of values. */
+const CELL_SIZE = 500;
 
-/** Problems that are shown in full on the status page, so that it stays small; of the others the head. */
-const FULL = 4;
+/** Characters of HTML within which problems are shown in full, on the status page and alone; of the others the head. No page is over 64 KiB. */
+const STATUS_SIZE = 8000;
+const PAGE_SIZE = 32000;
+
+/** On a status page with more SAs than these only the first few problems show, briefly, so that there is room for all rows. */
+const CROWD = 20;
+const BRIEF = 6;
+const BRIEF_SIZE = 160;
 
 /** The place in the settings as words: `/settings/peers/branch/connections/office#pfs` is peers, branch, connections, office, pfs. */
 function setting(path: string): string {
@@ -37,25 +45,56 @@ function cut(text: string, size: number): string {
 /** The section of the status page; nothing when all is well. */
 export function* problemsSection(snapshot: Snapshot): Generator<string> {
 	let count = 0;
+	let size = 0;
+	let crowded = false;
 	for (const problem of snapshot.problems()) {
-		if (count++ === 0)
-			yield "<section id=problems class=problems aria-labelledby=problems-title><h2 id=problems-title>Problems</h2><ul>";
+		if (count++ === 0) {
+			crowded = isCrowded(snapshot);
+			yield "<section id=problems class=problems aria-labelledby=problems-title><h2 id=problems-title><a href=/problems>Problems</a></h2><ul>";
+		}
+		if (crowded) {
+			if (count <= BRIEF)
+				yield brief(problem);
+			continue;
+		}
 		yield head(problem, snapshot.gateway.uptime);
-		yield count <= FULL ? "" : "<p><a href=/problems>What to do about it</a>";
-		if (count <= FULL)
-			yield* rest(problem);
+		if (size > STATUS_SIZE)
+			yield "<p><a href=/problems>Both sides\u2019 values, and what to ask the other side</a>";
+		else
+			for (const piece of rest(problem)) {
+				size += piece.length;
+				yield piece;
+			}
 	}
 	if (count > 0)
-		yield "</ul></section>";
+		yield `</ul>${crowded ? `<p><a href=/problems>${count > BRIEF ? `All ${count} problems, with` : "With"} both sides\u2019 values, and what to do</a>` : ""}</section>`;
+}
+
+function isCrowded(snapshot: Snapshot): boolean {
+	let count = 0;
+	for (const _ of snapshot.securityAssociations())
+		if (++count > CROWD)
+			return true;
+	return false;
+}
+
+function brief(problem: ShownProblem): string {
+	const where = label(problem);
+	return `<li id="problem-${idOf(problem)}"><h3>${where === "" ? "" : `${where}: `}${escapeHTML(titleOf(problem))}</h3><p>${cut(problem.text, BRIEF_SIZE)}`;
 }
 
 /** All problems in full. */
 export function* problemsList(snapshot: Snapshot): Generator<string> {
 	let count = 0;
+	let size = 0;
 	for (const problem of snapshot.problems()) {
-		yield count++ === 0 ? "<section id=problems class=problems aria-label=Problems><ul>" : "";
+		yield count++ === 0 ? "<section id=problems class=problems aria-labelledby=problems-title><h2 id=problems-title>What does not come up</h2><ul>" : "";
 		yield head(problem, snapshot.gateway.uptime);
-		yield* rest(problem);
+		if (size <= PAGE_SIZE)
+			for (const piece of rest(problem)) {
+				size += piece.length;
+				yield piece;
+			}
 	}
 	yield count === 0 ? "<section class=notice><p>Nothing is wrong that this unit knows of.</section>" : "</ul></section>";
 }
@@ -96,11 +135,12 @@ function* rest(problem: ShownProblem): Generator<string> {
 	if (!first)
 		yield "</ul>";
 	const lines = [...askText(problem)];
-	yield `<h4><label for="ask-${id}">To send to the administrator of the other side</label></h4><textarea id="ask-${id}" readonly rows=${Math.min(14, lines.length + 2)}>${cutLines(lines)}</textarea></div></details>`;
+	yield `<h4><label for="ask-${id}">To send to the administrator of the other side</label></h4><textarea id="ask-${id}" readonly rows=${Math.min(14, lines.length + 2)}>`;
+	yield* cutLines(lines);
+	yield "</textarea></div></details>";
 }
 
-function cutLines(lines: readonly string[]): string {
-	let html = "";
+function* cutLines(lines: readonly string[]): Generator<string> {
 	let room = ASK_SIZE;
 	for (let i = 0; i < lines.length; i++) {
 		const line = lines[i]!.length > TEXT_SIZE ? `${lines[i]!.slice(0, TEXT_SIZE - 1)}\u2026` : lines[i]!;
@@ -108,9 +148,8 @@ function cutLines(lines: readonly string[]): string {
 		if (line.length > room && i < lines.length - 1)
 			continue;
 		room -= line.length;
-		html += `${escapeHTML(line)}\n`;
+		yield `${escapeHTML(line)}\n`;
 	}
-	return html;
 }
 
 function row({ name: what, ours, theirs, differs, setting: path }: ProblemValue): string {
@@ -123,6 +162,8 @@ function cell(label: string, list: readonly string[], other: readonly string[], 
 	let html = "";
 	for (let i = 0; i < list.length; i++) {
 		const text = cut(list[i]!, VALUE_SIZE);
+		if (html.length > CELL_SIZE)
+			return `<td role=cell data-label="${label}">${html}<br>\u2026`;
 		html += `${i === 0 ? "" : "<br>"}${list.length > 1 && other.includes(list[i]!) ? `<b>${text}</b>` : text}`;
 	}
 	return `<td role=cell data-label="${label}">${html === "" ? `<small>${none}</small>` : html}`;

@@ -52,6 +52,7 @@ button[aria-disabled]{opacity:.5;cursor:progress}
 a.state:hover{text-decoration:underline}
 .problems{background:var(--bad-back);border-left:4px solid var(--bad);border-radius:8px;padding:1rem 1.25rem .25rem;margin:0 0 1.5rem}
 .problems h2{color:var(--bad);margin-bottom:.5rem}
+.problems h2 a{color:inherit}
 .problems ul{list-style:none;margin:0;padding:0}
 .problems li{padding:.625rem 0;border-top:1px solid color-mix(in srgb,var(--bad) 22%,transparent)}
 .problems h3,.problems p{margin:0 0 .25rem}

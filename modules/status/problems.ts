@@ -76,7 +76,12 @@ const silentAnswerCertificate: Causes = Object.freeze(["certificate-untrusted", 
 const silentQuick: Causes = Object.freeze(["network-mismatch", "phase2-algorithm-mismatch", "pfs-mismatch", "phase2-protocol-mismatch"]);
 
 /** What else it could be, likeliest first; empty when nothing. */
-export function others({ cause, sign, phase, role, mode, state }: Problem, { certificate, transport }: Situation): Causes {
+export function others(problem: Problem, situation: Situation): Causes {
+	const list = alternatives(problem, situation);
+	return list.includes(problem.cause) ? list.filter((cause) => cause !== problem.cause) : list;
+}
+
+function alternatives({ cause, sign, phase, role, mode, state }: Problem, { certificate, transport }: Situation): Causes {
 	switch (sign) {
 		case "clear": return clear[cause] ?? none;
 		case "protected": return cause === "network-mismatch" && transport ? transportNetworks : (phase === 1 ? protectedPhase1 : phase2)[cause] ?? none;

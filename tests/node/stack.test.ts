@@ -74,3 +74,23 @@ test("the stack of a device is enough for forms that are saved while a tunnel is
 	for (const gateway of [one, two])
 		t.is(await gateway.stop(), 0);
 });
+
+test("the stack of a device is enough for problems in full: pages, data and console", async (t) => {
+	const here = await place();
+	const one = new RunningGateway(here.folder, settings(here, 1), ["--console", "stdio"], options);
+	const two = new RunningGateway(here.folder, settings(here, 2, {}, { preSharedKey: "another key than the tests share" }), ["--console", "stdio"], options);
+	await Promise.all([one.ready(), two.ready()]);
+	one.child.stdin!.write("up gate-2\n");
+	for (const gateway of [one, two]) {
+		await gateway.until((status) => status.problems.length === 1);
+		for (const path of ["/status", "/problems"])
+			t.true((await (await gateway.fetch(path)).text()).includes("To send to the administrator of the other side"), path);
+		gateway.child.stdin!.write("problems\n");
+		await gateway.says(/\| Please set the key for our gateway anew/);
+		const peak = await stackOf(gateway);
+		t.log(`problems: ${peak} of 512`);
+		t.true(peak < 490);
+		t.notRegex(gateway.error, /control plane/);
+		t.is(await gateway.stop(), 0);
+	}
+});

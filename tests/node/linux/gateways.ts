@@ -93,6 +93,7 @@ export interface Status {
 	readonly gateway: { readonly uptime: number };
 	readonly securityAssociations: readonly { readonly direction: string; readonly packets: number; readonly erroredPackets: number }[];
 	readonly ikeSecurityAssociations: readonly { readonly status: string }[];
+	readonly problems: readonly object[];
 }
 
 const running = new Set<ChildProcess>();

@@ -6,7 +6,7 @@ import { gather } from "../../../modules/pages/gather.js";
 import { CONNECTION_COLUMNS } from "../../../modules/pages/connections.js";
 import { IKE_COLUMNS, SA_COLUMNS } from "../../../modules/pages/tables.js";
 import { SCRIPT } from "../../../modules/pages/script.js";
-import { livePart, statusPage } from "../../../modules/pages/status.js";
+import { livePart, problemsPage, statusPage } from "../../../modules/pages/status.js";
 import { STYLE } from "../../../modules/pages/style.js";
 import type { Problem } from "../../../modules/ike/types.js";
 import { field } from "../httpd/network.js";
@@ -177,6 +177,52 @@ test("the problems stand on top, in words, with the setting to change", (t) => {
 	t.true(html.includes("peers \u203a branch \u203a connections \u203a office \u203a pfs"));
 	t.true(html.includes("1 problem<"));
 	t.false(status(fakeGateway()).includes("id=problems"));
+});
+
+test("a problem in full: both sides' values, what else it could be, what to send to the other side; links to the very fields", (t) => {
+	const fake = fakeGateway();
+	fake.problems.push(problem({
+		time: 800, peer: "my branch", connection: "office", phase: 2, cause: "phase2-algorithm-mismatch", sign: "protected", state: 9, mode: "main", role: "initiator", text: "the peer answers <NO>",
+		setting: "/settings/peers/my%20branch/connections/office#phase2Proposals",
+		values: [
+			{ name: "address", ours: ["10.0.0.1"], theirs: ["10.0.0.2"], differs: false, setting: "/settings/peers/my%20branch#remoteGateway" },
+			{ name: "proposals", ours: ["ESP A", "ESP B"], theirs: ["ESP B", "ESP <C>"], differs: false, setting: "/settings/peers/my%20branch/connections/office#phase2Proposals" },
+			{ name: "pfs", ours: ["MODP2048"], theirs: [], differs: false, setting: "/settings/peers/my%20branch/connections/office#pfs" },
+			{ name: "remoteNetwork", ours: ["10.2.0.0/24"], theirs: ["10.9.0.0/24"], differs: true, setting: "" },
+		],
+	}));
+	for (const html of [status(fake), all(problemsPage(fake.commands))]) {
+		for (const text of [
+			"<p>The peer answers &lt;NO&gt;", "<span>likely</span>", "<a href=\"/settings/peers/my%20branch/connections/office#pfs\">PFS</a>", "<td role=cell data-label=\"Here\">ESP A<br><b>ESP B</b>",
+			"<b>ESP B</b><br>ESP &lt;C&gt;", "not told", "<tr role=row class=differs><th role=rowheader scope=row data-label=Value>Remote network <small class=\"state bad\">differs</small>",
+			"It could also be that", "the other side wants PFS with another group, or none", "<details id=\"more-my_branch/office\">", "<label for=\"ask-my_branch/office\">", "- Phase 2 proposals: ESP A, ESP B\n"
+		])
+			t.true(html.includes(text), text);
+	}
+	const { ask } = site(fake);
+	t.is(ask("GET /problems").status, 200);
+	t.is(ask("POST /problems", `Host: 10.1.0.1\r\nX-Keygate: 1\r\n${ADMIN}`).status, 405);
+	t.true(all(problemsPage(fakeGateway().commands)).includes("Nothing is wrong that this unit knows of."));
+});
+
+test("problems at their largest: pieces and pages stay small", (t) => {
+	const fake = fullGateway();
+	const long = "x".repeat(300);
+	const list = Array.from({ length: 7 }, () => long);
+	for (let i = 0; i < 16; i++)
+		fake.problems.push(problem({
+			peer: `peer-${i}`, connection: "office", phase: 2, cause: "peer-refused", sign: "protected", state: 9, text: long, setting: "/settings/peers/x",
+			values: (["address", "localNetwork", "remoteNetwork", "proposals", "pfs", "encapsulation", "answer"] as const).map((name) => ({ name, ours: list, theirs: list, differs: true, setting: "/settings/peers/x" })),
+		}));
+	for (const pieces of [statusPage({ commands: fake.commands, token: "0", refresh: false }), problemsPage(fake.commands)]) {
+		let size = 0;
+		for (const piece of pieces) {
+			const bytes = ArrayBuffer.fromString(piece).byteLength;
+			t.true(bytes <= PAGE_PIECE_SIZE, `${bytes} bytes: ${piece.slice(0, 80)}`);
+			size += bytes;
+		}
+		t.true(size < 65536, `${size} bytes`);
+	}
 });
 
 test("what is where", (t) => {

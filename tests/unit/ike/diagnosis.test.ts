@@ -1,0 +1,279 @@
+/** What is told from what gateways of other makers do: repeat, close, refuse in ways of their own, or nothing. */
+import test from "ava";
+import { parseAddress } from "../../../modules/addresses.js";
+import type { IKESA } from "../../../modules/ike/sa.js";
+import type { Cause, Problem, Sign } from "../../../modules/ike/types.js";
+import { hash1, phase2IV } from "../../../modules/ike/v1/keys.js";
+import { blockSize, sealEncrypted } from "../../../modules/ike/v1/message.js";
+import { emitChain } from "../../../modules/ike/v1/wire/chain.js";
+import { ExchangeType, NotifyType, PayloadType, ProtocolID } from "../../../modules/ike/v1/wire/constants.js";
+import { emitNotification } from "../../../modules/ike/v1/wire/notification.js";
+import { certainty, others } from "../../../modules/status/problems.js";
+import { connection, two, type Node, type Two, type TwoOptions } from "./network.js";
+
+const shared = { certificate: false, transport: false };
+const end = { a: { address: parseAddress("10.0.0.1")!, port: 500 }, b: { address: parseAddress("10.0.0.2")!, port: 500 } };
+
+function sas(node: Node): IKESA[] {
+	return [...node.ike.ikeSecurityAssociations()] as IKESA[];
+}
+
+/** What the other side has, by name. */
+function theirs({ theirs }: Problem): string[] {
+	return theirs.split("\n").filter((line) => line !== "");
+}
+
+interface Told {
+	readonly cause: Cause;
+	readonly sign: Sign;
+	readonly state: number;
+	readonly theirs?: readonly string[];
+}
+
+interface Case {
+	readonly name: string;
+	readonly options: TwoOptions;
+	readonly initiator: Told;
+	readonly responder: Told;
+	/** What is wrong. */
+	readonly cause: Cause;
+}
+
+const refusal = "answer NO-PROPOSAL-CHOSEN";
+const cases: readonly Case[] = [
+	{
+		name: "phase 1 algorithms", cause: "phase1-algorithm-mismatch", options: { b: { phase1Proposals: [{ encryption: "aes-256-cbc", hash: "sha512", dhGroup: 14 }] } },
+		initiator: { cause: "phase1-algorithm-mismatch", sign: "clear", state: 3, theirs: [refusal] },
+		responder: { cause: "phase1-algorithm-mismatch", sign: "request", state: 1, theirs: ["algorithms AES-CBC-128/SHA256/CURVE25519", "authentication pre-shared key"] }
+	},
+	{
+		name: "mode", cause: "mode-mismatch", options: { b: { phase1Mode: "aggressive" } },
+		initiator: { cause: "mode-mismatch", sign: "clear", state: 3, theirs: ["answer UNSUPPORTED-EXCHANGE-TYPE"] }, responder: { cause: "mode-mismatch", sign: "request", state: 1, theirs: ["mode main"] }
+	},
+	{
+		name: "pre-shared key", cause: "key-mismatch", options: { b: { preSharedKey: "another" } },
+		initiator: { cause: "key-mismatch", sign: "clear", state: 7, theirs: ["answer AUTHENTICATION-FAILED"] }, responder: { cause: "key-mismatch", sign: "garbage", state: 5, theirs: [] }
+	},
+	{
+		name: "the initiator's identity", cause: "id-mismatch", options: { b: { remoteId: { type: "fqdn", value: "a.example" } } },
+		initiator: { cause: "id-mismatch", sign: "protected", state: 7, theirs: ["answer INVALID-ID-INFORMATION"] }, responder: { cause: "id-mismatch", sign: "decision", state: 5, theirs: ["peerIdentity address 10.0.0.1"] }
+	},
+	{
+		name: "the responder's identity", cause: "id-mismatch", options: { a: { remoteId: { type: "fqdn", value: "b.example" } } },
+		initiator: { cause: "id-mismatch", sign: "decision", state: 7, theirs: ["peerIdentity address 10.0.0.2"] }, responder: { cause: "id-mismatch", sign: "protected", state: 9, theirs: ["answer INVALID-ID-INFORMATION"] }
+	},
+	{
+		name: "method", cause: "authentication-method-mismatch", options: { b: { authentication: "certificate", ownCertificate: "own" } },
+		initiator: { cause: "phase1-algorithm-mismatch", sign: "clear", state: 3, theirs: [refusal] },
+		responder: { cause: "authentication-method-mismatch", sign: "request", state: 1, theirs: ["algorithms AES-CBC-128/SHA256/CURVE25519", "authentication pre-shared key"] }
+	},
+	{
+		name: "initiator only", cause: "peer-not-configured", options: { b: { actAs: "initiator" } },
+		initiator: { cause: "phase1-algorithm-mismatch", sign: "clear", state: 3, theirs: [refusal] }, responder: { cause: "peer-not-configured", sign: "request", state: 1, theirs: ["address 10.0.0.1"] }
+	},
+	{
+		name: "phase 2 algorithms", cause: "phase2-algorithm-mismatch", options: { connectionB: { phase2Proposals: [{ protocol: "esp", encryption: "aes-256-gcm-16" }] } },
+		initiator: { cause: "phase2-algorithm-mismatch", sign: "protected", state: 9, theirs: [refusal] },
+		responder: { cause: "phase2-algorithm-mismatch", sign: "decision", state: 9, theirs: ["proposals ESP AES-GCM-16-128", "pfs off", "encapsulation tunnel"] }
+	},
+	{
+		name: "protocol", cause: "phase2-protocol-mismatch", options: { connectionB: { phase2Proposals: [{ protocol: "ah", authentication: "hmac-sha256-128" }] } },
+		initiator: { cause: "phase2-algorithm-mismatch", sign: "protected", state: 9, theirs: [refusal] },
+		responder: { cause: "phase2-protocol-mismatch", sign: "decision", state: 9, theirs: ["proposals ESP AES-GCM-16-128", "pfs off", "encapsulation tunnel"] }
+	},
+	{
+		name: "PFS", cause: "pfs-mismatch", options: { connectionB: { pfs: 31 } },
+		initiator: { cause: "phase2-algorithm-mismatch", sign: "protected", state: 9, theirs: [refusal] },
+		responder: { cause: "pfs-mismatch", sign: "decision", state: 9, theirs: ["proposals ESP AES-GCM-16-128", "pfs off", "encapsulation tunnel"] }
+	},
+	{
+		name: "networks", cause: "network-mismatch", options: { connectionB: { remoteNetwork: "10.9.0.0/24" } },
+		initiator: { cause: "network-mismatch", sign: "protected", state: 9, theirs: ["answer INVALID-ID-INFORMATION"] },
+		responder: { cause: "network-mismatch", sign: "decision", state: 9, theirs: ["localNetwork 10.2.0.0/24", "remoteNetwork 10.1.0.0/24"] }
+	}
+];
+
+/** Holds a problem against what has to be told. The cause is the right one, or among what it can mean. */
+function told(problem: Problem | undefined, wanted: Told, role: string, cause: Cause): string {
+	if (problem === undefined)
+		return "nothing is told";
+	const { sign, state } = problem;
+	const facts = theirs(problem);
+	const wrong = problem.cause !== wanted.cause || sign !== wanted.sign || state !== wanted.state || problem.role !== role || wanted.theirs !== undefined && facts.join() !== wanted.theirs.join();
+	if (wrong)
+		return JSON.stringify([problem.cause, sign, state, problem.role, facts]);
+	return problem.cause === cause || others(problem, shared).includes(cause) ? "" : "the cause is not among what it can mean";
+}
+
+for (const { name, options, initiator, responder, cause } of cases)
+	test(`one thing wrong: ${name}: how it shows at both ends`, (t) => {
+		const { network, a, b } = two(options);
+		a.ike.initiate(network.now, "b", "office");
+		network.run(5000);
+		t.is(told(a.problems[0], initiator, "initiator", cause), "");
+		t.is(told(b.problems[0], responder, "responder", cause), "");
+	});
+
+/** The message of the sender with this number, counted from 1 over both. */
+function sent({ network }: Two, number: number) {
+	return network.sent.find((packet) => packet.number === number)!;
+}
+
+test("a responder that repeats message 4 has not taken message 5: key-mismatch, long before it is called silent", (t) => {
+	const both = two({ b: { preSharedKey: "another" } });
+	const { network, a } = both;
+	// Nothing but its message 4, as libreswan does.
+	network.filter = (packet) => packet.sender === "a" || packet.number <= 4;
+	a.ike.initiate(network.now, "b", "office");
+	network.run(500);
+	const fourth = sent(both, 4).bytes;
+	network.inject(end.b, end.a, fourth);
+	t.deepEqual(a.causes, [], "message 5 may be lost once");
+	network.run(1500);
+	network.inject(end.b, end.a, fourth);
+	network.inject(end.b, end.a, fourth);
+	t.deepEqual(a.causes, ["key-mismatch"]);
+	t.is(a.problems[0]!.sign, "garbage");
+	t.is(a.problems[0]!.state, 7);
+	t.true(a.problems[0]!.text.includes("message 4") && a.problems[0]!.text.includes("message 5"));
+	// It stays the only one when the exchange is given up.
+	network.run(120000);
+	t.deepEqual(a.causes, ["key-mismatch"]);
+	t.is(a.sas().length, 0);
+});
+
+test("T30 a responder that repeats message 4 once and goes on is no problem", (t) => {
+	const both = two();
+	const { network, a } = both;
+	let lost = 2;
+	network.filter = (packet) => !(packet.sender === "a" && packet.number > 4 && lost-- > 0);
+	a.ike.initiate(network.now, "b", "office");
+	network.run(100);
+	network.inject(end.b, end.a, sent(both, 4).bytes);
+	network.run(20000);
+	t.is(a.up.length, 1);
+	t.deepEqual(a.causes, []);
+});
+
+/** An initiator that closes the IKE SA as soon as it is up. */
+function closed(options: TwoOptions): Node {
+	const { network, a, b } = two(options);
+	// Its quick mode does not come, its Delete does.
+	network.filter = (packet) => !(packet.sender === "a" && packet.bytes[18] === ExchangeType.QUICK);
+	a.ike.initiate(network.now, "b", "office");
+	network.run(100);
+	a.ike.deleteIKESA(network.now, a.sas()[0]!.id);
+	network.run(1000);
+	return b;
+}
+
+test("a peer that closes the IKE SA as soon as it has our proof does not take our identity", (t) => {
+	const b = closed({ b: { localId: { type: "fqdn", value: "b.example" } } });
+	t.deepEqual(b.causes, ["id-mismatch"]);
+	const problem = b.problems[0]!;
+	t.is(problem.sign, "delete");
+	t.is(problem.setting, "/settings/peers/a#localId");
+	t.true(problem.text.includes("fqdn b.example"));
+	t.is(certainty(problem, shared), "likely");
+});
+
+test("libreswan refuses a proof under an IV of its own: without a last block of phase 1", (t) => {
+	for (const role of ["initiator", "responder"] as const) {
+		const { network, a, b } = two();
+		// keygate is b as responder: up, and its last message refused; or a as initiator, before message 6 comes.
+		network.filter = (packet) => !(packet.bytes[18] === ExchangeType.QUICK) && !(role === "initiator" && packet.sender === "b" && packet.number > 4);
+		a.ike.initiate(network.now, "b", "office");
+		network.run(100);
+		const [node, sa] = role === "initiator" ? [a, sas(a)[0]!] as const : [b, sas(b)[0]!] as const;
+		const own = sas(node)[0]!;
+		if (role === "responder")
+			// Its quick mode has not begun.
+			for (const each of sas(a))
+				each.exchanges.length = 0;
+		const id = 0x01020304;
+		const payloads = [{ type: PayloadType.NOTIFICATION, body: emitNotification({ protocol: ProtocolID.ISAKMP, type: NotifyType.INVALID_ID_INFORMATION, spi: new Uint8Array(0), data: new Uint8Array(0) }) }];
+		const sealed = sealEncrypted(node.crypto, sa, phase2IV(sa.prf!, new Uint8Array(0), id, blockSize(sa)), ExchangeType.INFORMATIONAL, id,
+			[{ type: PayloadType.HASH, body: hash1(sa.prf!, sa.a, id, emitChain(payloads)) }, ...payloads]);
+		network.inject(role === "initiator" ? end.b : end.a, role === "initiator" ? end.a : end.b, sealed.bytes);
+		t.deepEqual(node.causes, ["id-mismatch"], role);
+		t.is(node.problems[0]!.sign, "protected");
+		t.true(own.closed);
+		t.is(node.counter("wrong-hash"), 0);
+	}
+});
+
+test("the same words about a quick mode that is under way are about that", (t) => {
+	const { network, a, b } = two({ connectionB: { remoteNetwork: "10.9.0.0/24" } });
+	b.ike.initiate(network.now, "a", "office");
+	network.run(3000);
+	t.is(a.causes[0], "network-mismatch");
+	t.is(b.causes[0], "network-mismatch");
+	t.is(b.sas()[0]?.state, 9);
+});
+
+test("an answer that was not offered is told as such, not as silence", (t) => {
+	const { network, a } = two();
+	network.filter = (packet) => {
+		if (packet.number === 2) {
+			// Its key length is 128.
+			const at = packet.bytes.findIndex((_, i) => packet.bytes[i] === 0x80 && packet.bytes[i + 1] === 14 && packet.bytes[i + 2] === 0 && packet.bytes[i + 3] === 128);
+			packet.bytes[at + 2] = 1;
+			packet.bytes[at + 3] = 0;
+		}
+		return packet.number <= 2;
+	};
+	a.ike.initiate(network.now, "b", "office");
+	network.run(120000);
+	t.deepEqual(a.causes, ["phase1-algorithm-mismatch"]);
+	t.deepEqual(theirs(a.problems[0]!), ["algorithms AES-CBC-256/SHA256/CURVE25519", "authentication pre-shared key"]);
+});
+
+test("a responder that has no key for us says INVALID-KEY-INFORMATION to our public value", (t) => {
+	const { network, a } = two();
+	const cookies = () => sas(a)[0]!.cookies;
+	network.filter = (packet) => packet.number <= 2;
+	a.ike.initiate(network.now, "b", "office");
+	network.run(500);
+	const body = emitNotification({ protocol: ProtocolID.ISAKMP, type: NotifyType.INVALID_KEY_INFORMATION, spi: new Uint8Array(0), data: new Uint8Array(0) });
+	const length = 28 + 4 + body.length;
+	network.inject(end.b, end.a, Uint8Array.of(...cookies(), PayloadType.NOTIFICATION, 0x10, ExchangeType.INFORMATIONAL, 0, 0, 0, 0, 9, 0, 0, 0, length, 0, 0, 0, 4 + body.length, ...body));
+	t.deepEqual(a.causes, ["key-mismatch"]);
+	t.is(a.problems[0]!.state, 5);
+	t.true(others(a.problems[0]!, shared).includes("authentication-method-mismatch"));
+});
+
+test("silence: each state in which it comes has its cause, its guess and its other causes", (t) => {
+	const silent: readonly (readonly ["main" | "aggressive", number, "a" | "b", Cause, number, Cause])[] = [
+		["main", 0, "a", "peer-unreachable", 3, "mode-mismatch"], ["main", 2, "a", "peer-unreachable", 5, "key-mismatch"], ["main", 4, "a", "key-mismatch", 7, "peer-unreachable"],
+		["main", 1, "b", "peer-unreachable", 3, "peer-unreachable"], ["main", 3, "b", "peer-unreachable", 5, "key-mismatch"],
+		["aggressive", 0, "a", "peer-unreachable", 3, "id-mismatch"], ["aggressive", 1, "b", "peer-unreachable", 3, "key-mismatch"]
+	];
+	for (const [phase1Mode, heard, who, cause, state, other] of silent) {
+		const { network, a, b } = two({ a: { phase1Mode }, b: { phase1Mode } });
+		network.filter = (packet) => packet.number <= heard;
+		a.ike.initiate(network.now, "b", "office");
+		network.run(130000);
+		const problem = (who === "a" ? a : b).problems[0];
+		const what = `${phase1Mode} after ${heard} messages at ${who}: ${problem?.cause} in state ${problem?.state}`;
+		t.is(problem?.cause, cause, what);
+		t.is(problem?.state, state, what);
+		t.is(problem?.sign, "silence", what);
+		t.is(certainty(problem!, shared), "guess");
+		t.true(cause === other || others(problem!, shared).includes(other), what);
+		t.is((who === "a" ? a : b).problems.length, 1, what);
+	}
+});
+
+test("of several connections the one is named of which one side is right, and the other side's field", (t) => {
+	const more = [connection({ name: "office", localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24" }), connection({ name: "store", localNetwork: "10.3.0.0/24", remoteNetwork: "10.7.0.0/24" })];
+	for (const [local, remote, name, field] of [
+		["10.1.0.0/24", "10.8.0.0/24", "office", "localNetwork"], ["10.8.0.0/24", "10.2.0.0/24", "office", "remoteNetwork"], ["10.7.0.0/24", "10.8.0.0/24", "store", "localNetwork"], ["10.8.0.0/24", "10.9.0.0/24", "", ""]
+	] as const) {
+		const { network, a, b } = two({ connectionA: { localNetwork: local, remoteNetwork: remote }, b: { connections: more } });
+		a.ike.initiate(network.now, "b", "office");
+		network.run(3000);
+		t.deepEqual(b.causes, ["network-mismatch"]);
+		t.is(b.problems[0]!.connection, name);
+		t.is(b.problems[0]!.setting, name === "" ? "/settings/peers/a" : `/settings/peers/a/connections/${name}#${field}`);
+	}
+});

@@ -1,0 +1,84 @@
+/** What is said of problems: every cause, however it showed, in either role and mode. */
+import test from "ava";
+import type { Cause, Problem, Sign } from "../../../modules/ike/types.js";
+import { ownValues } from "../../../modules/gateway/values.js";
+import { askText, changeText, otherTexts, sureText, titleOf, valueName, whereText } from "../../../modules/status/advice.js";
+import { certainty, others, values, type ShownProblem } from "../../../modules/status/problems.js";
+import { connection, peer } from "../ike/network.js";
+
+const causes: readonly Cause[] = [
+	"peer-unreachable", "mode-mismatch", "phase1-algorithm-mismatch", "id-mismatch", "key-mismatch", "certificate-missing", "certificate-untrusted", "certificate-expired",
+	"certificate-revoked", "authentication-method-mismatch", "phase2-protocol-mismatch", "phase2-algorithm-mismatch", "pfs-mismatch", "network-mismatch", "peer-not-configured", "table-full", "peer-refused"
+];
+const signs: readonly Sign[] = ["decision", "request", "protected", "clear", "garbage", "delete", "silence", "packets", "local"];
+const secret = "the secret of both";
+const settings = peer("branch", "10.0.0.1", "10.0.0.2", {
+	preSharedKey: secret, localId: { type: "fqdn", value: "gate.example" }, connections: [connection({ pfs: 14, phase2Proposals: [{ protocol: "ah+esp", encryption: "3des-cbc", authentication: "hmac-md5-96" }] })]
+});
+
+function show(problem: Problem, certificate: boolean): ShownProblem {
+	const situation = { certificate, transport: false };
+	const own = { ...settings, authentication: certificate ? "certificate" as const : "pre-shared key" as const, ...(certificate ? { ownCertificate: "own" } : {}) };
+	return { ...problem, ...situation, values: values(problem, situation, own.remoteGateway, (name) => ownValues(name, "10.0.0.1", own, own.connections)) };
+}
+
+const base: Problem = {
+	time: 5, peer: "branch", connection: "", phase: 1, cause: "mode-mismatch", text: "what happened", setting: "/settings/peers/branch#phase1Mode", sign: "clear", role: "initiator", mode: "main", state: 3,
+	theirs: "answer NO-PROPOSAL-CHOSEN\n"
+};
+
+test("every cause, sign, role, mode and state has words, values of both sides, and no secret", (t) => {
+	let count = 0;
+	for (const cause of causes)
+		for (const sign of signs)
+			for (const role of ["initiator", "responder"] as const)
+				for (const mode of ["main", "aggressive"] as const)
+					for (const [phase, state] of [[1, 0], [1, 3], [1, 5], [1, 7], [2, 9]] as const)
+						for (const certificate of [false, true]) {
+							const problem = show({ ...base, cause, sign, role, mode, phase, state, connection: phase === 2 ? "office" : "" }, certificate);
+							const what = [cause, sign, role, mode, state].join();
+							const list = others(problem, problem);
+							t.false(list.includes(cause), what);
+							t.is(new Set(list).size, list.length, what);
+							t.is([...otherTexts(problem)].length, list.length, what);
+							const sure = certainty(problem, problem);
+							t.true(sure === "certain" ? list.length === 0 : true, what);
+							t.true(sureText(problem).toLowerCase().includes(sure), what);
+							const texts = [titleOf(problem), whereText(problem), changeText(problem), ...askText(problem), ...otherTexts(problem)];
+							for (const text of texts)
+								t.true(text.length > 3 && text.length < 300 && !text.includes("undefined") && !text.includes(secret), `${what}: ${text}`);
+							t.true(texts.some((text) => text.includes("10.0.0.1") && text.includes("10.0.0.2")), what);
+							t.is(problem.values[0]!.name, "address");
+							t.is(problem.values.at(-1)!.name, "answer", what);
+							for (const { name, setting } of problem.values) {
+								t.true(valueName(name) !== undefined);
+								t.true(setting === "" || setting.startsWith("/settings/"), setting);
+							}
+							count++;
+						}
+	t.is(count, causes.length * signs.length * 40);
+});
+
+test("values: a difference is marked, what both have is none, and what was not told neither", (t) => {
+	const shown = show({
+		...base, phase: 2, connection: "office", cause: "network-mismatch", sign: "decision", role: "responder", state: 9,
+		theirs: "localNetwork 10.1.0.0/24\nremoteNetwork 10.9.0.0/24\npfs MODP2048\npfs off\nproposals AH HMAC-MD5-96 and ESP 3DES-CBC\n"
+	}, false);
+	t.deepEqual(shown.values.map(({ name, ours, theirs, differs }) => [name, ours.join(), theirs.join(), differs]), [
+		["address", "10.0.0.1", "10.0.0.2", false], ["localNetwork", "10.1.0.0/24", "10.1.0.0/24", false], ["remoteNetwork", "10.2.0.0/24", "10.9.0.0/24", true],
+		["proposals", "AH HMAC-MD5-96 and ESP 3DES-CBC", "AH HMAC-MD5-96 and ESP 3DES-CBC", false], ["pfs", "MODP2048", "MODP2048,off", false]
+	]);
+	t.is(shown.values[2]!.setting, "/settings/peers/branch/connections/office#remoteNetwork");
+	// Any identity fits where none is expected.
+	const any = show({ ...base, cause: "id-mismatch", sign: "decision", theirs: "peerIdentity fqdn x.example\n" }, false).values.find(({ name }) => name === "peerIdentity")!;
+	t.deepEqual([any.ours, any.differs], [["any"], false]);
+});
+
+test("what is to be changed names the other side's value, and for its identity the peer's, for ours our own", (t) => {
+	const change = (problem: Partial<Problem>): string => changeText(show({ ...base, ...problem }, false));
+	t.is(change({ sign: "request", theirs: "mode aggressive\n" }), "Set the mode of phase 1 to aggressive, or have the other side use main mode.");
+	t.is(change({}), "Set the mode of phase 1 to aggressive, or have the other side use main mode.");
+	t.regex(change({ cause: "id-mismatch", sign: "decision", theirs: "peerIdentity fqdn x.example\n" }), /identity of the peer to fqdn x\.example/);
+	t.regex(change({ cause: "id-mismatch", sign: "protected" }), /identity of this unit/);
+	t.regex(change({ cause: "phase2-algorithm-mismatch", phase: 2, connection: "office", sign: "packets", theirs: "truncation 96 bits\n" }), /HMAC-SHA2-256 to 96 bits/);
+});
