@@ -35,6 +35,7 @@ export const testPackages = [
 	["qemu-system-x86", "/usr/bin/qemu-system-x86_64"],
 	["xz-utils", "/usr/bin/xz"],
 	["kmod", "/usr/sbin/depmod"],
+	["prometheus", "/usr/bin/promtool"],
 ];
 
 /**
