@@ -1,4 +1,4 @@
-/* Files for the control plane: settings are read, and what is kept is replaced as a whole or not at all. */
+/* Files for the control plane: settings are read, and what is kept is written to slots. */
 #define _GNU_SOURCE
 
 #include <errno.h>
@@ -94,7 +94,21 @@ void xs_file_read_at(xsMachine* the)
 	xsmcSetInteger(xsResult, (xsIntegerValue)done);
 }
 
-static void sync_folder(const char* path);
+/* Makes sure that the entry of a file in its folder is on the disk. */
+static void sync_folder(const char* path)
+{
+	char folder[kPathSize];
+	const char* slash = strrchr(path, '/');
+	if (slash == NULL)
+		snprintf(folder, sizeof folder, ".");
+	else
+		snprintf(folder, sizeof folder, "%.*s", (int)(slash - path) + 1, path);
+	int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (descriptor >= 0) {
+		fsync(descriptor);
+		close(descriptor);
+	}
+}
 
 /* (path, offset, bytes): writes them into the file, which is made when it is missing, readable by its owner only. 0 when they are on the disk, or a negative errno. */
 void xs_file_write_at(xsMachine* the)
@@ -127,60 +141,6 @@ void xs_file_write_at(xsMachine* the)
 	if (close(descriptor) < 0 && result == 0)
 		result = -errno;
 	if (made && result == 0)
-		sync_folder(path);
-	xsmcSetInteger(xsResult, result);
-}
-
-/* Makes sure that the entry of a file in its folder is on the disk. */
-static void sync_folder(const char* path)
-{
-	char folder[kPathSize];
-	const char* slash = strrchr(path, '/');
-	if (slash == NULL)
-		snprintf(folder, sizeof folder, ".");
-	else
-		snprintf(folder, sizeof folder, "%.*s", (int)(slash - path) + 1, path);
-	int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (descriptor >= 0) {
-		fsync(descriptor);
-		close(descriptor);
-	}
-}
-
-/*
- * (path, bytes): the file has these bytes afterwards, or what it had, also when the power goes meanwhile; readable by its owner only. 0, or
- * a negative errno.
- */
-void xs_file_write(xsMachine* the)
-{
-	char path[kPathSize], temporary[kPathSize + 8];
-	void* data;
-	xsUnsignedValue size, done = 0;
-	int result = 0;
-	xsmcToStringBuffer(xsArg(0), path, sizeof path);
-	xsmcGetBufferReadable(xsArg(1), &data, &size);
-	snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
-	int descriptor = mkostemp(temporary, O_CLOEXEC);
-	if (descriptor < 0) {
-		xsmcSetInteger(xsResult, -errno);
-		return;
-	}
-	while (result == 0 && done < size) {
-		ssize_t put = write(descriptor, (const uint8_t*)data + done, size - done);
-		if (put >= 0)
-			done += (xsUnsignedValue)put;
-		else if (errno != EINTR)
-			result = -errno;
-	}
-	if (result == 0 && fsync(descriptor) < 0)
-		result = -errno;
-	if (close(descriptor) < 0 && result == 0)
-		result = -errno;
-	if (result == 0 && rename(temporary, path) < 0)
-		result = -errno;
-	if (result < 0)
-		unlink(temporary);
-	else
 		sync_folder(path);
 	xsmcSetInteger(xsResult, result);
 }

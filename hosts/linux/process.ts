@@ -11,8 +11,6 @@ export const errorText = native<(errno: number) => string>("xs_process_error");
 export const restartReason = native<() => number>("xs_process_restart");
 export const RESTART_HEAP = 1;
 export const RESTART_SETTINGS = 2;
-/** Replaces a file as a whole, readable by its owner only: 0, or a negative errno. */
-export const writeFile = native<(path: string, bytes: ArrayBuffer | Uint8Array) => number>("xs_file_write");
 /** Puts the file's bytes from `offset` on into `buffer`: how many there were, 0 when it cannot be read. */
 export const readAt = native<(path: string, offset: number, buffer: Uint8Array) => number>("xs_file_read_at");
 /** Writes into the file, which is made if it is missing: 0 when the bytes are on the disk, or a negative errno. */

@@ -149,25 +149,17 @@ export class Gateway implements Commands {
 	 * Takes over settings that have changed, all but addresses, ports and interfaces, which need another gateway. Closes the tunnels of what has changed or is gone,
 	 * and no other; their names are returned. The policies are never without those of a connection that stays.
 	 */
-	configure(now: number, { settings, certificates, renewed }: Change): string[] {
-		const up = this.#routes.filter((route) => this.#tunnels.isUp(route.peer.name, route.connection.name)).map((route) => `${route.peer.name}/${route.connection.name}`);
+	configure(now: number, { before, settings, certificates, renewed }: Change): string[] {
+		const isUp = ({ peer, connection }: { readonly peer: string; readonly connection: string }) => this.#tunnels.isUp(peer, connection);
+		const up = [...this.#routes].map((route) => ({ peer: route.peer.name, connection: route.connection.name })).filter(isUp);
 		if (certificates)
 			this.#loadCertificates(settings);
-		const before = [...this.#routes].map(({ peer, connection, policy }) => ({ peer, connection, policy }));
 		this.#asker.stop(now, "the settings have changed");
 		this.#ike.configure(now, settings.peers, renewed);
-		this.#routes.configure(settings);
+		for (const policy of this.#routes.configure(settings))
+			this.#firewall.forget(policy);
 		this.#records.keep(settings.peers);
-		for (const { peer, connection, policy } of before) {
-			const route = this.#routes.find(peer.name, connection.name);
-			if (route?.connection !== connection)
-				this.#problems.remove(peer.name, connection.name);
-			if (route === undefined)
-				this.#firewall.forget(policy);
-		}
-		for (const { name } of [...before.map(({ peer }) => peer), ...settings.peers])
-			if (!before.some(({ peer }) => peer.name === name && settings.peers.includes(peer)))
-				this.#problems.remove(name, "");
+		this.#problems.keep(before.peers, settings.peers);
 		this.#firewall.level = settings.gateway.firewallLog;
 		for (const route of this.#routes)
 			if (!isAlwaysUp(route) || this.#tunnels.isUp(route.peer.name, route.connection.name))
@@ -175,10 +167,7 @@ export class Gateway implements Commands {
 			else
 				route.retryAt ??= now;
 		this.wake(now);
-		return up.filter((name) => {
-			const slash = name.indexOf("/");
-			return !this.#tunnels.isUp(name.slice(0, slash), name.slice(slash + 1));
-		});
+		return up.filter((each) => !isUp(each)).map(({ peer, connection }) => `${peer}/${connection}`);
 	}
 
 	// Commands

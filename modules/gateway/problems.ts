@@ -1,6 +1,7 @@
 /** What does not come up and why: at most one problem for each peer and connection, the newest PROBLEMS of them. */
 import type { Problem } from "../ike/types.js";
 import { PROBLEMS } from "../limits.js";
+import type { PeerSettings } from "../settings/types.js";
 import { weight } from "../status/problems.js";
 
 /** Milliseconds for which a problem is not displaced by one that is worth less, unless that shows a negotiation that got further. */
@@ -54,6 +55,21 @@ export class Problems {
 				pairs.push([local, remote]);
 		}
 		return pairs;
+	}
+
+	/** Other peers are in the settings: what was told of those that are gone, or others now, goes; so does what was told of somebody who was in no settings. */
+	keep(before: readonly PeerSettings[], after: readonly PeerSettings[]): void {
+		for (const peer of before) {
+			const next = after.find(({ name }) => name === peer.name);
+			if (next === peer)
+				continue;
+			this.remove(peer.name, "");
+			for (const connection of peer.connections)
+				if (next === undefined || !next.connections.includes(connection))
+					this.remove(peer.name, connection.name);
+		}
+		if (!after.every((peer) => before.includes(peer)))
+			this.remove("", "");
 	}
 
 	get count(): number {

@@ -32,9 +32,9 @@ export class Routes {
 
 	/**
 	 * Takes over the peers of `settings`. Policies that stay are written over in place, new ones and their routes are there before those that are gone go: at
-	 * no time is there a way for a packet of a connection that stays but through its policy.
+	 * no time is there a way for a packet of a connection that stays but through its policy. Returns the places of those that are gone.
 	 */
-	configure(settings: Settings): void {
+	configure(settings: Settings): number[] {
 		const before = this.#list;
 		const stay = (name: string, connection: string) => before.find((route) => route.peer.name === name && route.connection.name === connection);
 		const taken: boolean[] = [];
@@ -73,6 +73,7 @@ export class Routes {
 			if (!this.#list.some((route) => route.policy === policy))
 				this.spd.clear(policy);
 		removeRoutes(this.#host, networks, networksOf(this.#list));
+		return gone.map(({ policy }) => policy);
 	}
 
 	/** Policies that an earlier control plane left, and no connection has, go. */

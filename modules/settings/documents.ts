@@ -65,10 +65,7 @@ export class Documents {
 		let size = 0;
 		this.#setSize(area, 0);
 		for (const line of lines) {
-			let tabs = 0;
-			while (line.charAt(tabs) === "\t")
-				tabs++;
-			const bytes = utf8(line.slice(tabs));
+			const bytes = utf8(line.trimStart());
 			if (size + bytes.length <= SETTINGS_SIZE)
 				this.#bytes.set(bytes, start(area) + size);
 			size += bytes.length;

@@ -1,6 +1,7 @@
 /** The settings in use, and the one way to change them: validated as a whole, written as a document, then followed by whoever lives by them. */
 import type { Crypto } from "../crypto/types.js";
 import { SETTINGS_SIZE } from "../limits.js";
+import { utf8 } from "./bytes.js";
 import type { CertificateKind, ChangeResult, Configuration } from "./configuration.js";
 import { Copies, STATE_SIZE, TAG_SIZE } from "./copies.js";
 import { documentLines } from "./document.js";
@@ -201,7 +202,11 @@ export class Store implements Configuration {
 	}
 
 	document(secrets: boolean): Iterable<string> {
-		return documentLines(this.#withTexts(), secrets);
+		let size = 0;
+		for (const line of documentLines(this.#withTexts(), secrets))
+			size += utf8(line).length;
+		const lines = documentLines(this.#withTexts(), secrets);
+		return size <= SETTINGS_SIZE ? lines : flush(lines);
 	}
 
 	pem(kind: CertificateKind, name: string): string | undefined {
@@ -286,6 +291,12 @@ export class Store implements Configuration {
 			},
 		};
 	}
+}
+
+/** Without indentation: a document that is to be read again has to fit. */
+function* flush(lines: Iterable<string>): Generator<string, void, undefined> {
+	for (const line of lines)
+		yield line.trimStart();
 }
 
 /** The texts are in the document. */

@@ -9,7 +9,7 @@ import { Serial } from "../../../hosts/linux/io/serial.js";
 import { TCP } from "../../../hosts/linux/io/tcp.js";
 import { UDP } from "../../../hosts/linux/io/udp.js";
 import { exit, listen, now, schedule } from "../../../hosts/linux/loop.js";
-import { commandLine, makeFolder, printError, readFile, writeFile } from "../../../hosts/linux/process.js";
+import { commandLine, makeFolder, printError, readAt, readFile, readInto, writeAt } from "../../../hosts/linux/process.js";
 
 const bytes = (text: string): ArrayBuffer => ArrayBuffer.fromString(text);
 const text = (buffer: ArrayBuffer): string => String.fromArrayBuffer(buffer);
@@ -222,8 +222,10 @@ const scenarios: Readonly<Record<string, (port: number, word: string) => void>> 
 	files(_port: number, folder: string) {
 		printError(`${makeFolder(folder)} ${makeFolder(folder)} ${makeFolder("/dev/null")}`);
 		const file = `${folder}/settings`;
-		printError(`${writeFile(file, bytes("one"))} ${text(readFile(file, 3) as ArrayBuffer)} ${readFile(file, 2)}`);
-		printError(`${writeFile(file, new Uint8Array(bytes("a second")))} ${text(readFile(file, 100) as ArrayBuffer)} ${writeFile(`${folder}/missing/x`, bytes(""))}`);
+		const part = new Uint8Array(4);
+		printError(`${writeAt(file, 0, new Uint8Array(bytes("one")))} ${text(readFile(file, 3) as ArrayBuffer)} ${readFile(file, 2)}`);
+		printError(`${writeAt(file, 2, new Uint8Array(bytes("yx")))} ${readAt(file, 1, part)} ${text(part.buffer.slice(0, 3))} ${readInto(file, part)} ${text(part.buffer)} ${readInto(file, part.subarray(1))}`);
+		printError(`${readAt(`${folder}/missing`, 0, part)} ${writeAt(`${folder}/missing/x`, 0, part)} ${writeAt("/dev/full", 0, part)}`);
 		exit(0);
 	},
 });

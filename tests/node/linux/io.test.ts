@@ -283,12 +283,12 @@ test("the timer: a later request replaces an earlier one", async (t) => {
 	t.regex(running.error, /\ntimer in time\n$/);
 });
 
-test("files: folders made, files replaced whole and for their owner only", async (t) => {
+test("files: folders made, files written in place, for their owner only", async (t) => {
 	const path = join(folder(), "state");
 	const running = await start("files", 0, path);
 	t.is(await running.end(), 0);
-	t.is(running.error, "0 0 -20\n0 one File too large\n0 a second -2\nready\n");
+	t.is(running.error, "0 0 -20\n0 one File too large\n0 3 nyx 4 onyx File too large\n0 -2 -28\nready\n");
 	t.deepEqual(readdirSync(path), ["settings"]);
-	t.is(readFileSync(join(path, "settings"), "utf8"), "a second");
+	t.is(readFileSync(join(path, "settings"), "utf8"), "onyx");
 	t.is(statSync(join(path, "settings")).mode & 0o777, 0o600);
 });

@@ -121,6 +121,10 @@ test("other addresses and ports: refused where they cannot be had, else the cont
 	t.regex(text, /settings read anew: This unit starts anew by them in a moment/);
 	await one.says(/gate-1 on 127\.0\.0\.9, pages on/);
 	await answer(one, "log", /control plane started anew; all tunnels were closed/);
+	t.regex(await one.configure(settings(here, 1, { wanAddress: "127.0.0.9", http: { address: "127.0.0.1", port: taken.port } })), /read anew/, "the command line's port is what counts");
+	// what only a start can tell: the settings before are in use again
+	await one.configure(settings(here, 1, { wanAddress: "127.0.0.9", tunnelInterface: `unix:${here.folder}/missing/lan` }));
+	await one.says(/tunnel interface unix:\S+\/missing\/lan[^\n]*\nkeygate: the settings before are in use again\n[^]*gate-1 on 127\.0\.0\.9, pages on/);
 	taken.close();
 	// the same by the console
 	one.out = one.error = "";

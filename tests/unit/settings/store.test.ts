@@ -179,11 +179,27 @@ test("store: the next control plane finds the settings in memory, and the ones b
 	t.false(third.revert(), "not to and fro");
 });
 
+test("store: a document that is too large with its indentation is written without, so that it can be read again", (t) => {
+	const { store } = open((document) => {
+		for (let i = 1; i < 15; i++)
+			document.peers[0].connections.push({ name: `net-${i}`, localNetwork: "10.1.0.0/24", remoteNetwork: `10.2.${i}.0/24` });
+	});
+	const text = () => [...store.document(true)].join("");
+	t.true(text().startsWith("{\n\t\"version\""));
+	// Empty lines behind the PEM, until it is just too much.
+	const filler = "\n".repeat((32768 + 300 - text().length - vectors.intermediate.length) / 2);
+	t.true(store.change((draft) => { draft.certificates.trusted.push({ name: "between", certificate: vectors.intermediate + filler }); }).ok);
+	t.true(text().startsWith("{\n\"version\""));
+	t.true(text().length <= 32768);
+	t.is(store.replace(bytes(JSON.parse(text()))).text, "The settings are as they were.");
+});
+
 test("store: settings that are too large as they are kept are refused", (t) => {
 	const { store } = open();
 	const { revision } = store;
-	const filler = vectors.root.replace("-----END", `${"\n".repeat(7000)}-----END`);
+	const filler = vectors.root + "\n".repeat(7000);
 	const result = store.change((draft) => { draft.certificates.trusted = ["a", "b", "c"].map((name) => ({ name, certificate: filler })); });
 	t.false(result.ok);
+	t.regex(result.ok ? "" : result.faults[0]!.text, /^\d+ bytes with every default: expected at most 32768$/);
 	t.is(store.revision, revision);
 });
