@@ -87,6 +87,8 @@ export const HTTP_BODY_SIZE = 4096;
 export const PAGE_PIECE_SIZE = 4096;
 /** Bytes of the longest console line. */
 export const CONSOLE_LINE_SIZE = 256;
+/** Bytes of the lines that were typed before, for whoever sits at a terminal. */
+export const CONSOLE_HISTORY_SIZE = 512;
 /** Exponentiations (DH jobs) that wait or run at once. */
 export const DH_JOBS = 8;
 /** Certificates of this gateway in the settings, of authorities it trusts, and revocation lists. */

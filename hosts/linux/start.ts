@@ -193,6 +193,8 @@ class LinuxGateway {
 				log: this.#log,
 				firewall: this.#gateway.firewall,
 				unlock: () => this.#authentication.unlock(),
+				now,
+				reschedule: () => this.#reschedule(),
 				// Whoever sat there has gone; the gateway stays.
 				onClose: () => this.#console = undefined,
 			});
@@ -228,7 +230,7 @@ class LinuxGateway {
 	}
 
 	#reschedule(): void {
-		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? Infinity, this.#tail?.at ?? Infinity);
+		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#console?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? Infinity, this.#tail?.at ?? Infinity);
 		schedule(at === Infinity ? undefined : at);
 	}
 
@@ -243,6 +245,7 @@ class LinuxGateway {
 		this.#server?.poll(time);
 		if (this.#tail?.at !== undefined && this.#tail.at <= time)
 			this.#keep();
+		this.#console?.poll(time);
 		this.#reschedule();
 	}
 

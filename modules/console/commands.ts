@@ -9,6 +9,11 @@ import { statusJSON } from "../status/json.js";
 import { WIDTH } from "../status/table.js";
 import { diagnosesText, memoryText, peersText, statusText } from "../status/text.js";
 import { ask, ASK_USAGE } from "./ask.js";
+import { complete } from "./complete.js";
+import type { Operand } from "./complete.js";
+import type { Completion } from "./line.js";
+import { addressOf, trace } from "./trace.js";
+import { wrapped } from "./wrap.js";
 import type { CommandResult, Commands } from "../status/types.js";
 
 export interface Context {
@@ -27,27 +32,29 @@ interface Command {
 	readonly usage: string;
 	readonly about: string;
 	/** `rest` is what follows the name, without spaces at its ends. */
-	readonly run: (context: Context, rest: string) => Answer;
+	readonly run: (context: Context, rest: string, terminal: boolean) => Answer;
 	/** Takes nothing after its name. */
 	readonly alone?: true;
+	/** What it takes, for who completes a line. */
+	readonly takes?: Operand;
 }
 
 const LOG_USAGE = "log [vpn|firewall] [N]";
 /** Log entries shown when no number is given. */
 const LOG_ENTRIES = 20;
-const notAvailable = "? not available in this version\n";
 
 /** A list and not an object: what somebody types must not become a property's name, which the engine would keep for ever. */
 const table: readonly Command[] = Object.freeze([
 	Object.freeze({ name: "help", usage: "help", about: "this list", run: help, alone: true }),
-	Object.freeze({ name: "status", usage: "status [json]", about: "security associations, IKE security associations, problems", run: status }),
-	Object.freeze({ name: "log", usage: LOG_USAGE, about: `the last N entries (${LOG_ENTRIES}) of a log`, run: log }),
+	Object.freeze({ name: "status", usage: "status [json]", about: "security associations, IKE security associations, problems", run: status, takes: Object.freeze(["json"]) }),
+	Object.freeze({ name: "log", usage: LOG_USAGE, about: `the last N entries (${LOG_ENTRIES}) of a log`, run: log, takes: Object.freeze(["vpn", "firewall"]) }),
 	Object.freeze({ name: "peers", usage: "peers", about: "peers and connections of the settings", run: ({ commands }: Context) => peersText(commands.peers()), alone: true }),
-	Object.freeze({ name: "up", usage: "up PEER[/CONNECTION]", about: "negotiate a peer's connections, or one of them", run: up }),
-	Object.freeze({ name: "down", usage: "down PEER[/CONNECTION]", about: "close them", run: down }),
-	Object.freeze({ name: "delete", usage: "delete SPI|IKE-ID", about: "close a security association; a Delete goes to the peer", run: remove }),
-	Object.freeze({ name: "ask", usage: ASK_USAGE, about: "ask a peer slowly what it accepts; without more: what was found", run: ask }),
+	Object.freeze({ name: "up", usage: "up PEER[/CONNECTION]", about: "negotiate a peer's connections, or one of them", run: up, takes: "connection" }),
+	Object.freeze({ name: "down", usage: "down PEER[/CONNECTION]", about: "close them", run: down, takes: "connection" }),
+	Object.freeze({ name: "delete", usage: "delete SPI|IKE-ID", about: "close a security association; a Delete goes to the peer", run: remove, takes: "tunnel" }),
+	Object.freeze({ name: "ask", usage: ASK_USAGE, about: "ask a peer slowly what it accepts; without more: what was found", run: ask, takes: "peer" }),
 	Object.freeze({ name: "attempts", usage: "attempts", about: "what other gateways have tried last", run: ({ commands }: Context) => attemptsText(commands.attempts()), alone: true }),
+	Object.freeze({ name: "trace", usage: "trace PEER", about: "the VPN log about a peer as it is written, until a key is pressed", run: follow, takes: "peer" }),
 	Object.freeze({ name: "problems", usage: "problems", about: "what does not come up, and why", run: ({ commands }: Context) => diagnosesText(commands.snapshot()), alone: true }),
 	Object.freeze({ name: "settings", usage: "settings", about: "the settings in use, secrets hidden", run: settings, alone: true }),
 	Object.freeze({ name: "memory", usage: "memory", about: "use of tables and of the engine, counters", run: ({ commands }: Context) => memoryText(commands), alone: true }),
@@ -56,25 +63,20 @@ const table: readonly Command[] = Object.freeze([
 	Object.freeze({ name: "reboot", usage: "reboot", about: "close all tunnels and start this unit anew", run: ({ commands }: Context) => result(commands.reboot()), alone: true })
 ]);
 
-/** Commands that a later version brings. */
-const later: readonly string[] = Object.freeze(["trace"]);
-
 /** The lines that answer `line`, each with its line feed; none for an empty one. */
-export function answer(context: Context, line: string): Answer {
+export function answer(context: Context, line: string, terminal: boolean): Answer {
 	const text = line.trim();
 	if (text === "")
 		return [];
 	const space = text.indexOf(" ");
 	const name = space < 0 ? text : text.slice(0, space);
 	const rest = space < 0 ? "" : text.slice(space).trim();
-	if (later.includes(name))
-		return [notAvailable];
 	const command = table.find((command) => command.name === name);
 	if (command === undefined)
 		return [`? unknown command ${quoted(name)}, try help\n`];
 	if (command.alone === true && rest !== "")
 		return [`? ${quoted(rest)} is too much: ${command.usage}\n`];
-	return command.run(context, rest);
+	return command.run(context, rest, terminal);
 }
 
 function unlock({ unlock }: Context): Answer {
@@ -95,7 +97,12 @@ function status({ commands }: Context, rest: string): Answer {
 	return rest === "json" ? statusJSON(commands.snapshot()) : [`? ${quoted(rest)} is unknown: status [json]\n`];
 }
 
-function log({ log, firewall }: Context, rest: string): Answer {
+/** What may stand for the end of a line. */
+export function completion(commands: Commands, text: string): Completion {
+	return complete(commands, table, text);
+}
+
+function log({ log, firewall }: Context, rest: string, terminal: boolean): Answer {
 	const space = rest.indexOf(" ");
 	const first = space < 0 ? rest : rest.slice(0, space);
 	const named = first === "vpn" || first === "firewall";
@@ -103,20 +110,28 @@ function log({ log, firewall }: Context, rest: string): Answer {
 	const last = count === "" ? LOG_ENTRIES : Number(count);
 	if (!Number.isInteger(last) || last < 1)
 		return [`? ${quoted(count)} is not a number of entries: ${LOG_USAGE}\n`];
-	return first === "firewall" ? firewallLines(firewall, last) : logLines(log, last);
+	return first === "firewall" ? firewallLines(firewall, last, terminal) : logLines(log, last, terminal);
 }
 
-function* logLines(log: LogReader, last: number): Generator<string, void, undefined> {
+function* logLines(log: LogReader, last: number, terminal: boolean): Generator<string, void, undefined> {
 	for (const entry of log.entries({ last }))
-		yield formatEntry(entry) + "\n";
+		yield* wrapped(formatEntry(entry), terminal);
 }
 
-function* firewallLines(firewall: FirewallReader, last: number): Generator<string, void, undefined> {
+function* firewallLines(firewall: FirewallReader, last: number, terminal: boolean): Generator<string, void, undefined> {
 	const { level } = firewall;
 	if (level === "off")
 		yield `off${firewall.newest === 0 ? "" : ", from before:"} (gateway.firewallLog in the settings)\n`;
 	for (const entry of firewall.entries({ last }))
-		yield formatFirewallEntry(entry) + "\n";
+		yield* wrapped(formatFirewallEntry(entry), terminal);
+}
+
+function follow({ commands, log }: Context, rest: string, terminal: boolean): Answer {
+	for (const { name, remoteGateway } of commands.peers()) {
+		if (name === rest)
+			return trace(log, name, addressOf(remoteGateway), terminal);
+	}
+	return [rest === "" ? "? which peer? trace PEER\n" : `? there is no peer ${quoted(rest)}\n`];
 }
 
 /** Texts in PEM, and others that are longer than a line, are cut. */

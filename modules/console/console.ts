@@ -4,12 +4,15 @@ import type { LogReader } from "../log/types.js";
 import { printable } from "../log/printable.js";
 import type { Commands } from "../status/types.js";
 import type { SerialOptions, SerialPort } from "../types/io.js";
-import { answer } from "./commands.js";
+import { answer, completion } from "./commands.js";
 import { LineReader } from "./line.js";
+import { PENDING } from "./trace.js";
 
 export const PROMPT = "keygate> ";
 /** Bytes read at once. */
 const INPUT = 64;
+/** Milliseconds between two looks at what an answer that goes on has to say. */
+const LIVE = 250;
 
 export interface ConsoleOptions {
 	/** Opens the port with the console's callbacks: `(options) => new Serial(options)`. */
@@ -19,6 +22,10 @@ export interface ConsoleOptions {
 	readonly firewall: FirewallReader;
 	/** What `unlock` does; how many had to wait. */
 	readonly unlock?: () => number;
+	/** Milliseconds. */
+	readonly now: () => number;
+	/** `pollAt()` may be another one than before. */
+	readonly reschedule: () => void;
 	/** The other end is gone; the console is closed. */
 	readonly onClose?: () => void;
 }
@@ -39,6 +46,8 @@ export class Console {
 	/** Text that comes before the rest of the answer. */
 	#text = PROMPT;
 	#answer: Iterator<string> | undefined;
+	/** When the answer, which goes on, is looked at again; undefined: it has an end, or there is none. */
+	#liveAt: number | undefined;
 	/** What of a piece did not fit. */
 	#waiting: Uint8Array | undefined;
 	#closed = false;
@@ -53,7 +62,20 @@ export class Console {
 			},
 			onError: () => this.#gone()
 		});
-		this.#reader = new LineReader(this.#port.terminal);
+		this.#reader = new LineReader({ terminal: this.#port.terminal, prompt: PROMPT, complete: (text) => completion(options.commands, text) });
+	}
+
+	/** When `poll()` is to be called; undefined: not. */
+	pollAt(): number | undefined {
+		return this.#liveAt;
+	}
+
+	/** Shows what an answer that goes on has to say. */
+	poll(now: number): void {
+		if (this.#liveAt === undefined || now < this.#liveAt)
+			return;
+		this.#liveAt = undefined;
+		this.#pump();
 	}
 
 	/** Closes the port. May be called again. */
@@ -62,6 +84,7 @@ export class Console {
 			return;
 		this.#closed = true;
 		this.#answer = this.#input = this.#waiting = undefined;
+		this.#liveAt = undefined;
 		this.#port.close();
 	}
 
@@ -95,15 +118,29 @@ export class Console {
 
 	/** The next piece of text to write, undefined when the console waits for a line. */
 	#next(): string | undefined {
-		while (this.#text === "" && this.#answer !== undefined) {
+		while (this.#text === "" && this.#answer !== undefined && this.#liveAt === undefined) {
 			const { done, value } = this.#step(this.#answer);
 			if (done === true)
-				this.#answer = undefined;
-			this.#text = done === true ? PROMPT : value;
+				this.#prompt();
+			else if (value === PENDING)
+				this.#wait();
+			else
+				this.#text = value;
 		}
 		const text = this.#text;
 		this.#text = "";
 		return text === "" ? undefined : text;
+	}
+
+	/** The answer is over. */
+	#prompt(): void {
+		this.#answer = undefined;
+		this.#text = PROMPT + this.#reader.unfinished;
+	}
+
+	#wait(): void {
+		this.#liveAt = this.#options.now() + LIVE;
+		this.#options.reschedule();
 	}
 
 	/** What an answer tells of may go away while it is written: then it ends with a line that says so, not with the gateway. */
@@ -128,9 +165,18 @@ export class Console {
 		}
 		const input = this.#input;
 		while (this.#at < input.length) {
+			// Any key ends an answer that goes on; on a pipe the next line does, and is answered as always.
+			if (this.#liveAt !== undefined && this.#port.terminal) {
+				// All of it: a key may be several bytes.
+				this.#at = input.length;
+				this.#liveAt = undefined;
+				this.#prompt();
+				break;
+			}
 			const line = this.#reader.feed(input[this.#at++] as number);
 			if (line !== undefined) {
-				this.#answer = (line.fault !== undefined ? [`? ${line.fault}\n`] : this.#run(line.text))[Symbol.iterator]();
+				this.#liveAt = undefined;
+				this.#answer = (line.list ?? (line.fault !== undefined ? [`? ${line.fault}\n`] : this.#run(line.text)))[Symbol.iterator]();
 				break;
 			}
 		}
@@ -143,7 +189,7 @@ export class Console {
 
 	#run(line: string): Iterable<string> {
 		try {
-			return answer(this.#options, line);
+			return answer(this.#options, line, this.#port.terminal);
 		}
 		catch (error) {
 			return [`? ${printable(String(error))}\n`];

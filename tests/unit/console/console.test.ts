@@ -1,98 +1,10 @@
 import test from "ava";
-import { CONSOLE_LINE_SIZE, VPN_LOG_ENTRIES, VPN_LOG_ENTRY_SIZE } from "../../../modules/limits.js";
+import { CONSOLE_LINE_SIZE } from "../../../modules/limits.js";
 import { INFO } from "../../../modules/log/types.js";
-import { VPNLog } from "../../../modules/log/vpnlog.js";
-import type { FirewallEntry } from "../../../modules/log/firewall.js";
-import { Console, PROMPT } from "../../../modules/console/console.js";
-import type { SerialOptions, SerialPort } from "../../../modules/types/io.js";
+import type { VPNLog } from "../../../modules/log/vpnlog.js";
+import { PROMPT } from "../../../modules/console/console.js";
 import { FakeGateway, ikeSA, sa } from "../status/fakes.js";
-
-/** A line with as much room as it is given. */
-class FakePort implements SerialPort {
-	readonly terminal: boolean;
-	output = "";
-	closed = 0;
-	largest = 0;
-	#options: SerialOptions;
-	#input: number[] = [];
-	room: number;
-
-	constructor(options: SerialOptions, terminal: boolean, room: number) {
-		this.#options = options;
-		this.terminal = terminal;
-		this.room = room;
-	}
-
-	read(count = Infinity) {
-		const bytes = this.#input.splice(0, Math.min(count, this.#input.length));
-		return bytes.length === 0 ? undefined : new Uint8Array(bytes).buffer;
-	}
-
-	write(bytes: ArrayBuffer | Uint8Array) {
-		const view = new Uint8Array(bytes as ArrayBuffer);
-		if (view.length > this.room)
-			throw new RangeError("no room");
-		this.largest = Math.max(this.largest, view.length);
-		this.output += String.fromArrayBuffer(view.slice().buffer as ArrayBuffer);
-		this.room -= view.length;
-		return this.room;
-	}
-
-	close() {
-		this.closed++;
-	}
-
-	type(text: string) {
-		this.put([...new Uint8Array(ArrayBuffer.fromString(text))]);
-	}
-
-	put(bytes: number[]) {
-		for (const byte of bytes)
-			this.#input.push(byte);
-		this.#options.onReadable.call(this, this.#input.length);
-	}
-
-	get unread() {
-		return this.#input.length;
-	}
-
-	writable(room: number) {
-		this.room = room;
-		this.#options.onWritable?.call(this, room);
-	}
-
-	gone() {
-		this.#options.onError?.call(this);
-	}
-}
-
-class FakeFirewall {
-	level: "off" | "denied" | "all" = "off";
-	list: FirewallEntry[] = [];
-
-	get newest() {
-		return this.list.length;
-	}
-
-	entries({ last = Infinity } = {}) {
-		return this.list.slice(-Math.min(last, this.list.length));
-	}
-}
-
-function open({ terminal = false, room = 1e6 } = {}) {
-	const gateway = new FakeGateway();
-	const log = new VPNLog(new ArrayBuffer(VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE));
-	const firewall = new FakeFirewall();
-	let port: FakePort | undefined;
-	let ended = 0;
-	const console = new Console({
-		open: (options) => port = new FakePort(options, terminal, 0), commands: gateway, log, firewall, onClose: () => { ended++; }
-	});
-	const opened = port as unknown as FakePort;
-	if (room > 0)
-		opened.writable(room);
-	return { gateway, log, firewall, console, port: opened, ended: () => ended };
-}
+import { open } from "./port.js";
 
 /** What a command is answered on a pipe, without the prompts around it. */
 function answer(command: string, prepare?: (gateway: FakeGateway, log: VPNLog) => void): string {
@@ -115,7 +27,7 @@ test("console: the prompt comes first and after each answer", (t) => {
 
 test("console: help names every command", (t) => {
 	const help = answer("help");
-	for (const name of ["help", "status", "log", "peers", "up", "down", "delete", "problems", "memory", "version"])
+	for (const name of ["help", "status", "log", "peers", "up", "down", "delete", "ask", "attempts", "trace", "problems", "settings", "memory", "version", "reboot"])
 		t.regex(help, new RegExp(`^${name}\\b`, "m"));
 	for (const line of help.split("\n"))
 		t.true(line.length <= 100);
@@ -242,11 +154,6 @@ test("console: the settings in use, without secrets, no line wider than the cons
 	t.deepEqual(asked?.calls, ["reboot"]);
 	t.is(answer("reboot now"), "? \"now\" is too much: reboot\n");
 	t.regex(answer("help"), /^settings .*\n[^]*^reboot /m);
-});
-
-test("console: what a later version brings", (t) => {
-	for (const command of ["trace branch"])
-		t.is(answer(command), "? not available in this version\n", command);
 });
 
 test("console: unknown commands and words too many: one line each", (t) => {
