@@ -1,9 +1,10 @@
 /** IPSec – VPN Connection Settings: one connection of a peer, its form shown and taken. */
 import { formatRange, netmask, parseAddress } from "../addresses.js";
-import { formFields, lastField, queryValue } from "../httpd/form.js";
+import { queryValue } from "../httpd/form.js";
 import { escapeHTML } from "../httpd/html.js";
 import type { Request } from "../httpd/request.js";
 import type { Response } from "../httpd/response.js";
+import type { ChangeResult } from "../settings/configuration.js";
 import { defaultPhase2Proposals } from "../settings/defaults.js";
 import { connectionShape } from "../settings/schema.js";
 import type { ConnectionSettings, Fault, PeerSettings } from "../settings/types.js";
@@ -13,10 +14,11 @@ import { formPage } from "./form-page.js";
 import { name } from "./format.js";
 import { freeName, named } from "./peer.js";
 import { button, link } from "./peers.js";
-import { html, says } from "./room.js";
+import { html } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { afterChange, savedNote } from "./saved.js";
-import { movedUp, valuesOf } from "./values.js";
+import { notUnderstood, readForm } from "./typed.js";
+import { movedUp } from "./values.js";
 import type { Values } from "./values.js";
 
 export const CONNECTION_TITLE = "IPSec \u2013 VPN Connection Settings";
@@ -61,23 +63,22 @@ export function lanNetwork(address: string): string {
 
 /** What comes of the form of `connectionPage`. */
 export function saveConnection(request: Request, options: RoomOptions, at: number, connection: number): Response {
-	const { configuration } = options.commands;
-	const subject = subjectOf(configuration.settings.peers[at]!, at, connection);
-	const { index, stored } = subject;
-	const fields = formFields(request.body);
-	if (fields === undefined)
-		return says(options, 400, "Not understood", "This is not a form of this unit.");
-	const values = valuesOf(connectionShape, fields, "", (stored ?? {}) as unknown as Values);
-	const up = lastField(fields, "up");
-	if (up !== undefined)
-		return show(options, subject, movedUp(values, up), "", [], "");
-	const revision = lastField(fields, "revision");
-	const result = configuration.change((draft) => {
-		draft.peers[at]!.connections[index] = values as unknown as ConnectionSettings;
-	}, revision === undefined ? undefined : Number(revision));
+	const subject = subjectOf(options.commands.configuration.settings.peers[at]!, at, connection);
+	const typed = readForm(request, connectionShape, (subject.stored ?? {}) as unknown as Values);
+	if (typed === undefined)
+		return notUnderstood(options);
+	if (typed.up !== undefined)
+		return show(options, subject, movedUp(typed.values, typed.up), "", [], "");
+	const result = options.commands.configuration.change((draft) => {
+		draft.peers[at]!.connections[subject.index] = typed.values as unknown as ConnectionSettings;
+	}, typed.revision);
+	return saved(options, subject, typed.values, result);
+}
+
+function saved(options: RoomOptions, subject: Subject, values: Values, result: ChangeResult): Response {
 	if (!result.ok)
 		return show(options, subject, values, result.text, result.faults, "");
-	options.last.keep(configuration, result, `peers[${at}].connections[${index}]`);
+	options.last.keep(options.commands.configuration, result, `peers[${subject.at}].connections[${subject.index}]`);
 	return afterChange(peerPath(subject.peer.name, values.name as string), options.last);
 }
 

@@ -1,21 +1,24 @@
 /** IPSec – VPN peer settings (IKE): one peer, its form shown and taken. */
-import { formFields, lastField, queryValue } from "../httpd/form.js";
+import { lastField, queryValue } from "../httpd/form.js";
 import { escapeHTML } from "../httpd/html.js";
 import type { Request } from "../httpd/request.js";
 import type { Response } from "../httpd/response.js";
 import { PEERS } from "../limits.js";
+import type { ChangeResult } from "../settings/configuration.js";
 import { defaultPhase1Proposals, hasDefaultIdentity } from "../settings/defaults.js";
 import { peerShape } from "../settings/schema.js";
-import type { Fault, PeerSettings } from "../settings/types.js";
+import type { Fault, PeerSettings, Settings } from "../settings/types.js";
 import { peerPath } from "./faults.js";
 import { PEER_TEXTS } from "./field-texts.js";
 import { formPage } from "./form-page.js";
 import { name } from "./format.js";
 import { button, link } from "./peers.js";
-import { html, says } from "./room.js";
+import { html } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { afterChange, savedNote } from "./saved.js";
-import { movedUp, valuesOf } from "./values.js";
+import { notUnderstood, readForm } from "./typed.js";
+import type { TypedForm } from "./typed.js";
+import { movedUp } from "./values.js";
 import type { Values } from "./values.js";
 
 export const PEER_TITLE = "IPSec \u2013 VPN peer settings (IKE)";
@@ -72,28 +75,35 @@ function stored({ commands }: RoomOptions, peer: PeerSettings): Values {
 
 /** What comes of the form of `peerPage`. */
 export function savePeer(request: Request, options: RoomOptions, at: number): Response {
-	const { configuration } = options.commands;
-	const { peers } = configuration.settings;
-	const fields = formFields(request.body);
-	if (fields === undefined)
-		return says(options, 400, "Not understood", "This is not a form of this unit.");
-	const copied = named(peers, lastField(fields, "copy") ?? "");
-	const subject: Subject = { index: at < 0 ? peers.length : at, stored: peers[at], copyOf: copied?.name ?? "" };
-	const values = valuesOf(peerShape, fields, "", subject.stored === undefined ? {} : stored(options, subject.stored));
-	const up = lastField(fields, "up");
-	if (up !== undefined)
-		return show(options, subject, movedUp(values, up), "", [], "");
-	const revision = lastField(fields, "revision");
-	const secret = values.preSharedKey ?? subject.stored?.preSharedKey ?? copied?.preSharedKey;
-	const result = configuration.change((draft) => {
-		const edited: Values = { ...values, connections: draft.peers[subject.index]?.connections ?? [] };
-		if (secret !== undefined)
-			edited.preSharedKey = secret;
-		draft.peers[subject.index] = edited as unknown as PeerSettings;
-	}, revision === undefined ? undefined : Number(revision));
+	const peer = options.commands.configuration.settings.peers[at];
+	const typed = readForm(request, peerShape, peer === undefined ? {} : stored(options, peer));
+	if (typed === undefined)
+		return notUnderstood(options);
+	const subject = subjectOf(options, at, typed);
+	if (typed.up !== undefined)
+		return show(options, subject, movedUp(typed.values, typed.up), "", [], "");
+	const result = options.commands.configuration.change((draft) => put(draft, options, subject, typed.values), typed.revision);
+	return saved(options, subject, typed.values, result);
+}
+
+function subjectOf({ commands }: RoomOptions, at: number, { fields }: TypedForm): Subject {
+	const { peers } = commands.configuration.settings;
+	return { index: at < 0 ? peers.length : at, stored: peers[at], copyOf: named(peers, lastField(fields, "copy") ?? "")?.name ?? "" };
+}
+
+/** What was typed into a draft, with the secret that is not typed again, and the connections that are none of this form's. */
+function put(draft: Settings, { commands }: RoomOptions, { index, stored, copyOf }: Subject, values: Values): void {
+	const edited: Values = { ...values, connections: draft.peers[index]?.connections ?? [] };
+	const secret = values.preSharedKey ?? stored?.preSharedKey ?? named(commands.configuration.settings.peers, copyOf)?.preSharedKey;
+	if (secret !== undefined)
+		edited.preSharedKey = secret;
+	draft.peers[index] = edited as unknown as PeerSettings;
+}
+
+function saved(options: RoomOptions, subject: Subject, values: Values, result: ChangeResult): Response {
 	if (!result.ok)
 		return show(options, subject, values, result.text, result.faults, "");
-	options.last.keep(configuration, result, `peers[${subject.index}]`);
+	options.last.keep(options.commands.configuration, result, `peers[${subject.index}]`);
 	return afterChange(peerPath(values.name as string), options.last);
 }
 

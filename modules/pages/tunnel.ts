@@ -1,19 +1,20 @@
 /** A tunnel from three questions: the other side's address, the networks, a shared key. All else has safe defaults. */
-import { formFields, lastField } from "../httpd/form.js";
+import { lastField } from "../httpd/form.js";
 import type { Request } from "../httpd/request.js";
 import type { Response } from "../httpd/response.js";
+import type { ChangeResult } from "../settings/configuration.js";
 import { connectionShape, peerShape } from "../settings/schema.js";
 import type { Shape } from "../settings/schema.js";
-import type { Fault, PeerSettings } from "../settings/types.js";
+import type { Fault, PeerSettings, Settings } from "../settings/types.js";
 import { lanNetwork } from "./connection.js";
 import { peerPath } from "./faults.js";
 import type { FieldText } from "./field-texts.js";
 import { formPage } from "./form-page.js";
 import { freeName, named } from "./peer.js";
-import { html, says } from "./room.js";
+import { html } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { afterChange } from "./saved.js";
-import { valuesOf } from "./values.js";
+import { notUnderstood, readForm } from "./typed.js";
 import type { Values } from "./values.js";
 
 export const TUNNEL_TITLE = "New tunnel";
@@ -57,28 +58,27 @@ export function proposedKey(random: (size: number) => Uint8Array): string {
 
 /** What comes of the three answers. */
 export function makeTunnel(request: Request, options: RoomOptions): Response {
-	const fields = formFields(request.body);
-	if (fields === undefined)
-		return says(options, 400, "Not understood", "This is not a form of this unit.");
-	const values = valuesOf(SHAPE, fields, "", {});
-	if (lastField(fields, "propose") !== undefined)
-		return show(options, { ...values, preSharedKey: proposedKey(options.random) }, "", []);
-	const revision = lastField(fields, "revision");
-	const { configuration } = options.commands;
-	const { peers } = configuration.settings;
-	const { remoteGateway, preSharedKey, localNetwork, remoteNetwork } = values;
-	const place = `peers[${peers.length}]`;
-	const name = (values.name ?? nameOf(peers, remoteGateway)) as string;
-	const result = configuration.change((draft) => {
-		const peer: Values = { name, remoteGateway, connections: [{ name: CONNECTION, localNetwork, remoteNetwork }] };
-		if (preSharedKey !== undefined)
-			peer.preSharedKey = preSharedKey;
-		draft.peers.push(peer as unknown as PeerSettings);
-	}, revision === undefined ? undefined : Number(revision));
+	const typed = readForm(request, SHAPE, {});
+	if (typed === undefined)
+		return notUnderstood(options);
+	if (lastField(typed.fields, "propose") !== undefined)
+		return show(options, { ...typed.values, preSharedKey: proposedKey(options.random) }, "", []);
+	const name = (typed.values.name ?? nameOf(options.commands.configuration.settings.peers, typed.values.remoteGateway)) as string;
+	const result = options.commands.configuration.change((draft) => put(draft, typed.values, name), typed.revision);
+	return made(options, typed.values, name, result);
+}
+
+function put(draft: Settings, { remoteGateway, preSharedKey, localNetwork, remoteNetwork }: Values, name: string): void {
+	draft.peers.push({ name, remoteGateway, preSharedKey, connections: [{ name: CONNECTION, localNetwork, remoteNetwork }] } as unknown as PeerSettings);
+}
+
+function made(options: RoomOptions, values: Values, name: string, result: ChangeResult): Response {
+	// When nothing was made there are as many as before.
+	const place = `peers[${options.commands.configuration.settings.peers.length - (result.ok ? 1 : 0)}]`;
 	if (!result.ok)
 		// The form has the fields of both.
 		return show(options, values, result.text, result.faults.map(({ path, text }) => ({ path: path.startsWith(`${place}.connections[0]`) ? place + path.slice(place.length + 15) : path, text })));
-	options.last.keep(configuration, result, place);
+	options.last.keep(options.commands.configuration, result, place);
 	return afterChange(`${peerPath(name, CONNECTION)}/sheet`, options.last);
 }
 

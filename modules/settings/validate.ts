@@ -52,27 +52,30 @@ export function faultLine(file: string, fault: Fault, warning = false): string {
 	return `${file}: ${warning ? "warning: " : ""}${fault.path === "" ? "" : `${fault.path}: `}${fault.text}`;
 }
 
+/** Few variables, here and in `readList`: they call each other, and a change of settings begins deep in a device's stack. */
 function readObject(report: Report, shape: Shape, object: Record<string, unknown>, path: string): Record<string, unknown> {
-	const names = Object.keys(object);
 	const fields = Object.keys(shape);
+	reportUnknowns(report, fields, object, path);
+	const result: Record<string, unknown> = {};
+	for (let i = 0; i < fields.length; i++) {
+		const name = fields[i] as string;
+		// In a draft a property that is undefined is one that was taken out.
+		const value = object[name] !== undefined ? readField(report, shape[name] as Field, object[name], join(path, name)) : absent(report, shape[name] as Field, join(path, name));
+		// What is present but wrong stays as undefined, so that it is not called missing later.
+		if (shape[name]?.foreign === undefined && (value !== undefined || object[name] !== undefined))
+			result[name] = value;
+	}
+	return result;
+}
+
+function reportUnknowns(report: Report, fields: readonly string[], object: Record<string, unknown>, path: string): void {
+	const names = Object.keys(object);
 	for (let i = 0; i < names.length; i++) {
 		const name = names[i] as string;
 		const unknown = name === UNKNOWN && Array.isArray(object[UNKNOWN]) ? object[UNKNOWN] as readonly string[] : fields.includes(name) ? [] : [name];
 		for (let j = 0; j < unknown.length; j++)
 			reportUnknown(report, fields, unknown[j] as string, path);
 	}
-	const result: Record<string, unknown> = {};
-	for (let i = 0; i < fields.length; i++) {
-		const name = fields[i] as string;
-		const field = shape[name] as Field;
-		// In a draft a property that is undefined is one that was taken out.
-		const present = object[name] !== undefined;
-		const value = present ? readField(report, field, object[name], join(path, name)) : absent(report, field, join(path, name));
-		// What is present but wrong stays as undefined, so that it is not called missing later.
-		if (field.foreign === undefined && (value !== undefined || present))
-			result[name] = value;
-	}
-	return result;
 }
 
 function reportUnknown(report: Report, fields: readonly string[], name: string, path: string): void {
@@ -128,20 +131,14 @@ function readText(report: Report, field: Field, value: string, path: string): st
 
 /** The table's own value, so that settings hold no copies of what is in the schema. */
 function readChoice(report: Report, field: Field, value: unknown, path: string): Value | undefined {
-	const known = find(field.values ?? [], value);
-	if (known !== undefined) {
-		const weakness = noteOf(field.weak, known);
-		if (weakness !== undefined)
-			report.warn(path, `${shown(known)} ${weakness}`);
-		return known;
-	}
-	const later = find(field.later ?? [], value);
-	if (later !== undefined) {
-		report.fault(path, `${shown(later)} is not available in this version: expected ${oneOf(field.values ?? [])}`);
-		return later;
-	}
-	report.fault(path, `${shown(value)} ${noteOf(field.refused, value) ?? `is unknown: expected ${oneOf(field.values ?? [])}`}`);
-	return undefined;
+	const known = find(field.values, value) ?? find(field.later, value);
+	if (known === undefined)
+		report.fault(path, `${shown(value)} ${noteOf(field.refused, value) ?? `is unknown: expected ${oneOf(field.values ?? [])}`}`);
+	else if (find(field.values, value) === undefined)
+		report.fault(path, `${shown(known)} is not available in this version: expected ${oneOf(field.values ?? [])}`);
+	else if (noteOf(field.weak, known) !== undefined)
+		report.warn(path, `${shown(known)} ${noteOf(field.weak, known)}`);
+	return known;
 }
 
 function readList(report: Report, field: Field, list: readonly unknown[], path: string): unknown[] {
@@ -150,21 +147,20 @@ function readList(report: Report, field: Field, list: readonly unknown[], path: 
 	if (list.length < min || list.length > max)
 		report.fault(path, `${list.length} in the list: expected ${min > 0 ? `${min} to ${max}` : `at most ${max}`}`);
 	const result: unknown[] = [];
-	for (let i = 0; i < list.length && i < max; i++) {
-		const value = list[i];
-		const place = `${path}[${i}]`;
-		if (typeof value !== "object" || value === null || Array.isArray(value)) {
-			report.fault(place, `${kindOf(value)}: expected an object`);
-			result.push({});
-		}
-		else
-			result.push(readObject(report, field.shape as Shape, value as Record<string, unknown>, place));
-	}
+	for (let i = 0; i < list.length && i < max; i++)
+		result[i] = readElement(report, field.shape as Shape, list[i], `${path}[${i}]`);
 	return result;
 }
 
-function find(values: readonly (string | number)[], value: unknown): string | number | undefined {
-	for (let i = 0; i < values.length; i++) {
+function readElement(report: Report, shape: Shape, value: unknown, path: string): unknown {
+	if (typeof value === "object" && value !== null && !Array.isArray(value))
+		return readObject(report, shape, value as Record<string, unknown>, path);
+	report.fault(path, `${kindOf(value)}: expected an object`);
+	return {};
+}
+
+function find(values: readonly (string | number)[] | undefined, value: unknown): string | number | undefined {
+	for (let i = 0; values !== undefined && i < values.length; i++) {
 		if (values[i] === value)
 			return values[i];
 	}
