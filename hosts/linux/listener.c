@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 #include "loop.h"
 #include "stream.h"
+#include "wan.h"
 
 typedef struct {
 	LoopWatch watch;
@@ -21,6 +23,8 @@ typedef struct {
 } Listener;
 
 static Listener listeners[kListeners];
+/* Own address on the WAN, 0: none. */
+static uint32_t wanAddress;
 
 static int32_t handle_of(const Listener* listener)
 {
@@ -59,6 +63,32 @@ void listener_abandon(void)
 			release(&listeners[i]);
 }
 
+/*
+ * Linux takes packets for each of its addresses on each interface: whoever is on the WAN could ask for the pages at the LAN address. What comes by the
+ * WAN's interface is no longer seen by a socket at an address of another one, nor by the connections that it accepts.
+ */
+static int keep_out(int descriptor, uint32_t address)
+{
+	unsigned wan = wan_interface_of(wanAddress);
+	if (wan == 0 || wan == wan_interface_of(address))
+		return 0;
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, wan, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+	};
+	struct sock_fprog program = { .len = sizeof code / sizeof code[0], .filter = code };
+	return setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+/* (address): sockets that listen from now on take nothing from the interface that has this address, unless theirs is on it too. 0: they do. */
+void xs_listener_keep_out(xsMachine* the)
+{
+	double address = xsmcToNumber(xsArg(0));
+	wanAddress = address >= 0 && address <= 4294967295.0 ? (uint32_t)address : 0;
+}
+
 /* (address, port, self, onReadable(count)): listens; address 0: any, port 0: one that is free. A handle, or a negative errno. */
 void xs_listener_open(xsMachine* the)
 {
@@ -80,7 +110,7 @@ void xs_listener_open(xsMachine* the)
 	int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	/* Connections of a gateway that was here before may still be closing; a port that is listened on stays taken. */
 	if (descriptor < 0 || setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0
-		|| bind(descriptor, (struct sockaddr*)&own, size) < 0 || listen(descriptor, kBacklog) < 0
+		|| keep_out(descriptor, (uint32_t)address) < 0 || bind(descriptor, (struct sockaddr*)&own, size) < 0 || listen(descriptor, kBacklog) < 0
 		|| getsockname(descriptor, (struct sockaddr*)&own, &size) < 0)
 		result = -errno;
 	if (result == 0)

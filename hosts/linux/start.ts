@@ -28,7 +28,7 @@ import { counters, keepTo, openInterface } from "./datapath.js";
 import { CONTROL, EDQUOT, ENOSPC, EROFS, OK, PERMISSION, SETTINGS, StartFault, STATE, USAGE } from "./faults.js";
 import { containsPeers, isNative, LinuxFollower, openNative } from "./follower.js";
 import { LinuxHost } from "./host.js";
-import { Listener } from "./io/listener.js";
+import { keepOut, Listener } from "./io/listener.js";
 import { Serial } from "./io/serial.js";
 import { TCP } from "./io/tcp.js";
 import { exit, listen, now, schedule, SIGHUP, SIGUSR1, startAnew, wallClock } from "./loop.js";
@@ -204,6 +204,7 @@ class LinuxGateway {
 	#serve(): void {
 		const store = this.#store;
 		const { address, port } = this.#command.http ?? store.settings.gateway.http;
+		keepOut(parseAddress(store.settings.gateway.wanAddress) ?? 0);
 		this.#server = new HTTPServer({
 			Listener, TCP, address, port, now,
 			handler: new Router({

@@ -36,10 +36,11 @@ static RawSocket ah = { .socket.descriptor = -1, .protocol = 51 };
 static LoopWatch icmp;
 static char device[IF_NAMESIZE];	/* "": as the routes say */
 
-void wan_keep_to(uint32_t address)
+/* The name of the interface that has `address`, "": none. */
+static void find_device(uint32_t address, char name[IF_NAMESIZE])
 {
 	struct ifaddrs* list;
-	device[0] = 0;
+	name[0] = 0;
 	if (address == 0 || getifaddrs(&list) < 0)
 		return;
 	for (struct ifaddrs* each = list; each; each = each->ifa_next) {
@@ -47,10 +48,22 @@ void wan_keep_to(uint32_t address)
 		if (each->ifa_addr == NULL || each->ifa_addr->sa_family != AF_INET)
 			continue;
 		memcpy(&own, each->ifa_addr, sizeof own);
-		if (own.sin_addr.s_addr == htonl(address) && strlen(each->ifa_name) < sizeof device)
-			memcpy(device, each->ifa_name, strlen(each->ifa_name) + 1);
+		if (own.sin_addr.s_addr == htonl(address) && strlen(each->ifa_name) < IF_NAMESIZE)
+			memcpy(name, each->ifa_name, strlen(each->ifa_name) + 1);
 	}
 	freeifaddrs(list);
+}
+
+void wan_keep_to(uint32_t address)
+{
+	find_device(address, device);
+}
+
+unsigned wan_interface_of(uint32_t address)
+{
+	char name[IF_NAMESIZE];
+	find_device(address, name);
+	return name[0] ? if_nametoindex(name) : 0;
 }
 
 unsigned wan_interface(void)

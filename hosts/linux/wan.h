@@ -36,6 +36,8 @@ typedef struct {
 void wan_keep_to(uint32_t address);
 /* The index of that interface, 0: none. */
 unsigned wan_interface(void);
+/* The index of the interface that has `address`, 0: none has. */
+unsigned wan_interface_of(uint32_t address);
 /* What both kinds of socket are told: buffers, TOS of what arrives; own address of what arrives when `anyAddress`. */
 void wan_prepare(WANSocket* socket, int descriptor, int anyAddress);
 /*

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Keygate } from "./keygate.js";
 import { interop, result, type Lab } from "./lab.js";
+import type { Side } from "./network.js";
 import { ping, pingUntilAnswered, SteadyPing } from "./traffic.js";
 
 const secret = "interoperation, strangers";
@@ -132,6 +133,38 @@ for (const [who, address, reasons] of [["the peer's own address", "10.0.0.2", ca
 		await pingUntilAnswered(left, right);
 		result(`hostile  Scapy from ${who}: ${aimed.sent} messages of ${Object.keys(aimed.kinds).length} kinds and ${aimed.packets} packets, ${aimed.answers} answers, ${lines} lines logged, ${received}/${sent} pings`);
 	});
+
+/** What a TCP connection from `from` to port 80 of `to` comes to: "open", or the error's name. */
+async function connects(side: Side, from: string, to: string): Promise<string> {
+	const code = `import socket, sys
+s = socket.socket()
+s.settimeout(1.5)
+s.bind(("${from}", 0))
+try:
+    s.connect(("${to}", 80))
+    print("open")
+except OSError as e:
+    print(type(e).__name__)`;
+	return (await side.namespace.must(["/usr/bin/python3", "-c", code])).trim();
+}
+
+interop("hostile: the pages are there for the LAN, and for who comes through a tunnel, and not for the WAN", async (t, lab) => {
+	const { network: { left, right } } = lab;
+	await right.namespace.run(["ip", "address", "add", "10.0.0.9/24", "dev", "wan"]);
+	await lab.set(ours, theirs);
+	t.is(await connects(left, left.lan, left.lan), "open");
+	t.is(await connects(right, "10.0.0.9", left.wan), "ConnectionRefusedError");
+	// Linux itself would answer for its LAN address on the WAN
+	await right.namespace.must(["ip", "route", "add", `${left.lan}/32`, "via", left.wan]);
+	try {
+		t.is(await connects(right, "10.0.0.9", left.lan), "TimeoutError");
+	}
+	finally {
+		await right.namespace.must(["ip", "route", "delete", `${left.lan}/32`]);
+	}
+	await pingUntilAnswered(left, right);
+	t.is(await connects(right, right.lan, left.lan), "open");
+});
 
 interop("hostile: ike-scan finds what is offered, and gets no key material for what is not", async (t, lab) => {
 	const { keygate, charon, network: { right } } = lab;

@@ -8,6 +8,12 @@ const open = native<(address: number, port: number, self: object, onReadable: un
 const accept = native<(handle: number) => number>("xs_listener_read");
 const portOf = native<(handle: number) => number | undefined>("xs_listener_port");
 const close = native<(handle: number) => void>("xs_listener_close");
+const keepOutOf = native<(address: number) => void>("xs_listener_keep_out");
+
+/** Sockets that listen from now on take nothing that comes by the interface of `wanAddress`, unless their own address is on it too. */
+export function keepOut(wanAddress: number): void {
+	keepOutOf(wanAddress);
+}
 
 export class Listener implements ListenerSocket {
 	readonly #handle: number;
