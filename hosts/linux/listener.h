@@ -3,8 +3,8 @@
 #define KEYGATE_LISTENER_H
 
 #define kListeners 2
-/* Connections that the kernel keeps until they are read. */
-#define kBacklog 32
+/* Connections that the kernel keeps until they are read; who comes when there are as many tries again after a second. */
+#define kBacklog 256
 
 /* Closes all of them and forgets what a dead machine gave. */
 void listener_abandon(void);

@@ -217,6 +217,7 @@ test("F16 text in HTML is only ever text", (t) => {
 	t.is(escapeHTML("<a href=\"x\">&'"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
 	t.is(escapeHTML("plain \u00fc \u{1f511}"), "plain \u00fc \u{1f511}");
 	t.is(escapeHTML("a\x00b\x1bc\x7fd\x85e\u202ef"), "a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf");
+	t.is(escapeHTML("\u061ca\u200fb\u2028c\u2067d\ufeffe"), "\ufffda\ufffdb\ufffdc\ufffdd\ufffde");
 	t.is(escapeHTML(""), "");
 });
 

@@ -666,6 +666,7 @@ test("every response carries the headers that protect it", (t) => {
 		const head = client.answers()[0]!.head;
 		t.is(field(head, "X-Content-Type-Options"), "nosniff");
 		t.is(field(head, "X-Frame-Options"), "DENY");
+		t.is(field(head, "Cross-Origin-Opener-Policy"), "same-origin");
 		t.is(field(head, "Referrer-Policy"), "no-referrer");
 		t.is(field(head, "Cache-Control"), "no-store");
 		t.true(field(head, "Content-Security-Policy")!.startsWith("default-src 'none'"));

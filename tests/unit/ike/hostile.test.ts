@@ -2,6 +2,7 @@
 import test from "ava";
 import { formatAddress, parseAddress, type Endpoint } from "../../../modules/addresses.js";
 import { HALF_OPEN, QUICK_MODES_OWN } from "../../../modules/limits.js";
+import { isPrintable } from "../../../modules/log/printable.js";
 import { connection, mismatch, Network, peer, Random, two, type Node, type Packet } from "./network.js";
 
 function endpoint(address: string, port = 500): Endpoint {
@@ -367,6 +368,26 @@ test("F16 F05 what is logged of a stranger's message is printable", (t) => {
 		for (let i = 0; i < text.length; i++)
 			t.true(text.charCodeAt(i) >= 0x20 && text.charCodeAt(i) < 0x7f);
 });
+
+for (const [what, value] of [
+	["markup", "<script>alert(1)</script>\"'&amp;"], ["terminal codes", "\u001b]0;owned\u0007\u001b[2J\u009b31m\r\n"], ["marks of direction", "\u202e\u2066moc.rekcatta\u2069\u200f"],
+	["a label of 255 bytes", "x".repeat(255)], ["255 bytes that each take four to show", "\u0001".repeat(255)], ["nothing but a zero byte", "\u0000"]
+] as const)
+	for (const type of ["fqdn", "user-fqdn", "key-id"] as const)
+		for (const phase1Mode of ["main", "aggressive"] as const)
+			test(`F16 an identity of ${what} as ${type} in ${phase1Mode} mode: printable and short wherever it is told`, (t) => {
+				const network = new Network();
+				const b = network.add("b", "10.0.0.2", [peer("any", "10.0.0.2", "0.0.0.0", { phase1Mode, remoteId: { type: "fqdn", value: "good.example" } })]);
+				const a = network.add("a", "10.0.0.1", [peer("b", "10.0.0.1", "10.0.0.2", { phase1Mode, localId: { type, value } })]);
+				a.ike.initiate(network.now, "b", "office");
+				network.run(3000);
+				t.deepEqual(b.causes, ["id-mismatch"]);
+				const told = b.problems.flatMap(({ text, theirs }) => [text, ...theirs.split("\n")]);
+				for (const text of [...told, ...b.lines]) {
+					t.true(isPrintable(text), JSON.stringify(text));
+					t.true(text.length < 600, text);
+				}
+			});
 
 test("peers that all begin at once are answered a few at a time, and all come up", (t) => {
 	const network = new Network();
