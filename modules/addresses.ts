@@ -96,10 +96,7 @@ export function eachNetwork(first: number, last: number, visit: (first: number, 
 
 /** A range of addresses as people write it: `10.1.0.0/24`, `10.1.0.7/32`, or `10.1.0.1-10.1.0.9` when it is no network. */
 export function formatRange(first: number, last: number): string {
-	for (let prefix = 0; prefix <= 32; prefix++) {
-		const mask = netmask(prefix);
-		if (((first & mask) >>> 0) === first && ((first | ~mask) >>> 0) === last)
-			return `${formatAddress(first)}/${prefix}`;
-	}
-	return `${formatAddress(first)}-${formatAddress(last)}`;
+	// The bits in which they differ: those of a network's hosts, all of them, and 0 in the first.
+	const hosts = first ^ last;
+	return (hosts & hosts + 1) === 0 && (first & hosts) === 0 ? `${formatAddress(first)}/${Math.clz32(hosts)}` : `${formatAddress(first)}-${formatAddress(last)}`;
 }

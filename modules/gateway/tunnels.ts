@@ -161,7 +161,7 @@ export class Tunnels {
 
 	/** What the SAs of a connection ("branch/office") that there are have carried. */
 	traffic(name: string): Traffic {
-		return this.#traffic((pair) => nameOf(pair) === name);
+		return this.#traffic((pair) => name.length === pair.peer.length + 1 + pair.connection.length && name.startsWith(pair.peer) && name.endsWith(pair.connection));
 	}
 
 	#traffic(matches: (pair: Pair) => boolean): Traffic {
@@ -169,13 +169,13 @@ export class Tunnels {
 		for (const pair of this.#pairs) {
 			if (!matches(pair))
 				continue;
-			const { bytes, packets, errors } = this.#sad.status(pair.inbound);
+			const { bytes, packets, errors } = this.#sad.counts(pair.inbound);
 			sum.bytesIn += bytes;
 			sum.packetsIn += packets;
 			sum.errorsIn += errors;
 			if (pair.outbound === undefined)
 				continue;
-			const sent = this.#sad.status(pair.outbound);
+			const sent = this.#sad.counts(pair.outbound);
 			sum.bytesOut += sent.bytes;
 			sum.packetsOut += sent.packets;
 			sum.errorsOut += sent.errors;

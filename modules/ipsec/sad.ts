@@ -6,7 +6,7 @@
 import type { Endpoint } from "../addresses.js";
 import { SECURITY_ASSOCIATIONS, type TableUse } from "../limits.js";
 import {
-	FLAG_DYING, FLAG_HARD, FLAG_SOFT, FLAG_SOFT_PASSED, INCOMING, MODE_TRANSPORT, OUTGOING, SA_DIRECTION, SA_FLAGS, SA_FREE, SA_GENERATION, SA_HARD_AT, SA_HELD, SA_LIVE,
+	FLAG_DYING, FLAG_HARD, FLAG_SOFT, FLAG_SOFT_PASSED, INCOMING, MODE_TRANSPORT, OUTGOING, SA_BYTES, SA_DIRECTION, SA_ERRORS, SA_FLAGS, SA_FREE, SA_GENERATION, SA_HARD_AT, SA_HELD, SA_LIVE,
 	SA_MODE, SA_OVER, SA_PACKETS, SA_PAIR_SPI, SA_POLICY, SA_REMOTE_ADDRESS, SA_REMOTE_FIRST, SA_REMOTE_LAST, SA_REMOTE_PORT, SA_RESERVED, SA_SERIAL, SA_SIZE, SA_SOFT_AT, SA_SPI, SA_STATE,
 	SA_USED_AT, SPI_SLOT_MASK
 } from "./layout.js";
@@ -156,6 +156,12 @@ export class SAD {
 	status(handle: Handle): SAStatus {
 		const slot = this.#slot(handle);
 		return readStatus(this.#view, slot * SA_SIZE, handle);
+	}
+
+	/** What the SA has carried, and dropped. */
+	counts(handle: Handle): { readonly bytes: number; readonly packets: number; readonly errors: number } {
+		const at = this.#slot(handle) * SA_SIZE;
+		return { bytes: getNumber64(this.#view, at + SA_BYTES), packets: getNumber64(this.#view, at + SA_PACKETS), errors: getNumber64(this.#view, at + SA_ERRORS) };
 	}
 
 	/** When the SA carried its last packet; undefined: none yet. */

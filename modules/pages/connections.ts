@@ -35,7 +35,7 @@ function row(connection: ConnectionStatus, uptime: number): string {
 	const errors = errorsIn + errorsOut;
 	return `<tr role=row id="${identifier(`c-${connection.peer}/${connection.connection}`)}"><th role=rowheader scope=row><a href="${statusPath(connection.peer)}">${name(connection.connection)}</a><small>${name(connection.peer)}</small>`
 		+ plainCell(connectionState(connection))
-		+ plainCell(curve(() => connection.minutes()))
+		+ plainCell(curve(connection.minutes()))
 		+ plainCell(`${grouped(bytesIn)}<small>${grouped(packetsIn)} packets</small>`, "num")
 		+ plainCell(`${grouped(bytesOut)}<small>${grouped(packetsOut)} packets</small>`, "num")
 		+ plainCell(errors > 0 ? `<b>${grouped(errors)}</b>` : "0", "num")

@@ -11,70 +11,48 @@ const WIDTH = HISTORY_MINUTES * STEP;
 /** Of the largest minute. */
 const TALLEST = 14;
 
-/** A row of bars as one path from the line and back to it. */
-class Bars {
-	readonly #up: boolean;
-	#path: string;
-	#height = 0;
-	#run = 0;
-
-	constructor(start: number, up: boolean) {
-		this.#path = `M${start} ${HALF}`;
-		this.#up = up;
-	}
-
-	add(value: number, most: number): void {
+/** The bars of one half as one path from the line and back to it. */
+function bars(minutes: readonly Minute[], up: boolean, most: number): string {
+	let path = `M${WIDTH - minutes.length * STEP} ${HALF}`;
+	let height = 0;
+	let run = 0;
+	for (let i = 0; i < minutes.length; i++) {
+		const { bytesIn, bytesOut } = minutes[i]!;
+		const value = up ? bytesIn : bytesOut;
 		// What is not nothing can be seen.
-		const height = value <= 0 ? 0 : Math.max(1, Math.round(value / most * TALLEST));
-		if (height !== this.#height) {
-			this.#flush();
-			const move = this.#up ? this.#height - height : height - this.#height;
-			this.#path += `v${move}`;
-			this.#height = height;
+		const next = value <= 0 ? 0 : Math.max(1, Math.round(value / most * TALLEST));
+		if (next !== height) {
+			path += `${run > 0 ? `h${run}` : ""}v${up ? height - next : next - height}`;
+			height = next;
+			run = 0;
 		}
-		this.#run += STEP;
+		run += STEP;
 	}
-
-	get path(): string {
-		this.#flush();
-		return `${this.#path}V${HALF}z`;
-	}
-
-	#flush(): void {
-		if (this.#run > 0)
-			this.#path += `h${this.#run}`;
-		this.#run = 0;
-	}
+	return `${path}h${run}V${HALF}z`;
 }
 
-/** `minutes` are asked for twice: to measure, and to draw. */
-export function curve(minutes: () => Iterable<Minute>, kind = "curve"): string {
-	let count = 0;
+/** The drawing; `kind` is its class. */
+export function curve(minutes: Iterable<Minute>, kind = "curve"): string {
+	const list: Minute[] = [];
 	let most = 1;
 	let received = 0;
 	let sent = 0;
 	let errors = 0;
-	for (const { bytesIn, bytesOut, errorsIn, errorsOut } of minutes()) {
-		count++;
+	let marks = "";
+	for (const minute of minutes) {
+		const { bytesIn, bytesOut, errorsIn, errorsOut } = minute;
+		list.push(minute);
 		most = Math.max(most, bytesIn, bytesOut);
 		received += bytesIn;
 		sent += bytesOut;
 		errors += errorsIn + errorsOut;
 	}
-	const start = WIDTH - count * STEP;
-	const above = new Bars(start, true);
-	const below = new Bars(start, false);
-	let marks = "";
-	let at = start + STEP / 2;
-	for (const minute of minutes()) {
-		above.add(minute.bytesIn, most);
-		below.add(minute.bytesOut, most);
-		if (minute.errorsIn + minute.errorsOut > 0)
-			marks += `M${at} 0v${2 * HALF}`;
-		at += STEP;
-	}
-	return `<svg class=${kind} role=img viewBox="0 0 ${WIDTH} ${2 * HALF}" preserveAspectRatio=none aria-label="${escapeHTML(told(count, received, sent, errors, most))}">`
-		+ `<path class=axis d="M0 ${HALF}h${WIDTH}"/>${received > 0 ? `<path class=rx d="${above.path}"/>` : ""}${sent > 0 ? `<path class=tx d="${below.path}"/>` : ""}${marks === "" ? "" : `<path class=er d="${marks}"/>`}</svg>`;
+	if (errors > 0)
+		for (let i = 0; i < list.length; i++)
+			if (list[i]!.errorsIn + list[i]!.errorsOut > 0)
+				marks += `M${WIDTH - (list.length - i) * STEP + STEP / 2} 0v${2 * HALF}`;
+	return `<svg class=${kind} role=img viewBox="0 0 ${WIDTH} ${2 * HALF}" preserveAspectRatio=none aria-label="${escapeHTML(told(list.length, received, sent, errors, most))}">`
+		+ `<path class=axis d="M0 ${HALF}h${WIDTH}"/>${received > 0 ? `<path class=rx d="${bars(list, true, most)}"/>` : ""}${sent > 0 ? `<path class=tx d="${bars(list, false, most)}"/>` : ""}${marks === "" ? "" : `<path class=er d="${marks}"/>`}</svg>`;
 }
 
 /** What the drawing shows, for those who do not see it. */

@@ -90,11 +90,7 @@ function* tables(source: Source, name: string, help: string, sample: Sample<Tabl
 
 /** `name="value"`, with what would end it or could not be seen escaped. */
 function label(name: string, value: string): string {
-	let text = "";
 	const safe = printable(value);
-	for (let i = 0; i < safe.length; i++) {
-		const c = safe.charAt(i);
-		text += c === "\\" || c === "\"" ? `\\${c}` : c;
-	}
+	const text = safe.includes("\\") || safe.includes("\"") ? safe.split("\\").join("\\\\").split("\"").join("\\\"") : safe;
 	return `${name}="${text}"`;
 }

@@ -4,7 +4,7 @@
 import { mkdirSync } from "node:fs";
 import test from "ava";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { fakeGateway, idle, ike, problem, sa } from "../unit/pages/gateway.js";
+import { fakeGateway, idle, ike, mainMode, problem, refused, sa, unanswered } from "../unit/pages/gateway.js";
 import type { FakeGateway } from "../unit/pages/gateway.js";
 import { chromiumPath, launch } from "./browser.js";
 import { PASSWORD, serve, USER } from "./site.js";
@@ -342,4 +342,32 @@ web("without the password there is no page", (t) => look(async ({ browser, site 
 	t.true(answer.headers()["www-authenticate"]!.startsWith("Basic realm=\"gate-a\""));
 	const wrong = await page.request.get(`${site.url}/status`, { headers: { authorization: `Basic ${Buffer.from("admin:x").toString("base64")}` } });
 	t.is(wrong.status(), 401);
+}));
+
+web("the page of a peer keeps itself up to date, and what was opened stays open", (t) => look(async ({ open, complaints, fake }) => {
+	fake.peers.push({ peer: "branch", enabled: true, state: 3, established: 0, failed: 1 });
+	fake.negotiations.set("branch", [unanswered({ outcome: "open", reason: "" })]);
+	for (const width of [320, 1440]) {
+		const page = await open("/status", { viewport: { width, height: 900 } });
+		await page.getByRole("link", { name: "Messages with branch" }).click();
+		await page.getByRole("heading", { level: 1, name: "IPSec \u2013 Status of branch" }).waitFor();
+		await page.getByRole("img", { name: "Ladder of main mode with 10.0.0.2" }).waitFor();
+		t.is(await page.evaluate(() => document.documentElement.scrollWidth), width);
+		await page.getByText("The same in words").click();
+		await page.getByRole("rowheader", { name: "main 1" }).waitFor();
+		t.is(await page.locator(".ladder line.go").count(), 2);
+		fake.negotiations.set("branch", [mainMode({ began: 720 }), refused()]);
+		await page.locator("#refresh").click();
+		await page.getByText("key tunnel up").waitFor();
+		await page.getByRole("rowheader", { name: "main 6" }).waitFor();
+		await page.locator(".ladder").nth(1).getByText("NO-PROPOSAL-CHOSEN").waitFor();
+		// Text in the drawing is inside it, where it is narrow too.
+		t.deepEqual(await page.locator(".ladder text").evaluateAll((texts) => texts.filter((text) => {
+			const [own, all] = [text.getBoundingClientRect(), text.closest(".ladder")!.getBoundingClientRect()];
+			return own.left < all.left - 1 || own.right > all.right + 24 || own.bottom > all.bottom + 1;
+		}).map((text) => text.textContent)), []);
+		fake.negotiations.set("branch", [unanswered({ outcome: "open", reason: "" })]);
+		await page.context().close();
+	}
+	t.deepEqual(complaints, []);
 }));

@@ -160,7 +160,7 @@ test("a page with 48 SAs stays under 64 KiB, no piece over 4 KiB, and the part t
 			size += bytes;
 		}
 		if (one !== fake) {
-			t.true(size < 65536, `${size} bytes`);
+			t.true(size < 65536, `${size} bytes with 16 connections`);
 			t.true(ArrayBuffer.fromString(all(livePart(one.commands, "t"))).byteLength < size - 8000);
 		}
 	}

@@ -162,3 +162,17 @@ test("status words: the negotiation states", (t) => {
 	t.is(stateMeaning(0, "main", "initiator"), "");
 	t.is(stateMeaning(99, "main", "initiator"), "");
 });
+
+test("a status of 48 SAs is written in under a second at 115,200 baud, and no wider than 100", (t) => {
+	const gateway = new FakeGateway();
+	gateway.sas = Array.from({ length: 48 }, (_, i) => ({
+		...sa, destination: "255.255.255.255", direction: i % 2 === 0 ? "Outgoing" as const : "Incoming" as const, protocol: "AH+ESP" as const, algorithm: "AES-CBC-256/HMAC-SHA512-256+HMAC-SHA512-256",
+		elapsedTime: 31536000, lifeTime: 31536000, bytesProcessed: 2 ** 50, erroredPackets: 2 ** 50,
+	}));
+	gateway.ikeSAs = Array.from({ length: 16 }, () => ({ ...ikeSA, remoteGateway: "255.255.255.255", status: "Negotiating(8)", state: 8, algorithm: "AES-CBC-256/SHA512/CURVE25519", elapsedTime: 31536000, lifeTime: 31536000, natT: "Both ends" as const }));
+	const text = [...statusText(gateway.snapshot())].join("");
+	const lines = text.split("\n");
+	t.true(lines.every((line) => line.length <= 100));
+	// A terminal gets a carriage return with each line; a byte takes ten bits.
+	t.true(text.length + lines.length <= 11000, `${text.length + lines.length} bytes`);
+});
