@@ -26,19 +26,19 @@ export function connectionState({ enabled, up }: ConnectionStatus): string {
 /** Since when it is as it is, and why; `uptime` in seconds. */
 export function lastChange(connection: ConnectionStatus, uptime: number): string {
 	for (const { time, up, reason } of connection.turns())
-		return `${up ? "up" : "down"} ${duration(Math.max(0, uptime - time))} ago${reason === "" ? "" : `<small>${name(reason)}</small>`}`;
+		return `${up ? "up" : "down"} ${duration(Math.max(0, uptime - time))} ago${reason === "" ? "" : ` <small>${name(reason)}</small>`}`;
 	return "\u2013";
 }
 
 function row(connection: ConnectionStatus, uptime: number): string {
 	const { bytesIn, bytesOut, packetsIn, packetsOut, errorsIn, errorsOut, negotiations, failedNegotiations } = connection;
 	const errors = errorsIn + errorsOut;
-	return `<tr role=row id="${identifier(`c-${connection.peer}/${connection.connection}`)}"><th role=rowheader scope=row><a href="${statusPath(connection.peer)}">${name(connection.connection)}</a><small>${name(connection.peer)}</small>`
+	return `<tr role=row id="${identifier(`c-${connection.peer}/${connection.connection}`)}"><th role=rowheader scope=row><a href="${statusPath(connection.peer)}">${name(connection.connection)}</a> <small>${name(connection.peer)}</small>`
 		+ plainCell(connectionState(connection))
 		+ plainCell(curve(connection.minutes()))
-		+ plainCell(`${grouped(bytesIn)}<small>${grouped(packetsIn)} packets</small>`, "num")
-		+ plainCell(`${grouped(bytesOut)}<small>${grouped(packetsOut)} packets</small>`, "num")
+		+ plainCell(`${grouped(bytesIn)} <small>${grouped(packetsIn)} packets</small>`, "num")
+		+ plainCell(`${grouped(bytesOut)} <small>${grouped(packetsOut)} packets</small>`, "num")
 		+ plainCell(errors > 0 ? `<b>${grouped(errors)}</b>` : "0", "num")
-		+ plainCell(`${grouped(negotiations)}${failedNegotiations > 0 ? `<small class=old>${grouped(failedNegotiations)} failed</small>` : ""}`, "num")
+		+ plainCell(`${grouped(negotiations)}${failedNegotiations > 0 ? ` <small class=old>${grouped(failedNegotiations)} failed</small>` : ""}`, "num")
 		+ plainCell(lastChange(connection, uptime));
 }

@@ -54,11 +54,11 @@ function* lines(text: string): Generator<string> {
 }
 
 function label(y: number, text: string, kind = ""): string {
-	return `<text x=${MIDDLE} y=${y}${kind === "" ? "" : ` class=${kind}`}>${escapeHTML(text)}</text>`;
+	return `<text x=${MIDDLE} y=${y}${kind === "" ? "" : ` class=${kind}`}>${escapeHTML(text)}</text> `;
 }
 
 function circle(y: number, state: number, kind = ""): string {
-	return `<circle cx=${OWN} cy=${y} r=10${kind === "" ? "" : ` class=${kind}`} /><text x=${OWN} y=${y + 4} class=st>${state}</text>`;
+	return `<circle cx=${OWN} cy=${y} r=10${kind === "" ? "" : ` class=${kind}`} /><text x=${OWN} y=${y + 4} class=st>${state}</text> `;
 }
 
 /** The drawing, a piece for each message. `peer` is how the other side is named. */
@@ -67,7 +67,7 @@ export function* ladder(view: NegotiationView, peer: string): Generator<string> 
 	for (const message of view.messages())
 		height += heightOf(message);
 	yield `<svg class=ladder role=img width=100% height=${height} aria-label="${escapeHTML(`Ladder of ${view.exchange} mode with ${peer}; the table below says the same`)}">`
-		+ `<text x=${OWN} y=14 class=end>This unit</text><text x=${PEER} y=14 class=end>${escapeHTML(peer.length > 16 ? `${peer.slice(0, 15)}\u2026` : peer)}</text>`
+		+ `<text x=${OWN} y=14 class=end>This unit</text> <text x=${PEER} y=14 class=end>${escapeHTML(peer.length > 16 ? `${peer.slice(0, 15)}\u2026` : peer)}</text> `
 		+ `<line x1=${OWN} x2=${OWN} y1=22 y2=${height - 30} class=life /><line x1=${PEER} x2=${PEER} y1=22 y2=${height - 30} class=life />`;
 	let y = HEAD;
 	let state = 0;

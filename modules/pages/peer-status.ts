@@ -92,7 +92,7 @@ function keyTunnels(snapshot: Snapshot, peer: string): string {
 	let html = "";
 	for (const sa of snapshot.ikeSecurityAssociations())
 		if (sa.peer === peer)
-			html += `<span class="state ${sa.state === 9 ? "on" : sa.state === 0 ? "off" : "wait"}">${escapeHTML(sa.status)}</span>`;
+			html += `<span class="state ${sa.state === 9 ? "on" : sa.state === 0 ? "off" : "wait"}">${escapeHTML(sa.status)}</span> `;
 	return html;
 }
 
@@ -126,7 +126,7 @@ function* history(connection: ConnectionStatus, uptime: number, linked: boolean)
 	yield `<section id="${id}" class=talk aria-labelledby="${id}-title"><h2 id="${id}-title">Connection: ${shown}</h2><p>${connectionState(connection)} ${name(connection.localNetwork)} \u2194 ${name(connection.remoteNetwork)}`
 		+ `${linked ? ` <a href="${statusPath(connection.peer)}/${escapeHTML(encodeURIComponent(connection.connection))}">Messages<span class=hidden> of ${shown}</span></a>` : ""}<div class=sides><div>`;
 	yield curve(connection.minutes(), "\"curve wide\"");
-	yield "<p class=scale><span>one hour ago</span><span>now</span></p></div><dl>";
+	yield "<p class=scale><span>one hour ago</span> <span>now</span></p></div><dl>";
 	yield `<dt>Received<dd>${grouped(connection.bytesIn)} bytes in ${grouped(connection.packetsIn)} packets, ${grouped(connection.errorsIn)} errored`
 		+ `<dt>Sent<dd>${grouped(connection.bytesOut)} bytes in ${grouped(connection.packetsOut)} packets, ${grouped(connection.errorsOut)} errored`
 		+ `<dt>Negotiations<dd>${grouped(negotiations)} with success, ${grouped(failedNegotiations)} failed<dt>Came up or went down<dd>${times(turnCount)}`;

@@ -104,11 +104,11 @@ function summary(snapshot: Snapshot): string {
 	for (const _ of snapshot.problems())
 		problems++;
 	return "<p id=summary class=summary>"
-		+ (problems > 0 ? `<a class="state bad" href="#problems">${problems === 1 ? "1 problem" : `${problems} problems`}</a>` : "")
+		+ (problems > 0 ? `<a class="state bad" href="#problems">${problems === 1 ? "1 problem" : `${problems} problems`}</a> ` : "")
 		+ count("on", activated, "activated") + count("wait", negotiating, "negotiating") + count("off", idle, "idle")
 		+ `<span class=up>Up for ${duration(snapshot.gateway.uptime)}</span>`;
 }
 
 function count(kind: string, value: number, word: string): string {
-	return value === 0 ? "" : `<span class="state ${kind}">${value} ${word}</span>`;
+	return value === 0 ? "" : `<span class="state ${kind}">${value} ${word}</span> `;
 }

@@ -72,7 +72,7 @@ function button(action: string, what: string): string {
 
 /** Of a renewal: the old one, which goes soon, and the new one. */
 function age({ dying, young }: { readonly dying: boolean; readonly young: boolean }): string {
-	return dying ? "<small class=old>dying: being replaced</small>" : young ? "<small class=new>young: has taken over</small>" : "";
+	return dying ? " <small class=old>dying: being replaced</small>" : young ? " <small class=new>young: has taken over</small>" : "";
 }
 
 /** The page of one peer's negotiations and connections. */
@@ -84,7 +84,7 @@ export function statusPath(peer: string): string {
 export function saRow(sa: SecurityAssociation): string {
 	const spi = escapeHTML(sa.spi);
 	const incoming = sa.direction === "Incoming";
-	const small = `<small>${name(sa.peer)} / ${name(sa.connection)}</small>${age(sa)}`;
+	const small = ` <small>${name(sa.peer)} / ${name(sa.connection)}</small>${age(sa)}`;
 	return `<tr role=row id="${incoming ? "in" : "out"}-${spi}"${sa.dying ? " class=dying" : ""}>`
 		+ plainCell(escapeHTML(sa.destination) + small)
 		+ plainCell(sa.direction, incoming ? "in" : "out")
@@ -112,11 +112,11 @@ function status(sa: IKESecurityAssociation): string {
 export function ikeRow(sa: IKESecurityAssociation): string {
 	const id = escapeHTML(sa.id);
 	const idle = sa.id === "";
-	const small = `<small>${name(sa.peer)}${idle ? "" : ` \u00b7 ${sa.mode} mode, ${sa.role}`}</small>${age(sa)}${sa.peer === "" ? "" : `<small><a href="${statusPath(sa.peer)}" aria-label="Messages with ${name(sa.peer)}">Messages</a></small>`}`;
+	const small = ` <small>${name(sa.peer)}${idle ? "" : ` \u00b7 ${sa.mode} mode, ${sa.role}`}</small>${age(sa)}${sa.peer === "" ? "" : ` <small><a href="${statusPath(sa.peer)}" aria-label="Messages with ${name(sa.peer)}">Messages</a></small>`}`;
 	return `<tr role=row id="ike-${idle ? name(sa.peer) : id}"${sa.dying ? " class=dying" : ""}>`
 		+ `<th role=rowheader scope=row>${escapeHTML(sa.remoteGateway)}${small}`
 		+ plainCell(status(sa))
-		+ (sa.algorithm === "" ? NO_CELL : plainCell(`${algorithm(sa.algorithm)}<small>${sa.authentication}</small>`, "alg"))
+		+ (sa.algorithm === "" ? NO_CELL : plainCell(`${algorithm(sa.algorithm)} <small>${sa.authentication}</small>`, "alg"))
 		+ (idle ? IDLE_CELLS : plainCell(seconds(sa.elapsedTime), "num")
 			+ plainCell(sa.lifeTime > 0 ? seconds(sa.lifeTime) + (sa.state === 9 ? progress(sa.elapsedTime, sa.lifeTime) : "") : "no limit", "num")
 			+ plainCell(sa.natT)

@@ -61,7 +61,7 @@ test("each cell has its column's name as label, and what the row says", (t) => {
 	for (const row of rows)
 		t.is(texts(row, "<td").length + texts(row, "<th").length, 10);
 	// In the order of the columns; the style sheet puts their names in front where rows are cards.
-	t.deepEqual(texts(rows[0]!.split("<th ").join("<td "), "<td"), ["10.0.0.2", "Outgoing", "0x0000abcd", "ESP", "", "1,234 s", "3,600 s, ", "1,234,567", "", ""]);
+	t.deepEqual(texts(rows[0]!.split("<th ").join("<td "), "<td"), ["10.0.0.2 ", "Outgoing", "0x0000abcd", "ESP", "", "1,234 s", "3,600 s, ", "1,234,567", "", ""]);
 	const css = all(STYLE);
 	for (const [id, columns] of [["security-associations", SA_COLUMNS], ["ike-security-associations", IKE_COLUMNS], ["connections", CONNECTION_COLUMNS]] as const)
 		columns.forEach((column, i) => t.is(css.includes(`#${id} tr:not(.empty)>:nth-child(${i + 1})::before{content:"${column}"}`), column !== "Delete", column));

@@ -80,7 +80,7 @@ test("the connections on the status page: state, curve, counters that do not go 
 	const html = all(statusPage({ commands: fake.commands, token: "t", refresh: false }));
 	const rows = html.slice(html.indexOf("<table id=connections ")).split("<tr ").slice(2, 5);
 	t.true(rows[0]!.includes("<a href=\"/status/peers/branch-1\">lab</a>") && rows[0]!.includes(">Up<") && rows[0]!.includes("<svg class=curve ") && rows[0]!.includes("3,703,701") && rows[0]!.includes("<b>4</b>") && rows[0]!.includes("2 failed"));
-	t.true(rows[1]!.includes(">Down<") && rows[1]!.includes("down 10 min ago<small>deleted by the peer &lt;b&gt;</small>"));
+	t.true(rows[1]!.includes(">Down<") && rows[1]!.includes("down 10 min ago <small>deleted by the peer &lt;b&gt;</small>"));
 	t.true(rows[2]!.includes(">Switched off<"));
 });
 
