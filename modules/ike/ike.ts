@@ -376,6 +376,7 @@ export class IKE {
 	down(now: number, peer: string, connection: string): void {
 		const context = this.#context;
 		context.waiting.take(peer, connection);
+		context.told.delete(peer);
 		for (const sa of context.table.filter((each) => each.peer === peer)) {
 			abort(context, now, sa, connection, byAdministrator);
 			if (connection === "")

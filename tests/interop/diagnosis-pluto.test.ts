@@ -1,4 +1,4 @@
-/** One thing wrong at a time between keygate and libreswan's pluto, in both roles. pluto keeps its settings as long as it can: what is wrong is wrong here. */
+/** One thing wrong at a time between keygate and libreswan's pluto, in both roles, then two. pluto keeps its settings as long as it can: what is wrong is wrong here. */
 import type { KeygateConnection } from "./keygate.js";
 import { certain, judge, likely, type Misconfiguration } from "./misconfigurations.js";
 import type { PeerConnection } from "./vm/peers.js";
@@ -51,3 +51,27 @@ withVM("a table of misconfigurations: the cause is the right one and the only on
 			await attempt;
 		}
 });
+
+for (const role of ["initiator", "responder"] as const)
+	withVM(`two things wrong at once: the first is named, then, when repaired, the second (pluto, keygate as ${role})`, async (t, lab) => {
+		const { vm, network } = lab;
+		const begin = () => role === "initiator" ? lab.keygate.command("up branch/office") : vm.run("timeout 5 ipsec auto --up net");
+		const repaired: KeygateConnection[] = [{ ...keygate, remoteId: { type: "fqdn", value: "branch.example" }, remoteNetwork: "10.9.0.0/24" }, { ...keygate, remoteNetwork: "10.9.0.0/24" }, keygate];
+		const told: Misconfiguration[] = [
+			{ wrong: "identity and network: first", cause: "id-mismatch", initiator: certain("id-mismatch"), responder: certain("id-mismatch") },
+			{ wrong: "identity and network: then", cause: "network-mismatch", initiator: certain("network-mismatch"), responder: certain("network-mismatch") }
+		];
+		await lab.set(repaired[0]!, pluto);
+		for (const [index, row] of told.entries()) {
+			const attempt = begin();
+			await judge(t, lab.keygate, "pluto", row, role);
+			await vm.run("ipsec auto --down net");
+			await attempt;
+			await lab.keygate.reload(repaired[index + 1]!, { wan: network.seenVM, network: vm.network });
+		}
+		const attempt = begin();
+		await lab.keygate.up();
+		await attempt;
+		t.deepEqual((await lab.keygate.status()).problems, []);
+		await vm.run("ipsec auto --down net");
+	});
