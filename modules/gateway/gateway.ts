@@ -18,14 +18,13 @@ import { ERROR, INFO, NOTICE, WARNING, type Logger } from "../log/types.js";
 import type { Configuration } from "../settings/configuration.js";
 import type { Change } from "../settings/store.js";
 import type { Settings } from "../settings/types.js";
-import { certainty, others } from "../status/problems.js";
 import type { AskedStatus, AttemptStatus, CommandResult, Commands, PeerOverview, Snapshot } from "../status/types.js";
 import { ACTIVATED, statusWord } from "../status/words.js";
 import type { UDPSocket } from "../types/io.js";
 import { Asker, networkAround } from "./asker.js";
 import { attemptID, attemptStatus } from "./attempts.js";
 import type { Host } from "./host.js";
-import { Problems } from "./problems.js";
+import { logLines, Problems } from "./problems.js";
 import { Records } from "./records.js";
 import { canReach, firstRetry, mayInitiate, Routes, type Route } from "./routes.js";
 import { makeSnapshot, situationOf } from "./snapshot.js";
@@ -519,17 +518,11 @@ export class Gateway implements Commands {
 
 	#report(problem: Problem): void {
 		this.#problems.add(problem);
-		this.#log.write(problem.time, WARNING, problem.peer, `${problem.connection === "" ? "" : `${problem.connection}: `}${problem.cause}: ${problem.text}${this.#doubts(problem)}`);
+		for (const line of logLines(problem, situationOf(this.configuration.settings.peers.find((peer) => peer.name === problem.peer), problem.connection)))
+			this.#log.write(problem.time, WARNING, problem.peer, line);
 		for (const { peer, connection, policy } of this.#routes)
 			if (peer.name === problem.peer && (problem.connection === "" || connection.name === problem.connection))
 				this.#routes.spd.answered(policy);
-	}
-
-	/** How sure a problem is and what else it could be, as its end in the log. */
-	#doubts(problem: Problem): string {
-		const situation = situationOf(this.configuration.settings.peers.find((peer) => peer.name === problem.peer), problem.connection);
-		const sure = certainty(problem, situation);
-		return sure === "certain" ? "" : ` (${sure}${others(problem, situation).map((cause) => `, or ${cause}`).join("")})`;
 	}
 
 	// What others rely on

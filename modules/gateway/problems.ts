@@ -2,7 +2,7 @@
 import type { Problem } from "../ike/types.js";
 import { PROBLEMS } from "../limits.js";
 import type { PeerSettings } from "../settings/types.js";
-import { weight } from "../status/problems.js";
+import { certainty, others, weight, type Situation } from "../status/problems.js";
 
 /** Milliseconds for which a problem is not displaced by one that is worth less, unless that shows a negotiation that got further. */
 const STANDING = 120000;
@@ -97,4 +97,36 @@ function valueOf(facts: string, name: string): string {
 		if (line.startsWith(name))
 			return line.slice(name.length);
 	return "";
+}
+
+/** Characters of a line of the log, so that with the longest name of a peer it is an entry that is not cut. */
+const LINE = 140;
+
+/** A problem as the log has it: in as many entries as it takes, then how sure it is and what else it could be. */
+export function logLines(problem: Problem, situation: Situation): string[] {
+	const { connection, cause, text } = problem;
+	const lines: string[] = [];
+	let rest = `${connection === "" ? "" : `${connection}: `}${cause}: ${text}`;
+	while (rest.length > LINE) {
+		const end = breakAt(rest);
+		lines.push(rest.slice(0, end));
+		rest = `... ${rest.slice(end)}`;
+	}
+	lines.push(rest);
+	const sure = certainty(problem, situation);
+	if (sure !== "certain") {
+		const list = others(problem, situation);
+		lines.push(list.length === 0 ? `${cause} is ${sure}` : `${cause} is ${sure}; it could be ${list.join(", ")}`);
+	}
+	return lines;
+}
+
+/** Where a line that is too long is broken: after a mark, else after a space, else anywhere. */
+function breakAt(text: string): number {
+	for (const mark of ["; ", ", ", " "]) {
+		const at = text.lastIndexOf(mark, LINE - mark.length);
+		if (at > LINE / 3)
+			return at + mark.length;
+	}
+	return LINE;
 }

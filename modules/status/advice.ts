@@ -115,7 +115,7 @@ export function changeText(problem: ShownProblem): string {
 		}
 		case "phase1-algorithm-mismatch": {
 			const offered = theirs(problem, "algorithms");
-			return offered === "" ? "Add a proposal that the other side accepts." : `Add a proposal that the other side offers: ${offered}.`;
+			return offered === "" ? "Add a proposal that the other side accepts; the peer can be asked which." : `Add a proposal that the other side offers: ${offered}.`;
 		}
 		case "id-mismatch":
 			if (!told)
@@ -142,7 +142,7 @@ export function changeText(problem: ShownProblem): string {
 			if (theirs(problem, "truncation") !== "")
 				return `Set the truncation of HMAC-SHA2-256 to ${theirs(problem, "truncation")}.`;
 			const offered = theirs(problem, "proposals");
-			return offered === "" ? "Add a proposal that the other side accepts." : `Add a proposal that the other side offers: ${offered}${cause === "phase2-protocol-mismatch" ? `, in ${theirs(problem, "encapsulation")} mode` : ""}.`;
+			return offered === "" ? "Add a proposal that the other side accepts; the peer can be asked which." : `Add a proposal that the other side offers: ${offered}${cause === "phase2-protocol-mismatch" ? `, in ${theirs(problem, "encapsulation")} mode` : ""}.`;
 		}
 		case "pfs-mismatch": {
 			const group = theirs(problem, "pfs");

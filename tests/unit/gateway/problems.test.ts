@@ -1,6 +1,6 @@
 /** Which problem of a peer or connection is shown. */
 import test from "ava";
-import { Problems } from "../../../modules/gateway/problems.js";
+import { logLines, Problems } from "../../../modules/gateway/problems.js";
 import type { Problem } from "../../../modules/ike/types.js";
 import { PROBLEMS } from "../../../modules/limits.js";
 
@@ -73,4 +73,16 @@ test("the oldest goes when there are too many", (t) => {
 		problems.add(problem({ peer: `p${i}` }));
 	t.is(problems.count, PROBLEMS);
 	t.is(shown(problems)[0], "p1/ key-mismatch");
+});
+
+test("in the log a problem takes as many entries as it needs, and ends with how sure it is", (t) => {
+	const situation = { certificate: false, transport: false };
+	t.deepEqual(logLines(problem({ cause: "mode-mismatch", sign: "request", text: "the peer uses main mode" }), situation), ["mode-mismatch: the peer uses main mode"]);
+	const offers = Array.from({ length: 6 }, () => "AES-CBC-256/SHA256/MODP2048 by pre-shared key").join(", ");
+	const lines = logLines(problem({ connection: "office", cause: "phase1-algorithm-mismatch", text: `the peer offers ${offers}; the settings accept ${offers}` }), situation);
+	t.true(lines.every((line) => line.length <= 144));
+	t.is(lines[0], "office: phase1-algorithm-mismatch: the peer offers AES-CBC-256/SHA256/MODP2048 by pre-shared key, ");
+	t.is(lines.at(-1), "phase1-algorithm-mismatch is likely; it could be peer-not-configured, mode-mismatch, authentication-method-mismatch, id-mismatch");
+	t.is(lines.join("").match(/AES-CBC-256/g)!.length, 12);
+	t.is(logLines(problem({ text: "x".repeat(500), sign: "decision" }), situation).length, 4);
 });
