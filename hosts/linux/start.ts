@@ -231,7 +231,7 @@ class LinuxGateway {
 	}
 
 	#reschedule(): void {
-		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#console?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? Infinity, this.#tail?.at ?? Infinity);
+		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#console?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? this.#tail?.at ?? Infinity);
 		schedule(at === Infinity ? undefined : at);
 	}
 
@@ -244,7 +244,8 @@ class LinuxGateway {
 			this.#gateway.wake(time);
 		}
 		this.#server?.poll(time);
-		if (this.#tail?.at !== undefined && this.#tail.at <= time)
+		// Before a fresh start the memory that this takes has the settings to go back to.
+		if (this.#tail?.at !== undefined && this.#tail.at <= time && this.#follower.at === undefined)
 			this.#keep();
 		this.#console?.poll(time);
 		this.#reschedule();

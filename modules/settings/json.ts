@@ -3,6 +3,7 @@
  * given twice, and bounds the depth before it costs stack. The engine's own JSON.parse does none of these.
  */
 import { quoted } from "../log/printable.js";
+import { share } from "./sharing.js";
 
 /** Containers inside one another that a document may have; the settings need six. */
 export const JSON_DEPTH = 12;
@@ -19,6 +20,9 @@ export interface JSONFault {
 
 export type JSONResult = { readonly value: unknown; readonly fault?: undefined } | { readonly fault: JSONFault };
 
+/** Properties of the largest objects of which equal ones become one, where the names are known. */
+const SHARED = 4;
+
 type Container = unknown[] | Record<string, unknown>;
 
 // What the parser waits for.
@@ -34,7 +38,8 @@ export const UNKNOWN = "?";
 
 /**
  * The value of the UTF-8 bytes of a JSON text. A byte order mark before it is passed over. With `known`, objects get properties of
- * those names only: values of others are dropped, their names listed in the property UNKNOWN. For documents from outside: the engine
+ * those names only: values of others are dropped, their names listed in the property UNKNOWN; and small objects that say the same are one. For documents from
+ * outside: the engine
  * never frees a property's name, so that whoever may choose names without end could fill its memory.
  */
 export function parseJSON(bytes: Uint8Array, known?: readonly string[]): JSONResult {
@@ -49,6 +54,7 @@ class Reader {
 	/** Asked once: in the engine a buffer's length is a call. */
 	readonly #length: number;
 	readonly #known: Set<string> | undefined;
+	readonly #objects: object[] = [];
 	#at = 0;
 
 	constructor(bytes: Uint8Array, known: readonly string[] | undefined) {
@@ -79,6 +85,8 @@ class Reader {
 				else if (c === end) {
 					stack.pop();
 					names.pop();
+					if (this.#known !== undefined && !Array.isArray(top))
+						this.#share(top, stack[stack.length - 1], names[stack.length - 1]);
 				}
 				else
 					return this.#fail(`expected "," or "${end === 0x5d ? "]" : "}"}"`);
@@ -147,6 +155,17 @@ class Reader {
 				state = Array.isArray(container) ? VALUE_OR_END : NAME_OR_END;
 			}
 		}
+	}
+
+	/** Puts an equal object that came before in the place of one that is at its end, the last of its parent. Small ones only: they are those that come often. */
+	#share(object: Record<string, unknown>, parent: Container | undefined, name: string | undefined): void {
+		if (parent === undefined || Object.keys(object).length > SHARED)
+			return;
+		const shared = share(this.#objects, object);
+		if (Array.isArray(parent))
+			parent[parent.length - 1] = shared;
+		else if (name !== undefined && name !== "")
+			parent[name] = shared;
 	}
 
 	/** The byte after white space, -1 at the end. */

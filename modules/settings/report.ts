@@ -6,6 +6,8 @@ import type { Fault } from "./types.js";
 export const FAULTS = 100;
 
 export class Report {
+	/** Parts of the settings that were read; those that say the same are one object. */
+	readonly parts: object[] = [];
 	readonly #faults: Fault[] = [];
 	readonly #warnings: Fault[] = [];
 	#more = 0;

@@ -75,7 +75,8 @@ function shareList<T extends object>(known: object[], list: T[]): T[] {
 	return share(known, list);
 }
 
-function share<T extends object>(known: object[], value: T): T {
+/** The object among `known` that says the same as `value`, which becomes one of them if there is none. Objects in it have to be the very same. */
+export function share<T extends object>(known: object[], value: T): T {
 	for (const other of known)
 		if (isSame(other as Record<string, unknown>, value as Record<string, unknown>))
 			return other as T;

@@ -8,7 +8,11 @@ import { migrate, olderNames } from "./migration.js";
 import { Report, kindOf, oneOf, shown } from "./report.js";
 import { documentShape, fieldNames, noteOf } from "./schema.js";
 import type { Field, Shape, Value } from "./schema.js";
+import { share } from "./sharing.js";
 import type { Fault, Settings } from "./types.js";
+
+/** Fields of the largest objects that are shared. */
+const SHARED = 4;
 
 export interface Validation {
 	/** Complete, with every default; absent when there is a fault. */
@@ -65,7 +69,8 @@ function readObject(report: Report, shape: Shape, object: Record<string, unknown
 		if (shape[name]?.foreign === undefined && (value !== undefined || object[name] !== undefined))
 			result[name] = value;
 	}
-	return result;
+	// Proposals and the like: all peers may have the same.
+	return fields.length <= SHARED ? share(report.parts, result) : result;
 }
 
 function reportUnknowns(report: Report, fields: readonly string[], object: Record<string, unknown>, path: string): void {
