@@ -83,6 +83,8 @@ export const HTTP_CONNECTIONS = 8;
 export const HTTP_LINE_SIZE = 1024;
 export const HTTP_HEADER_SIZE = 4096;
 export const HTTP_BODY_SIZE = 4096;
+/** Bytes of an upload, its fields included, and of a file that is put together for a download: one of them at a time. */
+export const UPLOAD_SIZE = 49152;
 /** Bytes that a page renders at once. */
 export const PAGE_PIECE_SIZE = 4096;
 /** Bytes of the longest console line. */

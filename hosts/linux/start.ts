@@ -2,17 +2,23 @@
 import { parseAddress } from "../../modules/addresses.js";
 import { Console } from "../../modules/console/console.js";
 import { Gateway, version } from "../../modules/gateway/gateway.js";
+import { isHeldBack } from "../../modules/gateway/heldback.js";
 import { LogTail } from "../../modules/gateway/logtail.js";
 import { Authentication } from "../../modules/httpd/authentication.js";
 import { PENDING } from "../../modules/httpd/response.js";
 import { HTTPServer } from "../../modules/httpd/server.js";
 import { FormToken } from "../../modules/httpd/token.js";
+import { uploadMemory } from "../../modules/httpd/memory.js";
+import { Workspace } from "../../modules/httpd/workspace.js";
+import { Syslog } from "../../modules/log/syslog.js";
 import { SETTINGS_SIZE } from "../../modules/limits.js";
 import { printable } from "../../modules/log/printable.js";
 import { vpnLogTable } from "../../modules/log/table.js";
 import { ERROR, NOTICE } from "../../modules/log/types.js";
 import { VPNLog } from "../../modules/log/vpnlog.js";
 import { Router } from "../../modules/pages/router.js";
+import { OwnBackups } from "../../modules/settings/backup.js";
+import { OwnKeyring } from "../../modules/settings/keyring.js";
 import { Copies } from "../../modules/settings/copies.js";
 import { checkAdministrator } from "../../modules/settings/password.js";
 import { LOG_SLOTS, type Storage } from "../../modules/settings/storage.js";
@@ -31,6 +37,7 @@ import { LinuxHost } from "./host.js";
 import { keepOut, Listener } from "./io/listener.js";
 import { Serial } from "./io/serial.js";
 import { TCP } from "./io/tcp.js";
+import { UDP } from "./io/udp.js";
 import { exit, listen, now, schedule, SIGHUP, SIGUSR1, startAnew, wallClock } from "./loop.js";
 import { openSettings, readDocument } from "./settings.js";
 import { folderFault, FolderStorage } from "./storage.js";
@@ -123,6 +130,7 @@ class LinuxGateway {
 	readonly #tail: LogTail | undefined;
 	#gatewayAt: number | undefined;
 	#server: HTTPServer | undefined;
+	readonly #syslog: Syslog;
 	#console: Console | undefined;
 
 	/** `told`: where the settings are from, when that is worth telling. */
@@ -168,6 +176,14 @@ class LinuxGateway {
 			onAdministrator: () => this.#authentication.forget(),
 			reschedule: () => this.#reschedule(),
 		});
+		this.#syslog = new Syslog({
+			log: this.#log, UDP, now, wallClock,
+			name: () => store.settings.gateway.name,
+			target: () => store.settings.gateway.syslog,
+			isHeld: (address) => isHeldBack(address, store.settings, this.#gateway),
+			reschedule: () => this.#reschedule(),
+		});
+		this.#log.onEntry = () => this.#syslog.wake();
 	}
 
 	/** Opens everything, in the order in which a fault is worth knowing. Throws a StartFault. */
@@ -205,15 +221,20 @@ class LinuxGateway {
 		const store = this.#store;
 		const { address, port } = this.#command.http ?? store.settings.gateway.http;
 		keepOut(parseAddress(store.settings.gateway.wanAddress) ?? 0);
+		const { crypto } = this.#host;
+		const workspace = new Workspace(uploadMemory());
 		this.#server = new HTTPServer({
-			Listener, TCP, address, port, now,
+			Listener, TCP, address, port, now, workspace,
 			handler: new Router({
 				commands: this.#gateway,
 				log: this.#log,
 				firewall: this.#gateway.firewall,
 				authentication: this.#authentication,
-				token: new FormToken(this.#host.crypto),
-				random: (size) => this.#host.crypto.random(size),
+				token: new FormToken(crypto),
+				random: (size) => crypto.random(size),
+				keyring: new OwnKeyring({ crypto, wallClock }),
+				backups: new OwnBackups({ configuration: store, crypto }),
+				workspace,
 				get names() {
 					return [store.settings.gateway.name.toLowerCase(), "localhost"];
 				},
@@ -231,7 +252,7 @@ class LinuxGateway {
 	}
 
 	#reschedule(): void {
-		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#console?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? this.#tail?.at ?? Infinity);
+		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#console?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? this.#tail?.at ?? Infinity, this.#syslog.pollAt() ?? Infinity);
 		schedule(at === Infinity ? undefined : at);
 	}
 
@@ -244,6 +265,7 @@ class LinuxGateway {
 			this.#gateway.wake(time);
 		}
 		this.#server?.poll(time);
+		this.#syslog.poll(time);
 		// Before a fresh start the memory that this takes has the settings to go back to.
 		if (this.#tail?.at !== undefined && this.#tail.at <= time && this.#follower.at === undefined)
 			this.#keep();

@@ -89,6 +89,15 @@ export class Authentication {
 		return PENDING;
 	}
 
+	/** Whether `password` is the one in `authorization`, the field of a request that was let in. */
+	isPasswordOf(authorization: string, password: string): boolean {
+		const { crypto } = this.#options;
+		const text = decodeText(authorization.slice(6).trim()) ?? "";
+		const digest = (one: string): Uint8Array => crypto.hmac("sha256", this.#key, new Uint8Array(ArrayBuffer.fromString(one)));
+		// Compared by digests: equal in length whatever was typed.
+		return text.indexOf(":") >= 0 && crypto.equal(digest(text.slice(text.indexOf(":") + 1)), digest(password));
+	}
+
 	/** The password has changed: what was right or wrong is so no longer. */
 	forget(): void {
 		this.#known = this.#wrong = undefined;

@@ -1,15 +1,18 @@
 /** One connection: requests in, one at a time, and their responses out, as fast as the client takes them. */
 import type { TCPConstructor, TCPSocket } from "../types/io.js";
-import { BODY_TIME, EVICTABLE_TIME, HEADER_TIME, IDLE_TIME, LINGER_SIZE, LINGER_TIME, READ_SIZE, REQUESTS, RESPONSE_TIME, STALL_TIME } from "./constants.js";
+import { UPLOAD_SIZE } from "../limits.js";
+import { BODY_TIME, EVICTABLE_TIME, HEADER_TIME, IDLE_TIME, LINGER_SIZE, LINGER_TIME, READ_SIZE, REQUESTS, RESPONSE_TIME, STALL_TIME, UPLOAD_RETRY, UPLOAD_TIME } from "./constants.js";
 import { ADMISSION, BODY, COMPLETE, FAILED, RequestParser } from "./request.js";
 import type { Request } from "./request.js";
 import { formatChunk, formatHead, PENDING, plain, reason } from "./response.js";
 import type { Handler, Response } from "./response.js";
+import type { Workspace } from "./workspace.js";
 
 /** What a connection needs of its server. */
 export interface ConnectionHost {
 	readonly TCP: TCPConstructor;
 	readonly handler: Handler<Request>;
+	readonly workspace: Workspace | undefined;
 	now(): number;
 	/** A handler or a page threw. */
 	fault(text: string): void;
@@ -25,6 +28,8 @@ const READING = 0;
 const RESPONDING = 1;
 const LINGERING = 2;
 const CLOSED = 3;
+/** The answer is being worked out. */
+const WAITING = 4;
 
 export class Connection {
 	/** When `expire()` is due. */
@@ -58,6 +63,8 @@ export class Connection {
 	#end = 0;
 	#requests = 0;
 	#discarded = 0;
+	/** Of the workspace, 0: this connection has it not. */
+	#ticket = 0;
 
 	constructor(host: ConnectionHost, from: TCPSocket, placed: boolean) {
 		this.#host = host;
@@ -81,6 +88,7 @@ export class Connection {
 		if (this.#phase === CLOSED)
 			return;
 		this.#phase = CLOSED;
+		this.#leaveWorkspace();
 		this.#giveUp();
 		this.#in = this.#out = this.#early = undefined;
 		this.#socket.close();
@@ -193,10 +201,10 @@ export class Connection {
 			this.#due(BODY_TIME);
 			return false;
 		}
-		this.#early = answer;
+		this.#early = answer ?? this.#enterWorkspace();
 		if (this.#early === undefined) {
 			this.idleSince = -1;
-			parser.accept();
+			parser.accept(this.#ticket === 0 ? undefined : this.#host.workspace?.bytes);
 			if (parser.stage === BODY && parser.expectsContinue && this.#in === undefined)
 				this.#interim();
 		}
@@ -207,8 +215,28 @@ export class Connection {
 			parser.discard();
 		if (this.#early !== undefined && !parser.keepAlive)
 			return this.#respond();
-		this.#due(BODY_TIME);
+		this.#due(this.#ticket === 0 ? BODY_TIME : UPLOAD_TIME);
 		return true;
+	}
+
+	/** A form with files is read into the workspace, or refused. */
+	#enterWorkspace(): Response | undefined {
+		const { boundary, isTooLarge } = this.#parser;
+		if (boundary === "")
+			return undefined;
+		if (isTooLarge)
+			return plain(413, `413 Content Too Large: a file may have ${UPLOAD_SIZE >> 10} KiB, with the form that it comes in`);
+		this.#ticket = this.#host.workspace?.take() ?? 0;
+		return this.#ticket !== 0 ? undefined
+			: plain(503, "503 Service Unavailable: another file is being sent to or fetched from this unit, try again in a few seconds", [`Retry-After: ${UPLOAD_RETRY}`]);
+	}
+
+	#leaveWorkspace(): void {
+		const upload = this.#parser.upload;
+		if (upload !== undefined)
+			upload.closed = true;
+		this.#host.workspace?.release(this.#ticket);
+		this.#ticket = 0;
 	}
 
 	#interim(): void {
@@ -239,7 +267,24 @@ export class Connection {
 	}
 
 	#respond(): boolean {
-		this.#begin(this.#early ?? this.#call(false) as Response);
+		const response = this.#early ?? this.#call(false) as Response;
+		if (response.later === undefined)
+			this.#begin(response);
+		else {
+			this.#phase = WAITING;
+			this.idleSince = -1;
+			this.#end = this.#host.now() + RESPONSE_TIME;
+			this.#due(RESPONSE_TIME);
+			response.later((answer) => {
+				if (this.#phase === WAITING) {
+					this.#begin(answer);
+					this.#run();
+				}
+				else
+					// Nobody waits for it any more: what it holds is let go.
+					(answer.body as Partial<Iterator<string>> | undefined)?.return?.();
+			});
+		}
 		return true;
 	}
 
@@ -268,6 +313,7 @@ export class Connection {
 		const pieces = bytes === undefined ? body as Iterator<string> : undefined;
 		this.#early = undefined;
 		this.#held = false;
+		this.#leaveWorkspace();
 		if (++this.#requests >= REQUESTS || (pieces !== undefined && parser.minor === 0))
 			parser.keepAlive = false;
 		this.#chunked = pieces !== undefined && parser.minor > 0;

@@ -4,6 +4,12 @@
 export const HEADER_TIME = 10_000;
 /** Milliseconds from the end of the header to the end of the body. */
 export const BODY_TIME = 10_000;
+/** The same of an upload, which has one place for all: a slow line is given more time, and others are told to come again. */
+export const UPLOAD_TIME = 30_000;
+/** Seconds after which who found that place taken may try again. */
+export const UPLOAD_RETRY = 5;
+/** Bytes of a file that is too large that are read and thrown away, so that the browser gets to read the answer and not an error of the connection. */
+export const DISCARD_SIZE = 4_194_304;
 /** Milliseconds that a connection may wait for its next request. */
 export const IDLE_TIME = 15_000;
 /** Milliseconds without room for one more byte: the client has stopped reading. */

@@ -3,8 +3,9 @@
  * acts upon stay, of an unknown field nothing. Whatever two servers could read in two ways is refused: bare CR or LF, folded
  * fields, space before the colon, two lengths, a length and a coding.
  */
-import { HTTP_BODY_SIZE, HTTP_HEADER_SIZE, HTTP_LINE_SIZE } from "../limits.js";
-import { EMPTY_LINES, FIELD_SIZE } from "./constants.js";
+import { HTTP_BODY_SIZE, HTTP_HEADER_SIZE, HTTP_LINE_SIZE, UPLOAD_SIZE } from "../limits.js";
+import { DISCARD_SIZE, EMPTY_LINES, FIELD_SIZE } from "./constants.js";
+import { boundaryOf, parseMultipart, type Multipart } from "./multipart.js";
 
 /** What a handler sees of a request. */
 export interface Request {
@@ -21,6 +22,8 @@ export interface Request {
 	readonly keygate: string;
 	/** Empty until the body has been read. */
 	readonly body: Uint8Array;
+	/** The body as a form with files, where it is one: its memory is the request's until the answer is given. */
+	readonly upload?: Multipart | undefined;
 	readonly remoteAddress: string;
 }
 
@@ -46,7 +49,7 @@ const LF = 10;
 
 const TOKEN_MARKS = "!#$%&'*+-.^_`|~";
 /** Fields that the server acts upon. The longest has 17 characters. */
-const FIELDS = Object.freeze(["host", "content-length", "transfer-encoding", "connection", "authorization", "x-keygate", "expect"]);
+const FIELDS = Object.freeze(["host", "content-length", "transfer-encoding", "connection", "authorization", "x-keygate", "expect", "content-type"]);
 const NAME_SIZE = 17;
 /** Methods of RFC 9110 and 5789 that no resource here has. */
 const OTHER_METHODS = Object.freeze(["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"]);
@@ -93,7 +96,10 @@ export class RequestParser implements Request {
 	authorization = "";
 	keygate = "";
 	body: Uint8Array;
+	upload: Multipart | undefined;
 	readonly remoteAddress: string;
+	/** Of a form with files, "" for other bodies. */
+	boundary = "";
 	/** Bytes of the body as announced. */
 	length = 0;
 	/** 0 for HTTP/1.0. */
@@ -132,6 +138,8 @@ export class RequestParser implements Request {
 		this.path = this.query = this.host = this.authorization = this.keygate = "";
 		if (this.body.length > 0)
 			this.body = new Uint8Array(0);
+		this.upload = undefined;
+		this.boundary = "";
 		this.length = 0;
 		this.minor = 1;
 		this.keepAlive = true;
@@ -162,14 +170,19 @@ export class RequestParser implements Request {
 		return i;
 	}
 
-	/** The request is welcome: its body is read. */
-	accept(): void {
+	/** It has more bytes than may be taken: only `discard()` is possible. */
+	get isTooLarge(): boolean {
+		return this.length > UPLOAD_SIZE;
+	}
+
+	/** The request is welcome: its body is read. `memory`: for a form with files, as large as the largest. */
+	accept(memory?: Uint8Array): void {
 		if (this.length > 0) {
-			this.body = new Uint8Array(this.length);
+			this.body = memory === undefined ? new Uint8Array(this.length) : memory.subarray(0, this.length);
 			this.stage = BODY;
 		}
 		else
-			this.stage = COMPLETE;
+			this.#complete();
 	}
 
 	/** The answer is known already: the body is read and thrown away, for the next request is behind it. */
@@ -191,8 +204,14 @@ export class RequestParser implements Request {
 			this.body.set(bytes.subarray(from, from + count), this.#received);
 		this.#received += count;
 		if (this.#received === this.length)
-			this.stage = COMPLETE;
+			this.#complete();
 		return from + count;
+	}
+
+	#complete(): void {
+		this.stage = COMPLETE;
+		if (this.boundary !== "" && !this.#discarding && (this.upload = parseMultipart(this.body, this.boundary)) === undefined)
+			this.fail(400);
 	}
 
 	/** One run of bytes of the same kind; returns the index after it. */
@@ -397,6 +416,9 @@ export class RequestParser implements Request {
 					return this.fail(417);
 				this.expectsContinue = this.minor > 0;
 				break;
+			case 7:
+				this.boundary = boundaryOf(value);
+				break;
 		}
 	}
 
@@ -407,7 +429,7 @@ export class RequestParser implements Request {
 			if (digit < 0 || digit > 9)
 				return this.fail(400);
 			// Larger than the largest is large enough: no sum that could lose digits.
-			length = Math.min(length * 10 + digit, HTTP_BODY_SIZE + 1);
+			length = Math.min(length * 10 + digit, DISCARD_SIZE + 1);
 		}
 		if (value === "")
 			return this.fail(400);
@@ -419,7 +441,9 @@ export class RequestParser implements Request {
 			return this.fail(400);
 		if (this.#coding !== 0)
 			return this.fail((this.#seen & 2) !== 0 || this.minor === 0 ? 400 : this.#coding);
-		if (this.length > HTTP_BODY_SIZE)
+		if (this.method !== "POST")
+			this.boundary = "";
+		if (this.length > (this.boundary === "" ? HTTP_BODY_SIZE : DISCARD_SIZE))
 			return this.fail(413);
 		this.keepAlive = this.minor > 0 ? !listed(this.#connection, "close") : listed(this.#connection, "keep-alive");
 		this.#connection = "";

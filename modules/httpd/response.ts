@@ -13,6 +13,11 @@ export interface Response {
 	 * written. It is given up with `return()` when the client goes away. Absent: one line that names the status.
 	 */
 	readonly body?: string | Uint8Array | Iterator<string>;
+	/**
+	 * The answer is not known yet. Called once, while the connection waits; `done` takes the answer, at once or later. When the client has gone by then,
+	 * it is not sent. What else the response says does not count.
+	 */
+	readonly later?: (done: (response: Response) => void) => void;
 }
 
 /** In place of an answer: it is not known yet. */

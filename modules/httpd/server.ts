@@ -9,6 +9,7 @@ import type { ConnectionHost } from "./connection.js";
 import { EVICTABLE_TIME, REFUSALS } from "./constants.js";
 import type { Request } from "./request.js";
 import type { Handler } from "./response.js";
+import type { Workspace } from "./workspace.js";
 
 export interface HTTPServerOptions {
 	readonly Listener: ListenerConstructor;
@@ -20,6 +21,8 @@ export interface HTTPServerOptions {
 	/** Milliseconds of a monotonic clock. */
 	readonly now: () => number;
 	readonly handler: Handler<Request>;
+	/** For forms with files; without it there are none. */
+	readonly workspace?: Workspace;
 	/** `pollAt()` may have changed. */
 	readonly reschedule?: () => void;
 	/** An exception of the handler or a page, answered with 500 or an end of the connection: for the log. */
@@ -29,6 +32,7 @@ export interface HTTPServerOptions {
 export class HTTPServer implements ConnectionHost {
 	readonly TCP: TCPConstructor;
 	readonly handler: Handler<Request>;
+	readonly workspace: Workspace | undefined;
 	readonly #listener: ListenerSocket;
 	readonly #now: () => number;
 	readonly #reschedule: (() => void) | undefined;
@@ -44,6 +48,7 @@ export class HTTPServer implements ConnectionHost {
 	constructor(options: HTTPServerOptions) {
 		this.TCP = options.TCP;
 		this.handler = options.handler;
+		this.workspace = options.workspace;
 		this.#now = options.now;
 		this.#reschedule = options.reschedule;
 		this.#fault = options.fault;

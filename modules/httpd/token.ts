@@ -28,7 +28,7 @@ export class FormToken {
 	accepts(request: Request): boolean {
 		if (request.keygate === "1")
 			return true;
-		const token = formValue(request.body, "token");
+		const token = request.upload !== undefined ? request.upload.text("token") : formValue(request.body, "token");
 		// Compared by digests: equal in length whatever was sent.
 		return token !== undefined && this.#crypto.equal(this.#digest(token), this.#digest(this.text));
 	}

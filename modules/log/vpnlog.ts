@@ -30,6 +30,8 @@ export class VPNLog implements Logger, LogReader {
 	readonly #limit = new RateLimit();
 	#next = 1;
 	#newestError = 0;
+	/** Told of each entry. */
+	onEntry: (() => void) | undefined;
 
 	/**
 	 * `table` is the ring's memory of VPN_LOG_ENTRIES times VPN_LOG_ENTRY_SIZE bytes (`vpnLogTable()` in table.ts). Entries in it are kept:
@@ -193,6 +195,7 @@ export class VPNLog implements Logger, LogReader {
 		if (severity === ERROR)
 			this.#newestError = this.#next;
 		this.#next++;
+		this.onEntry?.();
 	}
 
 	/** Writes `text`, cut so that `suffix` fits after it, and returns the bytes of both. */

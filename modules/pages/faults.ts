@@ -39,7 +39,7 @@ function indexAfter(path: string, start: string): number {
 export function settingOf(path: string, peers: readonly PeerSettings[]): string {
 	const peer = peers[indexAfter(path, "peers[")];
 	if (peer === undefined)
-		return path.startsWith("certificates") ? "/settings/certificates" : path.startsWith("gateway") ? "/settings/administration" : "/settings/peers";
+		return path.startsWith("certificates") ? "/settings/certificates" : path.startsWith("gateway") ? `/settings/administration#${fieldId(path.slice(8))}` : "/settings/peers";
 	const below = path.slice(path.indexOf("]") + 1);
 	const connection = peer.connections[indexAfter(below, ".connections[")];
 	const field = connection === undefined ? below.slice(1) : below.slice(below.indexOf("]") + 2);

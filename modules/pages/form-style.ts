@@ -48,7 +48,15 @@ td .state+.state{margin-left:.25rem}
 .maker{margin-top:.625rem}
 details>.weak{margin:0 1.125rem 1rem;color:var(--wait)}
 pre{margin:0;padding:.75rem 1.125rem 1rem;overflow-x:auto;font:.8125rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;tab-size:4;border-top:1px solid var(--line)}
-@media(min-width:64em){.crumbs+form>.top{margin-top:-3.25rem;position:relative}.field{grid-template-columns:12rem minmax(0,24rem) minmax(0,1fr)}.field>*{grid-column:2}.field>.label{grid-column:1;padding-top:.375rem}.field>.what{grid-column:3;grid-row:1/span 3}.list{grid-template-columns:12rem minmax(0,1fr)}.list>*{grid-column:2}.list>.label{grid-column:1}.agreed th{width:16rem}td.do{min-width:19rem;text-align:right}.do>*{margin:0 0 .375rem .375rem}.row{padding-right:4.75rem}.row .up{position:absolute;right:.75rem;bottom:.75rem;height:2.375rem}}
+input[type=radio]{width:1.125rem;height:1.125rem;min-height:0;padding:0;margin:0 .375rem 0 0;vertical-align:-.1875rem;accent-color:var(--accent)}
+input[type=file]{padding:.25rem;font-size:.875rem}
+textarea{font:.8125rem/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;color:var(--ink);background:var(--surface);border:1px solid var(--strong);border-radius:6px;padding:.375rem .625rem;width:100%;min-width:0;resize:vertical}
+.way{margin:.25rem 0 .625rem}
+.way .what{display:block;margin-left:1.5rem}
+.card>.what{margin-bottom:.75rem}
+main>.what,main>.weak{margin:.75rem 0 1.5rem}
+#tables td:last-child{text-align:right}
+@media(min-width:64em){.field>.ways{grid-column:2/4}.crumbs+form>.top{margin-top:-3.25rem;position:relative}.field{grid-template-columns:12rem minmax(0,24rem) minmax(0,1fr)}.field>:not(.ways){grid-column:2}.field>.label{grid-column:1;padding-top:.375rem}.field>.what{grid-column:3;grid-row:1/span 3}.list{grid-template-columns:12rem minmax(0,1fr)}.list>*{grid-column:2}.list>.label{grid-column:1}.agreed th{width:16rem}td.do{min-width:19rem;text-align:right}.do>*{margin:0 0 .375rem .375rem}.row{padding-right:4.75rem}.row .up{position:absolute;right:.75rem;bottom:.75rem;height:2.375rem}}
 @media(max-width:63.99em){.do>*{grid-column:auto}tbody tr>.do{display:flex;flex-wrap:wrap;column-gap:0;padding-top:.5rem}.do>*{padding:.4375rem .75rem;margin:0 .375rem .375rem 0}tbody tr>.do[data-label]::before{content:none}.agreed tbody{display:block}.agreed tr{box-shadow:none;border-radius:0;border-width:0 0 1px}.agreed tbody tr>[data-label]::before{content:none}.agreed tbody tr>*,.agreed tbody tr+tr>*{display:block;border:0;margin:0}}
 @media(max-width:52em){nav{order:4;margin:0 -.75rem;flex-basis:100%}}
 @media print{.save,.crumbs,.skip,footer,.maker a{display:none}.maker:not([open]){display:none}pre{white-space:pre-wrap}}

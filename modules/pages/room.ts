@@ -1,10 +1,13 @@
 /** What every room of pages has to hand: what it may do, and the answers that are the same everywhere. */
+import type { Authentication } from "../httpd/authentication.js";
 import type { FormToken } from "../httpd/token.js";
 import { plain } from "../httpd/response.js";
 import type { Request } from "../httpd/request.js";
 import type { Response } from "../httpd/response.js";
+import type { Workspace } from "../httpd/workspace.js";
 import type { FirewallReader } from "../log/firewall.js";
 import type { LogReader } from "../log/types.js";
+import type { Backups, Keyring } from "../settings/services.js";
 import type { Commands } from "../status/types.js";
 import type { LastChange } from "./saved.js";
 import { notice } from "./shell.js";
@@ -16,6 +19,12 @@ export interface RoomOptions {
 	readonly token: FormToken;
 	/** Bytes that nobody can guess. */
 	readonly random: (size: number) => Uint8Array;
+	/** Keys and certificates on their way into the settings. */
+	readonly keyring: Keyring;
+	readonly backups: Backups;
+	/** Where files are read and put together. */
+	readonly workspace: Workspace;
+	readonly authentication: Authentication;
 	/** What the last change of settings came to. */
 	readonly last: LastChange;
 }

@@ -1,11 +1,13 @@
 /** Which path is what: the rooms of pages, asked one after the other. Everything here is the administrator's alone; a POST must come from a page of ours. */
-import type { Authentication } from "../httpd/authentication.js";
 import { escapeHTML } from "../httpd/html.js";
 import { isOwnHost } from "../httpd/origin.js";
 import type { Request } from "../httpd/request.js";
 import { plain } from "../httpd/response.js";
 import type { Handler, PENDING, Response } from "../httpd/response.js";
+import { administrationRoom } from "./administration-room.js";
+import { certificatesRoom } from "./certificates-room.js";
 import { fileAt } from "./files.js";
+import { firstStart, isFirstStart } from "./first-start.js";
 import { logRoom } from "./log.js";
 import { peersRoom } from "./peers-room.js";
 import { notAllowed, READ, says } from "./room.js";
@@ -14,7 +16,6 @@ import { LastChange } from "./saved.js";
 import { statusRoom } from "./status-room.js";
 
 export interface RouterOptions extends Omit<RoomOptions, "last"> {
-	readonly authentication: Authentication;
 	/** Names under which this unit is reached, besides its addresses; lower case. */
 	readonly names: readonly string[];
 }
@@ -24,10 +25,9 @@ const ROOMS: readonly Room[] = Object.freeze([
 	statusRoom,
 	logRoom,
 	peersRoom,
+	certificatesRoom,
+	administrationRoom,
 ]);
-/** Of later versions (interfaces.md section 3). */
-const LATER = Object.freeze(["/settings/certificates", "/settings/administration"]);
-
 export class Router implements Handler<Request> {
 	readonly #options: RouterOptions & RoomOptions;
 
@@ -39,11 +39,13 @@ export class Router implements Handler<Request> {
 		// HTTP/1.0 without a Host field is no browser's.
 		if (request.host !== "" && !isOwnHost(request.host, this.#options.names))
 			return plain(421, "421 Misdirected Request: this unit is reached by its address");
-		return this.#options.authentication.check(request.authorization, request.remoteAddress, resume);
+		return isFirstStart(this.#options.commands.configuration) ? undefined : this.#options.authentication.check(request.authorization, request.remoteAddress, resume);
 	}
 
 	respond(request: Request): Response {
 		const options = this.#options;
+		if (isFirstStart(options.commands.configuration))
+			return (request.method === "POST" ? undefined : fileAt(request.path)) ?? firstStart(request, options, options.token.accepts(request));
 		if (request.method === "POST" && !options.token.accepts(request))
 			return says(options, 403, "Not accepted", "The request did not come from a page of this unit, or the unit was started anew since the page was loaded. Load the page again and repeat.");
 		for (let i = 0; i < ROOMS.length; i++) {
@@ -57,10 +59,6 @@ export class Router implements Handler<Request> {
 
 	#notFound(path: string): Response {
 		const shown = `<code>${escapeHTML(path.length > 80 ? `${path.slice(0, 79)}\u2026` : path)}</code>`;
-		for (const later of LATER) {
-			if (path === later || path.startsWith(`${later}/`))
-				return says(this.#options, 404, "Not available", `${shown} is not available in this version.`);
-		}
 		return says(this.#options, 404, "Not found", `There is no page ${shown}.`);
 	}
 }

@@ -8,8 +8,10 @@ export type Tab = "status" | "peers" | "certificates" | "log" | "firewall" | "ad
 const TABS: readonly (readonly [Tab, string, string])[] = Object.freeze([
 	Object.freeze(["status", "/status", "Status"] as const),
 	Object.freeze(["peers", "/settings/peers", "Peers/connections"] as const),
+	Object.freeze(["certificates", "/settings/certificates", "Certificates"] as const),
 	Object.freeze(["log", "/log/vpn", "VPN log"] as const),
 	Object.freeze(["firewall", "/log/firewall", "Firewall log"] as const),
+	Object.freeze(["administration", "/settings/administration", "Administration"] as const),
 ]);
 
 export interface Shell {
@@ -21,6 +23,8 @@ export interface Shell {
 	readonly live?: boolean;
 	/** Seconds after which a browser that runs no scripts loads the page again; 0: not. */
 	readonly every?: number;
+	/** No other page can be seen yet. */
+	readonly bare?: boolean;
 }
 
 function navigation(current: Tab): string {
@@ -31,7 +35,7 @@ function navigation(current: Tab): string {
 }
 
 /** All up to the content of the page's main element. */
-export function openPage({ title, gateway, tab, live, every }: Shell): string {
+export function openPage({ title, gateway, tab, live, every, bare }: Shell): string {
 	const unit = name(gateway);
 	return `<!doctype html><html lang=en><head><meta charset=utf-8><title>${title} \u00b7 ${unit}</title>`
 		+ `<meta name=viewport content="width=device-width,initial-scale=1"><meta name=color-scheme content="light dark">`
@@ -40,7 +44,7 @@ export function openPage({ title, gateway, tab, live, every }: Shell): string {
 		+ (every !== undefined && every > 0 ? `<noscript><meta http-equiv=refresh content=${every}></noscript>` : "")
 		+ `</head><body><a class=skip href="#content">Skip to content</a>`
 		+ `<header><a class=brand href=/status><img src=${ICON_PATH} alt="" width=26 height=26><b>keygate</b></a> <span class=unit>${unit}</span>`
-		+ `${navigation(tab)}</header>`
+		+ `${bare === true ? "" : navigation(tab)}</header>`
 		+ `<main id=content><h1>${title}</h1>`;
 }
 

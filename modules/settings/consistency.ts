@@ -1,5 +1,5 @@
 /** What several fields of the settings must agree on, and the defaults that follow from other fields. */
-import { parseAddress } from "../addresses.js";
+import { netmask, parseAddress, parseNetwork } from "../addresses.js";
 import { CONNECTIONS, PROBES } from "../limits.js";
 import { quoted } from "../log/printable.js";
 import { checkCertificatePeer, checkCertificates, type DraftCertificates } from "./certificates.js";
@@ -38,6 +38,7 @@ export function checkConsistency(report: Report, draft: Draft, time: number): vo
 	for (const list of ["own", "trusted", "revocationLists"] as const)
 		checkNames(report, certificates[list] ?? [], `certificates.${list}`);
 	const peers = draft.peers ?? [];
+	checkSyslog(report, draft.gateway?.syslog?.address, draft.gateway?.lanAddress, peers);
 	for (let i = 0; i < peers.length; i++)
 		if (peers[i]?.authentication === "certificate")
 			checkCertificatePeer(report, peers[i] as DraftPeer, `peers[${i}]`, certificates);
@@ -64,6 +65,31 @@ function checkGateway(report: Report, gateway: DraftGateway): void {
 		report.fault("gateway.admin.passwordHash", "is given together with password: expected one of them");
 	else if (admin?.password !== undefined && admin.password.length < SHORT_PASSWORD)
 		report.warn("gateway.admin.password", `is short: ${SHORT_PASSWORD} characters or more are harder to guess`);
+}
+
+/** A server that is reached through a tunnel: what is logged of that tunnel cannot be sent before it is up. */
+function checkSyslog(report: Report, text: string | undefined, lanAddress: string | undefined, peers: readonly DraftPeer[]): void {
+	const address = text === undefined ? undefined : parseAddress(text);
+	if (address === undefined || isWithin(address, lanAddress))
+		return;
+	for (let i = 0; i < peers.length; i++) {
+		const connections = peers[i]?.connections ?? [];
+		for (let j = 0; j < connections.length; j++) {
+			if (connections[j]?.mode === "tunnel" && isWithin(address, connections[j]?.remoteNetwork))
+				return report.warn("gateway.syslog.address", `${quoted(text!)} is behind the tunnel peers[${i}].connections[${j}]: entries are sent only while it is up`);
+		}
+	}
+}
+
+/** `network` as settings have it, or an address with the prefix length of its network. */
+function isWithin(address: number, network: string | undefined): boolean {
+	const slash = network?.indexOf("/") ?? -1;
+	const prefix = slash < 0 ? 32 : Number(network!.slice(slash + 1));
+	const own = slash < 0 ? undefined : parseAddress(network!.slice(0, slash));
+	if (own !== undefined && prefix >= 0 && prefix <= 32)
+		return ((address ^ own) & netmask(prefix)) === 0;
+	const range = network === undefined ? undefined : parseNetwork(network);
+	return range !== undefined && address >= range.first && address <= range.last;
 }
 
 function checkPeer(report: Report, peer: DraftPeer, path: string, gateway: DraftGateway): void {

@@ -66,6 +66,15 @@ const admin: Shape = Object.freeze({
 	passwordHash: Object.freeze({ kind: "text", expected: "a password hash", secret: true, check: passwordHash })
 });
 
+const syslog: Shape = Object.freeze({
+	address: Object.freeze({ kind: "text", expected: "an IPv4 address", required: true, check: syslogAddress }),
+	port: Object.freeze({ kind: "integer", expected: "a port", min: 1, max: 65535, fallback: 514 }),
+	facility: Object.freeze({
+		kind: "choice", expected: "", fallback: "local0",
+		values: Object.freeze(["daemon", "auth", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"])
+	})
+});
+
 const gateway: Shape = Object.freeze({
 	name: Object.freeze({ kind: "text", expected: "a name", required: true, check: label }),
 	wanAddress: Object.freeze({ kind: "text", expected: "an IPv4 address", required: true, check: wanAddress }),
@@ -77,6 +86,7 @@ const gateway: Shape = Object.freeze({
 	natTraversalPort: Object.freeze({ kind: "integer", expected: "a port", min: 1, max: 65535, fallback: 4500 }),
 	firewallLog: Object.freeze({ kind: "choice", expected: "", fallback: "off", values: Object.freeze(["off", "denied", "all"]) }),
 	http: Object.freeze({ kind: "object", expected: "an object", shape: http }),
+	syslog: Object.freeze({ kind: "object", expected: "an object", shape: syslog }),
 	admin: Object.freeze({ kind: "object", expected: "an object", shape: admin })
 });
 
@@ -221,6 +231,10 @@ function notes(list: (readonly [string | number, string])[]): Notes {
 	for (let i = 0; i < list.length; i++)
 		Object.freeze(list[i]);
 	return Object.freeze(list);
+}
+
+function syslogAddress(text: string): string | undefined {
+	return text === "0.0.0.0" ? "is not an address of a host" : hostAddress(text);
 }
 
 function labelOrNothing(text: string): string | undefined {

@@ -1,6 +1,8 @@
 /** The settings document after validation: every default filled in. docs and schema: interfaces of README. */
 import type { AuthenticationName, CBCName, DHGroup, EncryptionName, HashName } from "../crypto/types.js";
 
+export type SyslogFacility = "daemon" | "auth" | "local0" | "local1" | "local2" | "local3" | "local4" | "local5" | "local6" | "local7";
+
 export interface GatewaySettings {
 	name: string;
 	wanAddress: string;
@@ -12,6 +14,8 @@ export interface GatewaySettings {
 	/** What is logged of packets; `denied`: what was not accepted. */
 	firewallLog: "off" | "denied" | "all";
 	http: { address: string; port: number };
+	/** Where the log is sent; absent: nowhere. */
+	syslog?: { address: string; port: number; facility: SyslogFacility };
 	/** `password` as typed, or `passwordHash` as saved: "pbkdf2-sha256$ITERATIONS$SALT-HEX$KEY-HEX". Neither: nobody has chosen one yet. */
 	admin: { user: string; password?: string; passwordHash?: string };
 }

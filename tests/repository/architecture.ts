@@ -29,7 +29,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	status: ["", "log", "records/types.ts", "ike/types.ts", "ike/causes.ts", "settings/configuration.ts", "settings/types.ts"],
 	gateway: ["", "crypto", "log", "records", "settings", "ipsec", "ike", "ike.ts", "ike/v1/attempt.ts", "ike/v1/wire/names.ts", "ike/ask", "status"],
 	console: ["", "log", "settings/configuration.ts", "settings/types.ts", "status"],
-	pages: ["", "log", "settings/configuration.ts", "settings/defaults.ts", "settings/schema.ts", "settings/types.ts", "status", "httpd"]
+	pages: ["", "log", "settings/configuration.ts", "settings/defaults.ts", "settings/schema.ts", "settings/services.ts", "settings/types.ts", "status", "httpd"]
 };
 
 /** The room of a file below modules/. */

@@ -5,6 +5,7 @@ import { HTTPServer } from "../../modules/httpd/server.js";
 import { FormToken } from "../../modules/httpd/token.js";
 import { Router } from "../../modules/pages/router.js";
 import type { FakeGateway } from "../unit/pages/gateway.js";
+import { fakeServices } from "../unit/pages/services.js";
 import { listen, NodeTCP } from "./server.js";
 
 export const USER = "admin";
@@ -26,15 +27,18 @@ export async function serve(fake: FakeGateway): Promise<Site> {
 	const faults: string[] = [];
 	const { Listener, port } = await listen("127.0.0.1");
 	const authentication = new Authentication({ realm: "gate-a", crypto, now, verify: (user, password) => user === USER && password === PASSWORD });
+	const services = fakeServices(fake, () => Math.floor(Date.now() / 1000));
 	const server = new HTTPServer({
-		Listener, TCP: NodeTCP, address: "127.0.0.1", port, now, fault: (text) => faults.push(text),
-		handler: new Router({ commands: fake.commands, log: fake.log, firewall: fake.firewall, authentication, token: new FormToken(crypto), random: crypto.random, names: ["localhost"] }),
+		Listener, TCP: NodeTCP, address: "127.0.0.1", port, now, fault: (text) => faults.push(text), workspace: services.workspace,
+		handler: new Router({ commands: fake.commands, log: fake.log, firewall: fake.firewall, authentication, token: new FormToken(crypto), random: crypto.random, ...services, names: ["localhost"] }),
 	});
 	const timer = setInterval(() => server.poll(now()), 500);
+	const work = setInterval(() => services.settle(), 20);
 	return {
 		url: `http://127.0.0.1:${port}`, faults,
 		close() {
 			clearInterval(timer);
+			clearInterval(work);
 			server.close();
 		},
 	};

@@ -1,4 +1,5 @@
 /** The pages of both logs, and the same to download. */
+import type { RoomOptions } from "../../../modules/pages/room.js";
 import test from "ava";
 import { PAGE_PIECE_SIZE, VPN_LOG_ENTRIES, VPN_LOG_ENTRY_SIZE } from "../../../modules/limits.js";
 import type { Request } from "../../../modules/httpd/request.js";
@@ -36,7 +37,7 @@ function site(): Site {
 	const ask = (path: string, method = "GET", body = ""): Response => {
 		const mark = path.indexOf("?");
 		const request = { method, path: mark < 0 ? path : path.slice(0, mark), query: mark < 0 ? "" : path.slice(mark + 1), body: new Uint8Array(ArrayBuffer.fromString(body)) } as Request;
-		return logRoom(request, { commands: fake.commands, log, firewall: fake.firewall, token, random: crypto.random, last: new LastChange() })!;
+		return logRoom(request, { commands: fake.commands, log, firewall: fake.firewall, token, random: crypto.random, last: new LastChange() } as unknown as RoomOptions)!;
 	};
 	return {
 		fake, log, ask, configuration,

@@ -246,10 +246,6 @@ test("what is where", (t) => {
 	const document = JSON.parse(ask("GET /status.json").body) as { securityAssociations: unknown[] };
 	t.is(document.securityAssociations.length, 48);
 	t.true(ask("GET /metrics").body.endsWith("# EOF\n"));
-	for (const path of ["/settings/certificates", "/settings/administration"]) {
-		t.is(ask(`GET ${path}`).status, 404, path);
-		t.true(ask(`GET ${path}`).body.includes("is not available in this version"), path);
-	}
 	for (const path of ["/nothing", "/status/", "/sa", "/sa/", "/sa/delete", "/sa//delete", "/ike-sa/x", "/settings", "/STATUS", "/log/vpnx", "/%00", `/${"x".repeat(900)}`]) {
 		t.is(ask(`GET ${path}`).status, 404, path);
 		t.false(ask(`GET ${path}`).body.includes("not available in this version"), path);

@@ -7,6 +7,7 @@ import { fakeCrypto } from "../httpd/crypto.js";
 import { Network } from "../httpd/network.js";
 import type { Answer, Client } from "../httpd/network.js";
 import { fakeGateway } from "./gateway.js";
+import { fakeServices } from "./services.js";
 import type { FakeGateway } from "./gateway.js";
 
 /** The header field of the administrator. */
@@ -20,21 +21,24 @@ export interface Site {
 	ask(line: string, head?: string, body?: string): Answer;
 }
 
-export function site(fake = fakeGateway()): Site {
+/** `time`: seconds since 1970, by the clock of the unit. */
+export function site(fake = fakeGateway(), time?: () => number): Site {
 	const network = new Network();
 	const crypto = fakeCrypto();
 	const token = new FormToken(crypto);
 	const authentication = new Authentication({ realm: "gate-a", crypto, now: () => network.time, verify: (user, password) => user === "admin" && password === "secret" });
 	const faults: string[] = [];
+	const services = fakeServices(fake, time);
 	new HTTPServer({
-		Listener: network.Listener, TCP: network.TCP, port: 80, now: () => network.time, fault: (text) => faults.push(text),
-		handler: new Router({ commands: fake.commands, log: fake.log, firewall: fake.firewall, authentication, token, random: crypto.random, names: ["localhost"] }),
+		Listener: network.Listener, TCP: network.TCP, port: 80, now: () => network.time, fault: (text) => faults.push(text), workspace: services.workspace,
+		handler: new Router({ commands: fake.commands, log: fake.log, firewall: fake.firewall, authentication, token, random: crypto.random, ...services, names: ["localhost"] }),
 	});
 	return {
 		fake, network, token,
 		ask(line, head = `Host: 10.1.0.1\r\n${ADMIN}`, body = "") {
 			const client: Client = network.connect();
 			client.send(`${line} HTTP/1.1\r\n${head}Connection: close\r\n${body === "" ? "" : `Content-Length: ${body.length}\r\n`}\r\n${body}`);
+			services.settle();
 			client.leave();
 			if (faults.length > 0)
 				throw new Error(faults.join());

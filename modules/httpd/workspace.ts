@@ -1,0 +1,40 @@
+/**
+ * The one large piece of memory, for what does not fit into the heap of a device: a file that is uploaded, or put together for a download. It has one
+ * user at a time, known by a ticket, and is zeroed after each: secrets go through it.
+ */
+import { UPLOAD_SIZE } from "../limits.js";
+
+export class Workspace {
+	/** All of it; for the holder of the ticket. */
+	readonly bytes: Uint8Array;
+	#ticket = 0;
+	#last = 0;
+
+	/** `memory`: from `uploadMemory()` (memory.ts). */
+	constructor(memory: ArrayBuffer) {
+		this.bytes = new Uint8Array(memory);
+		if (this.bytes.length !== UPLOAD_SIZE)
+			throw new RangeError(`workspace: ${this.bytes.length} bytes, expected ${UPLOAD_SIZE}`);
+		this.bytes.fill(0);
+	}
+
+	/** A ticket, from 1; 0: somebody else has it. */
+	take(): number {
+		if (this.#ticket !== 0)
+			return 0;
+		this.#last = this.#last >= 0x3fffffff ? 1 : this.#last + 1;
+		return this.#ticket = this.#last;
+	}
+
+	holds(ticket: number): boolean {
+		return ticket !== 0 && ticket === this.#ticket;
+	}
+
+	/** Does nothing with a ticket that is no longer the one. */
+	release(ticket: number): void {
+		if (!this.holds(ticket))
+			return;
+		this.bytes.fill(0);
+		this.#ticket = 0;
+	}
+}

@@ -1,0 +1,91 @@
+/** Paths of the administration page: what its forms do. */
+import { formFields, lastField } from "../httpd/form.js";
+import { escapeHTML } from "../httpd/html.js";
+import type { Request } from "../httpd/request.js";
+import type { Response } from "../httpd/response.js";
+import type { Fault, Settings } from "../settings/types.js";
+import { administration, ADMINISTRATION } from "./administration.js";
+import { backup, restore } from "./backup.js";
+import { name } from "./format.js";
+import { changePassword } from "./password.js";
+import { html, notAllowed, says, WRITE } from "./room.js";
+import type { RoomOptions } from "./room.js";
+import { afterChange } from "./saved.js";
+import { closePage, openPage } from "./shell.js";
+
+export function administrationRoom(request: Request, options: RoomOptions): Response | undefined {
+	const { method, path, query } = request;
+	switch (path) {
+		case ADMINISTRATION:
+			return method === "POST" ? notAllowed("GET, HEAD") : administration(options, query);
+		case `${ADMINISTRATION}/password`:
+			return changePassword(request, options);
+		case `${ADMINISTRATION}/backup`:
+			return backup(request, options);
+		case `${ADMINISTRATION}/restore`:
+			return restore(request, options);
+		case `${ADMINISTRATION}/syslog`:
+			return change(request, options, "syslog", editSyslog);
+		case `${ADMINISTRATION}/unit`:
+			return change(request, options, "unit", editUnit);
+		case `${ADMINISTRATION}/reboot`:
+			return method === "POST" ? reboot(options) : html(rebootPage(options));
+		default:
+			return undefined;
+	}
+}
+
+function change(request: Request, options: RoomOptions, section: "syslog" | "unit", edit: (draft: Settings, fields: readonly string[]) => void): Response {
+	if (request.method !== "POST")
+		return notAllowed(WRITE);
+	const { configuration } = options.commands;
+	const fields = formFields(request.body) ?? [];
+	const result = configuration.change((draft) => edit(draft, fields));
+	if (!result.ok)
+		return administration(options, "", { section, refusal: result.text, faults: result.faults.map(ofGateway), fields }, 400);
+	options.last.keep(configuration, result, "gateway");
+	return afterChange(`${ADMINISTRATION}#${section}`, options.last);
+}
+
+/** `gateway.http.port` is the field `http.port`. */
+function ofGateway(fault: Fault): Fault {
+	return fault.path.startsWith("gateway.") ? { path: fault.path.slice(8), text: fault.text } : fault;
+}
+
+function editSyslog({ gateway }: Settings, fields: readonly string[]): void {
+	const address = (lastField(fields, "syslog.address") ?? "").trim();
+	const facility = lastField(fields, "syslog.facility") ?? "local0";
+	if (address === "")
+		delete gateway.syslog;
+	else
+		gateway.syslog = { address, port: numberOf(lastField(fields, "syslog.port")), facility: facility as "local0" };
+}
+
+function editUnit({ gateway }: Settings, fields: readonly string[]): void {
+	const text = (field: string, stored: string): string => (lastField(fields, field) ?? stored).trim();
+	gateway.name = text("name", gateway.name);
+	gateway.wanAddress = text("wanAddress", gateway.wanAddress);
+	gateway.lanAddress = text("lanAddress", gateway.lanAddress);
+	gateway.ikePort = numberOf(text("ikePort", String(gateway.ikePort)));
+	gateway.natTraversalPort = numberOf(text("natTraversalPort", String(gateway.natTraversalPort)));
+	gateway.http = { address: text("http.address", gateway.http.address), port: numberOf(text("http.port", String(gateway.http.port))) };
+}
+
+/** What is no number stays a text, for the schema to say so. */
+function numberOf(text: string | undefined): number {
+	const value = (text ?? "").trim();
+	const number = value === "" ? NaN : Number(value);
+	return Number.isFinite(number) ? number : value as unknown as number;
+}
+
+function* rebootPage({ commands, token }: RoomOptions): Generator<string> {
+	const { gateway } = commands.snapshot();
+	yield openPage({ title: "Start anew", gateway: gateway.name, tab: "administration" })
+		+ `<form class=notice method=post action=${ADMINISTRATION}/reboot><input type=hidden name=token value=${token.text}><p>All tunnels are closed, and come up again when there is something to send. Nothing leaves in the clear meanwhile. Settings stay, and so does the log.`
+		+ `<p class=save><button class="main danger">Start anew</button><a class=button href=${ADMINISTRATION}>Not now</a></form>${closePage(`keygate ${name(gateway.version)}`)}`;
+}
+
+function reboot(options: RoomOptions): Response {
+	const { ok, text } = options.commands.reboot();
+	return says(options, ok ? 200 : 409, ok ? "Starting anew" : "Not started anew", escapeHTML(text.slice(0, 300)));
+}
