@@ -8,17 +8,17 @@
  */
 import { deriveSlowly } from "../crypto/credentials.js";
 import type { Workshop } from "../crypto/types.js";
+import { printable } from "../log/printable.js";
 import { decode64, encode64 } from "./base64.js";
 import { fromHexadecimal, toHexadecimal, utf8 } from "./bytes.js";
 import type { ChangeResult, Configuration } from "./configuration.js";
 import { documentLines } from "./document.js";
 import { HIDDEN } from "./forms.js";
-import { parseJSON } from "./json.js";
+import { parseJSON, UNKNOWN } from "./json.js";
 import { fieldNames } from "./schema.js";
 import { isField, secretPlaces } from "./secrets.js";
 import type { Backups } from "./services.js";
 import type { Fault } from "./types.js";
-import { validate } from "./validate.js";
 
 /** Rounds of PBKDF2 for a passphrase, and what a file may ask for. */
 export const BACKUP_ITERATIONS = 200_000;
@@ -128,10 +128,17 @@ export class OwnBackups implements Backups {
 
 	/** Replaces the settings by a document whose hidden secrets are `secrets` in turn, or without them those that are here. */
 	#put(memory: Uint8Array, document: Uint8Array, secrets: Iterator<string> | undefined): ChangeResult {
+		// What is parsed here is let go before the settings are: there is not room for both in a full gateway.
+		const whole = this.#whole(memory, document, secrets);
+		return whole instanceof Uint8Array ? this.#configuration.replace(whole) : whole;
+	}
+
+	/** The document with its secrets, in `memory`; or why it cannot be had. */
+	#whole(memory: Uint8Array, document: Uint8Array, secrets: Iterator<string> | undefined): Uint8Array | ChangeResult {
 		const { value, fault } = parseJSON(document, fieldNames()) as { value: unknown; fault?: { line: number; column: number; text: string } };
 		if (fault !== undefined)
 			return refused("", [{ path: "", text: `line ${fault.line}, column ${fault.column}: ${fault.text}` }]);
-		const missing: Fault[] = [];
+		const missing = unknownFields(value);
 		let hidden = 0;
 		for (const { object, field, path, name } of secretPlaces(value)) {
 			if (object[field] !== HIDDEN)
@@ -151,13 +158,9 @@ export class OwnBackups implements Backups {
 		if (missing.length > 0)
 			return refused("", missing);
 		if (hidden === 0)
-			return this.#configuration.replace(document);
-		// Here as well, since fields that are unknown are not written.
-		const { faults } = validate(value);
-		if (faults.length > 0)
-			return refused("", faults);
+			return document;
 		const size = write(memory, documentLines(value, true));
-		return size < 0 ? refused("The file is too large.") : this.#configuration.replace(memory.subarray(0, size));
+		return size < 0 ? refused("The file is too large.") : memory.subarray(0, size);
 	}
 
 	/** A secret that is here; undefined: there is none. */
@@ -173,6 +176,31 @@ export class OwnBackups implements Backups {
 
 function refused(text: string, faults: readonly Fault[] = []): ChangeResult {
 	return { ok: false, faults, text: text === "" ? REFUSED : `${text} ${REFUSED}` };
+}
+
+/** Fields that the settings do not have: written anew they would be lost without a word. */
+function unknownFields(value: unknown): Fault[] {
+	const faults: Fault[] = [];
+	const values: unknown[] = [value];
+	const paths = [""];
+	while (values.length > 0) {
+		const object = values.pop();
+		const path = paths.pop()!;
+		if (typeof object !== "object" || object === null)
+			continue;
+		for (const name of Object.keys(object)) {
+			const place = Array.isArray(object) ? `${path}[${name}]` : path === "" ? name : `${path}.${name}`;
+			const inner = (object as Record<string, unknown>)[name];
+			if (name === UNKNOWN && !Array.isArray(object))
+				for (const each of inner as readonly string[])
+					faults.push({ path: `${path === "" ? "" : `${path}.`}${printable(each.slice(0, 40))}`, text: "unknown field" });
+			else if (typeof inner === "object") {
+				values.push(inner);
+				paths.push(place);
+			}
+		}
+	}
+	return faults;
 }
 
 /** Writes texts one after the other; their bytes, -1: they do not fit. */
