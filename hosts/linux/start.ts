@@ -233,7 +233,7 @@ class LinuxGateway {
 				token: new FormToken(crypto),
 				random: (size) => crypto.random(size),
 				keyring: new OwnKeyring({ crypto, wallClock }),
-				backups: new OwnBackups({ configuration: store, crypto }),
+				backups: new OwnBackups({ configuration: store, crypto, scratch: () => store.spare }),
 				workspace,
 				get names() {
 					return [store.settings.gateway.name.toLowerCase(), "localhost"];

@@ -97,7 +97,7 @@ export function restore(request: Request, options: RoomOptions): Response {
 	return {
 		status: 200,
 		later(done) {
-			options.backups.restore(options.workspace.bytes, content, passphrase, use === "with", () => !upload.closed, (result) => {
+			options.backups.restore(content, passphrase, use === "with", () => !upload.closed, (result) => {
 				if (!result.ok)
 					return done(refuse(result.text, result.faults));
 				options.last.keep(configuration, result, "");

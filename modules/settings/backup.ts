@@ -8,15 +8,10 @@
  */
 import { deriveSlowly } from "../crypto/credentials.js";
 import type { Workshop } from "../crypto/types.js";
-import { printable } from "../log/printable.js";
 import { decode64, encode64 } from "./base64.js";
 import { fromHexadecimal, toHexadecimal, utf8 } from "./bytes.js";
 import type { ChangeResult, Configuration } from "./configuration.js";
-import { documentLines } from "./document.js";
-import { HIDDEN } from "./forms.js";
-import { parseJSON, UNKNOWN } from "./json.js";
-import { fieldNames } from "./schema.js";
-import { isField, secretPlaces } from "./secrets.js";
+import { isField, Place } from "./secrets.js";
 import type { Backups } from "./services.js";
 import type { Fault } from "./types.js";
 
@@ -48,15 +43,19 @@ interface Block {
 export interface OwnBackupsOptions {
 	readonly configuration: Configuration;
 	readonly crypto: Workshop;
+	/** Memory for a settings document that comes from outside, as large as the largest, of which `configuration.replace` takes part. */
+	readonly scratch: () => Uint8Array;
 }
 
 export class OwnBackups implements Backups {
 	readonly #configuration: Configuration;
 	readonly #crypto: Workshop;
+	readonly #scratch: () => Uint8Array;
 
-	constructor({ configuration, crypto }: OwnBackupsOptions) {
+	constructor({ configuration, crypto, scratch }: OwnBackupsOptions) {
 		this.#configuration = configuration;
 		this.#crypto = crypto;
+		this.#scratch = scratch;
 	}
 
 	open(): Iterable<string> {
@@ -80,12 +79,12 @@ export class OwnBackups implements Backups {
 		});
 	}
 
-	restore(memory: Uint8Array, file: Uint8Array, passphrase: string, withSecrets: boolean, isWanted: () => boolean, done: (result: ChangeResult) => void): void {
+	restore(file: Uint8Array, passphrase: string, withSecrets: boolean, isWanted: () => boolean, done: (result: ChangeResult) => void): void {
 		const block = findBlock(file);
 		if (block === null)
 			return done(refused("The block of secrets in the file is damaged."));
 		if (block === undefined || !withSecrets)
-			return done(this.#put(memory, block === undefined ? file : withoutBlock(file, block.at), undefined));
+			return done(this.#put(block === undefined ? file : withoutBlock(file, block.at), undefined));
 		if (passphrase === "")
 			return done(refused("This backup has its secrets under a passphrase: type it, or restore it without them."));
 		this.#derive(passphrase, block.salt, block.iterations, (key) => {
@@ -95,7 +94,7 @@ export class OwnBackups implements Backups {
 			key?.fill(0);
 			done(key === undefined ? refused("A key is being made, or another file read: try again in a moment.")
 				: secrets === undefined ? refused("The passphrase is wrong, or the file was changed since it was made.")
-				: this.#put(memory, withoutBlock(file, block.at), lines(secrets)));
+				: this.#put(withoutBlock(file, block.at), lines(secrets)));
 		});
 	}
 
@@ -126,81 +125,51 @@ export class OwnBackups implements Backups {
 		return this.#crypto.open(key, nonce, digest, data, file.slice(from + size - TAG_SIZE, from + size)) ? data : undefined;
 	}
 
-	/** Replaces the settings by a document whose hidden secrets are `secrets` in turn, or without them those that are here. */
-	#put(memory: Uint8Array, document: Uint8Array, secrets: Iterator<string> | undefined): ChangeResult {
-		// What is parsed here is let go before the settings are: there is not room for both in a full gateway.
-		const whole = this.#whole(memory, document, secrets);
-		return whole instanceof Uint8Array ? this.#configuration.replace(whole) : whole;
-	}
-
-	/** The document with its secrets, in `memory`; or why it cannot be had. */
-	#whole(memory: Uint8Array, document: Uint8Array, secrets: Iterator<string> | undefined): Uint8Array | ChangeResult {
-		const { value, fault } = parseJSON(document, fieldNames()) as { value: unknown; fault?: { line: number; column: number; text: string } };
-		if (fault !== undefined)
-			return refused("", [{ path: "", text: `line ${fault.line}, column ${fault.column}: ${fault.text}` }]);
-		const missing = unknownFields(value);
-		let hidden = 0;
-		for (const { object, field, path, name } of secretPlaces(value)) {
-			if (object[field] !== HIDDEN)
-				continue;
-			hidden++;
-			const secret = secrets === undefined ? this.#own(field, name) : secrets.next().value as string | undefined;
-			if (secret === undefined)
-				missing.push({ path, text: `is not in the file, and here is none for ${name === "" ? "it" : `"${name}"`}: restore a backup with secrets, or make a setting of that name here first` });
-			else if (field === "password") {
-				// What stands here is its hash.
-				delete object[field];
-				object["passwordHash"] = secret;
+	/**
+	 * Replaces the settings by a document whose hidden secrets are `secrets` in turn, or without them those that are here. Line by line, and not as a whole: in the
+	 * heap of a full gateway there is no room for a second document.
+	 */
+	#put(document: Uint8Array, secrets: Iterator<string> | undefined): ChangeResult {
+		const scratch = this.#scratch();
+		const place = new Place();
+		const missing: Fault[] = [];
+		let size = 0;
+		for (let from = 0; from < document.length;) {
+			let to = document.indexOf(LINE_FEED, from) + 1;
+			if (to === 0)
+				to = document.length;
+			let line: Uint8Array | string = document.subarray(from, to);
+			const field = place.enter(document, from, to);
+			if (field !== "") {
+				const secret = secrets === undefined ? this.#own(field, place.name) : secrets.next().value as string | undefined;
+				if (secret === undefined)
+					missing.push({ path: place.path(field), text: `is not in the file, and here is none for ${place.name === "" ? "it" : `"${place.name}"`}: restore a backup with secrets, or make a setting of that name here first` });
+				else
+					// What stands here of a password is its hash.
+					line = `"${field === "password" ? "passwordHash" : field}": ${secret}${place.isLast ? "" : ","}\n`;
 			}
-			else
-				object[field] = secret;
+			const bytes = typeof line === "string" ? utf8(line) : line;
+			if (size + bytes.length > scratch.length)
+				return refused("The file is too large.");
+			scratch.set(bytes, size);
+			size += bytes.length;
+			from = to;
 		}
-		if (missing.length > 0)
-			return refused("", missing);
-		if (hidden === 0)
-			return document;
-		const size = write(memory, documentLines(value, true));
-		return size < 0 ? refused("The file is too large.") : memory.subarray(0, size);
+		return missing.length > 0 ? refused("", missing) : this.#configuration.replace(scratch.subarray(0, size));
 	}
 
-	/** A secret that is here; undefined: there is none. */
+	/** The JSON text of a secret that is here; undefined: there is none. */
 	#own(field: string, name: string): string | undefined {
 		const { gateway, peers } = this.#configuration.settings;
-		if (field === "preSharedKey")
-			return peers.find((peer) => peer.name === name)?.preSharedKey;
-		if (field !== "key")
-			return gateway.admin.passwordHash;
-		return ownKey(this.#configuration.document(true), name);
+		if (field === "key")
+			return ownKey(this.#configuration.document(true), name);
+		const secret = field === "preSharedKey" ? peers.find((peer) => peer.name === name)?.preSharedKey : gateway.admin.passwordHash;
+		return secret === undefined ? undefined : JSON.stringify(secret);
 	}
 }
 
 function refused(text: string, faults: readonly Fault[] = []): ChangeResult {
 	return { ok: false, faults, text: text === "" ? REFUSED : `${text} ${REFUSED}` };
-}
-
-/** Fields that the settings do not have: written anew they would be lost without a word. */
-function unknownFields(value: unknown): Fault[] {
-	const faults: Fault[] = [];
-	const values: unknown[] = [value];
-	const paths = [""];
-	while (values.length > 0) {
-		const object = values.pop();
-		const path = paths.pop()!;
-		if (typeof object !== "object" || object === null)
-			continue;
-		for (const name of Object.keys(object)) {
-			const place = Array.isArray(object) ? `${path}[${name}]` : path === "" ? name : `${path}.${name}`;
-			const inner = (object as Record<string, unknown>)[name];
-			if (name === UNKNOWN && !Array.isArray(object))
-				for (const each of inner as readonly string[])
-					faults.push({ path: `${path === "" ? "" : `${path}.`}${printable(each.slice(0, 40))}`, text: "unknown field" });
-			else if (typeof inner === "object") {
-				values.push(inner);
-				paths.push(place);
-			}
-		}
-	}
-	return faults;
 }
 
 /** Writes texts one after the other; their bytes, -1: they do not fit. */
@@ -234,7 +203,7 @@ function valueOf(line: string, field?: string): string | undefined {
 	return line.slice(end + 3, line.lastIndexOf("\"") + 1);
 }
 
-/** The private key of the own certificate `name`. */
+/** The JSON text of the private key of the own certificate `name`. */
 function ownKey(document: Iterable<string>, name: string): string | undefined {
 	let isInside = false;
 	let last = "";
@@ -247,7 +216,7 @@ function ownKey(document: Iterable<string>, name: string): string | undefined {
 			const key = valueOf(line, "key");
 			last = valueOf(line, "name") ?? last;
 			if (key !== undefined && JSON.parse(last) === name)
-				return JSON.parse(key) as string;
+				return key;
 		}
 	}
 	return undefined;
@@ -257,7 +226,7 @@ function ownKey(document: Iterable<string>, name: string): string | undefined {
 function* lines(bytes: Uint8Array): Generator<string> {
 	let from = 0;
 	for (let to = bytes.indexOf(LINE_FEED); to >= 0; to = bytes.indexOf(LINE_FEED, from)) {
-		yield JSON.parse(String.fromArrayBuffer(bytes.slice(from, to).buffer as ArrayBuffer)) as string;
+		yield String.fromArrayBuffer(bytes.slice(from, to).buffer as ArrayBuffer);
 		from = to + 1;
 	}
 }

@@ -1,6 +1,8 @@
 /** Where a settings document has secrets: the administrator's password, the keys of own certificates, the keys shared with peers. */
+import { HIDDEN } from "./forms.js";
 import { documentShape, type Shape } from "./schema.js";
 
+const HIDDEN_TEXT = JSON.stringify(HIDDEN);
 /** Names of the fields that are secret, wherever they stand. */
 const FIELDS: readonly string[] = Object.freeze(secretNames(documentShape));
 
@@ -21,36 +23,72 @@ function secretNames(shape: Shape): string[] {
 	return names;
 }
 
-export interface SecretPlace {
-	/** Has it as `field`. */
-	readonly object: Record<string, unknown>;
-	readonly field: string;
+const LISTS = Object.freeze(["own", "trusted", "revocationLists", "peers", "connections"]);
+const LINE_FEED = 0x0a;
+
+/** Where one is in a document whose lines are entered one after the other, a property on each, as `documentLines` writes them or any tool that indents. */
+export class Place {
+	/** What the element that was entered last is called, "" outside of lists. */
+	name = "";
+	/** The line that was entered last has no comma behind it. */
+	isLast = false;
+	#list = "";
+	#index = -1;
+	/** Of the list's elements. */
+	#indent = 0;
+
+	/** Enters a line; the name of the field whose secret is hidden in it, "" when it is another one. */
+	enter(bytes: Uint8Array, from: number, to: number): string {
+		let start = from;
+		let end = bytes[to - 1] === LINE_FEED ? to - 1 : to;
+		while (start < end && (bytes[start] === 0x20 || bytes[start] === 0x09))
+			start++;
+		while (end > start && (bytes[end - 1] === 0x0d || bytes[end - 1] === 0x20))
+			end--;
+		this.isLast = bytes[end - 1] !== 0x2c;
+		// A line of its own is an element's beginning; one with a text in PEM is long, and none of those that count.
+		if (end - start === 1 && bytes[start] === 0x7b) {
+			if (this.#index < 0)
+				this.#indent = start - from;
+			// What is deeper is an element of a list in it.
+			if (start - from === this.#indent)
+				this.#index++;
+		}
+		else if (end - start > 2 && end - start < 512 && bytes[start] === 0x22)
+			return this.#property(String.fromArrayBuffer(bytes.slice(start, end).buffer as ArrayBuffer));
+		return "";
+	}
+
 	/** `peers[0].preSharedKey` */
-	readonly path: string;
-	/** What the object is called, "" when it has no name. */
-	readonly name: string;
-}
+	path(field: string): string {
+		return this.#list === "" ? `gateway.admin.${field}` : `${this.#list === "peers" ? "peers" : `certificates.${this.#list}`}[${this.#index}].${field}`;
+	}
 
-/** The secrets of a document that was parsed and not judged, in the order in which `documentLines` writes them. */
-export function* secretPlaces(value: unknown): Generator<SecretPlace> {
-	const root = objectIn(value);
-	const admin = objectIn(objectIn(root?.["gateway"])?.["admin"]);
-	for (const field of ["password", "passwordHash"])
-		if (typeof admin?.[field] === "string")
-			yield { object: admin, field, path: `gateway.admin.${field}`, name: "" };
-	yield* inList(objectIn(root?.["certificates"])?.["own"], "certificates.own", "key");
-	yield* inList(root?.["peers"], "peers", "preSharedKey");
-}
-
-function* inList(list: unknown, path: string, field: string): Generator<SecretPlace> {
-	for (let i = 0; Array.isArray(list) && i < list.length; i++) {
-		const object = objectIn(list[i]);
-		if (typeof object?.[field] === "string")
-			yield { object, field, path: `${path}[${i}].${field}`, name: typeof object["name"] === "string" ? object["name"] : "" };
+	#property(line: string): string {
+		const end = line.indexOf("\": ");
+		const field = line.slice(1, Math.max(end, 1));
+		if (line.endsWith("\": [") && LISTS.includes(field)) {
+			// Connections are below a peer: it is still the one that counts, and its secret stands before them.
+			if (field !== "connections") {
+				this.#list = field;
+				this.#index = -1;
+				this.name = "";
+			}
+		}
+		else if (field === "name" && this.#list !== "")
+			this.name = textOf(line.slice(end + 3));
+		else if (isField(field) && (line.endsWith(HIDDEN_TEXT) || line.endsWith(`${HIDDEN_TEXT},`)) && line.length <= end + 4 + HIDDEN_TEXT.length)
+			return field;
+		return "";
 	}
 }
 
-/** Undefined: it is no object. */
-function objectIn(value: unknown): Record<string, unknown> | undefined {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : undefined;
+/** The JSON text that `text` begins with, "" when it is none. */
+function textOf(text: string): string {
+	try {
+		return JSON.parse(text.endsWith(",") ? text.slice(0, -1) : text) as string;
+	}
+	catch {
+		return "";
+	}
 }

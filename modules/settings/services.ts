@@ -34,8 +34,8 @@ export interface Backups {
 	/** A backup without secrets: each reads "(hidden)". */
 	open(): Iterable<string>;
 	/**
-	 * Puts a backup, or any settings document, in place of the settings. `file` is in `memory`, all of which is written over. Secrets that the file does
+	 * Puts a backup, or any settings document, in place of the settings. `file` is written over. Secrets that the file does
 	 * not have are those that are here under the same names. `isWanted`, asked before the settings are touched: somebody still waits for `done`.
 	 */
-	restore(memory: Uint8Array, file: Uint8Array, passphrase: string, withSecrets: boolean, isWanted: () => boolean, done: (result: ChangeResult) => void): void;
+	restore(file: Uint8Array, passphrase: string, withSecrets: boolean, isWanted: () => boolean, done: (result: ChangeResult) => void): void;
 }

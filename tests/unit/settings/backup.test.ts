@@ -42,7 +42,7 @@ function open(spoil: (document: any) => void = () => {}): { readonly store: Stor
 			return "followed";
 		},
 	};
-	return { store, backups: new OwnBackups({ configuration: store, crypto }) };
+	return { store, backups: new OwnBackups({ configuration: store, crypto, scratch: () => store.spare }) };
 }
 
 function seal(backups: OwnBackups, passphrase: string): string {
@@ -58,7 +58,7 @@ function restore(backups: OwnBackups, text: string, passphrase = "", withSecrets
 	const bytes = utf8(text);
 	memory.set(bytes, 300);
 	let result: ChangeResult | undefined;
-	backups.restore(memory, memory.subarray(300, 300 + bytes.length), passphrase, withSecrets, () => true, (one) => { result = one; });
+	backups.restore(memory.subarray(300, 300 + bytes.length), passphrase, withSecrets, () => true, (one) => { result = one; });
 	settle();
 	return result!;
 }
