@@ -207,10 +207,12 @@ function valueOf(line: string, field?: string): string | undefined {
 function ownKey(document: Iterable<string>, name: string): string | undefined {
 	let isInside = false;
 	let last = "";
+	// A large document comes without indentation.
 	for (const line of document) {
+		const text = line.trim();
 		if (!isInside)
-			isInside = line === "\t\t\"own\": [\n";
-		else if (line.startsWith("\t\t]"))
+			isInside = text === "\"own\": [";
+		else if (text.startsWith("]"))
 			break;
 		else {
 			const key = valueOf(line, "key");
