@@ -57,3 +57,11 @@ test("README: each row of the table of features names tests that are there", (t)
 	t.deepEqual(rows.filter(([, , tests]) => named(tests!, "").length === 0), []);
 	t.deepEqual(rows.flatMap(([, , tests]) => faults(tests!, "")), []);
 });
+
+test("docs/diagnosis.md: each cause is there, and so are the tests that are named", (t) => {
+	const text = readFileSync("docs/diagnosis.md", "utf8");
+	const causes = [...readFileSync("modules/ike/causes.ts", "utf8").matchAll(/^\t"([\w-]+)": "/gm)].map(([, cause]) => cause!);
+	t.is(causes.length, 17);
+	t.deepEqual(causes.filter((cause) => !text.includes(`\`${cause}\``) && !text.includes(`\`${cause.replace(/^certificate/, "")}\``)), []);
+	t.deepEqual([...text.matchAll(/`(tests\/[\w./-]+)`/g)].filter(([, file]) => !existsSync(file!)), []);
+});
