@@ -29,7 +29,7 @@ function seconds(milliseconds: number): number {
 	return Math.max(0, Math.floor(milliseconds / 1000));
 }
 
-function securityAssociation(now: number, tunnels: Tunnels, pair: Pair, sa: SAStatus): SecurityAssociation {
+function securityAssociation(now: number, pair: Pair, sa: SAStatus, young: boolean): SecurityAssociation {
 	return {
 		destination: formatAddress(sa.destination),
 		direction: sa.direction,
@@ -47,7 +47,7 @@ function securityAssociation(now: number, tunnels: Tunnels, pair: Pair, sa: SASt
 		remoteNetwork: formatRange(sa.remote.first, sa.remote.last),
 		lifeKilobytes: sa.kilobytes,
 		dying: pair.replaced,
-		young: !pair.replaced && tunnels.find((each) => each.replaced && each.policy === pair.policy) !== undefined,
+		young,
 	};
 }
 
@@ -156,11 +156,13 @@ export function makeSnapshot(source: SnapshotSource): Snapshot {
 		gateway,
 		*securityAssociations() {
 			// A page is sent in pieces: what is dropped between two rows is left out.
+			const old = tunnels.filter((pair) => pair.replaced);
 			for (const pair of tunnels.filter(() => true)) {
+				const young = old.length > 0 && !pair.replaced && old.some((each) => each.policy === pair.policy);
 				if (tunnels.has(pair) && pair.outbound !== undefined)
-					yield securityAssociation(now, tunnels, pair, tunnels.status(pair.outbound));
+					yield securityAssociation(now, pair, tunnels.status(pair.outbound), young);
 				if (tunnels.has(pair))
-					yield securityAssociation(now, tunnels, pair, tunnels.status(pair.inbound));
+					yield securityAssociation(now, pair, tunnels.status(pair.inbound), young);
 			}
 		},
 		*ikeSecurityAssociations() {

@@ -19,6 +19,8 @@ import { ERROR, INFO, NOTICE, type Logger } from "../log/types.js";
 const firstGrace = 150;
 const renewalGrace = 1000;
 
+type Sum = { -readonly [field in keyof Traffic]: number };
+
 const refusedKeys = "the accelerator refused its keys";
 
 export interface Pair {
@@ -144,7 +146,9 @@ export class Tunnels {
 	drop(now: number, pair: Pair, reason: string): void {
 		const outgoing = pair.outbound ?? pair.waiting;
 		const name = nameOf(pair);
-		this.#history.gone(name, this.#traffic((each) => each === pair));
+		const carried = { bytesIn: 0, bytesOut: 0, packetsIn: 0, packetsOut: 0, errorsIn: 0, errorsOut: 0 };
+		this.#add(carried, pair);
+		this.#history.gone(name, carried);
 		this.#sad.remove(pair.inbound);
 		if (outgoing === undefined)
 			this.#sad.release(pair.inboundSPI);
@@ -161,26 +165,27 @@ export class Tunnels {
 
 	/** What the SAs of a connection ("branch/office") that there are have carried. */
 	traffic(name: string): Traffic {
-		return this.#traffic((pair) => name.length === pair.peer.length + 1 + pair.connection.length && name.startsWith(pair.peer) && name.endsWith(pair.connection));
-	}
-
-	#traffic(matches: (pair: Pair) => boolean): Traffic {
 		const sum = { bytesIn: 0, bytesOut: 0, packetsIn: 0, packetsOut: 0, errorsIn: 0, errorsOut: 0 };
-		for (const pair of this.#pairs) {
-			if (!matches(pair))
-				continue;
-			const { bytes, packets, errors } = this.#sad.counts(pair.inbound);
-			sum.bytesIn += bytes;
-			sum.packetsIn += packets;
-			sum.errorsIn += errors;
-			if (pair.outbound === undefined)
-				continue;
-			const sent = this.#sad.counts(pair.outbound);
-			sum.bytesOut += sent.bytes;
-			sum.packetsOut += sent.packets;
-			sum.errorsOut += sent.errors;
+		for (let i = 0; i < this.#pairs.length; i++) {
+			const { peer, connection } = this.#pairs[i]!;
+			// As nameOf() would say, without making the name.
+			if (name.endsWith(connection) && name.length === peer.length + 1 + connection.length && name.startsWith(peer))
+				this.#add(sum, this.#pairs[i]!);
 		}
 		return sum;
+	}
+
+	#add(sum: Sum, { inbound, outbound }: Pair): void {
+		const { bytes, packets, errors } = this.#sad.counts(inbound);
+		sum.bytesIn += bytes;
+		sum.packetsIn += packets;
+		sum.errorsIn += errors;
+		if (outbound === undefined)
+			return;
+		const sent = this.#sad.counts(outbound);
+		sum.bytesOut += sent.bytes;
+		sum.packetsOut += sent.packets;
+		sum.errorsOut += sent.errors;
 	}
 
 	/** The peer is at another address or port: its SAs follow. */
