@@ -27,6 +27,6 @@ function* page({ commands, token }: RoomOptions, at: number, index: number): Gen
 			yield `<li>${name(one.name)}: ${name(one.localNetwork)} \u2194 ${name(one.remoteNetwork)}`;
 		yield "</ul>";
 	}
-	yield `<p>This cannot be taken back. To stop it only for a time, <button formaction="${escapeHTML(`${path}/off`)}">switch it off</button> instead.<p class=save><button class="main danger">Delete</button> <a class=button href="/settings/peers#${connection === undefined ? "peers" : "connections"}">Keep it</a></form>`;
+	yield `<p>This cannot be taken back. To stop it only for a time, <button formaction="${escapeHTML(`${path}/off`)}">switch it off</button> instead.<p class=save><button class="main danger">Delete</button> <a class=button href="/settings/peers#${connection === undefined ? "peer-list" : "connection-list"}">Keep it</a></form>`;
 	yield closePage(`keygate ${name(gateway.version)}`);
 }

@@ -101,7 +101,7 @@ function act(options: RoomOptions, action: string, at: number, index: number): R
 	if (!result.ok)
 		return says(options, 409, "Not changed", `${escapeHTML(result.text.slice(0, 300))} ${result.faults.length === 0 ? "" : `${escapeHTML(result.faults[0]!.path)}: ${escapeHTML(result.faults[0]!.text.slice(0, 300))}`} <a href=${LIST}>Peers/connections</a>`);
 	options.last.keep(configuration, result, action !== "on" ? "" : index < 0 ? `peers[${at}]` : `peers[${at}].connections[${index}]`);
-	return afterChange(`${LIST}#${index < 0 ? "peers" : "connections"}`, options.last);
+	return afterChange(`${LIST}#${index < 0 ? "peer-list" : "connection-list"}`, options.last);
 }
 
 function bringUp(options: RoomOptions, at: number, index: number): Response {

@@ -46,7 +46,7 @@ function* page(options: RoomOptions, query: string): Generator<string> {
 		yield "<section class=notice><h2>No tunnel yet</h2><p>Three questions make one: the address of the other side, the networks, a shared key. The rest has safe defaults, and you get a sheet with the settings for the other side."
 			+ "<p><a class=\"button main\" href=/settings/tunnel>Make a tunnel</a></section>";
 	yield `<form method=post><input type=hidden name=token value=${token.text}>`;
-	yield openTable("peers", "Peers", "The gateways at the other ends.", PEER_COLUMNS);
+	yield openTable("peer-list", "Peers", "The gateways at the other ends.", PEER_COLUMNS);
 	const problems = troubled(options);
 	const overviews = commands.peers()[Symbol.iterator]();
 	let overview = overviews.next();
@@ -60,7 +60,7 @@ function* page(options: RoomOptions, query: string): Generator<string> {
 	if (peers.length === 0)
 		yield emptyRow(PEER_COLUMNS.length, "No peer is configured.");
 	yield closeTable();
-	yield openTable("connections", "Connections", "A packet belongs to the first connection that fits, in this order.", CONNECTION_COLUMNS);
+	yield openTable("connection-list", "Connections", "A packet belongs to the first connection that fits, in this order.", CONNECTION_COLUMNS);
 	const up = upOnes(options);
 	let count = 0;
 	for (let one = nextInOrder(peers, 0); one !== undefined;) {
