@@ -1,9 +1,9 @@
 /** `ask`: what a peer accepts, asked for and shown. */
-import { quoted } from "../log/printable.js";
-import { askedText } from "../status/asked.js";
+import { printable, quoted } from "../log/printable.js";
+import { askedText, askedUse } from "../status/asked.js";
 import type { Commands } from "../status/types.js";
 
-export const ASK_USAGE = "ask [PEER [aggressive]|stop]";
+export const ASK_USAGE = "ask [PEER [aggressive]|stop|use N]";
 
 /** Without more what was found; of the peer that is being asked the same, else it begins. */
 export function ask({ commands }: { readonly commands: Commands }, rest: string): Iterable<string> {
@@ -17,10 +17,26 @@ export function ask({ commands }: { readonly commands: Commands }, rest: string)
 		const { ok, text } = commands.stopAsking();
 		return [`${ok ? "" : "? "}${text}\n`];
 	}
+	if (rest.startsWith("use ") && !names.includes(rest))
+		return use(commands, rest.slice(4).trim());
 	const aggressive = rest.endsWith(" aggressive") && !names.includes(rest);
 	const peer = aggressive ? rest.slice(0, -11).trim() : rest;
 	if (!names.includes(peer))
 		return [`? there is no peer ${quoted(peer)}\n`];
 	const { ok, text } = commands.ask(peer, aggressive);
 	return [`${ok ? "" : "? "}${text}${ok ? "; \"ask\" shows what is found" : ""}\n`];
+}
+
+/** Takes a row of the table over into the settings. */
+function use(commands: Commands, number: string): Iterable<string> {
+	const asked = commands.asked();
+	const row = asked === undefined ? "" : askedUse(asked, Number(number));
+	const edit = row === "" ? undefined : asked!.edit(row);
+	if (edit === undefined)
+		return [`? ${quoted(number)} is not a number of the table: ask\n`];
+	const result = commands.configuration.change(edit);
+	const lines = [`${result.ok ? "" : "? "}${result.text}\n`];
+	for (const { path, text } of result.ok ? result.warnings : result.faults)
+		lines.push(`${printable(`    ${path}: ${text}`.slice(0, 200))}\n`);
+	return lines;
 }

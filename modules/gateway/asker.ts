@@ -3,6 +3,7 @@ import { formatRange, parseNetwork, type Endpoint } from "../addresses.js";
 import { Asking, MOST, type AskingOptions } from "../ike/ask/asking.js";
 import { askedEdit, askedRows } from "../ike/ask/table.js";
 import type { IKE } from "../ike/ike.js";
+import type { PeerSettings } from "../settings/types.js";
 import type { AskedStatus, CommandResult } from "../status/types.js";
 
 export class Asker {
@@ -41,13 +42,14 @@ export class Asker {
 		return this.#asking?.pollAt();
 	}
 
-	/** What was found so far, or by the last asking; undefined: none since the start. */
-	get status(): AskedStatus | undefined {
+	/** What was found so far, or by the last asking; undefined: none since the start, or the peer is gone. `peers`: as the settings have them now. */
+	status(peers: readonly PeerSettings[]): AskedStatus | undefined {
 		const asking = this.#asking;
-		return asking === undefined ? undefined : {
+		const current = peers.find((peer) => peer.name === asking?.settings.name);
+		return asking === undefined || current === undefined ? undefined : {
 			peer: asking.settings.name, offers: asking.asked, most: MOST, end: asking.end,
-			rows: () => askedRows(asking),
-			edit: (use) => askedEdit(asking, use)
+			rows: () => askedRows(asking, current),
+			edit: (use) => askedEdit(asking, use, current)
 		};
 	}
 }

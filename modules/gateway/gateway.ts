@@ -318,7 +318,7 @@ export class Gateway implements Commands {
 	}
 
 	asked(): AskedStatus | undefined {
-		return this.#asker.status;
+		return this.#asker.status(this.configuration.settings.peers);
 	}
 
 	*attempts(): Iterable<AttemptStatus> {

@@ -134,6 +134,6 @@ function connections(peer: PeerSettings, path: string, token: string, room: bool
 	for (const connection of peer.connections)
 		pieces.push(`<li><a href="${escapeHTML(peerPath(peer.name, connection.name))}">${name(connection.name)}</a> ${name(connection.localNetwork)} \u2194 ${name(connection.remoteNetwork)}${connection.enabled ? "" : " (off)"}`);
 	pieces.push(`</ul></section><form class=save method=post><input type=hidden name=token value=${token}>${link(`${path}/connection`, "Add connection", `to ${shown}`)}${room ? link(`/settings/peer?copy=${encodeURIComponent(peer.name)}`, "Copy", shown) : ""}`
-		+ `${button(`${path}/${peer.enabled ? "off" : "on"}`, peer.enabled ? "Switch off" : "Switch on", shown)}${link(`${path}/delete`, "Delete", shown)}</form>`);
+		+ `${button(`${path}/${peer.enabled ? "off" : "on"}`, peer.enabled ? "Switch off" : "Switch on", shown)}${link(`${path}/ask`, "Ask the peer", shown)}${link(`${path}/delete`, "Delete", shown)}</form>`);
 	return pieces;
 }

@@ -70,7 +70,7 @@ function* page(options: RoomOptions, query: string): Generator<string> {
 	}
 	if (count === 0)
 		yield emptyRow(CONNECTION_COLUMNS.length, "No connection is configured.");
-	yield `${closeTable()}</form><p class=what>${peers.length} of ${PEERS} peers, ${count} of ${CONNECTIONS} connections.`;
+	yield `${closeTable()}</form><p class=what>${peers.length} of ${PEERS} peers, ${count} of ${CONNECTIONS} connections. <a href=/settings/attempts>What other gateways have tried</a>`;
 	yield closePage(`keygate ${name(gateway.version)}`);
 }
 

@@ -3,6 +3,7 @@ import { escapeHTML } from "../httpd/html.js";
 import { askText, changeText, otherTexts, sureText, titleOf, valueName, whereText } from "../status/advice.js";
 import { certainty, type ProblemValue } from "../status/problems.js";
 import type { ShownProblem, Snapshot } from "../status/types.js";
+import { peerPath } from "./faults.js";
 import { duration, name } from "./format.js";
 
 /** Characters of a problem's text, of a value, and of what is to be sent to the other side, that are shown. */
@@ -20,6 +21,9 @@ const PAGE_SIZE = 32000;
 const CROWD = 20;
 const BRIEF = 6;
 const BRIEF_SIZE = 160;
+
+/** What asking the peer can clear up. */
+const ASKED: readonly string[] = Object.freeze(["mode-mismatch", "phase1-algorithm-mismatch", "authentication-method-mismatch", "phase2-protocol-mismatch", "phase2-algorithm-mismatch", "pfs-mismatch", "network-mismatch", "key-mismatch", "peer-unreachable", "peer-refused"]);
 
 /** The place in the settings as words: `/settings/peers/branch/connections/office#pfs` is peers, branch, connections, office, pfs. */
 function setting(path: string): string {
@@ -115,7 +119,14 @@ function head(problem: ShownProblem, uptime: number): string {
 		+ `<p>${sentence(problem.text)}`
 		+ `<p class=fix><b>Change here:</b> ${cut(changeText(problem), TEXT_SIZE)}`
 		+ `<p class=where><span>Phase ${problem.phase}</span> <code>${escapeHTML(problem.cause)}</code> <span>${certainty(problem, problem)}</span> <span>${duration(Math.max(0, uptime - problem.time))} ago</span>`
-		+ (problem.setting === "" ? "" : ` <span>Setting: ${link(problem.setting, setting(problem.setting))}</span>`);
+		+ (problem.setting === "" ? "" : ` <span>Setting: ${link(problem.setting, setting(problem.setting))}</span>`)
+		+ asking(problem);
+}
+
+/** Where more can be found out: by asking the peer, or of what it has tried itself. */
+function asking({ peer, cause, role }: ShownProblem): string {
+	const tried = role === "responder" || cause === "peer-not-configured" ? " <a href=/settings/attempts>What it has tried</a>" : "";
+	return (peer === "" || !ASKED.includes(cause) ? "" : ` <a href="${escapeHTML(peerPath(peer))}/ask">Ask the peer what it accepts</a>`) + tried;
 }
 
 function* rest(problem: ShownProblem): Generator<string> {

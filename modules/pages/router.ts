@@ -6,6 +6,8 @@ import { plain } from "../httpd/response.js";
 import type { Handler, PENDING, Response } from "../httpd/response.js";
 import { administrationRoom } from "./administration-room.js";
 import { certificatesRoom } from "./certificates-room.js";
+import { askRoom } from "./ask.js";
+import { attemptsRoom } from "./attempts.js";
 import { fileAt } from "./files.js";
 import { firstStart, isFirstStart } from "./first-start.js";
 import { logRoom } from "./log.js";
@@ -24,6 +26,8 @@ export interface RouterOptions extends Omit<RoomOptions, "last"> {
 const ROOMS: readonly Room[] = Object.freeze([
 	statusRoom,
 	logRoom,
+	askRoom,
+	attemptsRoom,
 	peersRoom,
 	certificatesRoom,
 	administrationRoom,

@@ -19,10 +19,10 @@ function reason(answer: number): string {
 	return type === 0 ? "" : notificationName(type);
 }
 
-/** All that is known, phase 1 first; made one at a time. */
-export function* askedRows(asking: Asking): Generator<AskedRow> {
+/** All that is known, phase 1 first; made one at a time. `current`: the peer as the settings have it now. */
+export function* askedRows(asking: Asking, current: PeerSettings = asking.settings): Generator<AskedRow> {
 	for (const mode of asking.modes)
-		yield* phase1Rows(asking, mode);
+		yield* phase1Rows(asking, mode, current);
 	if (asking.otherMethod !== UNKNOWN)
 		yield {
 			phase: 1, connection: "", subject: "authentication", value: asking.settings.authentication === "certificate" ? "pre-shared key" : "certificate",
@@ -35,7 +35,7 @@ export function* askedRows(asking: Asking): Generator<AskedRow> {
 			detail: asking.keyState === KEY_UNTRIED ? "a tunnel is up, and is not disturbed" : asking.keyText, weak: false, own: true, use: ""
 		};
 	for (let place = 0; place < asking.connections.length; place++)
-		yield* phase2Rows(asking, place);
+		yield* phase2Rows(asking, place, current);
 	for (let i = 0; i < asking.settings.connections.length; i++) {
 		const { name, enabled, localNetwork, remoteNetwork } = asking.settings.connections[i]!;
 		const other = asking.inTheWay(localNetwork, remoteNetwork);
@@ -48,7 +48,7 @@ export function* askedRows(asking: Asking): Generator<AskedRow> {
 	}
 }
 
-function* phase1Rows({ answers, settings }: Asking, mode: Mode): Generator<AskedRow> {
+function* phase1Rows({ answers }: Asking, mode: Mode, settings: PeerSettings): Generator<AskedRow> {
 	const subject = `${mode} mode` as const;
 	const configured = mode === settings.phase1Mode ? settings.phase1Proposals.map(phase1Index) : [];
 	let refused = 0;
@@ -62,7 +62,7 @@ function* phase1Rows({ answers, settings }: Asking, mode: Mode): Generator<Asked
 		if (answer === ACCEPTED || own)
 			yield {
 				phase: 1, connection: "", subject, value: phase1Text(proposal), answer: word(answer), detail: reason(answer), weak: isWeakPhase1(proposal), own,
-				use: answer === ACCEPTED ? `1-${mode}-${i}` : ""
+				use: answer === ACCEPTED && !own ? `1-${mode}-${i}` : ""
 			};
 		else if (answer === UNKNOWN)
 			unknown++;
@@ -78,19 +78,22 @@ function* phase1Rows({ answers, settings }: Asking, mode: Mode): Generator<Asked
 			yield { phase: 1, connection: "", subject, value: `${count} others`, answer: word(answer), detail: reason(answer), weak: false, own: false, use: "" };
 }
 
-function* phase2Rows({ answers, settings, connections, networks }: Asking, place: number): Generator<AskedRow> {
-	const connection = settings.connections[connections[place]!]!;
-	const { name } = connection;
+function* phase2Rows({ answers, settings, connections, networks }: Asking, place: number, current: PeerSettings): Generator<AskedRow> {
+	const { name } = settings.connections[connections[place]!]!;
+	const connection = current.connections.find((each) => each.name === name) ?? settings.connections[connections[place]!]!;
 	const chosen = answers.chosenAlgorithm(place);
 	const group = chosen < 0 ? connection.pfs : pfsGroups[answers.chosenGroup(place)]!;
 	const configured = connection.phase2Proposals.map(phase2Index);
 	const pairs = networks[place]!;
+	// What goes with networks and groups that are taken over.
+	const isWeak = chosen >= 0 && isWeakPhase2(phase2Candidates[chosen]!);
 	for (let i = 0; 2 * i < pairs.length; i++) {
 		const answer = answers.network(place, i);
+		const own = pairs[2 * i] === connection.localNetwork && pairs[2 * i + 1] === connection.remoteNetwork;
 		if (i === 0 || answer !== UNKNOWN)
 			yield {
 				phase: 2, connection: name, subject: "networks", value: `${pairs[2 * i]} to ${pairs[2 * i + 1]}`, answer: word(answer), detail: reason(answer),
-				weak: false, own: i === 0, use: answer === ACCEPTED && i > 0 ? `n-${place}-${i}` : ""
+				weak: answer === ACCEPTED && (isWeak || isWeakGroup(group)), own, use: answer === ACCEPTED && !own ? `n-${place}-${i}` : ""
 			};
 	}
 	let refused = 0;
@@ -103,7 +106,7 @@ function* phase2Rows({ answers, settings, connections, networks }: Asking, place
 			const shown = answer === UNKNOWN && chosen < 0 ? answers.refusal(place) : answer;
 			yield {
 				phase: 2, connection: name, subject: "algorithms", value: `${phase2Text(proposal)} ${pfsText(group)}`, answer: word(shown), detail: reason(shown),
-				weak: isWeakPhase2(proposal) || isWeakGroup(group), own: own && group === connection.pfs, use: answer === ACCEPTED ? `2-${place}-${i}` : ""
+				weak: isWeakPhase2(proposal) || isWeakGroup(group), own: own && group === connection.pfs, use: answer === ACCEPTED && !(own && group === connection.pfs) ? `2-${place}-${i}` : ""
 			};
 		}
 		else if (isRefused(answer)) {
@@ -120,7 +123,7 @@ function* phase2Rows({ answers, settings, connections, networks }: Asking, place
 		if (answer === ACCEPTED || own && answer !== UNKNOWN)
 			yield {
 				phase: 2, connection: name, subject: "PFS", value: pfsGroups[i] === "off" ? "off" : groupText(pfsGroups[i] as number), answer: word(answer), detail: reason(answer),
-				weak: isWeakGroup(pfsGroups[i]!), own, use: answer === ACCEPTED && !own ? `g-${place}-${i}` : ""
+				weak: isWeakGroup(pfsGroups[i]!) || answer === ACCEPTED && isWeak, own, use: answer === ACCEPTED && !own ? `g-${place}-${i}` : ""
 			};
 		else if (isRefused(answer)) {
 			refused++;
@@ -136,8 +139,8 @@ function pfsText(group: number | "off"): string {
 }
 
 /** What `use` of a row does to a draft of the settings; undefined: there is no such row to be taken over. */
-export function askedEdit(asking: Asking, use: string): ((draft: Settings) => void) | undefined {
-	for (const row of askedRows(asking))
+export function askedEdit(asking: Asking, use: string, current: PeerSettings = asking.settings): ((draft: Settings) => void) | undefined {
+	for (const row of askedRows(asking, current))
 		if (use !== "" && row.use === use) {
 			const [kind, where, index] = use.split("-") as [string, string, string];
 			return (draft) => {
