@@ -146,7 +146,7 @@ function rowHTML(row: AskedRow): string {
 		+ cell("About", `${connection === "" ? "" : `<b>${name(connection)}</b> `}${subject}`)
 		+ cell("Answer", `<span class="state ${kind}">${answer}</span>`)
 		+ (remarks === "" ? noCell("Remarks") : cell("Remarks", cut(remarks)))
-		+ (use === "" ? noCell("Take over") : cell("Take over", `<button form=use name=use value="${escapeHTML(use)}" aria-label="Use ${weak ? "weak " : ""}${shown} here">Use this here${weak ? " (weak)" : ""}</button>`));
+		+ (use === "" ? noCell("Take over") : cell("Take over", `<button form=use name=use value="${escapeHTML(use)}" aria-label="Use this here${weak ? " (weak)" : ""}: ${shown}">Use this here${weak ? " (weak)" : ""}</button>`));
 }
 
 function cut(text: string): string {

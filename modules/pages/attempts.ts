@@ -45,7 +45,7 @@ function* page({ commands, token }: RoomOptions): Generator<string> {
 	const { peers } = commands.configuration.settings;
 	yield openPage({ title: ATTEMPTS_TITLE, gateway: gateway.name, tab: "peers" });
 	yield "<p class=crumbs><a href=/settings/peers>Peers/connections</a> \u203a <b>Attempts</b>"
-		+ "<p class=what>The last first messages that came to this unit, of its peers and of strangers, one for each address and mode. Nobody has proved who sent them.";
+		+ "<p>The last first messages that came to this unit, of its peers and of strangers, one for each address and mode. Nobody has proved who sent them.";
 	yield `<form method=post action=${PATH}><input type=hidden name=token value=${token.text}>`;
 	let count = 0;
 	for (const attempt of commands.attempts()) {
@@ -81,7 +81,7 @@ function end({ id, address, usable, weak }: AttemptStatus, room: boolean): strin
 		return "<p><small>It offers nothing that this unit has: no peer can be made of it.</small></section>";
 	if (!room)
 		return `<p><small>This unit has ${PEERS} peers: <a href=/settings/peers>delete one</a> to make room.</small></section>`;
-	return `<p><button name=attempt value="${escapeHTML(id)}" aria-label="Make a peer of ${escapeHTML(address)}${weak ? ", weak" : ""}">Make it a peer${weak ? " (weak)" : ""}</button>`
+	return `<p><button name=attempt value="${escapeHTML(id)}" aria-label="Make it a peer${weak ? " (weak)" : ""}: ${escapeHTML(address)}">Make it a peer${weak ? " (weak)" : ""}</button>`
 		+ ` <small>With ${cut(usable.join(", "))}, switched off; you give it the key then.${weak ? " It offers nothing better." : ""}</small></section>`;
 }
 

@@ -514,7 +514,8 @@ export class Asking {
 		const local = rangeText(quick.initiatorID);
 		const remote = rangeText(quick.responderID);
 		if (local !== "" && remote !== "")
-			this.#addNetworks(place, local, remote);
+			// Next: nothing was asked of those behind.
+			this.#addNetworks(place, local, remote, this.#question!.network + 1);
 		this.#moreNetworks(place);
 	}
 
@@ -528,13 +529,14 @@ export class Asking {
 			this.#addNetworks(place, local, remote);
 	}
 
-	#addNetworks(place: number, local: string, remote: string): void {
+	/** Adds a pair to those of a connection, at the end, or in front of others that were not asked about yet. */
+	#addNetworks(place: number, local: string, remote: string, index: number = NETWORKS): void {
 		const list = this.networks[place]!;
 		for (let i = 0; i < list.length; i += 2)
 			if (list[i] === local && list[i + 1] === remote)
 				return;
 		if (list.length < 2 * NETWORKS && this.inTheWay(local, remote) === "" && parseNetwork(local) !== undefined && parseNetwork(remote) !== undefined)
-			list.push(local, remote);
+			list.splice(2 * index, 0, local, remote);
 	}
 
 	#heard(): void {
