@@ -1,13 +1,18 @@
 /** The one asking that there can be at a time, and what the last one found. */
 import { formatRange, parseNetwork, type Endpoint } from "../addresses.js";
-import { Asking, MOST, type AskingOptions } from "../ike/ask/asking.js";
+import { Asking, MOST, type AskingOptions, type Found } from "../ike/ask/asking.js";
 import { askedEdit, askedRows } from "../ike/ask/table.js";
 import type { IKE } from "../ike/ike.js";
 import type { PeerSettings } from "../settings/types.js";
 import type { AskedStatus, CommandResult } from "../status/types.js";
 
+/** Negotiations of the gateway's own beside which nobody is asked. */
+const BUSY = 4;
+
 export class Asker {
 	#asking: Asking | undefined;
+	/** What stays of the last one. */
+	#found: Found | undefined;
 
 	/** Begins to ask; refuses while another is asked. */
 	start(options: AskingOptions): CommandResult {
@@ -17,6 +22,7 @@ export class Asker {
 			return { ok: false, text: `${asking.settings.name} is being asked: one peer at a time` };
 		if (settings.remoteGateway === "0.0.0.0")
 			return { ok: false, text: `${settings.name} cannot be asked: its address is not known` };
+		this.#found = undefined;
 		this.#asking = new Asking(options);
 		return { ok: true, text: `asking ${settings.name} what it accepts: at most ${MOST} offers, one a second` };
 	}
@@ -34,8 +40,18 @@ export class Asker {
 		return this.#asking?.concerned(now, from, localPort, bytes);
 	}
 
-	dispatch(now: number, emit: (bytes: Uint8Array, to: Endpoint, localPort: number) => void): void {
+	dispatch(now: number, emit: (bytes: Uint8Array, to: Endpoint, localPort: number) => void, underway: number): void {
+		if (underway > BUSY) {
+			// A device's heap is for those: what was found goes as well, once it is over.
+			this.#asking?.stop(now, "this unit has other negotiations under way");
+			this.#found = undefined;
+		}
 		this.#asking?.dispatch(now, emit);
+		const found = this.#asking?.found;
+		if (found !== undefined) {
+			this.#found = underway > BUSY ? undefined : found;
+			this.#asking = undefined;
+		}
 	}
 
 	pollAt(): number | undefined {
@@ -44,7 +60,7 @@ export class Asker {
 
 	/** What was found so far, or by the last asking; undefined: none since the start, or the peer is gone. `peers`: as the settings have them now. */
 	status(peers: readonly PeerSettings[]): AskedStatus | undefined {
-		const asking = this.#asking;
+		const asking: Found | undefined = this.#asking ?? this.#found;
 		const current = peers.find((peer) => peer.name === asking?.settings.name);
 		return asking === undefined || current === undefined ? undefined : {
 			peer: asking.settings.name, offers: asking.asked, most: MOST, end: asking.end,

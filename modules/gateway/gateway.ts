@@ -366,7 +366,7 @@ export class Gateway implements Commands {
 				socket?.write(bytes, formatAddress(to.address), to.port);
 			};
 			this.#ike.dispatch(now, emit);
-			this.#asker.dispatch(now, emit);
+			this.#asker.dispatch(now, emit, this.#ike.underway);
 			broken = this.#tunnels.takeBroken();
 			for (const { inboundSPI, outboundSPI } of broken)
 				this.#ike.deleteChild(now, inboundSPI, outboundSPI);

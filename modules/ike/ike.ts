@@ -25,7 +25,7 @@ import { receiveInformational } from "./v1/exchange/informational.js";
 import { checkLife, suspect } from "./v1/exchange/liveness.js";
 import { phase1 } from "./v1/exchange/modes.js";
 import { Phase1 } from "./v1/exchange/phase1.js";
-import { quickMode, receiveQuick } from "./v1/exchange/quick.js";
+import { quickMode, receiveQuick, underway } from "./v1/exchange/quick.js";
 import { QuickMode } from "./v1/exchange/quickmode.js";
 import { due, receive, repeated, resume } from "./v1/exchange/run.js";
 import { canReach, lookedUp, serve } from "./v1/exchange/serve.js";
@@ -437,6 +437,14 @@ export class IKE {
 	/** The IKE SA that new quick modes with a peer go over. */
 	established(peer: string): IKESA | undefined {
 		return this.#context.table.current(peer);
+	}
+
+	/** Negotiations under way, of both phases. */
+	get underway(): number {
+		let count = 0;
+		for (const sa of this.#context.table)
+			count += sa.isEstablished ? underway(sa) : 1;
+		return count;
 	}
 
 	/** Quick modes are made here under an IKE SA of another engine, with these settings. */

@@ -32,6 +32,7 @@ const ROOMS: readonly Room[] = Object.freeze([
 	certificatesRoom,
 	administrationRoom,
 ]);
+
 export class Router implements Handler<Request> {
 	readonly #options: RouterOptions & RoomOptions;
 

@@ -97,7 +97,22 @@ const PROVING = 2;
 /** A quick mode. */
 const QUICK_MODE = 3;
 
-export class Asking {
+/** What is known of a peer that was asked: all that stays of it. */
+export interface Found {
+	readonly settings: PeerSettings;
+	readonly answers: Answers;
+	readonly asked: number;
+	readonly end: string;
+	readonly keyState: number;
+	readonly keyText: string;
+	readonly otherMethod: number;
+	readonly connections: readonly number[];
+	readonly networks: readonly (readonly string[])[];
+	readonly modes: readonly Mode[];
+	inTheWay(local: string, remote: string): string;
+}
+
+export class Asking implements Found {
 	readonly settings: PeerSettings;
 	readonly answers = new Answers();
 	/** Offers made so far. */
@@ -177,8 +192,16 @@ export class Asking {
 
 	/** The connection with this peer that is up and carries packets between these networks, or some of them; "": none. The peer would send those elsewhere. */
 	inTheWay(local: string, remote: string): string {
-		const { settings, isUp } = this.#options;
-		return settings.connections.find(({ name, localNetwork, remoteNetwork }) => isUp(name) && isOverlap(local, remote, localNetwork, remoteNetwork))?.name ?? "";
+		return inTheWay(this.settings, this.#options.isUp, local, remote);
+	}
+
+	/** It is over and has nothing more to send: what is known, without what it took to ask. Undefined before. */
+	get found(): Found | undefined {
+		if (this.#ike !== undefined)
+			return undefined;
+		const { settings, answers, asked, end, keyState, keyText, otherMethod, connections, networks, modes } = this;
+		const { isUp } = this.#options;
+		return { settings, answers, asked, end, keyState, keyText, otherMethod, connections, networks, modes, inTheWay: wayOf(settings, isUp) };
 	}
 
 	/** The engine that a datagram is for when it answers an offer of ours; undefined: it is the gateway's own. Takes what it says. */
@@ -688,6 +711,15 @@ export class Asking {
 			}
 		}
 	}
+}
+
+/** Not in a method: what is made there holds on to its object. */
+function wayOf(settings: PeerSettings, isUp: (connection: string) => boolean): (local: string, remote: string) => string {
+	return (local, remote) => inTheWay(settings, isUp, local, remote);
+}
+
+function inTheWay({ connections }: PeerSettings, isUp: (connection: string) => boolean, local: string, remote: string): string {
+	return connections.find(({ name, localNetwork, remoteNetwork }) => isUp(name) && isOverlap(local, remote, localNetwork, remoteNetwork))?.name ?? "";
 }
 
 /** The quick mode of ours that is under way under an IKE SA. */

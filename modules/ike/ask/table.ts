@@ -4,7 +4,7 @@ import { groupText, phase1Text, phase2Text } from "../names.js";
 import type { AskedRow } from "../types.js";
 import { notificationName } from "../v1/wire/names.js";
 import { ACCEPTED, FITS, isRefused, notifyOf, SILENT, UNKNOWN, type Mode } from "./answers.js";
-import { KEY_RIGHT, KEY_UNKNOWN, KEY_UNTRIED, type Asking } from "./asking.js";
+import { KEY_RIGHT, KEY_UNKNOWN, KEY_UNTRIED, type Found } from "./asking.js";
 import { isWeakGroup, isWeakPhase1, isWeakPhase2, pfsGroups, phase1Candidates, phase1Index, phase2Candidates, phase2Index } from "./candidates.js";
 
 /** Proposals that the settings can have after one was taken over. */
@@ -20,7 +20,7 @@ function reason(answer: number): string {
 }
 
 /** All that is known, phase 1 first; made one at a time. `current`: the peer as the settings have it now. */
-export function* askedRows(asking: Asking, current: PeerSettings = asking.settings): Generator<AskedRow> {
+export function* askedRows(asking: Found, current: PeerSettings = asking.settings): Generator<AskedRow> {
 	for (const mode of asking.modes)
 		yield* phase1Rows(asking, mode, current);
 	if (asking.otherMethod !== UNKNOWN)
@@ -48,7 +48,7 @@ export function* askedRows(asking: Asking, current: PeerSettings = asking.settin
 	}
 }
 
-function* phase1Rows({ answers }: Asking, mode: Mode, settings: PeerSettings): Generator<AskedRow> {
+function* phase1Rows({ answers }: Found, mode: Mode, settings: PeerSettings): Generator<AskedRow> {
 	const subject = `${mode} mode` as const;
 	const configured = mode === settings.phase1Mode ? settings.phase1Proposals.map(phase1Index) : [];
 	let refused = 0;
@@ -78,7 +78,7 @@ function* phase1Rows({ answers }: Asking, mode: Mode, settings: PeerSettings): G
 			yield { phase: 1, connection: "", subject, value: `${count} others`, answer: word(answer), detail: reason(answer), weak: false, own: false, use: "" };
 }
 
-function* phase2Rows({ answers, settings, connections, networks }: Asking, place: number, current: PeerSettings): Generator<AskedRow> {
+function* phase2Rows({ answers, settings, connections, networks }: Found, place: number, current: PeerSettings): Generator<AskedRow> {
 	const { name } = settings.connections[connections[place]!]!;
 	const connection = current.connections.find((each) => each.name === name) ?? settings.connections[connections[place]!]!;
 	const chosen = answers.chosenAlgorithm(place);
@@ -139,7 +139,7 @@ function pfsText(group: number | "off"): string {
 }
 
 /** What `use` of a row does to a draft of the settings; undefined: there is no such row to be taken over. */
-export function askedEdit(asking: Asking, use: string, current: PeerSettings = asking.settings): ((draft: Settings) => void) | undefined {
+export function askedEdit(asking: Found, use: string, current: PeerSettings = asking.settings): ((draft: Settings) => void) | undefined {
 	for (const row of askedRows(asking, current))
 		if (use !== "" && row.use === use) {
 			const [kind, where, index] = use.split("-") as [string, string, string];
@@ -152,7 +152,7 @@ export function askedEdit(asking: Asking, use: string, current: PeerSettings = a
 	return undefined;
 }
 
-function edit(asking: Asking, peer: PeerSettings, kind: string, where: string, index: number): void {
+function edit(asking: Found, peer: PeerSettings, kind: string, where: string, index: number): void {
 	const { answers, settings } = asking;
 	if (kind === "1") {
 		const mode = where as Mode;
