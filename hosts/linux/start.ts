@@ -1,7 +1,7 @@
 /** Composition for Linux: what the command line asks for, and the gateway with its pages and its console around the loop. */
 import { parseAddress } from "../../modules/addresses.js";
 import { Console } from "../../modules/console/console.js";
-import { Gateway, version } from "../../modules/gateway/gateway.js";
+import { Gateway, version, type GatewayOptions } from "../../modules/gateway/gateway.js";
 import { isHeldBack } from "../../modules/gateway/heldback.js";
 import { LogTail } from "../../modules/gateway/logtail.js";
 import { Authentication } from "../../modules/httpd/authentication.js";
@@ -11,7 +11,7 @@ import { FormToken } from "../../modules/httpd/token.js";
 import { uploadMemory } from "../../modules/httpd/memory.js";
 import { Workspace } from "../../modules/httpd/workspace.js";
 import { Syslog } from "../../modules/log/syslog.js";
-import { SETTINGS_SIZE } from "../../modules/limits.js";
+import { SETTINGS_SIZE, type TableUse } from "../../modules/limits.js";
 import { printable } from "../../modules/log/printable.js";
 import { vpnLogTable } from "../../modules/log/table.js";
 import { ERROR, NOTICE } from "../../modules/log/types.js";
@@ -111,6 +111,18 @@ function openState(folder: string): string {
 
 /** The gateway's counters and those of this machine's data path. */
 class CountingGateway extends Gateway {
+	readonly #log: VPNLog;
+
+	constructor(options: GatewayOptions & { readonly log: VPNLog }) {
+		super(options);
+		this.#log = options.log;
+	}
+
+	override *tables(): Iterable<TableUse> {
+		yield* super.tables();
+		yield* this.#log.use();
+	}
+
 	override *counters(): Iterable<{ readonly name: string; readonly value: number }> {
 		yield* super.counters();
 		yield* counters();

@@ -124,6 +124,6 @@ export function formatFirewallEntry(entry: FirewallEntry): string {
 	const from = protocol === 0 ? "" : endpointText(source, sourcePort);
 	const to = protocol === 0 ? "" : endpointText(destination, destinationPort);
 	const text = `${formatTime(time).padStart(11)} ${verdict.padEnd(6)} ${place.padEnd(8)} ${protocolName(entry).padEnd(10)} ${from.padEnd(21)} ${to.padEnd(21)}`
-		+ ` ${(spi === 0 ? "" : formatSPI(spi)).padEnd(10)}${peer === "" ? "" : ` ${printable(peer)}/${printable(connection)}`}${detail === "" ? "" : ` ${detail}`}`;
+		+ `${spi === 0 ? "" : ` ${formatSPI(spi)}`}${peer === "" ? "" : ` ${printable(peer)}/${printable(connection)}`}${detail === "" ? "" : ` ${detail}`}`;
 	return text.trimEnd();
 }

@@ -14,11 +14,12 @@ import type { LogFilter } from "./log-filter.js";
 import type { LogRow, LogView } from "./log-view.js";
 import { cell, noCell } from "./tables.js";
 import { spiLink } from "./vpn-log.js";
+import type { LiveSPIs } from "./vpn-log.js";
 
 const COLUMNS = Object.freeze(["Time (s)", "Verdict", "Where", "Protocol", "From", "To", "SPI", "Connection", "Remarks"]);
 
-/** `live`: SPIs that there are now; `address`: of the peer's gateway, 0: not known; `lead`: what stands above the filter. */
-export function firewallView(firewall: FirewallReader, filter: LogFilter, address: number, live: readonly number[], lead: string): LogView {
+/** `address`: of the peer's gateway, 0: not known; `lead`: what stands above the filter. */
+export function firewallView(firewall: FirewallReader, filter: LogFilter, address: number, live: LiveSPIs, lead: string): LogView {
 	return {
 		title: "Firewall log", tab: "firewall", kindLabel: "Verdict", kinds: verdicts, columns: COLUMNS, lead, newest: firewall.newest,
 		*rows(last, before): Generator<LogRow> {
@@ -86,7 +87,7 @@ const LEVELS: readonly (readonly [FirewallLevel, string])[] = Object.freeze([
 
 const KINDS = Object.freeze(["on", "wait", "off", "bad"]);
 
-function row(entry: FirewallEntry, live: readonly number[]): string {
+function row(entry: FirewallEntry, live: LiveSPIs): string {
 	const { sequence, time, verdict, place, protocol, source, destination, sourcePort, destinationPort, spi, length, peer, connection, packets } = entry;
 	const known = protocol !== 0;
 	return `<tr role=row id=e${sequence}><td role=cell class=num data-label=Time>${formatTime(time)}<td role=cell data-label=Verdict><span class="mark ${KINDS[verdicts.indexOf(verdict)]}">${verdict}</span>`

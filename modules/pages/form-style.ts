@@ -3,10 +3,10 @@ export const FORM_STYLE: readonly string[] = Object.freeze([
 	`nav{flex-wrap:wrap}
 nav a{white-space:nowrap}
 .crumbs{color:var(--muted);margin:.375rem 0 1.25rem}
-input:not([type=checkbox]),.settings select{font:inherit;color:var(--ink);background:var(--surface);border:1px solid var(--strong);border-radius:6px;padding:.375rem .625rem;width:100%;max-width:none;min-width:0;min-height:2.375rem}
+input:not([type=checkbox],[type=radio]),.settings select{font:inherit;color:var(--ink);background:var(--surface);border:1px solid var(--strong);border-radius:6px;padding:.375rem .625rem;width:100%;max-width:none;min-width:0;min-height:2.375rem}
 .settings select{padding-right:.25rem}
 input.short{max-width:9rem}
-input[type=checkbox]{width:1.25rem;height:1.25rem;margin:.375rem 0;accent-color:var(--accent)}
+input[type=checkbox],input[type=radio]{width:1.25rem;height:1.25rem;margin:.375rem 0;accent-color:var(--accent)}
 [aria-invalid]{border-color:var(--bad)!important;box-shadow:0 0 0 1px var(--bad)}
 .main{color:var(--surface);background:var(--accent);border-color:var(--accent)}
 .main:hover{color:var(--surface);filter:brightness(1.1)}

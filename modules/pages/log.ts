@@ -67,7 +67,9 @@ function download(filter: LogFilter, format: string, { log, firewall, commands }
 /** SPIs that there are now: a link to another one would lead nowhere. */
 function liveSPIs(commands: Commands): number[] {
 	const live: number[] = [];
-	for (const { spi } of commands.snapshot().securityAssociations())
-		live.push(parseSPI(spi) ?? 0);
+	for (const { spi, direction } of commands.snapshot().securityAssociations()) {
+		const number = parseSPI(spi) ?? 0;
+		live.push(direction === "Incoming" ? number : -1 - number);
+	}
 	return live;
 }

@@ -110,7 +110,7 @@ function keepFocus(work) {
 	work();
 	if (row && !document.contains(active)) {
 		const next = body.rows[Math.min(index, body.rows.length - 1)];
-		(next && next.querySelector("button, a") || heading).focus({ preventScroll: true });
+		(next && (next.querySelector("button") || next.querySelector("a")) || heading).focus({ preventScroll: true });
 	}
 }
 async function refresh(asked) {

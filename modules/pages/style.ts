@@ -112,10 +112,12 @@ dt{font-weight:600;margin-top:.5rem}
 dd{margin:0;color:var(--muted);max-width:40rem}
 #states{border:0;border-top:1px solid var(--line);border-radius:0 0 10px 10px;box-shadow:none}
 #states small{display:inline;margin-left:.5rem}
-#states tr:target>*{background:var(--wait-back)}
+#states tr:target>*,#security-associations tr:target>*{background:var(--wait-back)}
 .filter{display:flex;flex-wrap:wrap;align-items:center;gap:.625rem 1rem;margin:1rem 0}
 select,.filter input{font:inherit;font-size:.875rem;color:var(--ink);background:var(--surface);border:1px solid var(--strong);border-radius:6px;padding:.3125rem .5rem;max-width:14rem}
-.filter [aria-invalid]{border-color:var(--bad)}
+.filter [name=spi]{width:8.5rem;min-height:0;padding:.3125rem .5rem;margin:0}
+.filter [name=spi][aria-invalid]{border-color:var(--bad)}
+.switch input{vertical-align:middle}
 .filter .fault{flex-basis:100%;margin:0;color:var(--bad)}
 .switch{margin:0 0 1rem}
 .switch fieldset{display:flex;flex-wrap:wrap;align-items:center;gap:.375rem 1.25rem;border:1px solid var(--line);border-radius:10px;background:var(--surface);padding:.5rem 1.125rem .75rem;margin:0 0 .5rem}

@@ -85,10 +85,10 @@ export function saRow(sa: SecurityAssociation): string {
 	const spi = escapeHTML(sa.spi);
 	const incoming = sa.direction === "Incoming";
 	const small = ` <small>${name(sa.peer)} / ${name(sa.connection)}</small>${age(sa)}`;
-	return `<tr role=row id="${incoming ? "in" : "out"}-${spi}"${sa.dying ? " class=dying" : ""}>`
+	return `<tr role=row id=${incoming ? "in" : "out"}-${spi}${sa.dying ? " class=dying" : ""}>`
 		+ plainCell(escapeHTML(sa.destination) + small)
 		+ plainCell(sa.direction, incoming ? "in" : "out")
-		+ `<th role=rowheader scope=row>${spi}`
+		+ `<th role=rowheader scope=row><a href="/log/vpn?spi=${spi}">${spi}</a>`
 		+ plainCell(sa.protocol)
 		+ plainCell(algorithm(sa.algorithm), "alg")
 		+ plainCell(seconds(sa.elapsedTime), "num")

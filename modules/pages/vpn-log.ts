@@ -15,8 +15,7 @@ import { cell, noCell } from "./tables.js";
 const COLUMNS = Object.freeze(["Time (s)", "Severity", "Peer", "Event"]);
 const LEAD = "<p class=lead>What was negotiated, message by message, newest last. Times are in seconds since the unit was started.</p>";
 
-/** `live`: SPIs that there are now. */
-export function vpnView(log: LogReader, filter: LogFilter, live: readonly number[]): LogView {
+export function vpnView(log: LogReader, filter: LogFilter, live: LiveSPIs): LogView {
 	return {
 		title: "VPN log", tab: "log", kindLabel: "At least", kinds: severityNames, columns: COLUMNS, lead: LEAD, newest: log.newest,
 		*rows(last, before): Generator<LogRow> {
@@ -50,19 +49,23 @@ function vpnQuery(filter: LogFilter, last: number, before: number): LogQuery {
 
 const KINDS = Object.freeze(["off", "plain", "on", "wait", "bad"]);
 
-function row({ sequence, time, severity, peer, text }: LogEntry, live: readonly number[]): string {
+function row({ sequence, time, severity, peer, text }: LogEntry, live: LiveSPIs): string {
 	const word = severityNames[severity];
 	return `<tr role=row id=e${sequence} class=${word}><td role=cell class=num data-label=Time>${formatTime(time)}<td role=cell data-label=Severity><span class="mark ${KINDS[severity]}">${word}</span>`
 		+ `${peer === "" ? noCell("Peer") : cell("Peer", name(peer))}<td role=cell data-label=Event>${withLinks(text, live)}`;
 }
 
+/** SPIs that there are now, as the rows of the status page have them: the outgoing ones negative, less one. */
+export type LiveSPIs = readonly number[];
+
 /** An SPI is a link: to its tunnel while there is one, else to what the log says of it. */
-export function spiLink(spi: number, path: string, live: readonly number[]): string {
+export function spiLink(spi: number, path: string, live: LiveSPIs): string {
 	const text = formatSPI(spi);
-	return `<a href="${live.includes(spi) ? `/status#sa-${text}` : `${path}?spi=${text}`}">${text}</a>`;
+	const place = live.includes(spi) ? "in" : live.includes(-1 - spi) ? "out" : "";
+	return `<a href="${place !== "" ? `/status#${place}-${text}` : `${path}?spi=${text}`}">${text}</a>`;
 }
 
-function withLinks(text: string, live: readonly number[]): string {
+function withLinks(text: string, live: LiveSPIs): string {
 	let html = "";
 	let from = 0;
 	for (let at = text.indexOf("0x"); at >= 0; at = text.indexOf("0x", at + 2)) {

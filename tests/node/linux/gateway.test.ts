@@ -68,6 +68,40 @@ test("the first packet brings the tunnel up and comes through it; both ways; SIG
 	right.close();
 });
 
+test("the firewall log is off, and switched on while a tunnel is up: both sides of each packet, in clear and under protection", async (t) => {
+	const { here, a, b } = await pair();
+	const left = await new LANHost("10.1.0.5").open(here, 1);
+	const right = await new LANHost("10.2.0.7").open(here, 2);
+	const log = async () => (await (await a.fetch("/log/firewall.jsonl")).text()).split("\n").slice(0, -1).map((line) => JSON.parse(line) as Record<string, string>);
+	left.send("10.2.0.7", 1);
+	t.deepEqual(await right.receive(1), [1]);
+	t.deepEqual(await log(), []);
+	t.regex(await a.configure(settings(here, 1, { firewallLog: "all" })), /no tunnel was closed/);
+	left.send("10.2.0.7", 2);
+	t.deepEqual(await right.receive(2), [1, 2]);
+	right.send("10.1.0.5", 3);
+	t.deepEqual(await left.receive(1), [3]);
+	left.send("192.0.2.1", 4);
+	const entries = await log();
+	const seen = entries.filter(({ protocol }) => protocol !== "IKE").map(({ verdict, place, protocol, source, destination }) => `${verdict} ${place} ${protocol} ${source} ${destination}`);
+	t.deepEqual(seen.slice(0, 4), ["Accept from LAN ICMP 10.1.0.5 10.2.0.7", "Accept to WAN ESP in UDP 127.0.0.1 127.0.0.2", "Accept from WAN ESP in UDP 127.0.0.2 127.0.0.1", "Accept to LAN ICMP 10.2.0.7 10.1.0.5"]);
+	const { securityAssociations } = await a.status() as unknown as { securityAssociations: { spi: string }[] };
+	for (const { spi, peer, connection } of entries.filter(({ protocol }) => protocol === "ESP in UDP")) {
+		t.true(securityAssociations.some((sa) => sa.spi === spi));
+		t.deepEqual([peer, connection], ["gate-2", "office"]);
+	}
+	await a.configure(settings(here, 1, { firewallLog: "denied" }));
+	left.send("192.0.2.1", 5);
+	left.send("10.2.0.7", 6);
+	t.deepEqual(await right.receive(3), [1, 2, 6]);
+	const last = (await log()).at(-1)!;
+	t.deepEqual([last["verdict"], last["reason"], last["destination"]], ["Deny", "no-policy", "192.0.2.1"]);
+	t.is(await a.stop(), 0);
+	t.is(await b.stop(), 0);
+	left.close();
+	right.close();
+});
+
 test("unix: packets cut anywhere, a client that replaces another, one that does not keep to the protocol, and none", async (t) => {
 	const { here, a, b } = await pair();
 	const left = await new LANHost("10.1.0.5").open(here, 1);

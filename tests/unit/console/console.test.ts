@@ -90,7 +90,7 @@ test("console: log firewall", (t) => {
 	t.is(ask("log firewall 3"), "off, from before: (gateway.firewallLog in the settings)\n"
 		+ "    812.345 Accept from LAN TCP        10.1.0.5:40000        10.2.0.7:443          0x7d403ccc branch/office\n"
 		+ "    812.346 Drop   from WAN ESP        10.0.0.2              10.0.0.1              0x00000100 a\\x1b/b 12 packets; replayed, or too late\n"
-		+ "    812.347 Drop   from LAN not IPv4                                                          not IPv4\n");
+		+ "    812.347 Drop   from LAN not IPv4                                               not IPv4\n");
 	firewall.level = "all";
 	t.is(ask("log firewall 1").split("\n").length, 2);
 	t.regex(ask("log firewall x"), /^\? "x" is not a number of entries/);

@@ -112,7 +112,7 @@ test("VPN log page: an SPI leads to its tunnel while there is one, else to what 
 	fake.securityAssociations.push(sa(0));
 	log.write(1, 1, "branch", "office: traffic tunnel up, incoming 0x0000ab01, outgoing 0x7d403ccc, <b> 0x7d403ccc0 0X7d403ccc 0x12 a0x7d403ccc 0x7D403CCC");
 	const html = text("/log/vpn");
-	t.true(html.includes("incoming <a href=\"/log/vpn?spi=0x0000ab01\">0x0000ab01</a>, outgoing <a href=\"/status#sa-0x7d403ccc\">0x7d403ccc</a>, &lt;b&gt; 0x7d403ccc0 0X7d403ccc 0x12 a0x7d403ccc 0x7D403CCC"));
+	t.true(html.includes("incoming <a href=\"/log/vpn?spi=0x0000ab01\">0x0000ab01</a>, outgoing <a href=\"/status#out-0x7d403ccc\">0x7d403ccc</a>, &lt;b&gt; 0x7d403ccc0 0X7d403ccc 0x12 a0x7d403ccc 0x7D403CCC"));
 });
 
 test("log pages: what is in an entry stays within a page of 64 KiB", (t) => {
@@ -182,7 +182,7 @@ test("firewall log page: a row has words for everything, an SPI leads to its tun
 		packet(3, { protocol: 0, spi: 0, peer: "", connection: "", verdict: "Drop", explanation: "not IPv4" }));
 	const html = text("/log/firewall");
 	t.true(html.includes("10.1.0.5:40000") && html.includes("10.2.0.7:443") && html.includes("branch / office") && html.includes("1,400 bytes"));
-	t.true(html.includes("<a href=\"/status#sa-0x7d403ccc\">") && html.includes("<a href=\"/log/firewall?spi=0x00000099\">"));
+	t.true(html.includes("<a href=\"/status#out-0x7d403ccc\">") && html.includes("<a href=\"/log/firewall?spi=0x00000099\">"));
 	t.true(html.includes("1234 packets; not authentic: the ICV is wrong"));
 	t.true(html.includes("mark bad\">Error") && html.includes("mark off\">Drop") && html.includes("mark on\">Accept"));
 	t.deepEqual(rows(text("/log/firewall?verdict=Error")), [2]);

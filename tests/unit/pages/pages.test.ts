@@ -61,11 +61,12 @@ test("each cell has its column's name as label, and what the row says", (t) => {
 	for (const row of rows)
 		t.is(texts(row, "<td").length + texts(row, "<th").length, 10);
 	// In the order of the columns; the style sheet puts their names in front where rows are cards.
-	t.deepEqual(texts(rows[0]!.split("<th ").join("<td "), "<td"), ["10.0.0.2 ", "Outgoing", "0x0000abcd", "ESP", "", "1,234 s", "3,600 s, ", "1,234,567", "", ""]);
+	t.deepEqual(texts(rows[0]!.split("<th ").join("<td "), "<td"), ["10.0.0.2 ", "Outgoing", "", "ESP", "", "1,234 s", "3,600 s, ", "1,234,567", "", ""]);
 	const css = all(STYLE);
 	for (const [id, columns] of [["security-associations", SA_COLUMNS], ["ike-security-associations", IKE_COLUMNS], ["connections", CONNECTION_COLUMNS]] as const)
 		columns.forEach((column, i) => t.is(css.includes(`#${id} tr:not(.empty)>:nth-child(${i + 1})::before{content:"${column}"}`), column !== "Delete", column));
 	t.true(rows[0]!.includes("<b>12</b>"));
+	t.true(rows[0]!.includes("id=out-0x0000abcd") && rows[0]!.includes("<a href=\"/log/vpn?spi=0x0000abcd\">0x0000abcd</a>"));
 	t.true(rows[0]!.includes("<span>AES-CBC-128/</span><wbr><span>HMAC-SHA256-128</span>"));
 	t.true(rows[0]!.includes("3,600 s, <br>4,096 kB"));
 	t.true(rows[0]!.includes("<button formaction=\"/sa/0x0000abcd/delete\" aria-label=\"Delete SA 0x0000abcd\">Delete</button>"));
