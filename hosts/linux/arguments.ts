@@ -28,7 +28,7 @@ export interface RunCommand {
 	/** "stdio", a device's path, or undefined for none. */
 	readonly console: string | undefined;
 	/** For tests: what a SIGUSR1 provokes. Not part of the usage, and not to be reached from the network. */
-	readonly fault: "heap" | undefined;
+	readonly fault: "heap" | "end" | undefined;
 }
 
 export type Command =
@@ -46,7 +46,7 @@ export function parseArguments(words: readonly string[]): Command {
 	let state: string | undefined;
 	let http: RunCommand["http"];
 	let console: string | undefined;
-	let fault: "heap" | undefined;
+	let fault: "heap" | "end" | undefined;
 	const seen: string[] = [];
 	for (let i = 0; i < words.length; i++) {
 		const word = words[i]!;
@@ -84,7 +84,7 @@ export function parseArguments(words: readonly string[]): Command {
 					return wrong(`--http: "${value}" is not ADDR:PORT`);
 				break;
 			default:
-				if (value !== "heap")
+				if (value !== "heap" && value !== "end")
 					return wrong(`--fault: "${value}" is unknown`);
 				fault = value;
 		}

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -14,6 +15,7 @@
 #include "../../modules/crypto/accelerator.h"
 #include "../../modules/ipsec/engine.h"
 #include "datapath.h"
+#include "process.h"
 #include "stream.h"
 
 #define kEventsATurn 64
@@ -69,6 +71,13 @@ static void signals_ready(LoopWatch* watch, uint32_t events)
 		}
 		MachineArgument number = { .kind = kArgumentInteger, .value.integer = (int32_t)info.ssi_signo };
 		loop_call(NULL, &loop.onSignal, 1, &number);
+		if (loop.dead && (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)) {
+			/* Its heap was full while it closed tunnels: no fresh one is wanted. */
+			const char* reason = machine_abort_reason(loop.machine);
+			fprintf(stderr, "keygate: control plane ended before it had closed all tunnels (%s)\n", reason ? reason : "unknown");
+			loop_exit(kExitControl);
+			return;
+		}
 	}
 }
 
@@ -319,7 +328,7 @@ LoopResult loop_run(void)
 			loop_call(NULL, &loop.onTimer, 0, NULL);
 		}
 	}
-	return loop.dead ? kLoopDead : loop.restart && !loop.exiting ? kLoopRestart : kLoopExit;
+	return loop.dead && !loop.exiting ? kLoopDead : loop.restart && !loop.exiting ? kLoopRestart : kLoopExit;
 }
 
 /* ---- natives ---- */

@@ -303,6 +303,8 @@ class LinuxGateway {
 			return this.#reload();
 		try {
 			this.#gateway.close(now());
+			if (this.#command.fault === "end")
+				fillHeap();
 			this.#keep();
 			this.#server?.close();
 			this.#console?.close();

@@ -128,7 +128,8 @@ export class Gateway implements Commands {
 		if (!this.#running)
 			return;
 		this.#asker.stop(now, "the gateway stops");
-		this.#ike.close(now);
+		while (this.#ike.closeNext(now))
+			this.#flush(now);
 		for (const pair of this.#tunnels.filter(() => true))
 			this.#tunnels.drop(now, pair, "the gateway stops");
 		this.#flush(now);

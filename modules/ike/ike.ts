@@ -384,18 +384,21 @@ export class IKE {
 		}
 	}
 
-	/** Deletes for everything, to be sent by one last `dispatch`. The gateway drops its pairs itself. */
-	close(now: number): void {
+	/**
+	 * Ends the next IKE SA and the tunnels of its peer; the Deletes go with the next `dispatch`. One after the other: those of all peers at once are more than a
+	 * device's heap holds. False: there is none left. The gateway drops its pairs itself.
+	 */
+	closeNext(now: number): boolean {
 		const context = this.#context;
-		for (const sa of context.table.filter(() => true)) {
+		for (const sa of context.table) {
 			context.waiting.take(sa.peer);
 			abort(context, now, sa, "", byAdministrator);
-		}
-		for (const settings of context.peers)
-			for (const child of context.children.of(settings.name))
+			for (const child of context.children.of(sa.peer))
 				endChild(context, child.peer, child.inboundSPI);
-		for (const sa of context.table.filter(() => true))
 			deleteIKESA(context, now, sa, "the gateway stops");
+			return true;
+		}
+		return false;
 	}
 
 	/** The answer to `IKEHost.lookUp`: an address for the peer's host name, 0: it has none. */

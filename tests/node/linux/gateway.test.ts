@@ -187,6 +187,13 @@ test("a heap that is full again and again ends the gateway", async (t) => {
 	t.regex(gateway.error, /\nkeygate: the control plane ended 6 times within a minute, giving up\n$/);
 });
 
+test("a heap that is full while the gateway ends: it ends all the same, and says so", async (t) => {
+	const here = await place();
+	const gateway = await new RunningGateway(here.folder, settings(here, 1), ["--fault", "end"]).ready();
+	t.is(await gateway.stop(), 7);
+	t.regex(gateway.error, /\nkeygate: control plane ended before it had closed all tunnels \(memory full: no room for chunks\)\n$/);
+});
+
 test("SIGUSR1 does nothing without --fault", async (t) => {
 	const here = await place();
 	const gateway = await new RunningGateway(here.folder, settings(here, 1)).ready();
