@@ -62,7 +62,7 @@ export class LinuxFollower implements Follower {
 
 	follow(change: Change): string {
 		const { before, settings } = change;
-		if (this.at !== undefined || this.#needsAnother(settings)) {
+		if (this.at !== undefined || this.needsAnother(settings)) {
 			this.reboot();
 			return "This unit starts anew by them in a moment: all tunnels are closed, and come up again when there is something to send.";
 		}
@@ -90,7 +90,7 @@ export class LinuxFollower implements Follower {
 		startAnew();
 	}
 
-	#needsAnother(settings: Settings): boolean {
+	private needsAnother(settings: Settings): boolean {
 		const own = this.#settings.gateway;
 		const { wanAddress, lanAddress, tunnelInterface, ikePort, natTraversalPort, http } = settings.gateway;
 		return wanAddress !== own.wanAddress || lanAddress !== own.lanAddress || tunnelInterface !== own.tunnelInterface || ikePort !== own.ikePort

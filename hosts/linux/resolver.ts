@@ -16,7 +16,7 @@ export class Resolver {
 
 	/** Looks for an IPv4 address of `name`. `answer` is called once, from the loop, with 0 when there is none. False: it cannot be asked now. */
 	lookUp(name: string, answer: (address: number) => void): boolean {
-		if (!this.#started && start(() => this.#collect()) < 0)
+		if (!this.#started && start(() => this.collect()) < 0)
 			return false;
 		this.#started = true;
 		const number = ask(name);
@@ -25,7 +25,7 @@ export class Resolver {
 		return number >= 0;
 	}
 
-	#collect(): void {
+	private collect(): void {
 		for (const question of [...this.#questions]) {
 			const address = take(question.number);
 			if (address === undefined)

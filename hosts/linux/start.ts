@@ -167,7 +167,7 @@ class LinuxGateway {
 			log: this.#log, crypto,
 			schedule: (at) => {
 				this.#gatewayAt = at;
-				this.#reschedule();
+				this.reschedule();
 			},
 			reboot: () => this.#follower.reboot(),
 		});
@@ -186,14 +186,14 @@ class LinuxGateway {
 			host: this.#host, gateway: this.#gateway, settings: store.settings,
 			ownHTTP: command.http !== undefined,
 			onAdministrator: () => this.#authentication.forget(),
-			reschedule: () => this.#reschedule(),
+			reschedule: () => this.reschedule(),
 		});
 		this.#syslog = new Syslog({
 			log: this.#log, UDP, now, wallClock,
 			name: () => store.settings.gateway.name,
 			target: () => store.settings.gateway.syslog,
 			isHeld: (address) => isHeldBack(address, store.settings, this.#gateway),
-			reschedule: () => this.#reschedule(),
+			reschedule: () => this.reschedule(),
 		});
 		this.#log.onEntry = () => this.#syslog.wake();
 	}
@@ -206,13 +206,13 @@ class LinuxGateway {
 		keepTo(containsPeers(settings) ? parseAddress(wanAddress)! : 0);
 		must(explain(openNative(settings), settings.peers.find(isNative)));
 		listen(
-			() => this.#onTimer(),
-			(signal) => this.#onSignal(signal),
+			() => this.onTimer(),
+			(signal) => this.onSignal(signal),
 			() => this.#gateway.onEngineEvents(now()),
 			() => this.#host.crypto.collect(),
 		);
 		this.#gateway.start(now());
-		this.#serve();
+		this.serve();
 		const device = this.#command.console;
 		if (device !== undefined) {
 			this.#console = new Console({
@@ -222,14 +222,14 @@ class LinuxGateway {
 				firewall: this.#gateway.firewall,
 				unlock: () => this.#authentication.unlock(),
 				now,
-				reschedule: () => this.#reschedule(),
+				reschedule: () => this.reschedule(),
 				// Whoever sat there has gone; the gateway stays.
 				onClose: () => this.#console = undefined,
 			});
 		}
 	}
 
-	#serve(): void {
+	private serve(): void {
 		const store = this.#store;
 		const { address, port } = this.#command.http ?? store.settings.gateway.http;
 		keepOut(parseAddress(store.settings.gateway.wanAddress) ?? 0);
@@ -251,24 +251,24 @@ class LinuxGateway {
 					return [store.settings.gateway.name.toLowerCase(), "localhost"];
 				},
 			}),
-			reschedule: () => this.#reschedule(),
+			reschedule: () => this.reschedule(),
 			fault: (text) => this.#log.write(now(), ERROR, "", `page: ${text}`),
 		});
-		this.#say();
+		this.say();
 	}
 
 	/** One line for whoever started this: where the pages are. */
-	#say(): void {
+	private say(): void {
 		const { name, wanAddress, http } = this.#store.settings.gateway;
 		printError(`keygate: ${printable(name)} on ${wanAddress}, pages on http://${(this.#command.http ?? http).address}:${this.#server!.port}/`);
 	}
 
-	#reschedule(): void {
+	private reschedule(): void {
 		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#console?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? this.#tail?.at ?? Infinity, this.#syslog.pollAt() ?? Infinity);
 		schedule(at === Infinity ? undefined : at);
 	}
 
-	#onTimer(): void {
+	private onTimer(): void {
 		const time = now();
 		if (this.#follower.at !== undefined && this.#follower.at <= time)
 			return this.#follower.startAnew(this.#store.settings);
@@ -280,32 +280,32 @@ class LinuxGateway {
 		this.#syslog.poll(time);
 		// Before a fresh start the memory that this takes has the settings to go back to.
 		if (this.#tail?.at !== undefined && this.#tail.at <= time && this.#follower.at === undefined)
-			this.#keep();
+			this.keep();
 		this.#console?.poll(time);
-		this.#reschedule();
+		this.reschedule();
 	}
 
 	/** Keeps what outlasts this process. */
-	#keep(): void {
+	private keep(): void {
 		this.#tail?.keep(now());
 		this.#store.keep();
 		if (!this.#store.isUnkept && this.#tail !== undefined)
 			this.#store.storageFault = this.#tail.fault;
 	}
 
-	#onSignal(signal: number): void {
+	private onSignal(signal: number): void {
 		if (signal === SIGUSR1) {
 			if (this.#command.fault === "heap")
 				fillHeap();
 			return;
 		}
 		if (signal === SIGHUP)
-			return this.#reload();
+			return this.reload();
 		try {
 			this.#gateway.close(now());
 			if (this.#command.fault === "end")
 				fillHeap();
-			this.#keep();
+			this.keep();
 			this.#server?.close();
 			this.#console?.close();
 		}
@@ -315,7 +315,7 @@ class LinuxGateway {
 	}
 
 	/** Reads the settings again. Settings with faults change nothing; others touch only what they concern. */
-	#reload(): void {
+	private reload(): void {
 		const { config } = this.#command;
 		const document = readDocument(this.#store, config);
 		const result = document === undefined ? undefined : this.#store.replace(document, this.#store.digest(document));
@@ -328,7 +328,7 @@ class LinuxGateway {
 		this.#log.write(now(), NOTICE, "", `settings read anew: ${result.text}`);
 		printError(`keygate: settings read anew: ${result.text}`);
 		if (this.#follower.at === undefined)
-			this.#say();
+			this.say();
 	}
 }
 

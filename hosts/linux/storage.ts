@@ -16,7 +16,7 @@ export class FolderStorage implements Storage {
 	}
 
 	read(slot: number, offset: number, target: Uint8Array): number {
-		return readAt(this.#path(slot), offset, target);
+		return readAt(this.path(slot), offset, target);
 	}
 
 	erase(slot: number): string {
@@ -24,11 +24,11 @@ export class FolderStorage implements Storage {
 	}
 
 	write(slot: number, offset: number, bytes: Uint8Array): string {
-		const result = writeAt(this.#path(slot), offset, bytes);
+		const result = writeAt(this.path(slot), offset, bytes);
 		return result < 0 ? folderFault(-result) : "";
 	}
 
-	#path(slot: number): string {
+	private path(slot: number): string {
 		return `${this.#folder}/${names[slot]!}`;
 	}
 }

@@ -55,12 +55,12 @@ export class Console {
 	constructor(options: ConsoleOptions) {
 		this.#options = options;
 		this.#port = options.open({
-			onReadable: () => this.#pump(),
+			onReadable: () => this.pump(),
 			onWritable: (count) => {
 				this.#room = count;
-				this.#pump();
+				this.pump();
 			},
-			onError: () => this.#gone()
+			onError: () => this.gone()
 		});
 		this.#reader = new LineReader({ terminal: this.#port.terminal, prompt: PROMPT, complete: (text) => completion(options.commands, text) });
 	}
@@ -75,7 +75,7 @@ export class Console {
 		if (this.#liveAt === undefined || now < this.#liveAt)
 			return;
 		this.#liveAt = undefined;
-		this.#pump();
+		this.pump();
 	}
 
 	/** Closes the port. May be called again. */
@@ -88,21 +88,21 @@ export class Console {
 		this.#port.close();
 	}
 
-	#gone(): void {
+	private gone(): void {
 		this.close();
 		this.#options.onClose?.();
 	}
 
-	#pump(): void {
-		while (!this.#closed && this.#flush() && this.#feed())
+	private pump(): void {
+		while (!this.#closed && this.flush() && this.feed())
 			continue;
 	}
 
 	/** Writes what there is; true when nothing is left and the next line may be read. */
-	#flush(): boolean {
+	private flush(): boolean {
 		for (;;) {
 			if (this.#waiting === undefined) {
-				const text = this.#next();
+				const text = this.next();
 				if (text === undefined)
 					return true;
 				this.#waiting = new Uint8Array(ArrayBuffer.fromString(this.#port.terminal ? withReturns(text) : text));
@@ -117,13 +117,13 @@ export class Console {
 	}
 
 	/** The next piece of text to write, undefined when the console waits for a line. */
-	#next(): string | undefined {
+	private next(): string | undefined {
 		while (this.#text === "" && this.#answer !== undefined && this.#liveAt === undefined) {
-			const { done, value } = this.#step(this.#answer);
+			const { done, value } = this.step(this.#answer);
 			if (done === true)
-				this.#prompt();
+				this.prompt();
 			else if (value === PENDING)
-				this.#wait();
+				this.wait();
 			else
 				this.#text = value;
 		}
@@ -133,18 +133,18 @@ export class Console {
 	}
 
 	/** The answer is over. */
-	#prompt(): void {
+	private prompt(): void {
 		this.#answer = undefined;
 		this.#text = PROMPT + this.#reader.unfinished;
 	}
 
-	#wait(): void {
+	private wait(): void {
 		this.#liveAt = this.#options.now() + LIVE;
 		this.#options.reschedule();
 	}
 
 	/** What an answer tells of may go away while it is written: then it ends with a line that says so, not with the gateway. */
-	#step(answer: Iterator<string>): IteratorResult<string> {
+	private step(answer: Iterator<string>): IteratorResult<string> {
 		try {
 			return answer.next();
 		}
@@ -155,7 +155,7 @@ export class Console {
 	}
 
 	/** Takes what was read up to the end of a line, or a little more of what can be read; false when nothing can. */
-	#feed(): boolean {
+	private feed(): boolean {
 		if (this.#input === undefined) {
 			const bytes = this.#port.read(INPUT);
 			if (bytes === undefined)
@@ -170,13 +170,13 @@ export class Console {
 				// All of it: a key may be several bytes.
 				this.#at = input.length;
 				this.#liveAt = undefined;
-				this.#prompt();
+				this.prompt();
 				break;
 			}
 			const line = this.#reader.feed(input[this.#at++] as number);
 			if (line !== undefined) {
 				this.#liveAt = undefined;
-				this.#answer = (line.list ?? (line.fault !== undefined ? [`? ${line.fault}\n`] : this.#run(line.text)))[Symbol.iterator]();
+				this.#answer = (line.list ?? (line.fault !== undefined ? [`? ${line.fault}\n`] : this.run(line.text)))[Symbol.iterator]();
 				break;
 			}
 		}
@@ -187,7 +187,7 @@ export class Console {
 		return true;
 	}
 
-	#run(line: string): Iterable<string> {
+	private run(line: string): Iterable<string> {
 		try {
 			return answer(this.#options, line, this.#port.terminal);
 		}

@@ -15,9 +15,9 @@ export class History {
 	/** Keeps a line, unless it is empty, the same as the last one, or larger than all the room; the looking is over. */
 	add(line: Uint8Array): void {
 		const room = line.length + 1;
-		if (line.length > 0 && room <= CONSOLE_HISTORY_SIZE && !this.#isLast(line)) {
+		if (line.length > 0 && room <= CONSOLE_HISTORY_SIZE && !this.isLast(line)) {
 			while (this.#size + room > CONSOLE_HISTORY_SIZE)
-				this.#forgetOldest();
+				this.forgetOldest();
 			this.#bytes.set(line, this.#size);
 			this.#bytes[this.#size + line.length] = LINE_FEED;
 			this.#size += room;
@@ -32,37 +32,37 @@ export class History {
 			return undefined;
 		if (this.#at === this.#size)
 			this.#typed = current.slice();
-		this.#at = this.#startBefore(this.#at);
-		return this.#line();
+		this.#at = this.startBefore(this.#at);
+		return this.line();
 	}
 
 	/** The line after, at last what was being typed; undefined: there is none. */
 	next(): Uint8Array | undefined {
 		if (this.#at === this.#size)
 			return undefined;
-		this.#at += this.#line().length + 1;
+		this.#at += this.line().length + 1;
 		if (this.#at < this.#size)
-			return this.#line();
+			return this.line();
 		const typed = this.#typed;
 		this.#typed = undefined;
 		return typed;
 	}
 
-	#line(): Uint8Array {
+	private line(): Uint8Array {
 		return this.#bytes.subarray(this.#at, this.#bytes.indexOf(LINE_FEED, this.#at));
 	}
 
-	#startBefore(at: number): number {
+	private startBefore(at: number): number {
 		let start = at - 1;
 		while (start > 0 && this.#bytes[start - 1] !== LINE_FEED)
 			start--;
 		return start;
 	}
 
-	#isLast(line: Uint8Array): boolean {
+	private isLast(line: Uint8Array): boolean {
 		if (this.#size <= line.length)
 			return false;
-		const start = this.#startBefore(this.#size);
+		const start = this.startBefore(this.#size);
 		if (this.#size - start - 1 !== line.length)
 			return false;
 		for (let i = 0; i < line.length; i++) {
@@ -72,7 +72,7 @@ export class History {
 		return true;
 	}
 
-	#forgetOldest(): void {
+	private forgetOldest(): void {
 		const end = this.#bytes.indexOf(LINE_FEED) + 1;
 		this.#bytes.copyWithin(0, end, this.#size);
 		this.#size -= end;

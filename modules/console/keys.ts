@@ -49,9 +49,9 @@ export class KeyReader {
 	feed(byte: number): number {
 		switch (this.#state) {
 			case AFTER_ESCAPE:
-				return this.#afterEscape(byte);
+				return this.afterEscape(byte);
 			case IN_SEQUENCE:
-				return this.#inSequence(byte);
+				return this.inSequence(byte);
 			case AFTER_O:
 				this.#state = TEXT;
 				return letter(byte, false);
@@ -65,7 +65,7 @@ export class KeyReader {
 		return byte >= 0x20 ? SELF : CONTROLS[byte] ?? NOTHING;
 	}
 
-	#afterEscape(byte: number): number {
+	private afterEscape(byte: number): number {
 		this.#state = TEXT;
 		switch (byte) {
 			case ESCAPE:
@@ -89,7 +89,7 @@ export class KeyReader {
 	}
 
 	/** Parameters, then a letter or `~` (ECMA-48 5.4). A control character ends it. */
-	#inSequence(byte: number): number {
+	private inSequence(byte: number): number {
 		if (byte >= 0x20 && byte < 0x40) {
 			if (byte === 0x3b)
 				this.#more = true;

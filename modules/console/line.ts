@@ -68,28 +68,28 @@ export class LineReader {
 		if (byte === LINE_FEED && afterReturn)
 			return undefined;
 		if (byte === RETURN || byte === LINE_FEED) {
-			this.#show("\r\n");
-			return this.#end();
+			this.show("\r\n");
+			return this.end();
 		}
 		if (this.#keys !== undefined)
-			return this.#key(this.#keys.feed(byte), byte);
+			return this.key(this.#keys.feed(byte), byte);
 		if (byte === TAB)
-			this.#append(SPACE);
+			this.append(SPACE);
 		else if (byte < SPACE || byte === DELETE)
 			this.#control = true;
 		else
-			this.#append(byte);
+			this.append(byte);
 		return undefined;
 	}
 
 	/** The line that goes on after a list, as the terminal is to show it. */
 	get unfinished(): string {
-		return this.#size === 0 ? "" : this.#part();
+		return this.#size === 0 ? "" : this.part();
 	}
 
 	// A pipe
 
-	#append(byte: number): void {
+	private append(byte: number): void {
 		if (this.#size === CONSOLE_LINE_SIZE)
 			this.#tooLong = true;
 		else
@@ -98,56 +98,56 @@ export class LineReader {
 
 	// A terminal
 
-	#key(key: number, byte: number): Line | undefined {
+	private key(key: number, byte: number): Line | undefined {
 		const history = this.#history!;
 		switch (key) {
 			case NOTHING:
 				return undefined;
 			case SELF:
-				this.#insert(byte);
+				this.insert(byte);
 				return undefined;
 			case LEFT:
-				return this.#move(this.#before(this.#cursor));
+				return this.move(this.before(this.#cursor));
 			case RIGHT:
-				return this.#move(this.#after(this.#cursor));
+				return this.move(this.after(this.#cursor));
 			case HOME:
-				return this.#move(0);
+				return this.move(0);
 			case END:
-				return this.#move(this.#size);
+				return this.move(this.#size);
 			case BACK:
-				return this.#back();
+				return this.back();
 			case ERASE:
-				return this.#erase(this.#cursor, this.#after(this.#cursor));
+				return this.erase(this.#cursor, this.after(this.#cursor));
 			case ERASE_AFTER:
-				return this.#erase(this.#cursor, this.#size);
+				return this.erase(this.#cursor, this.#size);
 			case ERASE_ALL:
-				return this.#erase(0, this.#cursor);
+				return this.erase(0, this.#cursor);
 			case ERASE_WORD:
-				return this.#erase(this.#wordBefore(), this.#cursor);
+				return this.erase(this.wordBefore(), this.#cursor);
 			case PREVIOUS:
-				return this.#replace(history.previous(this.#bytes.subarray(0, this.#size)));
+				return this.replace(history.previous(this.#bytes.subarray(0, this.#size)));
 			case NEXT:
-				return this.#replace(history.next());
+				return this.replace(history.next());
 			case COMPLETE:
-				return this.#complete();
+				return this.complete();
 			case CLEAR:
-				this.#show("\u001b[H\u001b[2J");
-				this.#redraw();
+				this.show("\u001b[H\u001b[2J");
+				this.redraw();
 				return undefined;
 			case CANCEL:
-				this.#show("^C\r\n");
-				this.#clear();
+				this.show("^C\r\n");
+				this.clear();
 				history.add(this.#bytes.subarray(0, 0));
 				return { text: "" };
 			default:
-				return key === FORWARD ? this.#move(this.#wordAfter()) : this.#move(this.#wordBefore());
+				return key === FORWARD ? this.move(this.wordAfter()) : this.move(this.wordBefore());
 		}
 	}
 
 	/** A byte where the cursor is. Those of one character are shown together, once its last one is here. */
-	#insert(byte: number): void {
+	private insert(byte: number): void {
 		if (this.#size === CONSOLE_LINE_SIZE) {
-			this.#show("\u0007");
+			this.show("\u0007");
 			return;
 		}
 		const bytes = this.#bytes;
@@ -155,64 +155,64 @@ export class LineReader {
 		bytes.copyWithin(this.#cursor + 1, this.#cursor, this.#size);
 		bytes[this.#cursor++] = byte;
 		this.#size++;
-		const start = this.#before(this.#cursor);
+		const start = this.before(this.#cursor);
 		const first = bytes[start] as number;
 		const size = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
 		if (this.#cursor - start < size || first >= 0x80 && first < 0xc2)
 			return;
 		const text = decode(bytes, start, this.#cursor) ?? "?";
-		if (end && this.#shown === 0 && this.#columns(this.#size) <= COLUMNS)
-			this.#show(text);
+		if (end && this.#shown === 0 && this.columns(this.#size) <= COLUMNS)
+			this.show(text);
 		else
-			this.#redraw();
+			this.redraw();
 	}
 
-	#back(): undefined {
+	private back(): undefined {
 		if (this.#cursor === 0)
 			return undefined;
-		const short = this.#cursor === this.#size && this.#shown === 0 && this.#columns(this.#size) <= COLUMNS;
-		const start = this.#before(this.#cursor);
-		const columns = this.#columns(this.#cursor) - this.#columns(start);
+		const short = this.#cursor === this.#size && this.#shown === 0 && this.columns(this.#size) <= COLUMNS;
+		const start = this.before(this.#cursor);
+		const columns = this.columns(this.#cursor) - this.columns(start);
 		this.#size -= this.#cursor - start;
 		this.#bytes.copyWithin(start, this.#cursor, this.#size + this.#cursor - start);
 		this.#cursor = start;
 		if (short)
-			this.#show("\b \b".repeat(columns));
+			this.show("\b \b".repeat(columns));
 		else
-			this.#redraw();
+			this.redraw();
 		return undefined;
 	}
 
-	#erase(from: number, to: number): undefined {
+	private erase(from: number, to: number): undefined {
 		if (from < to) {
 			this.#bytes.copyWithin(from, to, this.#size);
 			this.#size -= to - from;
 			this.#cursor = from;
-			this.#redraw();
+			this.redraw();
 		}
 		return undefined;
 	}
 
-	#move(to: number): undefined {
+	private move(to: number): undefined {
 		if (to !== this.#cursor) {
 			this.#cursor = to;
-			this.#redraw();
+			this.redraw();
 		}
 		return undefined;
 	}
 
-	#replace(line: Uint8Array | undefined): undefined {
+	private replace(line: Uint8Array | undefined): undefined {
 		if (line !== undefined) {
 			this.#bytes.set(line);
 			this.#size = this.#cursor = line.length;
 			this.#shown = 0;
-			this.#redraw();
+			this.redraw();
 		}
 		return undefined;
 	}
 
 	/** Puts in what all candidates go on with; shows them when that is nothing. */
-	#complete(): Line | undefined {
+	private complete(): Line | undefined {
 		const text = decode(this.#bytes, 0, this.#cursor);
 		if (text === undefined)
 			return undefined;
@@ -224,38 +224,38 @@ export class LineReader {
 			common = common === undefined ? candidate : commonStart(common, candidate);
 		}
 		if (common === undefined)
-			this.#show("\u0007");
+			this.show("\u0007");
 		else if (count === 1 || common.length > text.length - at)
-			this.#type(common.slice(text.length - at) + (count === 1 && at === 0 ? " " : ""));
+			this.type(common.slice(text.length - at) + (count === 1 && at === 0 ? " " : ""));
 		else {
-			this.#show("\r\n");
+			this.show("\r\n");
 			return { list: listed(candidates()) };
 		}
 		return undefined;
 	}
 
-	#type(text: string): void {
+	private type(text: string): void {
 		const bytes = new Uint8Array(ArrayBuffer.fromString(text));
 		for (let i = 0; i < bytes.length; i++)
-			this.#insert(bytes[i] as number);
+			this.insert(bytes[i] as number);
 	}
 
 	/** Where the character before `at` begins, and where the one at it ends. */
-	#before(at: number): number {
+	private before(at: number): number {
 		let to = at - 1;
 		while (to > 0 && ((this.#bytes[to] as number) & 0xc0) === 0x80)
 			to--;
 		return Math.max(to, 0);
 	}
 
-	#after(at: number): number {
+	private after(at: number): number {
 		let to = at + 1;
 		while (to < this.#size && ((this.#bytes[to] as number) & 0xc0) === 0x80)
 			to++;
 		return Math.min(to, this.#size);
 	}
 
-	#wordBefore(): number {
+	private wordBefore(): number {
 		let to = this.#cursor;
 		while (to > 0 && this.#bytes[to - 1] === SPACE)
 			to--;
@@ -264,7 +264,7 @@ export class LineReader {
 		return to;
 	}
 
-	#wordAfter(): number {
+	private wordAfter(): number {
 		let to = this.#cursor;
 		while (to < this.#size && this.#bytes[to] === SPACE)
 			to++;
@@ -274,7 +274,7 @@ export class LineReader {
 	}
 
 	/** Columns of what stands before `end`: one for each character. */
-	#columns(end: number): number {
+	private columns(end: number): number {
 		let columns = 0;
 		for (let i = 0; i < end; i++) {
 			if (((this.#bytes[i] as number) & 0xc0) !== 0x80)
@@ -283,49 +283,49 @@ export class LineReader {
 		return columns;
 	}
 
-	#redraw(): void {
-		this.#show(`\r${this.#options.prompt}\u001b[K${this.#part()}`);
+	private redraw(): void {
+		this.show(`\r${this.#options.prompt}\u001b[K${this.part()}`);
 	}
 
 	/** The part of the line that is shown, chosen so that the cursor is in it, and the way back to the cursor. */
-	#part(): string {
-		const cursor = this.#columns(this.#cursor);
+	private part(): string {
+		const cursor = this.columns(this.#cursor);
 		if (cursor < this.#shown)
 			this.#shown = Math.max(0, cursor - JUMP);
 		if (cursor > this.#shown + COLUMNS)
 			this.#shown = cursor - COLUMNS + JUMP;
-		const start = this.#offset(this.#shown);
-		const behind = Math.min(this.#columns(this.#size), this.#shown + COLUMNS) - cursor;
-		return (decode(this.#bytes, start, this.#offset(this.#shown + COLUMNS)) ?? "?") + "\b".repeat(behind);
+		const start = this.offset(this.#shown);
+		const behind = Math.min(this.columns(this.#size), this.#shown + COLUMNS) - cursor;
+		return (decode(this.#bytes, start, this.offset(this.#shown + COLUMNS)) ?? "?") + "\b".repeat(behind);
 	}
 
 	/** Where the character in this column begins. */
-	#offset(column: number): number {
+	private offset(column: number): number {
 		let at = 0;
 		for (let left = column; left > 0 && at < this.#size; left--)
-			at = this.#after(at);
+			at = this.after(at);
 		return at;
 	}
 
 	// Both
 
-	#end(): Line {
+	private end(): Line {
 		const text = decode(this.#bytes, 0, this.#size);
 		const line = this.#tooLong ? { fault: `the line is too long: expected at most ${CONSOLE_LINE_SIZE} bytes` }
 			: this.#control ? { fault: "control characters are not part of a command" }
 			: text === undefined ? { fault: "the line is not UTF-8" }
 			: { text };
 		this.#history?.add(this.#bytes.subarray(0, this.#size));
-		this.#clear();
+		this.clear();
 		return line;
 	}
 
-	#clear(): void {
+	private clear(): void {
 		this.#size = this.#cursor = this.#shown = 0;
 		this.#tooLong = this.#control = false;
 	}
 
-	#show(text: string): void {
+	private show(text: string): void {
 		if (this.#options.terminal)
 			this.echo += text;
 	}

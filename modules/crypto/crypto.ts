@@ -119,7 +119,7 @@ export class Accelerator implements Workshop, KeyAgreement {
 	generate(group: DHGroup, done: (pair: KeyPair | undefined, error?: string) => void): void {
 		if (groups[group] === undefined)
 			throw new RangeError("unknown Diffie-Hellman group");
-		this.#submit({ id: this.#nextId(), group, generated: done, agreed: undefined }, GENERATE, undefined, undefined);
+		this.submit({ id: this.nextId(), group, generated: done, agreed: undefined }, GENERATE, undefined, undefined);
 	}
 
 	agree(pair: KeyPair, peerPublicValue: Uint8Array, done: (secret: Uint8Array | undefined, error?: string) => void): void {
@@ -128,16 +128,16 @@ export class Accelerator implements Workshop, KeyAgreement {
 			throw new RangeError("unknown Diffie-Hellman group");
 		if (pair.privateValue.length === 0 || pair.privateValue.length > algorithm.publicSize)
 			throw new RangeError("size of private value");
-		const job = { id: this.#nextId(), group: pair.group, generated: undefined, agreed: done };
+		const job = { id: this.nextId(), group: pair.group, generated: undefined, agreed: done };
 		// What comes from the network is never a reason to throw.
 		if (peerPublicValue.length !== algorithm.publicSize)
-			this.#refuse(job, REFUSED);
+			this.refuse(job, REFUSED);
 		else
-			this.#submit(job, AGREE, pair.privateValue, peerPublicValue);
+			this.submit(job, AGREE, pair.privateValue, peerPublicValue);
 	}
 
 	sign(own: number, hash: Uint8Array, done: (signature: Uint8Array | undefined, error?: string) => void): void {
-		this.#submit({ id: this.#nextId(), group: own, generated: undefined, agreed: done }, SIGN, undefined, hash);
+		this.submit({ id: this.nextId(), group: own, generated: undefined, agreed: done }, SIGN, undefined, hash);
 	}
 
 	seal(key: Uint8Array, nonce: Uint8Array, more: Uint8Array, data: Uint8Array): Uint8Array {
@@ -151,7 +151,7 @@ export class Accelerator implements Workshop, KeyAgreement {
 	}
 
 	labour(kind: Labour, number: number, secret: Uint8Array, data: Uint8Array, done: (result: Uint8Array | undefined, error?: string) => void): void {
-		this.#submit({ id: this.#nextId(), group: number, generated: undefined, agreed: done }, LABOURS[kind], secret, data);
+		this.submit({ id: this.nextId(), group: number, generated: undefined, agreed: done }, LABOURS[kind], secret, data);
 	}
 
 	/** Jobs that were asked for and not answered yet. */
@@ -178,7 +178,7 @@ export class Accelerator implements Workshop, KeyAgreement {
 			if (result === undefined)
 				break;
 			const bytes = new Uint8Array(result);
-			const index = this.#find(read32(bytes, 0));
+			const index = this.find(read32(bytes, 0));
 			const job = index < 0 ? undefined : this.#jobs[index];
 			if (job === undefined) {
 				bytes.fill(0);
@@ -200,12 +200,12 @@ export class Accelerator implements Workshop, KeyAgreement {
 		this.#refused = [];
 	}
 
-	#nextId(): number {
+	private nextId(): number {
 		this.#id = (this.#id + 1) & 0x7FFFFFFF;
 		return this.#id;
 	}
 
-	#find(id: number): number {
+	private find(id: number): number {
 		for (let i = 0; i < this.#jobs.length; i++) {
 			if (this.#jobs[i]?.id === id)
 				return i;
@@ -213,7 +213,7 @@ export class Accelerator implements Workshop, KeyAgreement {
 		return -1;
 	}
 
-	#submit(job: Job, kind: number, privateValue: Uint8Array | undefined, publicValue: Uint8Array | undefined): void {
+	private submit(job: Job, kind: number, privateValue: Uint8Array | undefined, publicValue: Uint8Array | undefined): void {
 		const free = this.#jobs.indexOf(undefined);
 		const result = free < 0 ? FULL : nativeSubmit(this.#owner, job.id, job.group, kind, privateValue, publicValue);
 		if (result === OK) {
@@ -221,10 +221,10 @@ export class Accelerator implements Workshop, KeyAgreement {
 			this.#running++;
 		}
 		else
-			this.#refuse(job, result);
+			this.refuse(job, result);
 	}
 
-	#refuse(job: Job, result: number): void {
+	private refuse(job: Job, result: number): void {
 		this.#refused.push({ job, result });
 		nativeNotify();
 	}

@@ -67,8 +67,8 @@ export class Gateway implements Commands {
 		this.#host = host;
 		this.configuration = configuration;
 		this.#log = log;
-		this.#loadCertificates(settings);
-		this.#tunnels = new Tunnels({ log, random: (size) => host.crypto.random(size), contexts, history: this.#records.history, onUsable: (policy) => this.#usable(policy) });
+		this.loadCertificates(settings);
+		this.#tunnels = new Tunnels({ log, random: (size) => host.crypto.random(size), contexts, history: this.#records.history, onUsable: (policy) => this.usable(policy) });
 		this.#records.keep(settings.peers);
 		this.#routes = new Routes(host);
 		this.#firewall = new FirewallLog((policy) => this.#routes.namesAt(policy));
@@ -76,7 +76,7 @@ export class Gateway implements Commands {
 		const { ikePort, natTraversalPort } = settings.gateway;
 		this.#natTraversalPort = natTraversalPort;
 		this.#ike = new IKE({
-			host: this.#ikeHost(),
+			host: this.ikeHost(),
 			peers: settings.peers,
 			gateway: { wanAddress: parseAddress(settings.gateway.wanAddress)!, ikePort, natTraversalPort },
 			// In a turn of its own: a device's stack is short, and the accelerator's answer stands on it.
@@ -89,8 +89,8 @@ export class Gateway implements Commands {
 		const { settings } = this.configuration;
 		const { name, ikePort, natTraversalPort, wanAddress } = settings.gateway;
 		this.#startedAt = now;
-		this.#ikeSocket = this.#bind(wanAddress, ikePort, false);
-		this.#natTraversalSocket = this.#bind(wanAddress, natTraversalPort, true);
+		this.#ikeSocket = this.bind(wanAddress, ikePort, false);
+		this.#natTraversalSocket = this.bind(wanAddress, natTraversalPort, true);
 		this.#routes.configure(settings);
 		this.#routes.settle();
 		for (const route of this.#routes)
@@ -109,18 +109,18 @@ export class Gateway implements Commands {
 			return;
 		this.#records.history.sample(now);
 		for (const event of this.#tunnels.due(now))
-			this.#handle(now, event);
+			this.handle(now, event);
 		for (const route of this.#routes)
 			if (route.retryAt !== undefined && now >= route.retryAt)
-				this.#retry(now, route);
-		this.#flush(now);
+				this.retry(now, route);
+		this.flush(now);
 	}
 
 	/** Takes what the packet engine has to tell; the host calls it once a turn of its loop when `engine_has_events()`. */
 	onEngineEvents(now: number): void {
 		for (let event = this.#events.next(); event !== undefined; event = this.#events.next())
-			this.#handle(now, event);
-		this.#flush(now);
+			this.handle(now, event);
+		this.flush(now);
 	}
 
 	/** Sends a Delete for each tunnel and key tunnel, and stops. Policies stay: nothing that matches one leaves in the clear. */
@@ -129,10 +129,10 @@ export class Gateway implements Commands {
 			return;
 		this.#asker.stop(now, "the gateway stops");
 		while (this.#ike.closeNext(now))
-			this.#flush(now);
+			this.flush(now);
 		for (const pair of this.#tunnels.filter(() => true))
 			this.#tunnels.drop(now, pair, "the gateway stops");
-		this.#flush(now);
+		this.flush(now);
 		this.#running = false;
 		this.#host.schedule(undefined);
 		this.#ikeSocket?.close();
@@ -153,7 +153,7 @@ export class Gateway implements Commands {
 		const isUp = ({ peer, connection }: { readonly peer: string; readonly connection: string }) => this.#tunnels.isUp(peer, connection);
 		const up = [...this.#routes].map((route) => ({ peer: route.peer.name, connection: route.connection.name })).filter(isUp);
 		if (certificates)
-			this.#loadCertificates(settings);
+			this.loadCertificates(settings);
 		this.#asker.stop(now, "the settings have changed");
 		this.#ike.configure(now, settings.peers, renewed);
 		for (const policy of this.#routes.configure(settings))
@@ -229,7 +229,7 @@ export class Gateway implements Commands {
 	}
 
 	up(peer: string, connection: string): CommandResult {
-		return this.#each(peer, connection, (route) => {
+		return this.each(peer, connection, (route) => {
 			const what = `${peer}/${route.connection.name}`;
 			if (!route.peer.enabled || !route.connection.enabled)
 				return `${what} is switched off in the settings`;
@@ -237,28 +237,28 @@ export class Gateway implements Commands {
 				return `${what} can only be started by the other side (${route.peer.actAs === "responder" ? "this unit acts as responder" : "its address is not known"})`;
 			if (this.#tunnels.isUp(peer, route.connection.name))
 				return `${what} is up`;
-			this.#initiate(this.#host.now(), route);
+			this.initiate(this.#host.now(), route);
 			return undefined;
 		}, "bringing up");
 	}
 
 	down(peer: string, connection: string): CommandResult {
 		const now = this.#host.now();
-		const result = this.#each(peer, connection, (route) => {
+		const result = this.each(peer, connection, (route) => {
 			route.retryAt = undefined;
 			this.#problems.remove(peer, route.connection.name);
 			this.#ike.down(now, peer, route.connection.name);
 			// Of a negotiation that ends here nothing more will be heard: the next packet may ask for another.
 			this.#routes.spd.answered(route.policy);
 			for (const pair of this.#tunnels.filter((each) => each.peer === peer && each.connection === route.connection.name))
-				this.#deletePair(now, pair, "closed by the administrator");
+				this.deletePair(now, pair, "closed by the administrator");
 			return undefined;
 		}, "closed");
 		if (result.ok && connection === "") {
 			this.#problems.remove(peer, "");
 			this.#ike.down(now, peer, "");
 		}
-		this.#flush(now);
+		this.flush(now);
 		return result;
 	}
 
@@ -267,9 +267,9 @@ export class Gateway implements Commands {
 		if (pair === undefined)
 			return false;
 		const now = this.#host.now();
-		this.#deletePair(now, pair, "deleted by the administrator");
-		this.#again(now, pair.policy);
-		this.#flush(now);
+		this.deletePair(now, pair, "deleted by the administrator");
+		this.again(now, pair.policy);
+		this.flush(now);
 		return true;
 	}
 
@@ -285,7 +285,7 @@ export class Gateway implements Commands {
 		if (found)
 			for (const { policy } of this.#routes)
 				this.#routes.spd.answered(policy);
-		this.#flush(now);
+		this.flush(now);
 		return found;
 	}
 
@@ -302,7 +302,7 @@ export class Gateway implements Commands {
 			wallClock: () => this.#host.wallClock(),
 			lookUp: (name, answer) => this.#host.lookUp(name, (address) => {
 				answer(address);
-				this.#flush(this.#host.now());
+				this.flush(this.#host.now());
 			}),
 			onReady: () => this.#host.schedule(this.#host.now()),
 		});
@@ -336,7 +336,7 @@ export class Gateway implements Commands {
 
 	// From the host's sockets
 
-	#bind(address: string, port: number, encapsulation: boolean): UDPSocket {
+	private bind(address: string, port: number, encapsulation: boolean): UDPSocket {
 		const gateway = this;
 		return new this.#host.UDP({
 			address, port, encapsulation,
@@ -350,7 +350,7 @@ export class Gateway implements Commands {
 					const bytes = new Uint8Array(datagram);
 					(gateway.#asker.concerned(now, from, port, bytes) ?? gateway.#ike).process(now, from, port, bytes);
 				}
-				gateway.#flush(now);
+				gateway.flush(now);
 			},
 			onError(message) {
 				gateway.#log.limited(gateway.#host.now(), WARNING, "", 0, `udp-${port}`, `UDP port ${port}: ${message}`);
@@ -359,7 +359,7 @@ export class Gateway implements Commands {
 	}
 
 	/** Sends what IKE has to send and asks the host for the next call. */
-	#flush(now: number): void {
+	private flush(now: number): void {
 		let broken: readonly Broken[];
 		do {
 			const emit = (bytes: Uint8Array, to: Endpoint, localPort: number): void => {
@@ -380,12 +380,12 @@ export class Gateway implements Commands {
 
 	// From the packet engine
 
-	#handle(now: number, event: EngineEvent): void {
+	private handle(now: number, event: EngineEvent): void {
 		switch (event.kind) {
 			case "acquire": {
 				const route = this.#routes.at(event.policy);
 				if (route !== undefined && mayInitiate(route))
-					this.#initiate(now, route);
+					this.initiate(now, route);
 				break;
 			}
 			case "soft": {
@@ -398,8 +398,8 @@ export class Gateway implements Commands {
 				const pair = this.#tunnels.withSPI(event.direction, event.spi);
 				if (pair !== undefined) {
 					this.#log.write(now, INFO, pair.peer, `${pair.connection}: SA ${formatSPI(event.spi)} reached the end of its life`);
-					this.#deletePair(now, pair, "the end of its life");
-					this.#again(now, pair.policy);
+					this.deletePair(now, pair, "the end of its life");
+					this.again(now, pair.policy);
 				}
 				break;
 			}
@@ -419,7 +419,7 @@ export class Gateway implements Commands {
 			case "unauthentic": {
 				const pair = this.#tunnels.withSPI("Incoming", event.spi);
 				if (pair !== undefined)
-					this.#unauthentic(now, pair, event.bits);
+					this.unauthentic(now, pair, event.bits);
 				break;
 			}
 			case "authentic": {
@@ -432,11 +432,11 @@ export class Gateway implements Commands {
 	}
 
 	/** T14: the tunnel is up, and nothing that comes through it is authentic. Anybody who has seen its SPI can send such packets, so this is told and no more. */
-	#unauthentic(now: number, { peer, connection, inboundSPI }: Pair, bits: number): void {
-		const { mode, role } = this.#established(peer);
+	private unauthentic(now: number, { peer, connection, inboundSPI }: Pair, bits: number): void {
+		const { mode, role } = this.established(peer);
 		const text = bits === 0 ? `none of the packets in the new SA ${formatSPI(inboundSPI)} is authentic: the peer uses other keys or algorithms than were agreed on, or the packets are somebody else's`
 			: `every packet in the new SA ${formatSPI(inboundSPI)} would be authentic with ${bits} bits of HMAC-SHA2-256: the peer cuts it to ${bits}, the settings say ${bits === 96 ? 128 : 96}; set sha256Truncation to ${bits} here, or have the peer changed`;
-		this.#report({
+		this.report({
 			time: now, peer, connection, phase: 2, cause: "phase2-algorithm-mismatch", text,
 			setting: `/settings/peers/${peer}/connections/${connection}#${bits === 0 ? "phase2Proposals" : "sha256Truncation"}`,
 			sign: "packets", role, mode, state: ACTIVATED, theirs: bits === 0 ? "" : fact("truncation", `${bits} bits`),
@@ -444,19 +444,19 @@ export class Gateway implements Commands {
 	}
 
 	/** Role and mode of the peer's IKE SA; without one those of the settings. */
-	#established(peer: string): { readonly mode: "main" | "aggressive"; readonly role: Role } {
+	private established(peer: string): { readonly mode: "main" | "aggressive"; readonly role: Role } {
 		for (const sa of this.#ike.ikeSecurityAssociations())
 			if (sa.peer === peer)
 				return sa;
 		return { mode: this.configuration.settings.peers.find((each) => each.name === peer)?.phase1Mode ?? "main", role: "initiator" };
 	}
 
-	#initiate(now: number, { peer, connection }: Route): void {
+	private initiate(now: number, { peer, connection }: Route): void {
 		this.#ike.initiate(now, peer.name, connection.name);
 	}
 
 	/** A connection that is always up lost its SAs, or is not up yet. */
-	#again(now: number, policy: number): void {
+	private again(now: number, policy: number): void {
 		const route = this.#routes.at(policy);
 		if (route === undefined || !isAlwaysUp(route) || this.#tunnels.isUp(route.peer.name, route.connection.name))
 			return;
@@ -464,19 +464,19 @@ export class Gateway implements Commands {
 		route.retryAt = now;
 	}
 
-	#retry(now: number, route: Route): void {
+	private retry(now: number, route: Route): void {
 		if (this.#tunnels.isUp(route.peer.name, route.connection.name)) {
 			route.retryAt = undefined;
 			return;
 		}
-		this.#initiate(now, route);
+		this.initiate(now, route);
 		route.retryAt = now + route.retryPause;
 		route.retryPause = Math.min(route.retryPause * 2, longestRetry);
 	}
 
 	// From IKE
 
-	#ikeHost(): IKEHost {
+	private ikeHost(): IKEHost {
 		return {
 			crypto: this.#host.crypto,
 			log: this.#log,
@@ -484,15 +484,15 @@ export class Gateway implements Commands {
 			lookUp: (peer, name) => this.#host.lookUp(name, (address) => {
 				const now = this.#host.now();
 				this.#ike.lookedUp(now, peer, name, address);
-				this.#flush(now);
+				this.flush(now);
 			}),
 			reserve: () => this.#tunnels.reserve(),
 			release: (inboundSPI) => this.#tunnels.release(inboundSPI),
 			installInbound: (now, child) => this.#tunnels.installInbound(now, child, this.#routes.find(child.peer, child.connection)!.policy),
 			installOutbound: (now, child) => this.#tunnels.installOutbound(now, child),
-			remove: (now, inboundSPI, reason) => this.#removed(now, inboundSPI, reason),
+			remove: (now, inboundSPI, reason) => this.removed(now, inboundSPI, reason),
 			heard: (peer) => this.#tunnels.heard(peer),
-			problem: (problem) => this.#report(problem),
+			problem: (problem) => this.report(problem),
 			solved: (peer, connection) => this.#problems.solved(peer, connection),
 			seen: (now, negotiation, message) => this.#records.ladders.seen(now, negotiation, message),
 			ended: (negotiation, reason) => this.#records.ended(negotiation, reason),
@@ -501,23 +501,23 @@ export class Gateway implements Commands {
 		};
 	}
 
-	#usable(policy: number): void {
+	private usable(policy: number): void {
 		const route = this.#routes.at(policy)!;
 		route.retryAt = undefined;
 		route.retryPause = firstRetry;
 		this.#host.unpark();
 	}
 
-	#removed(now: number, inboundSPI: number, reason: string): void {
+	private removed(now: number, inboundSPI: number, reason: string): void {
 		const pair = this.#tunnels.find((each) => each.inboundSPI === inboundSPI);
 		if (pair === undefined)
 			return;
 		this.#tunnels.logEnd(now, pair, reason);
 		this.#tunnels.drop(now, pair, reason);
-		this.#again(now, pair.policy);
+		this.again(now, pair.policy);
 	}
 
-	#report(problem: Problem): void {
+	private report(problem: Problem): void {
 		this.#problems.add(problem);
 		for (const line of logLines(problem, situationOf(this.configuration.settings.peers.find((peer) => peer.name === problem.peer), problem.connection)))
 			this.#log.write(problem.time, WARNING, problem.peer, line);
@@ -528,18 +528,18 @@ export class Gateway implements Commands {
 
 	// What others rely on
 
-	#deletePair(now: number, pair: Pair, reason: string): void {
+	private deletePair(now: number, pair: Pair, reason: string): void {
 		this.#ike.deleteChild(now, pair.inboundSPI, pair.outboundSPI);
 		this.#tunnels.drop(now, pair, reason);
 	}
 
-	#loadCertificates({ certificates }: Settings): void {
+	private loadCertificates({ certificates }: Settings): void {
 		for (const name of this.#host.crypto.certificates.load(certificates))
 			this.#log.write(this.#host.now(), ERROR, "", `certificate ${name} is refused by the crypto library`);
 	}
 
 	/** Does `act` for the named connection, or for all of the peer; it answers undefined or why nothing was done. */
-	#each(peer: string, connection: string, act: (route: Route) => string | undefined, done: string): CommandResult {
+	private each(peer: string, connection: string, act: (route: Route) => string | undefined, done: string): CommandResult {
 		if (!this.configuration.settings.peers.some((each) => each.name === peer))
 			return { ok: false, text: `there is no peer "${peer}"` };
 		const routes = this.#routes.filter((route) => route.peer.name === peer && (connection === "" || route.connection.name === connection));
@@ -552,7 +552,7 @@ export class Gateway implements Commands {
 			ok ||= refusal === undefined;
 			texts.push(refusal ?? `${done} ${peer}/${route.connection.name}`);
 		}
-		this.#flush(this.#host.now());
+		this.flush(this.#host.now());
 		return { ok, text: texts.join("; ") };
 	}
 }

@@ -66,7 +66,7 @@ export class Routes {
 				const same = before.includes(route) && route.peer === peer && route.connection === connection;
 				route.peer = peer;
 				route.connection = connection;
-				this.#write(settings, route, same);
+				this.write(settings, route, same);
 			}
 		this.#host.settleOwnTraffic();
 		for (const { policy } of gone)
@@ -105,7 +105,7 @@ export class Routes {
 		return this.#list[Symbol.iterator]();
 	}
 
-	#write(settings: Settings, route: Route, same: boolean): void {
+	private write(settings: Settings, route: Route, same: boolean): void {
 		const { peer, connection, policy } = route;
 		const local = parseNetwork(connection.localNetwork)!;
 		const remote = parseNetwork(connection.remoteNetwork)!;

@@ -100,7 +100,7 @@ export class Tunnels {
 		}
 		catch (error) {
 			this.#sad.release(inboundSPI);
-			this.#fail(now, child, error);
+			this.fail(now, child, error);
 		}
 	}
 
@@ -114,11 +114,11 @@ export class Tunnels {
 		}
 		catch (error) {
 			this.drop(now, pair, refusedKeys);
-			this.#fail(now, pair, error);
+			this.fail(now, pair, error);
 			return;
 		}
 		if (child.role === "responder") {
-			this.#use(now, pair, pair.waiting);
+			this.startUsing(now, pair, pair.waiting);
 			return;
 		}
 		const renewal = this.find((older) => older.policy === pair.policy && older.outbound !== undefined) !== undefined;
@@ -129,7 +129,7 @@ export class Tunnels {
 	*due(now: number): Iterable<EngineEvent> {
 		for (const pair of this.#pairs)
 			if (pair.waiting !== undefined && now >= pair.outboundAt)
-				this.#use(now, pair, pair.waiting);
+				this.startUsing(now, pair, pair.waiting);
 		yield* this.#sad.expire(now);
 	}
 
@@ -147,7 +147,7 @@ export class Tunnels {
 		const outgoing = pair.outbound ?? pair.waiting;
 		const name = nameOf(pair);
 		const carried = { bytesIn: 0, bytesOut: 0, packetsIn: 0, packetsOut: 0, errorsIn: 0, errorsOut: 0 };
-		this.#add(carried, pair);
+		this.add(carried, pair);
 		this.#history.gone(name, carried);
 		this.#sad.remove(pair.inbound);
 		if (outgoing === undefined)
@@ -158,7 +158,7 @@ export class Tunnels {
 		// A newer pair that waits has nothing to fall back on now, and a peer that deleted the old one has the new one.
 		for (const newer of this.#pairs)
 			if (newer.policy === pair.policy && newer.waiting !== undefined)
-				this.#use(now, newer, newer.waiting);
+				this.startUsing(now, newer, newer.waiting);
 		if (!this.isUp(pair.peer, pair.connection))
 			this.#history.turn(now, name, false, reason);
 	}
@@ -170,12 +170,12 @@ export class Tunnels {
 			const { peer, connection } = this.#pairs[i]!;
 			// As nameOf() would say, without making the name.
 			if (name.endsWith(connection) && name.length === peer.length + 1 + connection.length && name.startsWith(peer))
-				this.#add(sum, this.#pairs[i]!);
+				this.add(sum, this.#pairs[i]!);
 		}
 		return sum;
 	}
 
-	#add(sum: Sum, { inbound, outbound }: Pair): void {
+	private add(sum: Sum, { inbound, outbound }: Pair): void {
 		const { bytes, packets, errors } = this.#sad.counts(inbound);
 		sum.bytesIn += bytes;
 		sum.packetsIn += packets;
@@ -257,7 +257,7 @@ export class Tunnels {
 	}
 
 	/** The outgoing SA of `pair` carries its connection's packets from now on. */
-	#use(now: number, pair: Pair, outgoing: Handle): void {
+	private startUsing(now: number, pair: Pair, outgoing: Handle): void {
 		const { peer, connection, policy, inboundSPI, outboundSPI } = pair;
 		pair.waiting = undefined;
 		try {
@@ -266,7 +266,7 @@ export class Tunnels {
 		}
 		catch (error) {
 			this.drop(now, pair, refusedKeys);
-			this.#fail(now, pair, error);
+			this.fail(now, pair, error);
 			return;
 		}
 		const name = nameOf(pair);
@@ -280,7 +280,7 @@ export class Tunnels {
 		this.#onUsable(policy);
 	}
 
-	#fail(now: number, { peer, connection, inboundSPI, outboundSPI }: Broken & { readonly peer: string; readonly connection: string }, error: unknown): void {
+	private fail(now: number, { peer, connection, inboundSPI, outboundSPI }: Broken & { readonly peer: string; readonly connection: string }, error: unknown): void {
 		this.#broken.push({ inboundSPI, outboundSPI });
 		this.#log.write(now, ERROR, peer, `${connection}: the traffic tunnel cannot be installed: ${error instanceof Error ? error.message : String(error)}`);
 	}

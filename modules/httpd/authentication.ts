@@ -63,26 +63,26 @@ export class Authentication {
 	 */
 	check(authorization: string, address = "", resume?: () => void): Response | typeof PENDING | undefined {
 		if (authorization.slice(0, 6).toLowerCase() !== "basic ")
-			return this.#challenge();
+			return this.challenge();
 		const { crypto, now } = this.#options;
 		const digest = crypto.hmac("sha256", this.#key, new Uint8Array(ArrayBuffer.fromString(authorization.slice(6).trim())));
 		if (this.#known !== undefined && crypto.equal(digest, this.#known))
 			return undefined;
 		if (this.#wrong !== undefined && crypto.equal(digest, this.#wrong))
-			return this.#challenge();
+			return this.challenge();
 		const text = decodeText(authorization.slice(6).trim());
 		const colon = text === undefined ? -1 : text.indexOf(":");
 		if (text === undefined || colon < 0)
-			return this.#challenge();
+			return this.challenge();
 		const wait = this.#lockouts.wait(address, now());
 		if (wait > 0)
-			return this.#tooMany(Math.ceil(wait / 1000));
+			return this.tooMany(Math.ceil(wait / 1000));
 		if (this.#unable)
 			return plain(503, "503 Service Unavailable: the password cannot be verified now, try again in a second", ["Retry-After: 1"]);
 		if (this.#checking === undefined) {
-			if (!this.#spend())
-				return this.#tooMany(1);
-			return this.#verify(digest, text.slice(0, colon), text.slice(colon + 1), address, resume);
+			if (!this.spend())
+				return this.tooMany(1);
+			return this.verify(digest, text.slice(0, colon), text.slice(colon + 1), address, resume);
 		}
 		if (resume !== undefined)
 			this.#waiting.push(resume);
@@ -109,19 +109,19 @@ export class Authentication {
 		return this.#lockouts.clear(this.#options.now());
 	}
 
-	#verify(digest: Uint8Array, user: string, password: string, address: string, resume: (() => void) | undefined): Response | typeof PENDING | undefined {
+	private verify(digest: Uint8Array, user: string, password: string, address: string, resume: (() => void) | undefined): Response | typeof PENDING | undefined {
 		this.#checking = digest;
-		const right = this.#options.verify(user, password, (found) => this.#verified(found, address));
+		const right = this.#options.verify(user, password, (found) => this.verified(found, address));
 		if (right === PENDING) {
 			if (resume !== undefined)
 				this.#waiting.push(resume);
 			return PENDING;
 		}
-		this.#verified(right, address);
-		return right ? undefined : this.#challenge();
+		this.verified(right, address);
+		return right ? undefined : this.challenge();
 	}
 
-	#verified(right: boolean | undefined, address: string): void {
+	private verified(right: boolean | undefined, address: string): void {
 		const digest = this.#checking;
 		this.#checking = undefined;
 		this.#unable = right === undefined || this.#changed;
@@ -142,17 +142,17 @@ export class Authentication {
 		this.#unable = false;
 	}
 
-	#tooMany(seconds: number): Response {
+	private tooMany(seconds: number): Response {
 		this.refused++;
 		return plain(429, `429 Too Many Requests: too many passwords were tried, try again in ${seconds === 1 ? "a second" : `${seconds} seconds, or type "unlock" on the serial console`}`, [`Retry-After: ${seconds}`]);
 	}
 
-	#challenge(): Response {
+	private challenge(): Response {
 		return plain(401, "401 Unauthorized: this page is the administrator's", [`WWW-Authenticate: Basic realm="${quoted(this.#options.realm)}", charset="UTF-8"`]);
 	}
 
 	/** One verification out of the budget; false when there is none left. */
-	#spend(): boolean {
+	private spend(): boolean {
 		const now = this.#options.now();
 		const earned = Math.floor((now - this.#filledAt) / VERIFICATION_TIME);
 		if (earned > 0) {

@@ -73,10 +73,10 @@ export class Connection {
 		this.deadline = this.idleSince + (placed ? HEADER_TIME : EVICTABLE_TIME);
 		const socket = this.#socket = new host.TCP({
 			from,
-			onReadable: () => this.#run(),
+			onReadable: () => this.run(),
 			onWritable: (count) => {
 				this.#room = count;
-				this.#run();
+				this.run();
 			},
 			onError: () => this.close(),
 		});
@@ -88,8 +88,8 @@ export class Connection {
 		if (this.#phase === CLOSED)
 			return;
 		this.#phase = CLOSED;
-		this.#leaveWorkspace();
-		this.#giveUp();
+		this.leaveWorkspace();
+		this.giveUp();
 		this.#in = this.#out = this.#early = undefined;
 		this.#socket.close();
 		this.#host.ended(this);
@@ -99,7 +99,7 @@ export class Connection {
 	expire(): void {
 		if (!this.placed && this.silent) {
 			if (this.#host.place(this, false))
-				this.#due(HEADER_TIME);
+				this.due(HEADER_TIME);
 			else
 				this.refuse();
 		}
@@ -107,11 +107,11 @@ export class Connection {
 			if (this.#early !== undefined) {
 				// What the answer is, is known; it was to wait for the end of the body.
 				this.#parser.keepAlive = false;
-				this.#begin(this.#early);
+				this.begin(this.#early);
 			}
 			else
 				this.#parser.fail(408);
-			this.#run();
+			this.run();
 		}
 		else
 			this.close();
@@ -128,16 +128,16 @@ export class Connection {
 	refuse(): void {
 		this.silent = false;
 		this.#parser.fail(503);
-		this.#run();
+		this.run();
 	}
 
 	/** Goes as far as bytes and room allow. */
-	#run(): void {
+	private run(): void {
 		if (this.#running)
 			return;
 		this.#running = true;
 		try {
-			while (this.#step())
+			while (this.step())
 				;
 		}
 		catch (e) {
@@ -149,27 +149,27 @@ export class Connection {
 	}
 
 	/** False when there is nothing to do before the next event. */
-	#step(): boolean {
+	private step(): boolean {
 		switch (this.#phase) {
 			case READING:
-				return this.#read();
+				return this.read();
 			case RESPONDING:
-				return this.#write();
+				return this.write();
 			case LINGERING:
-				return this.#linger();
+				return this.linger();
 			default:
 				return false;
 		}
 	}
 
-	#read(): boolean {
+	private read(): boolean {
 		const parser = this.#parser;
 		if (parser.stage === ADMISSION)
-			return !this.#held && this.#admit();
+			return !this.#held && this.admit();
 		if (parser.stage === COMPLETE)
-			return this.#respond();
+			return this.respond();
 		if (parser.stage === FAILED)
-			return this.#refuse();
+			return this.answerFailure();
 		if (this.#in === undefined) {
 			const bytes = this.#socket.read(READ_SIZE);
 			if (bytes === undefined || bytes.byteLength === 0)
@@ -180,7 +180,7 @@ export class Connection {
 		if (!parser.started) {
 			this.silent = false;
 			this.idleSince = this.#host.now();
-			this.#due(HEADER_TIME);
+			this.due(HEADER_TIME);
 			if (!this.placed && !this.#host.place(this, true)) {
 				this.refuse();
 				return true;
@@ -192,21 +192,21 @@ export class Connection {
 		return true;
 	}
 
-	#admit(): boolean {
+	private admit(): boolean {
 		const parser = this.#parser;
-		const answer = this.#call(true);
+		const answer = this.call(true);
 		if (answer === PENDING) {
 			this.#held = true;
 			this.idleSince = -1;
-			this.#due(BODY_TIME);
+			this.due(BODY_TIME);
 			return false;
 		}
-		this.#early = answer ?? this.#enterWorkspace();
+		this.#early = answer ?? this.enterWorkspace();
 		if (this.#early === undefined) {
 			this.idleSince = -1;
 			parser.accept(this.#ticket === 0 ? undefined : this.#host.workspace?.bytes);
 			if (parser.stage === BODY && parser.expectsContinue && this.#in === undefined)
-				this.#interim();
+				this.interim();
 		}
 		else if (parser.expectsContinue)
 			// The client has been told not to send its body before it hears from us, yet may.
@@ -214,13 +214,13 @@ export class Connection {
 		else
 			parser.discard();
 		if (this.#early !== undefined && !parser.keepAlive)
-			return this.#respond();
-		this.#due(this.#ticket === 0 ? BODY_TIME : UPLOAD_TIME);
+			return this.respond();
+		this.due(this.#ticket === 0 ? BODY_TIME : UPLOAD_TIME);
 		return true;
 	}
 
 	/** A form with files is read into the workspace, or refused. */
-	#enterWorkspace(): Response | undefined {
+	private enterWorkspace(): Response | undefined {
 		const { boundary, isTooLarge } = this.#parser;
 		if (boundary === "")
 			return undefined;
@@ -231,7 +231,7 @@ export class Connection {
 			: plain(503, "503 Service Unavailable: another file is being sent to or fetched from this unit, try again in a few seconds", [`Retry-After: ${UPLOAD_RETRY}`]);
 	}
 
-	#leaveWorkspace(): void {
+	private leaveWorkspace(): void {
 		const upload = this.#parser.upload;
 		if (upload !== undefined)
 			upload.closed = true;
@@ -239,15 +239,15 @@ export class Connection {
 		this.#ticket = 0;
 	}
 
-	#interim(): void {
+	private interim(): void {
 		const bytes = ArrayBuffer.fromString("HTTP/1.1 100 Continue\r\n\r\n");
 		// Without room for it the client goes on by itself after a while (RFC 9110 10.1.1).
 		if (this.#room >= bytes.byteLength)
-			this.#put(new Uint8Array(bytes));
+			this.put(new Uint8Array(bytes));
 	}
 
 	/** False: the client has left. */
-	#put(bytes: Uint8Array): boolean {
+	private put(bytes: Uint8Array): boolean {
 		try {
 			this.#room = this.#socket.write(bytes);
 			return true;
@@ -259,26 +259,26 @@ export class Connection {
 	}
 
 	/** The handler knows by now whether it is welcome. */
-	#resume(): void {
+	private resume(): void {
 		if (!this.#held)
 			return;
 		this.#held = false;
-		this.#run();
+		this.run();
 	}
 
-	#respond(): boolean {
-		const response = this.#early ?? this.#call(false) as Response;
+	private respond(): boolean {
+		const response = this.#early ?? this.call(false) as Response;
 		if (response.later === undefined)
-			this.#begin(response);
+			this.begin(response);
 		else {
 			this.#phase = WAITING;
 			this.idleSince = -1;
 			this.#end = this.#host.now() + RESPONSE_TIME;
-			this.#due(RESPONSE_TIME);
+			this.due(RESPONSE_TIME);
 			response.later((answer) => {
 				if (this.#phase === WAITING) {
-					this.#begin(answer);
-					this.#run();
+					this.begin(answer);
+					this.run();
 				}
 				else
 					// Nobody waits for it any more: what it holds is let go.
@@ -288,9 +288,9 @@ export class Connection {
 		return true;
 	}
 
-	#call(admission: boolean): Response | typeof PENDING | undefined {
+	private call(admission: boolean): Response | typeof PENDING | undefined {
 		try {
-			return admission ? this.#host.handler.admit(this.#parser, () => this.#resume()) : this.#host.handler.respond(this.#parser);
+			return admission ? this.#host.handler.admit(this.#parser, () => this.resume()) : this.#host.handler.respond(this.#parser);
 		}
 		catch (e) {
 			this.#host.fault(String(e));
@@ -299,21 +299,21 @@ export class Connection {
 	}
 
 	/** What cannot be understood is answered, and the connection is at its end. */
-	#refuse(): boolean {
+	private answerFailure(): boolean {
 		const status = this.#parser.failure;
 		this.#parser.keepAlive = false;
-		this.#begin(plain(status, `${status} ${reason(status)}`, status === 405 ? ["Allow: GET, HEAD, POST"] : status === 503 ? ["Retry-After: 1"] : undefined));
+		this.begin(plain(status, `${status} ${reason(status)}`, status === 405 ? ["Allow: GET, HEAD, POST"] : status === 503 ? ["Retry-After: 1"] : undefined));
 		return true;
 	}
 
-	#begin(response: Response): void {
+	private begin(response: Response): void {
 		const parser = this.#parser;
 		const body = response.body ?? `${response.status} ${reason(response.status)}\n`;
 		const bytes = typeof body === "string" ? new Uint8Array(ArrayBuffer.fromString(body)) : body instanceof Uint8Array ? body : undefined;
 		const pieces = bytes === undefined ? body as Iterator<string> : undefined;
 		this.#early = undefined;
 		this.#held = false;
-		this.#leaveWorkspace();
+		this.leaveWorkspace();
 		if (++this.#requests >= REQUESTS || (pieces !== undefined && parser.minor === 0))
 			parser.keepAlive = false;
 		this.#chunked = pieces !== undefined && parser.minor > 0;
@@ -322,18 +322,18 @@ export class Connection {
 		this.#pieces = pieces;
 		this.#outAt = 0;
 		if (parser.failure === 0 && parser.method === "HEAD" || response.status === 304) {
-			this.#giveUp();
+			this.giveUp();
 			this.#out = new Uint8Array(ArrayBuffer.fromString(head));
 		}
 		else
-			this.#out = typeof body === "string" ? new Uint8Array(ArrayBuffer.fromString(head + body)) : this.#join(head, bytes);
+			this.#out = typeof body === "string" ? new Uint8Array(ArrayBuffer.fromString(head + body)) : this.join(head, bytes);
 		this.#phase = RESPONDING;
 		this.idleSince = -1;
 		this.#end = this.#host.now() + RESPONSE_TIME;
-		this.#due(STALL_TIME);
+		this.due(STALL_TIME);
 	}
 
-	#join(head: string, bytes: Uint8Array | undefined): Uint8Array {
+	private join(head: string, bytes: Uint8Array | undefined): Uint8Array {
 		const start = new Uint8Array(ArrayBuffer.fromString(head));
 		if (bytes === undefined)
 			return start;
@@ -343,24 +343,24 @@ export class Connection {
 		return all;
 	}
 
-	#write(): boolean {
-		if (this.#out === undefined && !this.#nextPiece())
-			return this.#finish();
+	private write(): boolean {
+		if (this.#out === undefined && !this.nextPiece())
+			return this.finish();
 		const out = this.#out!;
 		const count = Math.min(this.#room, out.length - this.#outAt);
 		if (count <= 0)
 			return false;
-		if (!this.#put(count === out.length ? out : out.subarray(this.#outAt, this.#outAt + count)))
+		if (!this.put(count === out.length ? out : out.subarray(this.#outAt, this.#outAt + count)))
 			return false;
 		this.#outAt += count;
 		if (this.#outAt === out.length)
 			this.#out = undefined;
-		this.#due(STALL_TIME);
+		this.due(STALL_TIME);
 		return true;
 	}
 
 	/** False at the end of the body. */
-	#nextPiece(): boolean {
+	private nextPiece(): boolean {
 		this.#outAt = 0;
 		while (this.#pieces !== undefined) {
 			const next = this.#pieces.next();
@@ -380,7 +380,7 @@ export class Connection {
 	}
 
 	/** The response is out. */
-	#finish(): boolean {
+	private finish(): boolean {
 		this.idleSince = this.#host.now();
 		if (!this.#parser.keepAlive) {
 			this.#phase = LINGERING;
@@ -388,16 +388,16 @@ export class Connection {
 			this.#in = undefined;
 			this.#socket.end?.();
 			this.#end = this.#host.now() + LINGER_TIME;
-			this.#due(LINGER_TIME);
+			this.due(LINGER_TIME);
 			return true;
 		}
 		this.#parser.reset();
 		this.#phase = READING;
-		this.#due(IDLE_TIME);
+		this.due(IDLE_TIME);
 		return true;
 	}
 
-	#linger(): boolean {
+	private linger(): boolean {
 		const bytes = this.#socket.read(READ_SIZE);
 		if (bytes === undefined || bytes.byteLength === 0)
 			return false;
@@ -407,13 +407,13 @@ export class Connection {
 		return true;
 	}
 
-	#giveUp(): void {
+	private giveUp(): void {
 		const pieces = this.#pieces;
 		this.#pieces = undefined;
 		pieces?.return?.();
 	}
 
-	#due(time: number): void {
+	private due(time: number): void {
 		const deadline = this.#host.now() + time;
 		this.deadline = this.#phase === READING ? deadline : Math.min(deadline, this.#end);
 		this.#host.moved();

@@ -21,15 +21,15 @@ export class Lockouts {
 
 	/** Milliseconds for which no password is taken from `address`; 0: it is. */
 	wait(address: string, now: number): number {
-		const index = this.#find(address, now);
+		const index = this.find(address, now);
 		return index < 0 ? 0 : Math.max(0, this.#at[index]! + waitAfter(this.#failures[index]!) - now);
 	}
 
 	/** A wrong password came from `address`; milliseconds that it has to wait now. */
 	failed(address: string, now: number): number {
-		let index = this.#find(address, now);
+		let index = this.find(address, now);
 		if (index < 0) {
-			index = this.#addresses.length < ADDRESSES ? this.#addresses.length : this.#oldest();
+			index = this.#addresses.length < ADDRESSES ? this.#addresses.length : this.oldest();
 			this.#addresses[index] = address;
 			this.#failures[index] = 0;
 		}
@@ -42,7 +42,7 @@ export class Lockouts {
 	forget(address: string): void {
 		const index = this.#addresses.indexOf(address);
 		if (index >= 0)
-			this.#remove(index);
+			this.remove(index);
 	}
 
 	/** Forgets all; how many had to wait. */
@@ -51,20 +51,20 @@ export class Lockouts {
 		while (this.#addresses.length > 0) {
 			if (this.wait(this.#addresses[0]!, now) > 0)
 				waiting++;
-			this.#remove(0);
+			this.remove(0);
 		}
 		return waiting;
 	}
 
-	#find(address: string, now: number): number {
+	private find(address: string, now: number): number {
 		const index = this.#addresses.indexOf(address);
 		if (index < 0 || now - this.#at[index]! < MEMORY)
 			return index;
-		this.#remove(index);
+		this.remove(index);
 		return -1;
 	}
 
-	#oldest(): number {
+	private oldest(): number {
 		let oldest = 0;
 		for (let i = 1; i < this.#at.length; i++)
 			if (this.#at[i]! < this.#at[oldest]!)
@@ -72,7 +72,7 @@ export class Lockouts {
 		return oldest;
 	}
 
-	#remove(index: number): void {
+	private remove(index: number): void {
 		this.#addresses.splice(index, 1);
 		this.#failures.splice(index, 1);
 		this.#at.splice(index, 1);

@@ -161,9 +161,9 @@ export class RequestParser implements Request {
 		let i = from;
 		while (i < bytes.length) {
 			if (this.stage === HEAD)
-				i = this.#head(bytes, i);
+				i = this.head(bytes, i);
 			else if (this.stage === BODY)
-				i = this.#take(bytes, i);
+				i = this.take(bytes, i);
 			else
 				break;
 		}
@@ -182,7 +182,7 @@ export class RequestParser implements Request {
 			this.stage = BODY;
 		}
 		else
-			this.#complete();
+			this.complete();
 	}
 
 	/** The answer is known already: the body is read and thrown away, for the next request is behind it. */
@@ -198,43 +198,43 @@ export class RequestParser implements Request {
 		this.#text = "";
 	}
 
-	#take(bytes: Uint8Array, from: number): number {
+	private take(bytes: Uint8Array, from: number): number {
 		const count = Math.min(bytes.length - from, this.length - this.#received);
 		if (!this.#discarding)
 			this.body.set(bytes.subarray(from, from + count), this.#received);
 		this.#received += count;
 		if (this.#received === this.length)
-			this.#complete();
+			this.complete();
 		return from + count;
 	}
 
-	#complete(): void {
+	private complete(): void {
 		this.stage = COMPLETE;
 		if (this.boundary !== "" && !this.#discarding && (this.upload = parseMultipart(this.body, this.boundary)) === undefined)
 			this.fail(400);
 	}
 
 	/** One run of bytes of the same kind; returns the index after it. */
-	#head(bytes: Uint8Array, from: number): number {
+	private head(bytes: Uint8Array, from: number): number {
 		this.started = true;
 		if (this.#state === LINE)
-			return this.#line(bytes, from);
+			return this.line(bytes, from);
 		if (this.#state === NAME)
-			return this.#name(bytes, from);
+			return this.name(bytes, from);
 		if (this.#state === VALUE)
-			return this.#value(bytes, from);
+			return this.value(bytes, from);
 		if (bytes[from] !== LF)
 			this.fail(400);
 		else if (this.#state === LINE_FEED)
-			this.#endLine();
+			this.endLine();
 		else if (this.#state === VALUE_FEED)
-			this.#endField();
+			this.endField();
 		else
-			this.#endHead();
+			this.endHead();
 		return from + 1;
 	}
 
-	#line(bytes: Uint8Array, from: number): number {
+	private line(bytes: Uint8Array, from: number): number {
 		let i = from;
 		while (i < bytes.length && bytes[i]! >= 0x20 && bytes[i]! <= 0x7e)
 			i++;
@@ -253,7 +253,7 @@ export class RequestParser implements Request {
 		return i;
 	}
 
-	#endLine(): void {
+	private endLine(): void {
 		const line = this.#text;
 		if (line === "") {
 			this.#state = LINE;
@@ -269,10 +269,10 @@ export class RequestParser implements Request {
 		if (first <= 0 || last === first)
 			this.fail(400);
 		else
-			this.#requestLine(line.slice(0, first), line.slice(first + 1, last), line.slice(last + 1));
+			this.requestLine(line.slice(0, first), line.slice(first + 1, last), line.slice(last + 1));
 	}
 
-	#requestLine(method: string, target: string, version: string): void {
+	private requestLine(method: string, target: string, version: string): void {
 		if (version.length !== 8 || !version.startsWith("HTTP/") || version[6] !== ".")
 			return this.fail(400);
 		const major = version.charCodeAt(5) - 0x30;
@@ -285,11 +285,11 @@ export class RequestParser implements Request {
 			this.method = method;
 		else
 			return this.fail(OTHER_METHODS.indexOf(method) >= 0 ? 405 : isTokenText(method) ? 501 : 400);
-		this.#target(target);
+		this.target(target);
 	}
 
 	/** Origin form, or absolute form, whose authority takes the place of the Host field (RFC 9112 3.2.2). */
-	#target(target: string): void {
+	private target(target: string): void {
 		if (target.slice(0, 7).toLowerCase() === "http://") {
 			let slash = target.indexOf("/", 7);
 			if (slash < 0)
@@ -313,7 +313,7 @@ export class RequestParser implements Request {
 		}
 	}
 
-	#name(bytes: Uint8Array, from: number): number {
+	private name(bytes: Uint8Array, from: number): number {
 		if (this.#text === "" && bytes[from] === CR) {
 			this.#state = END_FEED;
 			return from + 1;
@@ -321,7 +321,7 @@ export class RequestParser implements Request {
 		let i = from;
 		while (i < bytes.length && isToken(bytes[i]!))
 			i++;
-		if (!this.#count(i - from))
+		if (!this.count(i - from))
 			return i;
 		// One character more than the longest name we know is enough to know that it is another.
 		if (this.#text.length <= NAME_SIZE)
@@ -331,14 +331,14 @@ export class RequestParser implements Request {
 				this.fail(400);
 				return i;
 			}
-			this.#count(1);
-			this.#beginField();
+			this.count(1);
+			this.beginField();
 			i++;
 		}
 		return i;
 	}
 
-	#beginField(): void {
+	private beginField(): void {
 		this.#field = FIELDS.indexOf(this.#text.toLowerCase());
 		this.#text = "";
 		this.#state = VALUE;
@@ -350,13 +350,13 @@ export class RequestParser implements Request {
 		}
 	}
 
-	#value(bytes: Uint8Array, from: number): number {
+	private value(bytes: Uint8Array, from: number): number {
 		const keep = this.#field >= 0;
 		let i = from;
 		let b = 0;
 		while (i < bytes.length && ((b = bytes[i]!) >= 0x20 || b === 9) && b !== 0x7f && !(keep && b > 0x7f))
 			i++;
-		if (!this.#count(i - from))
+		if (!this.count(i - from))
 			return i;
 		if (keep && i > from) {
 			if (this.#text.length + i - from > FIELD_SIZE) {
@@ -374,7 +374,7 @@ export class RequestParser implements Request {
 		return i;
 	}
 
-	#count(bytes: number): boolean {
+	private count(bytes: number): boolean {
 		this.#size += bytes;
 		if (this.#size > HTTP_HEADER_SIZE) {
 			this.fail(431);
@@ -383,11 +383,11 @@ export class RequestParser implements Request {
 		return true;
 	}
 
-	#endField(): void {
+	private endField(): void {
 		const value = this.#text.trim();
 		this.#text = "";
 		this.#state = NAME;
-		this.#count(2);
+		this.count(2);
 		switch (this.#field) {
 			case 0:
 				if (value.length === 0 || value.indexOf(",") >= 0 || value.indexOf(" ") >= 0)
@@ -396,7 +396,7 @@ export class RequestParser implements Request {
 					this.host = value;
 				break;
 			case 1:
-				return this.#lengthField(value);
+				return this.lengthField(value);
 			case 2:
 				this.#coding = value.toLowerCase() === "chunked" ? 411 : 501;
 				break;
@@ -422,7 +422,7 @@ export class RequestParser implements Request {
 		}
 	}
 
-	#lengthField(value: string): void {
+	private lengthField(value: string): void {
 		let length = 0;
 		for (let i = 0; i < value.length; i++) {
 			const digit = value.charCodeAt(i) - 0x30;
@@ -436,7 +436,7 @@ export class RequestParser implements Request {
 		this.length = length;
 	}
 
-	#endHead(): void {
+	private endHead(): void {
 		if (this.minor > 0 && (this.#seen & 1) === 0)
 			return this.fail(400);
 		if (this.#coding !== 0)

@@ -52,7 +52,7 @@ export class HTTPServer implements ConnectionHost {
 		this.#now = options.now;
 		this.#reschedule = options.reschedule;
 		this.#fault = options.fault;
-		const accept = (count: number): void => this.#accept(count);
+		const accept = (count: number): void => this.accept(count);
 		this.#listener = new options.Listener(options.address === undefined
 			? { port: options.port, onReadable: accept }
 			: { address: options.address, port: options.port, onReadable: accept });
@@ -74,8 +74,8 @@ export class HTTPServer implements ConnectionHost {
 
 	/** Ends what has taken too long. */
 	poll(now: number): void {
-		this.#expire(this.#connections, now);
-		this.#expire(this.#waiting, now);
+		this.expire(this.#connections, now);
+		this.expire(this.#waiting, now);
 	}
 
 	/** When `poll()` is due; undefined: not before the next event. */
@@ -117,46 +117,46 @@ export class HTTPServer implements ConnectionHost {
 		this.#reschedule?.();
 	}
 
-	#accept(count: number): void {
+	private accept(count: number): void {
 		while (count-- > 0 && !this.#closed) {
 			const from = this.#listener.read();
 			if (from === undefined)
 				return;
-			this.#admit(from);
+			this.admit(from);
 		}
 	}
 
-	#admit(from: TCPSocket): void {
+	private admit(from: TCPSocket): void {
 		const full = this.#connections.length >= HTTP_CONNECTIONS;
 		if (full && this.#waiting.length >= REFUSALS)
-			this.#giveUp();
+			this.giveUp();
 		const connection = new Connection(this, from, !full);
 		if (full)
 			this.#waiting.push(connection);
 		else
-			this.#seat(connection);
+			this.seat(connection);
 		this.#reschedule?.();
 	}
 
-	#seat(connection: Connection): void {
+	private seat(connection: Connection): void {
 		this.#connections.push(connection);
 		this.highWater = Math.max(this.highWater, this.#connections.length);
 	}
 
 	place(connection: Connection, speaks: boolean): boolean {
 		if (speaks && this.#connections.length >= HTTP_CONNECTIONS)
-			this.#evict();
+			this.evict();
 		const index = this.#waiting.indexOf(connection);
 		if (index < 0 || this.#connections.length >= HTTP_CONNECTIONS)
 			return false;
 		this.#waiting.splice(index, 1);
 		connection.placed = true;
-		this.#seat(connection);
+		this.seat(connection);
 		return true;
 	}
 
 	/** One that has been told to come again goes before one that has said nothing. */
-	#giveUp(): void {
+	private giveUp(): void {
 		for (const connection of this.#waiting) {
 			if (!connection.silent)
 				return connection.close();
@@ -171,7 +171,7 @@ export class HTTPServer implements ConnectionHost {
 	 * a while when a header does not come to its end, when a body comes that is of no use, or when the connection is only kept (a
 	 * browser keeps some that it may never use again). The one that has been quiet for longest goes.
 	 */
-	#evict(): void {
+	private evict(): void {
 		let oldest: Connection | undefined;
 		for (const connection of this.#connections) {
 			const spare = connection.silent || connection.done;
@@ -183,7 +183,7 @@ export class HTTPServer implements ConnectionHost {
 		oldest?.yield();
 	}
 
-	#expire(connections: Connection[], now: number): void {
+	private expire(connections: Connection[], now: number): void {
 		for (let i = connections.length - 1; i >= 0; i--) {
 			const connection = connections[i];
 			if (connection !== undefined && connection.deadline <= now)

@@ -17,7 +17,7 @@ export class FormToken {
 	constructor(crypto: Keyed) {
 		this.#crypto = crypto;
 		this.#key = crypto.random(32);
-		const bytes = this.#digest("form");
+		const bytes = this.digest("form");
 		let text = "";
 		for (let i = 0; i < 16; i++)
 			text += HEX[bytes[i]! >> 4]! + HEX[bytes[i]! & 15]!;
@@ -30,10 +30,10 @@ export class FormToken {
 			return true;
 		const token = request.upload !== undefined ? request.upload.text("token") : formValue(request.body, "token");
 		// Compared by digests: equal in length whatever was sent.
-		return token !== undefined && this.#crypto.equal(this.#digest(token), this.#digest(this.text));
+		return token !== undefined && this.#crypto.equal(this.digest(token), this.digest(this.text));
 	}
 
-	#digest(text: string): Uint8Array {
+	private digest(text: string): Uint8Array {
 		return this.#crypto.hmac("sha256", this.#key, new Uint8Array(ArrayBuffer.fromString(text)));
 	}
 }

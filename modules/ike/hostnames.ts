@@ -36,20 +36,20 @@ export class HostNames {
 
 	/** Where `peer` is, 0: not known, or anywhere. */
 	address(peer: PeerSettings): number {
-		return parseAddress(peer.remoteGateway) ?? this.#find(peer)?.address ?? 0;
+		return parseAddress(peer.remoteGateway) ?? this.find(peer)?.address ?? 0;
 	}
 
 	/** Whether the address has to be looked up before something is sent to it. */
 	isStale(now: number, peer: PeerSettings): boolean {
 		if (!hasHostName(peer))
 			return false;
-		const { answeredAt, address } = this.#find(peer) ?? {};
+		const { answeredAt, address } = this.find(peer) ?? {};
 		return answeredAt === undefined || address === 0 || now - answeredAt >= FRESH;
 	}
 
 	/** Whether the name has to be asked for now; false while the answer to a question before is waited for, or the time to ask again. */
 	ask(now: number, peer: PeerSettings): boolean {
-		const found = this.#entry(peer);
+		const found = this.entry(peer);
 		if (found.retryAt !== undefined || found.askedAt !== undefined && now - found.askedAt < PATIENCE)
 			return false;
 		found.askedAt = now;
@@ -58,7 +58,7 @@ export class HostNames {
 
 	/** The answer, 0: the name has no address; then the last known one stays. */
 	answer(now: number, peer: PeerSettings, address: number): void {
-		const found = this.#entry(peer);
+		const found = this.entry(peer);
 		found.askedAt = undefined;
 		found.answeredAt = now;
 		if (address !== 0)
@@ -84,7 +84,7 @@ export class HostNames {
 	/** The peer came from here and has proved who it is. */
 	learn(peer: PeerSettings, address: number): void {
 		if (hasHostName(peer))
-			this.#entry(peer).address = address;
+			this.entry(peer).address = address;
 	}
 
 	/** Forgets peers that are no more, or have another name. */
@@ -92,12 +92,12 @@ export class HostNames {
 		this.#list = this.#list.filter((each) => peers.some((peer) => peer.name === each.peer && peer.remoteGateway === each.name));
 	}
 
-	#find(peer: PeerSettings): HostName | undefined {
+	private find(peer: PeerSettings): HostName | undefined {
 		return this.#list.find((each) => each.peer === peer.name && each.name === peer.remoteGateway);
 	}
 
-	#entry(peer: PeerSettings): HostName {
-		let found = this.#find(peer);
+	private entry(peer: PeerSettings): HostName {
+		let found = this.find(peer);
 		if (found === undefined)
 			this.#list.push(found = { peer: peer.name, name: peer.remoteGateway, address: 0, askedAt: undefined, answeredAt: undefined, retryAt: undefined });
 		return found;

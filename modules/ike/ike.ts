@@ -100,12 +100,12 @@ export class IKE {
 			}
 			bytes = bytes.subarray(NON_ESP_MARKER_SIZE);
 		}
-		this.#message(now, from, localPort, bytes);
+		this.message(now, from, localPort, bytes);
 		serve(context, now);
 	}
 
 	/** A message, or a piece of one; `isWhole`: put together from pieces. */
-	#message(now: number, from: Endpoint, localPort: number, bytes: Uint8Array, isWhole: boolean = false): void {
+	private message(now: number, from: Endpoint, localPort: number, bytes: Uint8Array, isWhole: boolean = false): void {
 		const context = this.#context;
 		const header = parseHeader(bytes);
 		if (isFault(header)) {
@@ -122,31 +122,31 @@ export class IKE {
 			if (isWhole)
 				refused(context, now, "", from.address, "fragment-in-fragment", `message from ${formatAddress(from.address)} dropped: fragments of a fragment`);
 			else
-				this.#piece(now, from, localPort, header, whole);
+				this.piece(now, from, localPort, header, whole);
 			return;
 		}
 		const message = messageOf(context.host.crypto, header, whole, from, localPort);
-		const sa = this.#find(header, from);
+		const sa = this.find(header, from);
 		if (header.flags & Flag.COMMIT)
 			// T20
 			context.host.log.limited(now, DEBUG, sa?.peer ?? "", from.address, "commit-bit", `commit bit of ${exchangeName(header.exchangeType)} ignored`);
-		this.#handle(now, sa, message);
+		this.handle(now, sa, message);
 	}
 
 	/** T24: a piece of a message to an IKE SA that there is. It proves nothing: what it is a piece of has to. */
-	#piece(now: number, from: Endpoint, localPort: number, header: Header, bytes: Uint8Array): void {
+	private piece(now: number, from: Endpoint, localPort: number, header: Header, bytes: Uint8Array): void {
 		const context = this.#context;
-		const sa = this.#find(header, from);
+		const sa = this.find(header, from);
 		const payloads = parsePayloads(bytes, header.nextPayload, HEADER_SIZE, bytes.length);
 		const fragment = isFault(payloads) ? payloads : payloads.length !== 1 ? fault("count", HEADER_SIZE) : parseFragment(payloads[0]!.body);
 		const taken = sa === undefined ? "fragment-unknown-cookies" : isFault(fragment) ? `fragment-${fragment.fault}` as const : this.#fragments.take(now, sa, fragment);
 		if (typeof taken === "string")
 			refused(context, now, sa?.peer ?? "", from.address, taken, `fragment from ${formatAddress(from.address)} dropped: ${taken}`);
 		else if (taken !== undefined)
-			this.#message(now, from, localPort, taken, true);
+			this.message(now, from, localPort, taken, true);
 	}
 
-	#handle(now: number, sa: IKESA | undefined, message: Message): void {
+	private handle(now: number, sa: IKESA | undefined, message: Message): void {
 		const context = this.#context;
 		const { header, from } = message;
 		const { exchangeType } = header;
@@ -198,7 +198,7 @@ export class IKE {
 	}
 
 	/** The IKE SA that a message's cookies name: an initiator's that waits for its first answer, or a responder's whose first message is repeated, too. */
-	#find(header: Header, from: Endpoint): IKESA | undefined {
+	private find(header: Header, from: Endpoint): IKESA | undefined {
 		const { initiatorCookie, responderCookie } = header;
 		const first = isZero(responderCookie);
 		return this.#context.table.find((sa) => {
@@ -215,7 +215,7 @@ export class IKE {
 	dispatch(now: number, emit: (bytes: Uint8Array, to: Endpoint, localPort: number) => void): void {
 		const context = this.#context;
 		const { finished, outbox } = context;
-		this.#tick(now);
+		this.tick(now);
 		do {
 			for (let exchange = finished.shift(); exchange !== undefined; exchange = finished.shift())
 				if (exchange instanceof Phase1) {
@@ -228,7 +228,7 @@ export class IKE {
 			for (let outgoing = outbox.shift(); outgoing !== undefined; outgoing = outbox.shift()) {
 				const { bytes, to, localPort, bare, emitted } = outgoing;
 				const withMarker = localPort === context.gateway.natTraversalPort && !bare;
-				const sa = bytes.length > this.#wholeSize ? this.#fragmenting(bytes) : undefined;
+				const sa = bytes.length > this.#wholeSize ? this.fragmenting(bytes) : undefined;
 				if (sa === undefined)
 					emit(withMarker ? marked(bytes) : bytes, to, localPort);
 				else {
@@ -243,7 +243,7 @@ export class IKE {
 	}
 
 	/** The IKE SA of a message of ours, when its peer takes fragments. */
-	#fragmenting(bytes: Uint8Array): IKESA | undefined {
+	private fragmenting(bytes: Uint8Array): IKESA | undefined {
 		return this.#context.table.find((sa) => sa.fragmentation && sameBytes(sa.cookies, bytes.subarray(0, 2 * COOKIE_SIZE)));
 	}
 
@@ -262,7 +262,7 @@ export class IKE {
 		return at === Infinity ? undefined : at;
 	}
 
-	#tick(now: number): void {
+	private tick(now: number): void {
 		const context = this.#context;
 		this.#fragments.expire(now);
 		context.hostNames.due(now);
@@ -277,18 +277,18 @@ export class IKE {
 			if (isDue(now, sa.expiresAt))
 				deleteIKESA(context, now, sa, sa.replaced ? "another has taken over" : "the end of its life");
 			if (isDue(now, sa.renewAt))
-				this.#renewIKESA(now, sa);
+				this.renewIKESA(now, sa);
 			if (isDue(now, sa.settledAt))
 				sa.settledAt = undefined;
 			if (isDue(now, sa.keepaliveAt))
-				this.#keepAlive(now, sa);
+				this.keepAlive(now, sa);
 			if (isDue(now, sa.livenessAt))
 				checkLife(context, now, sa);
 		}
 	}
 
 	/** Makes a new IKE SA ahead of time, when there is still something that will need one. */
-	#renewIKESA(now: number, sa: IKESA): void {
+	private renewIKESA(now: number, sa: IKESA): void {
 		const context = this.#context;
 		const { table, children } = context;
 		// Again later if it fails, while there is time.
@@ -301,7 +301,7 @@ export class IKE {
 	}
 
 	/** T23 */
-	#keepAlive(now: number, sa: IKESA): void {
+	private keepAlive(now: number, sa: IKESA): void {
 		sa.keepaliveAt = now + KEEPALIVE;
 		if (this.#context.table.current(sa.peer) === sa)
 			this.#context.outbox.push({ bytes: Uint8Array.of(0xff), to: sa.remote, localPort: sa.localPort, bare: true, emitted: undefined });
@@ -312,43 +312,43 @@ export class IKE {
 	/** Brings up a connection, and phase 1 before it where needed. Several wait for one phase 1. */
 	initiate(now: number, peer: string, connection: string): Initiated {
 		const context = this.#context;
-		const settings = this.#settings(peer);
+		const settings = this.settings(peer);
 		if (!settings?.connections.some((each) => each.name === connection && each.enabled))
 			return "refused";
-		if (this.#isUnderway(peer, connection))
+		if (this.isUnderway(peer, connection))
 			return "already";
 		if (context.table.current(peer) === undefined && !canReach(settings))
 			return "refused";
-		return this.#want(now, peer, connection, context.children.youngest(peer, connection)?.inboundSPI ?? 0);
+		return this.want(now, peer, connection, context.children.youngest(peer, connection)?.inboundSPI ?? 0);
 	}
 
 	/** The soft limit of the pair with this inbound SPI was reached: makes a new pair in its place, unless there is one. */
 	renew(now: number, inboundSPI: number): Initiated {
 		const context = this.#context;
 		const child = context.children.find(inboundSPI);
-		const settings = child === undefined ? undefined : this.#settings(child.peer);
+		const settings = child === undefined ? undefined : this.settings(child.peer);
 		if (child === undefined || settings === undefined)
 			return "refused";
 		const { peer, connection } = child;
-		if (this.#isUnderway(peer, connection) || context.children.youngest(peer, connection) !== child)
+		if (this.isUnderway(peer, connection) || context.children.youngest(peer, connection) !== child)
 			return "already";
 		if (context.table.current(peer) === undefined && !canReach(settings))
 			return "refused";
-		return this.#want(now, peer, connection, inboundSPI);
+		return this.want(now, peer, connection, inboundSPI);
 	}
 
-	#want(now: number, peer: string, connection: string, replaces: number): Initiated {
+	private want(now: number, peer: string, connection: string, replaces: number): Initiated {
 		if (!this.#context.waiting.add({ peer, connection, replaces }))
 			return "refused";
 		serve(this.#context, now);
 		return "started";
 	}
 
-	#settings(peer: string): PeerSettings | undefined {
+	private settings(peer: string): PeerSettings | undefined {
 		return this.#context.peers.find((each) => each.name === peer && each.enabled);
 	}
 
-	#isUnderway(peer: string, connection: string): boolean {
+	private isUnderway(peer: string, connection: string): boolean {
 		const { table, waiting } = this.#context;
 		return waiting.has(peer, connection) || table.find((sa) => sa.peer === peer && sa.exchanges.some((exchange) =>
 			exchange instanceof QuickMode && !exchange.isDone && exchange.connection?.name === connection)) !== undefined;
@@ -403,7 +403,7 @@ export class IKE {
 
 	/** The answer to `IKEHost.lookUp`: an address for the peer's host name, 0: it has none. */
 	lookedUp(now: number, peer: string, name: string, address: number): void {
-		const settings = this.#settings(peer);
+		const settings = this.settings(peer);
 		if (settings?.remoteGateway === name)
 			lookedUp(this.#context, now, settings, address);
 	}

@@ -93,13 +93,13 @@ export class FirewallLog implements FirewallReader {
 		const end = Math.min(this.newest + 1, query.before ?? Infinity);
 		let sequence = Math.max(query.after ?? 0, 0) + 1;
 		if (query.last !== undefined)
-			sequence = Math.max(sequence, this.#start(query, end));
+			sequence = Math.max(sequence, this.start(query, end));
 		for (;;) {
-			sequence = Math.max(sequence, this.#oldest());
+			sequence = Math.max(sequence, this.oldest());
 			if (sequence >= end)
 				return;
-			if (this.#matches(sequence, query))
-				yield this.#read(sequence);
+			if (this.matches(sequence, query))
+				yield this.read(sequence);
 			sequence++;
 		}
 	}
@@ -109,24 +109,24 @@ export class FirewallLog implements FirewallReader {
 		yield { name: "firewall log", used, highWater: used, size: FIREWALL_LOG_ENTRIES, bytes: FIREWALL_TABLE_SIZE };
 	}
 
-	#oldest(): number {
+	private oldest(): number {
 		return Math.max(1, this.newest + 1 - FIREWALL_LOG_ENTRIES);
 	}
 
 	/** Sequence number of the first of the `query.last` newest entries before `end` that match. */
-	#start(query: FirewallQuery, end: number): number {
+	private start(query: FirewallQuery, end: number): number {
 		let count = query.last ?? 0;
 		let sequence = end;
-		const oldest = this.#oldest();
+		const oldest = this.oldest();
 		while (count > 0 && sequence > oldest) {
 			sequence--;
-			if (this.#matches(sequence, query))
+			if (this.matches(sequence, query))
 				count--;
 		}
 		return sequence;
 	}
 
-	#matches(sequence: number, { verdict, spi, peer, address }: FirewallQuery): boolean {
+	private matches(sequence: number, { verdict, spi, peer, address }: FirewallQuery): boolean {
 		const view = this.#view;
 		const at = offset(sequence);
 		if (view.getUint32(at + ENTRY_SEQUENCE, true) !== sequence)
@@ -143,7 +143,7 @@ export class FirewallLog implements FirewallReader {
 		return address !== undefined && address !== 0 && (view.getUint32(at + ENTRY_SOURCE, true) === address || view.getUint32(at + ENTRY_DESTINATION, true) === address);
 	}
 
-	#read(sequence: number): FirewallEntry {
+	private read(sequence: number): FirewallEntry {
 		const view = this.#view;
 		const at = offset(sequence);
 		const reason = view.getUint8(at + ENTRY_REASON);

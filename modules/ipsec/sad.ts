@@ -40,8 +40,8 @@ export class SAD {
 		this.#random = random;
 		this.#contexts = contexts;
 		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
-			if (this.#state(slot) !== SA_FREE)
-				this.#free(slot);
+			if (this.state(slot) !== SA_FREE)
+				this.free(slot);
 		this.#used = 0;
 	}
 
@@ -50,8 +50,8 @@ export class SAD {
 	 * which are the record's number. 0 when there are not two.
 	 */
 	reserve(): number {
-		const incoming = this.#nextFree(0);
-		const outgoing = this.#nextFree(incoming + 1);
+		const incoming = this.nextFree(0);
+		const outgoing = this.nextFree(incoming + 1);
 		if (outgoing >= SECURITY_ASSOCIATIONS)
 			return 0;
 		const random = this.#random(4);
@@ -59,16 +59,16 @@ export class SAD {
 		// 0 to 255 have meanings of their own (RFC 4303 2.1).
 		if (spi < 256)
 			spi += 0x80000000;
-		this.#reserve(incoming, INCOMING, spi, spi);
-		this.#reserve(outgoing, OUTGOING, 0, spi);
+		this.reserveSlot(incoming, INCOMING, spi, spi);
+		this.reserveSlot(outgoing, OUTGOING, 0, spi);
 		return spi;
 	}
 
 	/** Gives back those records that `reserve()` took with `spi` and that were not installed. */
 	release(spi: number): void {
 		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
-			if (this.#state(slot) === SA_RESERVED && this.#pairSPI(slot) === spi)
-				this.#free(slot);
+			if (this.state(slot) === SA_RESERVED && this.pairSPI(slot) === spi)
+				this.free(slot);
 	}
 
 	/**
@@ -87,37 +87,37 @@ export class SAD {
 		checkParameters(parameters);
 		const { direction, spi, inboundSPI } = parameters;
 		const incoming = direction === "Incoming";
-		const slot = incoming && spi !== inboundSPI ? -1 : this.#reserved(incoming ? INCOMING : OUTGOING, inboundSPI);
+		const slot = incoming && spi !== inboundSPI ? -1 : this.reserved(incoming ? INCOMING : OUTGOING, inboundSPI);
 		if (slot < 0)
 			throw new Error("no record is reserved for this SA");
 		const at = slot * SA_SIZE;
 		writeRecord(this.#view, this.#bytes, at, now, parameters);
 		this.#view.setUint8(at + SA_STATE, SA_HELD);
-		return this.#handle(slot);
+		return this.handle(slot);
 	}
 
 	/** The second half of `install`, with its effects and its faults. */
 	engage(handle: Handle): void {
-		const slot = this.#slot(handle);
+		const slot = this.slot(handle);
 		const at = slot * SA_SIZE;
 		const direction = this.#view.getUint8(at + SA_DIRECTION);
 		this.#view.setUint32(at + SA_SERIAL, ++this.#serial, true);
 		const result = this.#contexts.open(slot);
 		if (result !== 0) {
 			const spi = direction === INCOMING ? this.#view.getUint32(at + SA_SPI, true) : 0;
-			const pairSPI = this.#pairSPI(slot);
-			this.#zero(slot, this.#generation(slot));
-			this.#write(slot, SA_RESERVED, direction, spi, pairSPI);
+			const pairSPI = this.pairSPI(slot);
+			this.zero(slot, this.generation(slot));
+			this.write(slot, SA_RESERVED, direction, spi, pairSPI);
 			throw new Error(`the accelerator refused the keys of an SA (${result})`);
 		}
 		if (direction === OUTGOING)
-			this.#retireOlder(slot);
+			this.retireOlder(slot);
 		this.#view.setUint8(at + SA_STATE, SA_LIVE);
 	}
 
 	/** Closes the SA: its keys and its record are zeroed, its handle throws from now on. */
 	remove(handle: Handle): void {
-		this.#free(this.#slot(handle));
+		this.free(this.slot(handle));
 	}
 
 	/** The SA that is live or over and has `spi`. */
@@ -125,8 +125,8 @@ export class SAD {
 		const wanted = direction === "Incoming" ? INCOMING : OUTGOING;
 		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
 			const at = slot * SA_SIZE;
-			if (this.#installed(slot) && this.#view.getUint8(at + SA_DIRECTION) === wanted && this.#view.getUint32(at + SA_SPI, true) === spi)
-				return this.#handle(slot);
+			if (this.installed(slot) && this.#view.getUint8(at + SA_DIRECTION) === wanted && this.#view.getUint32(at + SA_SPI, true) === spi)
+				return this.handle(slot);
 		}
 		return undefined;
 	}
@@ -134,8 +134,8 @@ export class SAD {
 	/** The SAs that are live or over, one after the other; they may be removed while it goes on. */
 	*handles(): IterableIterator<Handle> {
 		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
-			if (this.#installed(slot))
-				yield this.#handle(slot);
+			if (this.installed(slot))
+				yield this.handle(slot);
 	}
 
 	/** The outgoing SA that carries the packets of `policy`: the newest live one. */
@@ -145,34 +145,34 @@ export class SAD {
 		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
 			const at = slot * SA_SIZE;
 			const serial = this.#view.getUint32(at + SA_SERIAL, true);
-			if (this.#state(slot) === SA_LIVE && this.#view.getUint8(at + SA_DIRECTION) === OUTGOING && this.#view.getUint16(at + SA_POLICY, true) === policy && serial > newest) {
+			if (this.state(slot) === SA_LIVE && this.#view.getUint8(at + SA_DIRECTION) === OUTGOING && this.#view.getUint16(at + SA_POLICY, true) === policy && serial > newest) {
 				newest = serial;
 				best = slot;
 			}
 		}
-		return best < 0 ? undefined : this.#handle(best);
+		return best < 0 ? undefined : this.handle(best);
 	}
 
 	status(handle: Handle): SAStatus {
-		const slot = this.#slot(handle);
+		const slot = this.slot(handle);
 		return readStatus(this.#view, slot * SA_SIZE, handle);
 	}
 
 	/** What the SA has carried, and dropped. */
 	counts(handle: Handle): { readonly bytes: number; readonly packets: number; readonly errors: number } {
-		const at = this.#slot(handle) * SA_SIZE;
+		const at = this.slot(handle) * SA_SIZE;
 		return { bytes: getNumber64(this.#view, at + SA_BYTES), packets: getNumber64(this.#view, at + SA_PACKETS), errors: getNumber64(this.#view, at + SA_ERRORS) };
 	}
 
 	/** When the SA carried its last packet; undefined: none yet. */
 	usedAt(handle: Handle): number | undefined {
-		const at = this.#slot(handle) * SA_SIZE;
+		const at = this.slot(handle) * SA_SIZE;
 		return getNumber64(this.#view, at + SA_PACKETS) === 0 ? undefined : getNumber64(this.#view, at + SA_USED_AT);
 	}
 
 	/** The peer is at another address or port from now on (authenticated): outgoing packets go there. */
 	setRemote(handle: Handle, remote: Endpoint): void {
-		const at = this.#slot(handle) * SA_SIZE;
+		const at = this.slot(handle) * SA_SIZE;
 		this.#view.setUint32(at + SA_REMOTE_ADDRESS, remote.address, true);
 		this.#view.setUint16(at + SA_REMOTE_PORT, remote.port, true);
 		// In transport mode it is the peer itself that is carried.
@@ -184,17 +184,17 @@ export class SAD {
 
 	/** Marks the SA as one that ends soon, for display. */
 	touchDying(handle: Handle): void {
-		this.#setFlags(this.#slot(handle), FLAG_DYING);
+		this.setFlags(this.slot(handle), FLAG_DYING);
 	}
 
 	/** When `expire` has something to do next; undefined: never. */
 	nextDeadline(): number | undefined {
 		let next: number | undefined;
 		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
-			if (this.#state(slot) !== SA_LIVE)
+			if (this.state(slot) !== SA_LIVE)
 				continue;
 			const hard = getNumber64(this.#view, slot * SA_SIZE + SA_HARD_AT);
-			const soft = this.#flags(slot) & (FLAG_SOFT | FLAG_SOFT_PASSED) ? 0 : getNumber64(this.#view, slot * SA_SIZE + SA_SOFT_AT);
+			const soft = this.flags(slot) & (FLAG_SOFT | FLAG_SOFT_PASSED) ? 0 : getNumber64(this.#view, slot * SA_SIZE + SA_SOFT_AT);
 			if (hard !== 0 && (next === undefined || hard < next))
 				next = hard;
 			if (soft !== 0 && (next === undefined || soft < next))
@@ -209,9 +209,9 @@ export class SAD {
 	 */
 	*expire(now: number): IterableIterator<EngineEvent> {
 		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
-			const kind = this.#expire(slot, now);
+			const kind = this.expireSlot(slot, now);
 			if (kind !== undefined)
-				yield { kind, spi: this.#view.getUint32(slot * SA_SIZE + SA_SPI, true), direction: this.#direction(slot) };
+				yield { kind, spi: this.#view.getUint32(slot * SA_SIZE + SA_SPI, true), direction: this.direction(slot) };
 		}
 	}
 
@@ -222,65 +222,65 @@ export class SAD {
 		};
 	}
 
-	#expire(slot: number, now: number): "soft" | "hard" | undefined {
-		if (this.#state(slot) !== SA_LIVE)
+	private expireSlot(slot: number, now: number): "soft" | "hard" | undefined {
+		if (this.state(slot) !== SA_LIVE)
 			return undefined;
 		const at = slot * SA_SIZE;
 		const hard = getNumber64(this.#view, at + SA_HARD_AT);
 		if (hard !== 0 && now >= hard) {
 			this.#view.setUint8(at + SA_STATE, SA_OVER);
-			this.#setFlags(slot, FLAG_HARD | FLAG_DYING);
+			this.setFlags(slot, FLAG_HARD | FLAG_DYING);
 			return "hard";
 		}
 		const soft = getNumber64(this.#view, at + SA_SOFT_AT);
-		if (soft === 0 || now < soft || this.#flags(slot) & (FLAG_SOFT | FLAG_SOFT_PASSED))
+		if (soft === 0 || now < soft || this.flags(slot) & (FLAG_SOFT | FLAG_SOFT_PASSED))
 			return undefined;
 		if (getNumber64(this.#view, at + SA_PACKETS) === 0) {
-			this.#setFlags(slot, FLAG_SOFT_PASSED);
+			this.setFlags(slot, FLAG_SOFT_PASSED);
 			return undefined;
 		}
-		this.#setFlags(slot, FLAG_SOFT | FLAG_DYING);
+		this.setFlags(slot, FLAG_SOFT | FLAG_DYING);
 		return "soft";
 	}
 
 	/** The incoming SAs that go with older outgoing ones are dying with them; they stay valid until they expire or are removed. */
-	#retireOlder(newest: number): void {
+	private retireOlder(newest: number): void {
 		const policy = this.#view.getUint16(newest * SA_SIZE + SA_POLICY, true);
 		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
 			const at = slot * SA_SIZE;
-			if (slot !== newest && this.#installed(slot) && this.#view.getUint16(at + SA_POLICY, true) === policy
+			if (slot !== newest && this.installed(slot) && this.#view.getUint16(at + SA_POLICY, true) === policy
 				&& this.#view.getUint8(at + SA_DIRECTION) === OUTGOING)
-				this.#retirePair(this.#pairSPI(slot));
+				this.retirePair(this.pairSPI(slot));
 		}
 	}
 
-	#retirePair(pairSPI: number): void {
+	private retirePair(pairSPI: number): void {
 		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
-			if (this.#installed(slot) && this.#pairSPI(slot) === pairSPI)
-				this.#setFlags(slot, FLAG_DYING);
+			if (this.installed(slot) && this.pairSPI(slot) === pairSPI)
+				this.setFlags(slot, FLAG_DYING);
 	}
 
 	/** The record that `reserve()` took for this SA; -1: none. */
-	#reserved(direction: number, inboundSPI: number): number {
+	private reserved(direction: number, inboundSPI: number): number {
 		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
-			if (this.#state(slot) === SA_RESERVED && this.#view.getUint8(slot * SA_SIZE + SA_DIRECTION) === direction && this.#pairSPI(slot) === inboundSPI)
+			if (this.state(slot) === SA_RESERVED && this.#view.getUint8(slot * SA_SIZE + SA_DIRECTION) === direction && this.pairSPI(slot) === inboundSPI)
 				return slot;
 		return -1;
 	}
 
-	#nextFree(slot: number): number {
-		while (slot < SECURITY_ASSOCIATIONS && this.#state(slot) !== SA_FREE)
+	private nextFree(slot: number): number {
+		while (slot < SECURITY_ASSOCIATIONS && this.state(slot) !== SA_FREE)
 			slot++;
 		return slot;
 	}
 
-	#reserve(slot: number, direction: number, spi: number, pairSPI: number): void {
-		this.#write(slot, SA_RESERVED, direction, spi, pairSPI);
+	private reserveSlot(slot: number, direction: number, spi: number, pairSPI: number): void {
+		this.write(slot, SA_RESERVED, direction, spi, pairSPI);
 		this.#used++;
 		this.#highWater = Math.max(this.#highWater, this.#used);
 	}
 
-	#write(slot: number, state: number, direction: number, spi: number, pairSPI: number): void {
+	private write(slot: number, state: number, direction: number, spi: number, pairSPI: number): void {
 		const at = slot * SA_SIZE;
 		this.#view.setUint8(at + SA_STATE, state);
 		this.#view.setUint8(at + SA_DIRECTION, direction);
@@ -288,55 +288,55 @@ export class SAD {
 		this.#view.setUint32(at + SA_PAIR_SPI, pairSPI, true);
 	}
 
-	#free(slot: number): void {
+	private free(slot: number): void {
 		this.#contexts.close(slot);
-		this.#zero(slot, this.#generation(slot) + 1);
+		this.zero(slot, this.generation(slot) + 1);
 		this.#used--;
 	}
 
 	/** Zeroes the record, but for its generation. */
-	#zero(slot: number, generation: number): void {
+	private zero(slot: number, generation: number): void {
 		const at = slot * SA_SIZE;
 		this.#bytes.fill(0, at, at + SA_SIZE);
 		this.#view.setUint32(at + SA_GENERATION, generation, true);
 	}
 
-	#handle(slot: number): Handle {
-		return this.#generation(slot) * SECURITY_ASSOCIATIONS + slot;
+	private handle(slot: number): Handle {
+		return this.generation(slot) * SECURITY_ASSOCIATIONS + slot;
 	}
 
-	#slot(handle: Handle): number {
+	private slot(handle: Handle): number {
 		const slot = handle % SECURITY_ASSOCIATIONS;
-		if (!(Number.isInteger(handle) && handle >= 0) || Math.floor(handle / SECURITY_ASSOCIATIONS) !== this.#generation(slot) || this.#state(slot) < SA_HELD)
+		if (!(Number.isInteger(handle) && handle >= 0) || Math.floor(handle / SECURITY_ASSOCIATIONS) !== this.generation(slot) || this.state(slot) < SA_HELD)
 			throw new RangeError("the handle of an SA that is gone");
 		return slot;
 	}
 
-	#state(slot: number): number {
+	private state(slot: number): number {
 		return this.#view.getUint8(slot * SA_SIZE + SA_STATE);
 	}
 
-	#installed(slot: number): boolean {
-		return this.#state(slot) >= SA_LIVE;
+	private installed(slot: number): boolean {
+		return this.state(slot) >= SA_LIVE;
 	}
 
-	#direction(slot: number): Direction {
+	private direction(slot: number): Direction {
 		return this.#view.getUint8(slot * SA_SIZE + SA_DIRECTION) === INCOMING ? "Incoming" : "Outgoing";
 	}
 
-	#generation(slot: number): number {
+	private generation(slot: number): number {
 		return this.#view.getUint32(slot * SA_SIZE + SA_GENERATION, true);
 	}
 
-	#pairSPI(slot: number): number {
+	private pairSPI(slot: number): number {
 		return this.#view.getUint32(slot * SA_SIZE + SA_PAIR_SPI, true);
 	}
 
-	#flags(slot: number): number {
+	private flags(slot: number): number {
 		return this.#view.getUint16(slot * SA_SIZE + SA_FLAGS, true);
 	}
 
-	#setFlags(slot: number, flags: number): void {
-		this.#view.setUint16(slot * SA_SIZE + SA_FLAGS, this.#flags(slot) | flags, true);
+	private setFlags(slot: number, flags: number): void {
+		this.#view.setUint16(slot * SA_SIZE + SA_FLAGS, this.flags(slot) | flags, true);
 	}
 }

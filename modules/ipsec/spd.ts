@@ -29,7 +29,7 @@ export class SPD {
 
 	/** Writes policy `index`, from 0 to CONNECTIONS - 1; it rules from now on. Of two with the same order the lower index is tried first. */
 	write(index: number, policy: PolicyParameters): void {
-		const at = this.#at(index);
+		const at = this.at(index);
 		const { local, remote, ipProtocol, order } = policy;
 		if (local.first > local.last || remote.first > remote.last)
 			throw new RangeError("an empty selector");
@@ -49,14 +49,14 @@ export class SPD {
 		view.setUint32(at + POLICY_REMOTE_LAST, remote.last, true);
 		view.setUint16(at + POLICY_REMOTE_PORT, remote.port, true);
 		view.setUint8(at + POLICY_USED, 1);
-		this.#sort();
+		this.sort();
 	}
 
 	/** Takes policy `index` out: packets that it matched are matched by the policies behind it, or by none. */
 	clear(index: number): void {
-		const at = this.#at(index);
+		const at = this.at(index);
 		this.#bytes.fill(0, at, at + POLICY_SIZE);
-		this.#sort();
+		this.sort();
 	}
 
 	/** Takes out all policies but those that `has` says there are: of settings that are no more. */
@@ -69,7 +69,7 @@ export class SPD {
 
 	/** The acquire event of policy `index` led to nothing: the next packet may raise another one. */
 	answered(index: number): void {
-		const at = this.#at(index);
+		const at = this.at(index);
 		this.#view.setUint8(at + POLICY_FLAGS, this.#view.getUint8(at + POLICY_FLAGS) & ~POLICY_FLAG_ACQUIRING);
 	}
 
@@ -103,14 +103,14 @@ export class SPD {
 		};
 	}
 
-	#at(index: number): number {
+	private at(index: number): number {
 		if (!(index >= 0 && index < CONNECTIONS && Number.isInteger(index)))
 			throw new RangeError(`policy ${index}`);
 		return SPD_RECORDS + index * POLICY_SIZE;
 	}
 
 	/** Writes the indices in the order in which the engine tries them: by insertion, since there are few. */
-	#sort(): void {
+	private sort(): void {
 		const view = this.#view;
 		let count = 0;
 		for (let index = 0; index < CONNECTIONS; index++) {

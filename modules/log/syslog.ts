@@ -82,7 +82,7 @@ export class Syslog {
 		else if (isHeld(to.address))
 			this.#at = now + SYSLOG_HELD;
 		else {
-			this.#send(to, now);
+			this.send(to, now);
 			this.#next = now + SYSLOG_PAUSE;
 			if (this.#sent < log.newest)
 				this.#at = this.#next;
@@ -94,20 +94,20 @@ export class Syslog {
 		this.#socket = undefined;
 	}
 
-	#send(to: SyslogTarget, now: number): void {
+	private send(to: SyslogTarget, now: number): void {
 		let count = 0;
 		for (const entry of this.#options.log.entries({ after: this.#sent })) {
 			const lost = entry.sequence - this.#sent - 1;
 			if (lost > 0)
-				this.#write(to, { ...entry, peer: "", severity: 3, sequence: entry.sequence - 1, text: `${lost} entries were written faster than they could be sent, and are lost here` }, now);
-			this.#write(to, entry, now);
+				this.write(to, { ...entry, peer: "", severity: 3, sequence: entry.sequence - 1, text: `${lost} entries were written faster than they could be sent, and are lost here` }, now);
+			this.write(to, entry, now);
 			this.#sent = entry.sequence;
 			if (++count >= SYSLOG_BATCH)
 				return;
 		}
 	}
 
-	#write(to: SyslogTarget, entry: LogEntry, now: number): void {
+	private write(to: SyslogTarget, entry: LogEntry, now: number): void {
 		const { UDP, wallClock, name } = this.#options;
 		const wall = wallClock();
 		try {

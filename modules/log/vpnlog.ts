@@ -42,7 +42,7 @@ export class VPNLog implements Logger, LogReader {
 		this.#view = new DataView(table);
 		if (this.#bytes.length !== VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE)
 			throw new RangeError(`log: ${this.#bytes.length} bytes, expected ${VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE}`);
-		const newest = this.#recover();
+		const newest = this.recover();
 		if (newest < 0)
 			this.#bytes.fill(0);
 		else
@@ -90,7 +90,7 @@ export class VPNLog implements Logger, LogReader {
 		this.#bytes.set(bytes.subarray(0, count * VPN_LOG_ENTRY_SIZE));
 		for (let i = 0; i < count; i++)
 			this.#view.setUint32(i * VPN_LOG_ENTRY_SIZE + SEQUENCE, i + 1);
-		if (this.#recover() !== count) {
+		if (this.recover() !== count) {
 			this.#bytes.fill(0);
 			return 0;
 		}
@@ -99,13 +99,13 @@ export class VPNLog implements Logger, LogReader {
 	}
 
 	write(time: number, severity: Severity, peer: string, text: string): void {
-		this.#add(time, severity, peer, text, "");
+		this.add(time, severity, peer, text, "");
 	}
 
 	limited(time: number, severity: Severity, peer: string, source: number, cause: string, text: string): void {
 		const left = this.#limit.admit(time, source, cause);
 		if (left >= 0)
-			this.#add(time, severity, peer, text, left === 0 ? "" : ` (${left} like it left out)`);
+			this.add(time, severity, peer, text, left === 0 ? "" : ` (${left} like it left out)`);
 	}
 
 	/**
@@ -116,19 +116,19 @@ export class VPNLog implements Logger, LogReader {
 		const end = Math.min(this.#next, query.before ?? Infinity);
 		let sequence = Math.max(query.after ?? 0, 0) + 1;
 		if (query.last !== undefined)
-			sequence = Math.max(sequence, this.#start(query, end));
+			sequence = Math.max(sequence, this.start(query, end));
 		for (;;) {
 			sequence = Math.max(sequence, this.#next - VPN_LOG_ENTRIES);
 			if (sequence >= end)
 				return;
-			if (this.#matches(sequence, query))
-				yield this.#read(sequence);
+			if (this.matches(sequence, query))
+				yield this.read(sequence);
 			sequence++;
 		}
 	}
 
 	/** Sequence number of the newest entry in the table, 0 when it is empty, -1 when it holds something else. */
-	#recover(): number {
+	private recover(): number {
 		let newest = 0;
 		for (let i = 0; i < VPN_LOG_ENTRIES; i++) {
 			const at = i * VPN_LOG_ENTRY_SIZE;
@@ -144,19 +144,19 @@ export class VPNLog implements Logger, LogReader {
 	}
 
 	/** Sequence number of the first of the `query.last` newest entries before `end` that match. */
-	#start(query: LogQuery, end: number): number {
+	private start(query: LogQuery, end: number): number {
 		let count = query.last ?? 0;
 		let sequence = end;
 		const oldest = this.#next - this.used;
 		while (count > 0 && sequence > oldest) {
 			sequence--;
-			if (this.#matches(sequence, query))
+			if (this.matches(sequence, query))
 				count--;
 		}
 		return sequence;
 	}
 
-	#matches(sequence: number, query: LogQuery): boolean {
+	private matches(sequence: number, query: LogQuery): boolean {
 		const at = offset(sequence);
 		// An entry whose writing was not finished has no number.
 		if (this.#view.getUint32(at + SEQUENCE) !== sequence)
@@ -164,29 +164,29 @@ export class VPNLog implements Logger, LogReader {
 		if (query.severity !== undefined && (this.#bytes[at + SEVERITY] as number) < query.severity)
 			return false;
 		const peerSize = this.#bytes[at + PEER_SIZE] as number;
-		if (query.peer !== undefined && this.#text(at + BYTES, peerSize) !== query.peer)
+		if (query.peer !== undefined && this.text(at + BYTES, peerSize) !== query.peer)
 			return false;
-		return query.contains === undefined || this.#text(at + BYTES + peerSize, this.#bytes[at + TEXT_SIZE] as number).includes(query.contains);
+		return query.contains === undefined || this.text(at + BYTES + peerSize, this.#bytes[at + TEXT_SIZE] as number).includes(query.contains);
 	}
 
-	#read(sequence: number): LogEntry {
+	private read(sequence: number): LogEntry {
 		const at = offset(sequence);
 		const peerSize = this.#bytes[at + PEER_SIZE] as number;
 		return {
 			sequence,
 			time: this.#view.getFloat64(at + TIME),
 			severity: this.#bytes[at + SEVERITY] as Severity,
-			peer: this.#text(at + BYTES, peerSize),
-			text: this.#text(at + BYTES + peerSize, this.#bytes[at + TEXT_SIZE] as number)
+			peer: this.text(at + BYTES, peerSize),
+			text: this.text(at + BYTES + peerSize, this.#bytes[at + TEXT_SIZE] as number)
 		};
 	}
 
-	#add(time: number, severity: Severity, peer: string, text: string, suffix: string): void {
+	private add(time: number, severity: Severity, peer: string, text: string, suffix: string): void {
 		const at = offset(this.#next);
 		const bytes = this.#bytes;
 		bytes.fill(0, at, at + VPN_LOG_ENTRY_SIZE);
-		const peerSize = peer === "" ? 0 : this.#put(at + BYTES, PEER_ROOM, peer, "");
-		const textSize = this.#put(at + BYTES + peerSize, ROOM - peerSize, text, suffix);
+		const peerSize = peer === "" ? 0 : this.put(at + BYTES, PEER_ROOM, peer, "");
+		const textSize = this.put(at + BYTES + peerSize, ROOM - peerSize, text, suffix);
 		bytes[at + SEVERITY] = severity;
 		bytes[at + PEER_SIZE] = peerSize;
 		bytes[at + TEXT_SIZE] = textSize;
@@ -199,7 +199,7 @@ export class VPNLog implements Logger, LogReader {
 	}
 
 	/** Writes `text`, cut so that `suffix` fits after it, and returns the bytes of both. */
-	#put(at: number, room: number, text: string, suffix: string): number {
+	private put(at: number, room: number, text: string, suffix: string): number {
 		// No character is less than a byte: what is beyond the room need not be looked at.
 		const safe = printable(text.length > room ? text.slice(0, room + 1) : text);
 		const source = new Uint8Array(ArrayBuffer.fromString(safe));
@@ -208,20 +208,20 @@ export class VPNLog implements Logger, LogReader {
 		if (size + tail > room) {
 			size = boundary(source, room - tail - 3);
 			this.#bytes.set(source.subarray(0, size), at);
-			size += this.#ascii(at + size, "...");
+			size += this.ascii(at + size, "...");
 		}
 		else
 			this.#bytes.set(source, at);
-		return size + this.#ascii(at + size, suffix);
+		return size + this.ascii(at + size, suffix);
 	}
 
-	#ascii(at: number, text: string): number {
+	private ascii(at: number, text: string): number {
 		for (let i = 0; i < text.length; i++)
 			this.#bytes[at + i] = text.charCodeAt(i);
 		return text.length;
 	}
 
-	#text(at: number, size: number): string {
+	private text(at: number, size: number): string {
 		return String.fromArrayBuffer(this.#bytes.slice(at, at + size).buffer as ArrayBuffer);
 	}
 }

@@ -59,10 +59,10 @@ export class Router implements Handler<Request> {
 				return response;
 		}
 		const file = fileAt(request.path);
-		return file === undefined ? this.#notFound(request.path) : request.method === "POST" ? notAllowed(READ) : file;
+		return file === undefined ? this.notFound(request.path) : request.method === "POST" ? notAllowed(READ) : file;
 	}
 
-	#notFound(path: string): Response {
+	private notFound(path: string): Response {
 		const shown = `<code>${escapeHTML(path.length > 80 ? `${path.slice(0, 79)}\u2026` : path)}</code>`;
 		return says(this.#options, 404, "Not found", `There is no page ${shown}.`);
 	}

@@ -73,8 +73,8 @@ export class Attempts {
 	 */
 	note(now: number, { address, port, mode, isKnown }: AttemptHead): { readonly index: number; readonly isNew: boolean } | undefined {
 		const kind = mode === "main" ? 1 : 2;
-		let index = this.#find(address, kind);
-		let isNew = index >= 0 && now - this.#last(index) >= AGAIN;
+		let index = this.find(address, kind);
+		let isNew = index >= 0 && now - this.last(index) >= AGAIN;
 		if (index < 0) {
 			if (!isKnown) {
 				if (now - this.#strangerAt < STRANGER_PAUSE)
@@ -82,7 +82,7 @@ export class Attempts {
 				this.#strangerAt = now;
 			}
 			isNew = true;
-			index = this.#victim(isKnown);
+			index = this.victim(isKnown);
 			const at = index * ATTEMPT_SIZE;
 			this.#bytes.fill(0, at, at + ATTEMPT_SIZE);
 			this.#view.setFloat64(at + FIRST, now);
@@ -95,7 +95,7 @@ export class Attempts {
 		this.#view.setUint32(at + COUNT, Math.min(this.#view.getUint32(at + COUNT) + 1, 0xffffffff));
 		this.#view.setUint16(at + PORT, port);
 		this.#bytes[at + KNOWN] = isKnown ? 1 : 0;
-		this.#highWater = Math.max(this.#highWater, this.#used());
+		this.#highWater = Math.max(this.#highWater, this.used());
 		return { index, isNew };
 	}
 
@@ -119,16 +119,16 @@ export class Attempts {
 	answer(index: number, peer: string, notify: number, text: string): void {
 		const at = index * ATTEMPT_SIZE;
 		this.#view.setUint16(at + NOTIFY, notify);
-		this.#bytes[at + NAME_SIZE] = this.#put(at + NAME, NAME_ROOM, peer);
-		this.#bytes[at + TEXT_SIZE] = this.#put(at + TEXT, TEXT_ROOM, text);
+		this.#bytes[at + NAME_SIZE] = this.put(at + NAME, NAME_ROOM, peer);
+		this.#bytes[at + TEXT_SIZE] = this.put(at + TEXT, TEXT_ROOM, text);
 	}
 
 	/** How the negotiation with a peer that was answered has ended. */
 	ended(peer: string, mode: "main" | "aggressive", text: string): void {
 		for (let index = 0; index < ATTEMPTS; index++) {
 			const at = index * ATTEMPT_SIZE;
-			if (this.#bytes[at + MODE] === (mode === "main" ? 1 : 2) && this.#view.getUint16(at + NOTIFY) === 0 && this.#text(at + NAME, this.#bytes[at + NAME_SIZE]!) === peer)
-				this.#bytes[at + TEXT_SIZE] = this.#put(at + TEXT, TEXT_ROOM, text);
+			if (this.#bytes[at + MODE] === (mode === "main" ? 1 : 2) && this.#view.getUint16(at + NOTIFY) === 0 && this.text(at + NAME, this.#bytes[at + NAME_SIZE]!) === peer)
+				this.#bytes[at + TEXT_SIZE] = this.put(at + TEXT, TEXT_ROOM, text);
 		}
 	}
 
@@ -140,40 +140,40 @@ export class Attempts {
 			// The next older one; of several of the same time each once.
 			let best = -1;
 			for (let index = 0; index < ATTEMPTS; index++) {
-				const time = this.#last(index);
-				if ((taken & 1 << index) === 0 && time > 0 && time <= before && (best < 0 || time > this.#last(best)))
+				const time = this.last(index);
+				if ((taken & 1 << index) === 0 && time > 0 && time <= before && (best < 0 || time > this.last(best)))
 					best = index;
 			}
 			if (best < 0)
 				return;
-			before = this.#last(best);
+			before = this.last(best);
 			taken |= 1 << best;
-			yield this.#read(best);
+			yield this.read(best);
 		}
 	}
 
 	/** The one in this place, undefined: none. */
 	at(index: number): Attempt | undefined {
-		return Number.isInteger(index) && index >= 0 && index < ATTEMPTS && this.#last(index) > 0 ? this.#read(index) : undefined;
+		return Number.isInteger(index) && index >= 0 && index < ATTEMPTS && this.last(index) > 0 ? this.read(index) : undefined;
 	}
 
 	use(): TableUse {
-		return { name: "attempts", used: this.#used(), highWater: this.#highWater, size: ATTEMPTS, bytes: ATTEMPTS * ATTEMPT_SIZE };
+		return { name: "attempts", used: this.used(), highWater: this.#highWater, size: ATTEMPTS, bytes: ATTEMPTS * ATTEMPT_SIZE };
 	}
 
-	#used(): number {
+	private used(): number {
 		let used = 0;
 		for (let index = 0; index < ATTEMPTS; index++)
-			if (this.#last(index) > 0)
+			if (this.last(index) > 0)
 				used++;
 		return used;
 	}
 
-	#last(index: number): number {
+	private last(index: number): number {
 		return this.#view.getFloat64(index * ATTEMPT_SIZE + LAST);
 	}
 
-	#find(address: number, kind: number): number {
+	private find(address: number, kind: number): number {
 		for (let index = 0; index < ATTEMPTS; index++) {
 			const at = index * ATTEMPT_SIZE;
 			if (this.#bytes[at + MODE] === kind && this.#view.getUint32(at + ADDRESS) === address)
@@ -183,26 +183,26 @@ export class Attempts {
 	}
 
 	/** A place for another: an empty one; else the oldest of a stranger, and when there is none the oldest. A known peer's is safe from strangers as long as there are two of them. */
-	#victim(isKnown: boolean): number {
+	private victim(isKnown: boolean): number {
 		let oldest = 0;
 		let stranger = -1;
 		let strangers = 0;
 		for (let index = 0; index < ATTEMPTS; index++) {
-			const time = this.#last(index);
+			const time = this.last(index);
 			if (time === 0)
 				return index;
-			if (time < this.#last(oldest))
+			if (time < this.last(oldest))
 				oldest = index;
 			if (this.#bytes[index * ATTEMPT_SIZE + KNOWN] === 0) {
 				strangers++;
-				if (stranger < 0 || time < this.#last(stranger))
+				if (stranger < 0 || time < this.last(stranger))
 					stranger = index;
 			}
 		}
 		return stranger >= 0 && (isKnown || strangers > 1) ? stranger : oldest;
 	}
 
-	#read(index: number): Attempt {
+	private read(index: number): Attempt {
 		const at = index * ATTEMPT_SIZE;
 		const bytes = this.#bytes;
 		const view = this.#view;
@@ -214,12 +214,12 @@ export class Attempts {
 			offer: bytes.slice(at + OFFER, at + OFFER + bytes[at + KEPT]! * TRANSFORM_SIZE), offered: bytes[at + OFFERED]!,
 			vendors: view.getUint16(at + VENDORS), implementation: bytes[at + IMPLEMENTATION]!, strangers: bytes[at + STRANGERS]!,
 			identity: bytes.slice(at + IDENTITY, at + IDENTITY + bytes[at + IDENTITY_SIZE]!),
-			peer: this.#text(at + NAME, bytes[at + NAME_SIZE]!), notify: view.getUint16(at + NOTIFY), text: this.#text(at + TEXT, bytes[at + TEXT_SIZE]!)
+			peer: this.text(at + NAME, bytes[at + NAME_SIZE]!), notify: view.getUint16(at + NOTIFY), text: this.text(at + TEXT, bytes[at + TEXT_SIZE]!)
 		};
 	}
 
 	/** Writes `text` as ASCII, cut to `room`; what is no ASCII becomes a question mark. Returns its bytes. */
-	#put(at: number, room: number, text: string): number {
+	private put(at: number, room: number, text: string): number {
 		const safe = printable(text.length > room ? text.slice(0, room) : text);
 		const size = Math.min(safe.length, room);
 		for (let i = 0; i < size; i++) {
@@ -229,7 +229,7 @@ export class Attempts {
 		return size;
 	}
 
-	#text(at: number, size: number): string {
+	private text(at: number, size: number): string {
 		return String.fromArrayBuffer(this.#bytes.slice(at, at + size).buffer as ArrayBuffer);
 	}
 }

@@ -69,36 +69,36 @@ export class History {
 		if (minute <= this.#minute)
 			return;
 		for (let i = 0; i < this.#names.length; i++)
-			this.#sample(this.#names[i]!, minute);
+			this.sampleOne(this.#names[i]!, minute);
 		this.#minute = minute;
 	}
 
 	/** SAs of the connection are about to go, having carried `traffic`. */
 	gone(name: string, { bytesIn, bytesOut, packetsIn, packetsOut, errorsIn, errorsOut }: Traffic): void {
-		const at = this.#at(name) + GONE;
+		const at = this.at(name) + GONE;
 		if (at < 0)
 			return;
-		this.#add(at, bytesIn);
-		this.#add(at + 8, bytesOut);
-		this.#add(at + 16, packetsIn);
-		this.#add(at + 24, packetsOut);
-		this.#add(at + 32, errorsIn);
-		this.#add(at + 40, errorsOut);
+		this.add(at, bytesIn);
+		this.add(at + 8, bytesOut);
+		this.add(at + 16, packetsIn);
+		this.add(at + 24, packetsOut);
+		this.add(at + 32, errorsIn);
+		this.add(at + 40, errorsOut);
 	}
 
 	/** A pair of SAs was made. */
 	made(name: string): void {
-		this.#count(name, MADE);
+		this.count(name, MADE);
 	}
 
 	/** A negotiation failed. */
 	failed(name: string): void {
-		this.#count(name, FAILED);
+		this.count(name, FAILED);
 	}
 
 	/** The connection carries packets from now on, or no more. Told again it changes nothing. */
 	turn(now: number, name: string, up: boolean, reason: string): void {
-		const at = this.#at(name);
+		const at = this.at(name);
 		if (at < 0 || (this.#bytes[at + UP] !== 0) === up)
 			return;
 		const turns = this.#view.getUint32(at + TURNS);
@@ -111,33 +111,33 @@ export class History {
 
 	/** All that the connection has carried. */
 	traffic(name: string): Traffic {
-		const at = this.#at(name);
+		const at = this.at(name);
 		const live = this.#live(name);
 		return at < 0 ? live : {
-			bytesIn: this.#number(at) + live.bytesIn,
-			bytesOut: this.#number(at + 8) + live.bytesOut,
-			packetsIn: this.#number(at + 16) + live.packetsIn,
-			packetsOut: this.#number(at + 24) + live.packetsOut,
-			errorsIn: this.#number(at + 32) + live.errorsIn,
-			errorsOut: this.#number(at + 40) + live.errorsOut,
+			bytesIn: this.number(at) + live.bytesIn,
+			bytesOut: this.number(at + 8) + live.bytesOut,
+			packetsIn: this.number(at + 16) + live.packetsIn,
+			packetsOut: this.number(at + 24) + live.packetsOut,
+			errorsIn: this.number(at + 32) + live.errorsIn,
+			errorsOut: this.number(at + 40) + live.errorsOut,
 		};
 	}
 
 	/** Traffic tunnels made, and negotiations that failed. */
 	negotiations(name: string): { readonly made: number; readonly failed: number } {
-		const at = this.#at(name);
+		const at = this.at(name);
 		return at < 0 ? { made: 0, failed: 0 } : { made: this.#view.getUint32(at + MADE), failed: this.#view.getUint32(at + FAILED) };
 	}
 
 	/** How often it came up or went down in all. */
 	turnCount(name: string): number {
-		const at = this.#at(name);
+		const at = this.at(name);
 		return at < 0 ? 0 : this.#view.getUint32(at + TURNS);
 	}
 
 	/** The last times at which it came up or went down, the newest first. */
 	*turns(name: string): Generator<Turn, void, undefined> {
-		const at = this.#at(name);
+		const at = this.at(name);
 		const turns = at < 0 ? 0 : this.#view.getUint32(at + TURNS);
 		for (let i = turns - 1; i >= 0 && i >= turns - HISTORY_EVENTS; i--) {
 			const event = at + EVENTS + i % HISTORY_EVENTS * HISTORY_EVENT_SIZE;
@@ -147,7 +147,7 @@ export class History {
 
 	/** The last HISTORY_MINUTES minutes, oldest first, the present one last: as many as there were since the start. */
 	*minutes(name: string): Generator<Minute, void, undefined> {
-		const at = this.#at(name);
+		const at = this.at(name);
 		if (at < 0)
 			return;
 		for (let minute = Math.max(0, this.#minute - HISTORY_MINUTES + 1); minute < this.#minute; minute++) {
@@ -159,7 +159,7 @@ export class History {
 				errorsOut: this.#view.getUint16(from + ERRORS_OUT),
 			};
 		}
-		yield this.#present(name, at);
+		yield this.present(name, at);
 	}
 
 	use(): TableUse {
@@ -168,20 +168,20 @@ export class History {
 	}
 
 	/** What has gone through since the present minute began. */
-	#present(name: string, at: number): Minute {
+	private present(name: string, at: number): Minute {
 		const { bytesIn, bytesOut, errorsIn, errorsOut } = this.traffic(name);
 		return {
-			bytesIn: bytesIn - this.#number(at + MARKS),
-			bytesOut: bytesOut - this.#number(at + MARKS + 8),
-			errorsIn: errorsIn - this.#number(at + MARKS + 16),
-			errorsOut: errorsOut - this.#number(at + MARKS + 24),
+			bytesIn: bytesIn - this.number(at + MARKS),
+			bytesOut: bytesOut - this.number(at + MARKS + 8),
+			errorsIn: errorsIn - this.number(at + MARKS + 16),
+			errorsOut: errorsOut - this.number(at + MARKS + 24),
 		};
 	}
 
 	/** The present minute, and those after it up to `minute`, in which nothing was looked at, are over. */
-	#sample(name: string, minute: number): void {
-		const at = this.#at(name);
-		const { bytesIn, bytesOut, errorsIn, errorsOut } = this.#present(name, at);
+	private sampleOne(name: string, minute: number): void {
+		const at = this.at(name);
+		const { bytesIn, bytesOut, errorsIn, errorsOut } = this.present(name, at);
 		for (let i = Math.max(this.#minute, minute - HISTORY_MINUTES); i < minute; i++) {
 			const to = at + RING + i % HISTORY_MINUTES * HISTORY_MINUTE_SIZE;
 			const first = i === this.#minute;
@@ -190,27 +190,27 @@ export class History {
 			this.#view.setUint16(to + ERRORS_IN, first ? Math.min(errorsIn, 0xffff) : 0);
 			this.#view.setUint16(to + ERRORS_OUT, first ? Math.min(errorsOut, 0xffff) : 0);
 		}
-		this.#add(at + MARKS, bytesIn);
-		this.#add(at + MARKS + 8, bytesOut);
-		this.#add(at + MARKS + 16, errorsIn);
-		this.#add(at + MARKS + 24, errorsOut);
+		this.add(at + MARKS, bytesIn);
+		this.add(at + MARKS + 8, bytesOut);
+		this.add(at + MARKS + 16, errorsIn);
+		this.add(at + MARKS + 24, errorsOut);
 	}
 
 	/** Where the record of a connection is; negative: there is none. */
-	#at(name: string): number {
+	private at(name: string): number {
 		return this.#places.find(name) * HISTORY_SIZE;
 	}
 
-	#number(at: number): number {
+	private number(at: number): number {
 		return this.#view.getFloat64(at);
 	}
 
-	#add(at: number, value: number): void {
+	private add(at: number, value: number): void {
 		this.#view.setFloat64(at, this.#view.getFloat64(at) + value);
 	}
 
-	#count(name: string, field: number): void {
-		const at = this.#at(name);
+	private count(name: string, field: number): void {
+		const at = this.at(name);
 		if (at >= 0)
 			this.#view.setUint32(at + field, this.#view.getUint32(at + field) + 1);
 	}

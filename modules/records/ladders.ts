@@ -84,26 +84,26 @@ export class Ladders {
 	/** The peers and the connections ("branch/office") that there are from now on. Those that stay keep what they have. */
 	keep(peers: readonly string[], connections: readonly string[]): void {
 		this.#peers.keep(peers, (place) => {
-			this.#clear(ESTABLISHED + place);
-			this.#clear(ATTEMPT + place);
-			this.#clear(UNNAMED + place);
+			this.clear(ESTABLISHED + place);
+			this.clear(ATTEMPT + place);
+			this.clear(UNNAMED + place);
 			this.#counts.fill(0, 2 * place, 2 * place + 2);
 		});
-		this.#connections.keep(connections, (place) => this.#clear(CONNECTION + place));
+		this.#connections.keep(connections, (place) => this.clear(CONNECTION + place));
 	}
 
 	/** A message of `negotiation` went over the wire; the same one again is counted. Only a first message begins a record, and only one that could be read. */
 	seen(now: number, negotiation: Negotiation, message: WireMessage): void {
-		let record = this.#existing(negotiation);
+		let record = this.existing(negotiation);
 		if (record < 0)
-			record = this.#introduced(negotiation);
+			record = this.introduced(negotiation);
 		if (record < 0 && message.message === 1 && message.fate !== "dropped")
-			record = this.#begin(now, negotiation);
+			record = this.begin(now, negotiation);
 		if (record < 0)
 			return;
 		const at = record * LADDER_SIZE;
 		const time = Math.min(now - this.#view.getFloat64(at + BEGAN), 0xffffffff);
-		let place = this.#find(record, message);
+		let place = this.find(record, message);
 		if (place < 0) {
 			place = this.#bytes[at + COUNT]!;
 			if (place === LADDER_MESSAGES) {
@@ -113,7 +113,7 @@ export class Ladders {
 			}
 			else
 				this.#bytes[at + COUNT] = place + 1;
-			this.#write(at + MESSAGES + place * LADDER_MESSAGE_SIZE, time, message);
+			this.write(at + MESSAGES + place * LADDER_MESSAGE_SIZE, time, message);
 		}
 		const to = at + MESSAGES + place * LADDER_MESSAGE_SIZE;
 		this.#view.setUint32(to + LAST, time);
@@ -125,9 +125,9 @@ export class Ladders {
 		const place = this.#peers.find(negotiation.peer);
 		if (negotiation.connection === undefined && place >= 0)
 			this.#counts[2 * place + (reason === "" ? 0 : 1)]!++;
-		let record = this.#existing(negotiation);
+		let record = this.existing(negotiation);
 		if (record < 0)
-			record = this.#introduced(negotiation);
+			record = this.introduced(negotiation);
 		const at = record * LADDER_SIZE;
 		if (record < 0 || this.#bytes[at + OUTCOME] === FAILED)
 			return;
@@ -141,7 +141,7 @@ export class Ladders {
 			return;
 		const established = (ESTABLISHED + place) * LADDER_SIZE;
 		this.#bytes.copyWithin(established, at, at + LADDER_SIZE);
-		this.#clear(record);
+		this.clear(record);
 	}
 
 	/** How many phases 1 with the peer ended well, and how many did not. */
@@ -157,13 +157,13 @@ export class Ladders {
 			return;
 		for (let record = place; record < CONNECTION; record += PEERS)
 			if (this.#bytes[record * LADDER_SIZE + OUTCOME] !== 0)
-				yield this.#read(record);
+				yield this.read(record);
 	}
 
 	/** The last quick mode of a connection ("branch/office"). */
 	ofConnection(name: string): Ladder | undefined {
 		const place = this.#connections.find(name);
-		return place < 0 || this.#bytes[(CONNECTION + place) * LADDER_SIZE + OUTCOME] === 0 ? undefined : this.#read(CONNECTION + place);
+		return place < 0 || this.#bytes[(CONNECTION + place) * LADDER_SIZE + OUTCOME] === 0 ? undefined : this.read(CONNECTION + place);
 	}
 
 	use(): TableUse {
@@ -175,43 +175,43 @@ export class Ladders {
 	}
 
 	/** The record in which the negotiation is; -1: none. */
-	#existing({ peer, connection, number }: Negotiation): number {
+	private existing({ peer, connection, number }: Negotiation): number {
 		const place = this.#peers.find(peer);
 		if (connection !== undefined && connection !== "")
-			return this.#match(CONNECTION + this.#connections.find(`${peer}/${connection}`), CONNECTION, number);
+			return this.match(CONNECTION + this.#connections.find(`${peer}/${connection}`), CONNECTION, number);
 		if (connection !== undefined)
-			return this.#match(UNNAMED + place, UNNAMED, number);
-		const attempt = this.#match(ATTEMPT + place, ATTEMPT, number);
-		return attempt >= 0 ? attempt : this.#match(ESTABLISHED + place, ESTABLISHED, number);
+			return this.match(UNNAMED + place, UNNAMED, number);
+		const attempt = this.match(ATTEMPT + place, ATTEMPT, number);
+		return attempt >= 0 ? attempt : this.match(ESTABLISHED + place, ESTABLISHED, number);
 	}
 
 	/** `record` when it is not before `first`, and is of negotiation `number`; else -1. */
-	#match(record: number, first: number, number: number): number {
+	private match(record: number, first: number, number: number): number {
 		const at = record * LADDER_SIZE;
 		return record >= first && this.#bytes[at + OUTCOME] !== 0 && this.#view.getUint32(at + NUMBER) === number ? record : -1;
 	}
 
 	/** The record of a phase 1 whose peer was not known before its last message; -1: it is none such. */
-	#introduced({ peer, connection, number }: Negotiation): number {
+	private introduced({ peer, connection, number }: Negotiation): number {
 		const place = this.#peers.find(peer);
-		const unknown = connection === undefined ? this.#match(UNKNOWN, UNKNOWN, number) : -1;
-		if (unknown < 0 || place < 0 || this.#isOurs(ATTEMPT + place))
+		const unknown = connection === undefined ? this.match(UNKNOWN, UNKNOWN, number) : -1;
+		if (unknown < 0 || place < 0 || this.isOurs(ATTEMPT + place))
 			return unknown;
 		this.#bytes.copyWithin((ATTEMPT + place) * LADDER_SIZE, UNKNOWN * LADDER_SIZE, (UNKNOWN + 1) * LADDER_SIZE);
-		this.#clear(UNKNOWN);
+		this.clear(UNKNOWN);
 		return ATTEMPT + place;
 	}
 
 	/** A record for a negotiation that begins; -1: it gets none. */
-	#begin(now: number, { peer, connection, number, role, exchange }: Negotiation): number {
+	private begin(now: number, { peer, connection, number, role, exchange }: Negotiation): number {
 		const place = this.#peers.find(peer);
 		const named = connection === undefined || connection === "" ? -1 : this.#connections.find(`${peer}/${connection}`);
 		const record = named >= 0 ? CONNECTION + named : peer === "" ? UNKNOWN : place < 0 ? -1 : connection === undefined ? ATTEMPT + place : UNNAMED + place;
 		// What this gateway has begun itself does not give way to who knocks meanwhile.
-		if (record < 0 || (role === "responder" && connection === undefined && this.#isOurs(record)))
+		if (record < 0 || (role === "responder" && connection === undefined && this.isOurs(record)))
 			return -1;
 		const at = record * LADDER_SIZE;
-		this.#clear(record);
+		this.clear(record);
 		this.#view.setUint32(at + NUMBER, number);
 		this.#bytes[at + OUTCOME] = OPEN;
 		this.#bytes[at + FLAGS] = role === "responder" ? RESPONDER : 0;
@@ -221,17 +221,17 @@ export class Ladders {
 	}
 
 	/** This gateway has begun it, and it goes on. */
-	#isOurs(record: number): boolean {
+	private isOurs(record: number): boolean {
 		const at = record * LADDER_SIZE;
 		return this.#bytes[at + OUTCOME] === OPEN && !(this.#bytes[at + FLAGS]! & RESPONDER);
 	}
 
-	#clear(record: number): void {
+	private clear(record: number): void {
 		this.#bytes.fill(0, record * LADDER_SIZE, (record + 1) * LADDER_SIZE);
 	}
 
 	/** The place of the same message in the record; -1: it was not there. */
-	#find(record: number, message: WireMessage): number {
+	private find(record: number, message: WireMessage): number {
 		const at = record * LADDER_SIZE;
 		const flags = flagsOf(message);
 		const exchange = exchanges.indexOf(message.exchange);
@@ -244,7 +244,7 @@ export class Ladders {
 		return -1;
 	}
 
-	#write(at: number, time: number, message: WireMessage): void {
+	private write(at: number, time: number, message: WireMessage): void {
 		this.#view.setUint32(at + FIRST, time);
 		this.#bytes[at + MESSAGE_EXCHANGE] = exchanges.indexOf(message.exchange);
 		this.#bytes[at + MESSAGE_NUMBER] = message.message;
@@ -255,7 +255,7 @@ export class Ladders {
 		putPayloads(this.#bytes, at + PAYLOADS, PAYLOADS_ROOM, message.payloads);
 	}
 
-	#read(record: number): Ladder {
+	private read(record: number): Ladder {
 		const at = record * LADDER_SIZE;
 		const flags = this.#bytes[at + FLAGS]!;
 		const exchange = exchanges[this.#bytes[at + EXCHANGE]!] as Ladder["exchange"];
@@ -267,16 +267,16 @@ export class Ladders {
 			outcome: outcomes[this.#bytes[at + OUTCOME]!]!,
 			reason: getText(this.#bytes, at + REASON),
 			incomplete: (flags & INCOMPLETE) !== 0,
-			messages: () => this.#messages(at),
+			messages: () => this.messages(at),
 		};
 	}
 
-	*#messages(at: number): Generator<LadderMessage, void, undefined> {
+	private *messages(at: number): Generator<LadderMessage, void, undefined> {
 		for (let place = 0; place < this.#bytes[at + COUNT]!; place++)
-			yield this.#message(at + MESSAGES + place * LADDER_MESSAGE_SIZE);
+			yield this.message(at + MESSAGES + place * LADDER_MESSAGE_SIZE);
 	}
 
-	#message(at: number): LadderMessage {
+	private message(at: number): LadderMessage {
 		const flags = this.#bytes[at + MESSAGE_FLAGS]!;
 		return {
 			time: this.#view.getUint32(at + FIRST),

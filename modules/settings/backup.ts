@@ -64,11 +64,11 @@ export class OwnBackups implements Backups {
 
 	seal(memory: Uint8Array, passphrase: string, done: (pieces: Iterable<string> | undefined, fault: string) => void): void {
 		const salt = this.#crypto.random(SALT_SIZE);
-		this.#derive(passphrase, salt, BACKUP_ITERATIONS, (key) => {
+		this.derive(passphrase, salt, BACKUP_ITERATIONS, (key) => {
 			if (key === undefined)
 				return done(undefined, "A key is being made, or a file read: try again in a moment.");
-			const end = this.#writeDocument(memory);
-			const size = end < 0 ? -1 : this.#writeSecrets(memory.subarray(end, memory.length - TAG_SIZE));
+			const end = this.writeDocument(memory);
+			const size = end < 0 ? -1 : this.writeSecrets(memory.subarray(end, memory.length - TAG_SIZE));
 			if (size < 0)
 				return done(undefined, TOO_LARGE);
 			const nonce = this.#crypto.random(NONCE_SIZE);
@@ -84,39 +84,39 @@ export class OwnBackups implements Backups {
 		if (block === null)
 			return done(refused("The block of secrets in the file is damaged."));
 		if (block === undefined || !withSecrets)
-			return done(this.#put(block === undefined ? file : withoutBlock(file, block.at), undefined));
+			return done(this.put(block === undefined ? file : withoutBlock(file, block.at), undefined));
 		if (passphrase === "")
 			return done(refused("This backup has its secrets under a passphrase: type it, or restore it without them."));
-		this.#derive(passphrase, block.salt, block.iterations, (key) => {
+		this.derive(passphrase, block.salt, block.iterations, (key) => {
 			if (!isWanted())
 				return;
-			const secrets = key === undefined ? undefined : this.#unseal(file, block, key);
+			const secrets = key === undefined ? undefined : this.unseal(file, block, key);
 			key?.fill(0);
 			done(key === undefined ? refused("A key is being made, or another file read: try again in a moment.")
 				: secrets === undefined ? refused("The passphrase is wrong, or the file was changed since it was made.")
-				: this.#put(withoutBlock(file, block.at), lines(secrets)));
+				: this.put(withoutBlock(file, block.at), lines(secrets)));
 		});
 	}
 
-	#derive(passphrase: string, salt: Uint8Array, iterations: number, done: (key: Uint8Array | undefined) => void): void {
+	private derive(passphrase: string, salt: Uint8Array, iterations: number, done: (key: Uint8Array | undefined) => void): void {
 		const secret = utf8(passphrase);
 		deriveSlowly(this.#crypto, secret, salt, iterations, done);
 		secret.fill(0);
 	}
 
 	/** The document without secrets, up to where a block of them begins; -1: it does not fit. */
-	#writeDocument(memory: Uint8Array): number {
+	private writeDocument(memory: Uint8Array): number {
 		const end = write(memory, this.#configuration.document(false));
 		// Without "\n}\n".
 		return end < 0 ? -1 : end - 3;
 	}
 
-	#writeSecrets(memory: Uint8Array): number {
+	private writeSecrets(memory: Uint8Array): number {
 		return write(memory, secretTexts(this.#configuration.document(true)));
 	}
 
 	/** The secrets, decrypted where they were; undefined: key or file are not what they were. */
-	#unseal(file: Uint8Array, { at, nonce, from, to }: Block, key: Uint8Array): Uint8Array | undefined {
+	private unseal(file: Uint8Array, { at, nonce, from, to }: Block, key: Uint8Array): Uint8Array | undefined {
 		const digest = this.#crypto.hash("sha256", file.subarray(0, at - 1));
 		const size = decode64(file, from, to);
 		if (size < TAG_SIZE)
@@ -129,7 +129,7 @@ export class OwnBackups implements Backups {
 	 * Replaces the settings by a document whose hidden secrets are `secrets` in turn, or without them those that are here. Line by line, and not as a whole: in the
 	 * heap of a full gateway there is no room for a second document.
 	 */
-	#put(document: Uint8Array, secrets: Iterator<string> | undefined): ChangeResult {
+	private put(document: Uint8Array, secrets: Iterator<string> | undefined): ChangeResult {
 		const scratch = this.#scratch();
 		const place = new Place();
 		const missing: Fault[] = [];
@@ -141,7 +141,7 @@ export class OwnBackups implements Backups {
 			let line: Uint8Array | string = document.subarray(from, to);
 			const field = place.enter(document, from, to);
 			if (field !== "") {
-				const secret = secrets === undefined ? this.#own(field, place.name) : secrets.next().value as string | undefined;
+				const secret = secrets === undefined ? this.own(field, place.name) : secrets.next().value as string | undefined;
 				if (secret === undefined)
 					missing.push({ path: place.path(field), text: `is not in the file, and here is none for ${place.name === "" ? "it" : `"${place.name}"`}: restore a backup with secrets, or make a setting of that name here first` });
 				else
@@ -159,7 +159,7 @@ export class OwnBackups implements Backups {
 	}
 
 	/** The JSON text of a secret that is here; undefined: there is none. */
-	#own(field: string, name: string): string | undefined {
+	private own(field: string, name: string): string | undefined {
 		const { gateway, peers } = this.#configuration.settings;
 		if (field === "key")
 			return ownKey(this.#configuration.document(true), name);

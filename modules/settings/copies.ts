@@ -47,16 +47,16 @@ export class Copies {
 
 	/** Reads the newest copy that is whole into `target` and its tag into `tag`: its bytes, 0 when there is none. */
 	load(target: Uint8Array, tag: Uint8Array): number {
-		const headers = [this.#header(0), this.#header(1)];
-		this.#note(0, 1);
+		const headers = [this.header(0), this.header(1)];
+		this.note(0, 1);
 		const first = counterOf(headers[0]) >= counterOf(headers[1]) ? 0 : 1;
 		for (const index of [first, 1 - first]) {
 			const header = headers[index];
-			const size = header === undefined ? 0 : this.#content(index, header, target);
+			const size = header === undefined ? 0 : this.content(index, header, target);
 			if (header === undefined || size === 0)
 				continue;
 			tag.set(header.subarray(TAG, DIGEST));
-			this.#note(counterOf(header), index);
+			this.note(counterOf(header), index);
 			return size;
 		}
 		return 0;
@@ -73,34 +73,34 @@ export class Copies {
 		view.setUint32(COUNTER, counter);
 		view.setUint32(LENGTH, content.length);
 		header.set(tag, TAG);
-		header.set(this.#digest(header, content), DIGEST);
+		header.set(this.digest(header, content), DIGEST);
 		const fault = this.#storage.erase(slot) || this.#storage.write(slot, HEADER_SIZE, content) || this.#storage.write(slot, 0, header);
 		if (fault === "")
-			this.#note(counter, index);
+			this.note(counter, index);
 		return fault;
 	}
 
-	#note(counter: number, index: number): void {
+	private note(counter: number, index: number): void {
 		this.#state.setUint32(0, counter);
 		this.#state.setUint32(4, index);
 	}
 
 	/** A header that may be one. */
-	#header(index: number): Uint8Array | undefined {
+	private header(index: number): Uint8Array | undefined {
 		const header = new Uint8Array(HEADER_SIZE);
 		return this.#storage.read(this.#slot + index, 0, header) === HEADER_SIZE && numberAt(header, 0) === MAGIC ? header : undefined;
 	}
 
 	/** Reads the content that a header belongs to; its bytes, 0 when it is not whole. */
-	#content(index: number, header: Uint8Array, target: Uint8Array): number {
+	private content(index: number, header: Uint8Array, target: Uint8Array): number {
 		const size = numberAt(header, LENGTH);
 		if (size === 0 || size > target.length)
 			return 0;
 		const content = target.subarray(0, size);
-		return this.#storage.read(this.#slot + index, HEADER_SIZE, content) === size && this.#crypto.equal(this.#digest(header, content), header.subarray(DIGEST)) ? size : 0;
+		return this.#storage.read(this.#slot + index, HEADER_SIZE, content) === size && this.#crypto.equal(this.digest(header, content), header.subarray(DIGEST)) ? size : 0;
 	}
 
-	#digest(header: Uint8Array, content: Uint8Array): Uint8Array {
+	private digest(header: Uint8Array, content: Uint8Array): Uint8Array {
 		const bytes = new Uint8Array(DIGEST + 32);
 		bytes.set(header.subarray(0, DIGEST));
 		bytes.set(this.#crypto.hash("sha256", content), DIGEST);

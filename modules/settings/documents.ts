@@ -44,18 +44,18 @@ export class Documents {
 
 	/** The document in use: its own memory, not to be written to. */
 	get current(): Uint8Array {
-		return this.#document(this.#area);
+		return this.document(this.#area);
 	}
 
 	/** The document that was written last, or was in use before. */
 	get other(): Uint8Array {
-		return this.#document(1 - this.#area);
+		return this.document(1 - this.#area);
 	}
 
 	/** The memory of the other document, SETTINGS_SIZE bytes, for one that comes from outside. Until `write` there is no other document then. */
 	get spare(): Uint8Array {
 		const area = 1 - this.#area;
-		this.#setSize(area, 0);
+		this.setSize(area, 0);
 		return this.#bytes.subarray(start(area), start(area) + SETTINGS_SIZE);
 	}
 
@@ -63,7 +63,7 @@ export class Documents {
 	write(lines: Iterable<string>): number {
 		const area = 1 - this.#area;
 		let size = 0;
-		this.#setSize(area, 0);
+		this.setSize(area, 0);
 		for (const line of lines) {
 			const bytes = utf8(line.trimStart());
 			if (size + bytes.length <= SETTINGS_SIZE)
@@ -71,14 +71,14 @@ export class Documents {
 			size += bytes.length;
 		}
 		if (size <= SETTINGS_SIZE)
-			this.#setSize(area, size);
+			this.setSize(area, size);
 		return size;
 	}
 
 	/** The other document comes into use. False: there is none. */
 	exchange(): boolean {
 		const area = 1 - this.#area;
-		if (this.#size(area) === 0)
+		if (this.size(area) === 0)
 			return false;
 		this.#view.setUint32(AREA, area);
 		this.#view.setUint32(NUMBER, this.number + 1);
@@ -89,14 +89,14 @@ export class Documents {
 	revert(): boolean {
 		if (!this.exchange())
 			return false;
-		this.#setSize(1 - this.#area, 0);
+		this.setSize(1 - this.#area, 0);
 		return true;
 	}
 
 	/** The text in the field `name` of the `index`th element of the list `list`, "" when it is not there. Both are names of `certificates`. */
 	text(list: string, index: number, name: string): string {
 		const area = this.#area;
-		const end = start(area) + this.#size(area);
+		const end = start(area) + this.size(area);
 		const open = utf8(`"${list}": [\n`);
 		const field = utf8(`"${name}": "`);
 		let element = -1;
@@ -106,12 +106,12 @@ export class Documents {
 			if (next === 0)
 				break;
 			if (!inside)
-				inside = this.#starts(at, open);
+				inside = this.starts(at, open);
 			else if (this.#bytes[at] === 0x5d)
 				break;
 			else if (this.#bytes[at] === 0x7b)
 				element++;
-			else if (element === index && this.#starts(at, field)) {
+			else if (element === index && this.starts(at, field)) {
 				// Without the comma and the line feed.
 				const last = this.#bytes.lastIndexOf(QUOTE, next - 1);
 				return JSON.parse(String.fromArrayBuffer(this.#bytes.slice(at + field.length - 1, last + 1).buffer as ArrayBuffer)) as string;
@@ -121,26 +121,26 @@ export class Documents {
 		return "";
 	}
 
-	#starts(at: number, text: Uint8Array): boolean {
+	private starts(at: number, text: Uint8Array): boolean {
 		for (let i = 0; i < text.length; i++)
 			if (this.#bytes[at + i] !== text[i])
 				return false;
 		return true;
 	}
 
-	#document(area: number): Uint8Array {
-		return this.#bytes.subarray(start(area), start(area) + this.#size(area));
+	private document(area: number): Uint8Array {
+		return this.#bytes.subarray(start(area), start(area) + this.size(area));
 	}
 
 	get #area(): number {
 		return this.#view.getUint32(AREA);
 	}
 
-	#size(area: number): number {
+	private size(area: number): number {
 		return this.#view.getUint32(SIZES + 4 * area);
 	}
 
-	#setSize(area: number, size: number): void {
+	private setSize(area: number, size: number): void {
 		this.#view.setUint32(SIZES + 4 * area, size);
 	}
 }

@@ -71,12 +71,12 @@ class Reader {
 		let state = VALUE;
 		let root: unknown;
 		for (;;) {
-			const c = this.#next();
+			const c = this.next();
 			if (state === AFTER) {
 				const top = stack[stack.length - 1];
 				if (top === undefined) {
 					if (c >= 0)
-						this.#fail("nothing more is expected after the document");
+						this.fail("nothing more is expected after the document");
 					return root;
 				}
 				const end = Array.isArray(top) ? 0x5d : 0x7d;
@@ -86,16 +86,16 @@ class Reader {
 					stack.pop();
 					names.pop();
 					if (this.#known !== undefined && !Array.isArray(top))
-						this.#share(top, stack[stack.length - 1], names[stack.length - 1]);
+						this.share(top, stack[stack.length - 1], names[stack.length - 1]);
 				}
 				else
-					return this.#fail(`expected "," or "${end === 0x5d ? "]" : "}"}"`);
+					return this.fail(`expected "," or "${end === 0x5d ? "]" : "}"}"`);
 				this.#at++;
 				continue;
 			}
 			if (state === COLON) {
 				if (c !== 0x3a)
-					return this.#fail("expected \":\"");
+					return this.fail("expected \":\"");
 				this.#at++;
 				state = VALUE;
 				continue;
@@ -109,16 +109,16 @@ class Reader {
 			}
 			if (state === NAME || state === NAME_OR_END) {
 				if (c !== 0x22)
-					return this.#fail("expected a name in double quotes");
+					return this.fail("expected a name in double quotes");
 				const start = this.#at;
-				const name = this.#string();
+				const name = this.string();
 				if (name === undefined)
 					return undefined;
 				const object = stack[stack.length - 1] as Record<string, unknown>;
 				const known = this.#known?.has(name) ?? true;
 				if (known ? Object.hasOwn(object, name) : (object[UNKNOWN] as string[] | undefined)?.includes(name)) {
 					this.#at = start;
-					return this.#fail(`${quoted(name)} is given twice`);
+					return this.fail(`${quoted(name)} is given twice`);
 				}
 				if (!known)
 					((object[UNKNOWN] ??= []) as string[]).push(name);
@@ -130,13 +130,13 @@ class Reader {
 			let container: Container | undefined;
 			if (c === 0x7b || c === 0x5b) {
 				if (stack.length >= JSON_DEPTH)
-					return this.#fail(`more than ${JSON_DEPTH} levels deep`);
+					return this.fail(`more than ${JSON_DEPTH} levels deep`);
 				container = c === 0x7b ? {} : [];
 				value = container;
 				this.#at++;
 			}
 			else {
-				value = this.#scalar(c);
+				value = this.scalar(c);
 				if (this.fault !== undefined)
 					return undefined;
 			}
@@ -158,7 +158,7 @@ class Reader {
 	}
 
 	/** Puts an equal object that came before in the place of one that is at its end, the last of its parent. Small ones only: they are those that come often. */
-	#share(object: Record<string, unknown>, parent: Container | undefined, name: string | undefined): void {
+	private share(object: Record<string, unknown>, parent: Container | undefined, name: string | undefined): void {
 		if (parent === undefined || Object.keys(object).length > SHARED)
 			return;
 		const shared = share(this.#objects, object);
@@ -169,7 +169,7 @@ class Reader {
 	}
 
 	/** The byte after white space, -1 at the end. */
-	#next(): number {
+	private next(): number {
 		const bytes = this.#bytes;
 		const length = this.#length;
 		let at = this.#at;
@@ -185,29 +185,29 @@ class Reader {
 		return c;
 	}
 
-	#scalar(c: number): unknown {
+	private scalar(c: number): unknown {
 		if (c === 0x22)
-			return this.#string();
+			return this.string();
 		if (c === 0x2d || c >= 0x30 && c <= 0x39)
-			return this.#number();
-		if (c === 0x74 && this.#word("true"))
+			return this.number();
+		if (c === 0x74 && this.word("true"))
 			return true;
-		if (c === 0x66 && this.#word("false"))
+		if (c === 0x66 && this.word("false"))
 			return false;
-		if (c === 0x6e && this.#word("null"))
+		if (c === 0x6e && this.word("null"))
 			return null;
 		if (c < 0)
-			return this.#fail("the document ends here, expected a value");
+			return this.fail("the document ends here, expected a value");
 		if (c === 0x2f)
-			return this.#fail("expected a value (JSON has no comments)");
+			return this.fail("expected a value (JSON has no comments)");
 		if (c === 0x5d || c === 0x7d)
-			return this.#fail("expected a value (JSON has no comma before a closing bracket)");
+			return this.fail("expected a value (JSON has no comma before a closing bracket)");
 		if (c === 0x27)
-			return this.#fail("expected a value (text is in double quotes)");
-		return this.#fail("expected a value");
+			return this.fail("expected a value (text is in double quotes)");
+		return this.fail("expected a value");
 	}
 
-	#word(word: string): boolean {
+	private word(word: string): boolean {
 		for (let i = 0; i < word.length; i++) {
 			if (this.#bytes[this.#at + i] !== word.charCodeAt(i))
 				return false;
@@ -216,7 +216,7 @@ class Reader {
 		return true;
 	}
 
-	#number(): number | undefined {
+	private number(): number | undefined {
 		const bytes = this.#bytes;
 		const start = this.#at;
 		let at = start;
@@ -228,15 +228,15 @@ class Reader {
 			text += String.fromCharCode(c);
 		}
 		if (at - start > NUMBER_SIZE)
-			return this.#fail("the number is too long");
+			return this.fail("the number is too long");
 		if (!isNumber(text))
-			return this.#fail("not a number as JSON writes them");
+			return this.fail("not a number as JSON writes them");
 		this.#at = at;
 		return Number(text);
 	}
 
 	/** The text of the string whose opening quote is next. */
-	#string(): string | undefined {
+	private string(): string | undefined {
 		const bytes = this.#bytes;
 		let at = this.#at + 1;
 		let start = at;
@@ -250,21 +250,21 @@ class Reader {
 				c = -1;
 			this.#at = at;
 			if (c < 0x20)
-				return this.#fail(c < 0 ? "the document ends inside a text" : "a control character inside a text: write it as an escape (\\n, \\u0007)");
+				return this.fail(c < 0 ? "the document ends inside a text" : "a control character inside a text: write it as an escape (\\n, \\u0007)");
 			if (at > start) {
 				try {
 					text += String.fromArrayBuffer(bytes.slice(start, at).buffer as ArrayBuffer);
 				}
 				catch {
 					this.#at = start;
-					return this.#fail("the text is not UTF-8");
+					return this.fail("the text is not UTF-8");
 				}
 			}
 			if (c === 0x22) {
 				this.#at = at + 1;
 				return text;
 			}
-			const escaped = this.#escape();
+			const escaped = this.escape();
 			if (escaped === undefined)
 				return undefined;
 			text += escaped;
@@ -273,31 +273,31 @@ class Reader {
 	}
 
 	/** The character of the escape sequence at the backslash that is next. */
-	#escape(): string | undefined {
+	private escape(): string | undefined {
 		const c = this.#bytes[this.#at + 1];
 		if (c !== 0x75) {
 			const i = c === undefined ? -1 : "\"\\/bfnrt".indexOf(String.fromCharCode(c));
 			if (i < 0)
-				return this.#fail("unknown escape in a text");
+				return this.fail("unknown escape in a text");
 			this.#at += 2;
 			return "\"\\/\b\f\n\r\t"[i];
 		}
-		const high = this.#unit(this.#at);
+		const high = this.unit(this.#at);
 		if (high < 0)
-			return this.#fail("expected four hexadecimal digits after \\u");
+			return this.fail("expected four hexadecimal digits after \\u");
 		if (high < 0xd800 || high > 0xdfff) {
 			this.#at += 6;
 			return String.fromCharCode(high);
 		}
-		const low = high < 0xdc00 ? this.#unit(this.#at + 6) : -1;
+		const low = high < 0xdc00 ? this.unit(this.#at + 6) : -1;
 		if (low < 0xdc00 || low > 0xdfff)
-			return this.#fail("half of a surrogate pair in a text");
+			return this.fail("half of a surrogate pair in a text");
 		this.#at += 12;
 		return String.fromCodePoint(0x10000 + (high - 0xd800) * 0x400 + low - 0xdc00);
 	}
 
 	/** The number in `\uNNNN` at `at`, or -1. */
-	#unit(at: number): number {
+	private unit(at: number): number {
 		const bytes = this.#bytes;
 		if (bytes[at] !== 0x5c || bytes[at + 1] !== 0x75)
 			return -1;
@@ -312,7 +312,7 @@ class Reader {
 		return value;
 	}
 
-	#fail(text: string): undefined {
+	private fail(text: string): undefined {
 		let line = 1;
 		let column = 1;
 		for (let i = 0; i < this.#at && i < this.#length; i++) {

@@ -55,7 +55,7 @@ export class Place {
 				this.#index++;
 		}
 		else if (end - start > 2 && end - start < 512 && bytes[start] === 0x22)
-			return this.#property(String.fromArrayBuffer(bytes.slice(start, end).buffer as ArrayBuffer));
+			return this.property(String.fromArrayBuffer(bytes.slice(start, end).buffer as ArrayBuffer));
 		return "";
 	}
 
@@ -64,7 +64,7 @@ export class Place {
 		return this.#list === "" ? `gateway.admin.${field}` : `${this.#list === "peers" ? "peers" : `certificates.${this.#list}`}[${this.#index}].${field}`;
 	}
 
-	#property(line: string): string {
+	private property(line: string): string {
 		const end = line.indexOf("\": ");
 		const field = line.slice(1, Math.max(end, 1));
 		if (line.endsWith("\": [") && LISTS.includes(field)) {

@@ -132,8 +132,8 @@ export class Store implements Configuration {
 		const validation = parse(document, this.#wallClock());
 		if (validation.settings === undefined)
 			return validation;
-		const settings = this.#hashed(validation.settings);
-		const fault = this.#write(settings, false);
+		const settings = this.hashed(validation.settings);
+		const fault = this.write(settings, false);
 		if (fault !== undefined)
 			return { faults: [fault], warnings: [] };
 		this.#documents.exchange();
@@ -192,20 +192,20 @@ export class Store implements Configuration {
 			delete draft.gateway.admin.passwordHash;
 		const texts = fillTexts(draft.certificates, elements, this.#documents);
 		followSources(draft, before, this.#documents);
-		return this.#take(validate(draft, this.#wallClock()), texts);
+		return this.take(validate(draft, this.#wallClock()), texts);
 	}
 
 	replace(document: Uint8Array, origin?: Uint8Array): ChangeResult {
 		const validation = parse(document, this.#wallClock());
 		const texts = validation.settings === undefined ? undefined : compareTexts(validation.settings.certificates, this.settings.certificates, this.#documents);
-		return this.#take(validation, texts, origin);
+		return this.take(validation, texts, origin);
 	}
 
 	document(secrets: boolean): Iterable<string> {
 		let size = 0;
-		for (const line of documentLines(this.#withTexts(), secrets))
+		for (const line of documentLines(this.withTexts(), secrets))
 			size += utf8(line).length;
-		const lines = documentLines(this.#withTexts(), secrets);
+		const lines = documentLines(this.withTexts(), secrets);
 		return size <= SETTINGS_SIZE ? lines : flush(lines);
 	}
 
@@ -215,14 +215,14 @@ export class Store implements Configuration {
 	}
 
 	/** What was validated becomes the settings in use. */
-	#take(validation: Validation, texts: TextChanges | undefined, origin?: Uint8Array): ChangeResult {
+	private take(validation: Validation, texts: TextChanges | undefined, origin?: Uint8Array): ChangeResult {
 		const { faults, warnings } = validation;
 		if (validation.settings === undefined || texts === undefined)
 			return { ok: false, faults, text: REFUSED };
 		const before = this.settings;
-		const settings = this.#hashed(validation.settings);
+		const settings = this.hashed(validation.settings);
 		keepEqualParts(settings.peers, before.peers);
-		const fault = this.#write(settings, true) ?? this.#follower?.examine(settings);
+		const fault = this.write(settings, true) ?? this.#follower?.examine(settings);
 		if (fault !== undefined)
 			return { ok: false, faults: [fault], text: REFUSED };
 		const same = this.#crypto.equal(this.#documents.current, this.#documents.other);
@@ -245,7 +245,7 @@ export class Store implements Configuration {
 	}
 
 	/** The password's hash in its place; the one there is when the password is the same. */
-	#hashed(settings: Settings): Settings {
+	private hashed(settings: Settings): Settings {
 		const { password } = settings.gateway.admin;
 		const hash = this.#settings?.gateway.admin.passwordHash;
 		if (password === undefined || hash === undefined || !verifyPassword(password, hash, this.#crypto))
@@ -253,7 +253,7 @@ export class Store implements Configuration {
 		return { ...settings, gateway: { ...settings.gateway, admin: { user: settings.gateway.admin.user, passwordHash: hash } } };
 	}
 
-	#write(settings: Settings, again: boolean): Fault | undefined {
+	private write(settings: Settings, again: boolean): Fault | undefined {
 		const size = this.#documents.write(documentLines(settings, true));
 		if (size <= SETTINGS_SIZE)
 			return undefined;
@@ -261,7 +261,7 @@ export class Store implements Configuration {
 	}
 
 	/** The settings with texts that are taken from the document as somebody asks for them. */
-	#withTexts(): Settings {
+	private withTexts(): Settings {
 		const { own, trusted, revocationLists } = this.settings.certificates;
 		const documents = this.#documents;
 		return {

@@ -169,8 +169,8 @@ export class Asking implements Found {
 				this.networks.push([connection.localNetwork, connection.remoteNetwork]);
 			}
 		});
-		this.#peer.connections.push(this.#connectionFor(settings.connections[this.connections[0] ?? 0]));
-		this.#host = this.#makeHost();
+		this.#peer.connections.push(this.connectionFor(settings.connections[this.connections[0] ?? 0]));
+		this.#host = this.makeHost();
 		this.#ike = new IKE({
 			host: this.#host, peers: [this.#peer], gateway, quiet: true, sizes: { size: 2, halfOpen: 0, halfOpenForAddress: 0 }, onReady: options.onReady
 		});
@@ -213,15 +213,15 @@ export class Asking implements Found {
 		if (whole.length < HEADER_SIZE || whole.length < bytes.length && read32(bytes, 0) !== 0)
 			return undefined;
 		const header = parseHeader(whole);
-		const sa = isFault(header) ? undefined : this.#find(header);
+		const sa = isFault(header) ? undefined : this.find(header);
 		if (isFault(header) || sa === undefined)
 			return undefined;
 		this.#isStirred = true;
 		const message = messageOf(this.#options.crypto, header, whole.subarray(0, header.length), from, localPort);
 		if (sa.isEstablished)
-			return this.#underProtection(sa, message) || !sa.isCopy ? ike : undefined;
+			return this.underProtection(sa, message) || !sa.isCopy ? ike : undefined;
 		if (!(header.flags & Flag.ENCRYPTION))
-			this.#inClear(now, sa, message);
+			this.inClear(now, sa, message);
 		return ike;
 	}
 
@@ -232,11 +232,11 @@ export class Asking implements Found {
 			return;
 		this.#isStirred = false;
 		ike.dispatch(now, emit);
-		this.#look(now);
-		this.#fulfil(now, ike);
+		this.look(now);
+		this.fulfil(now, ike);
 		if (!this.isOver && this.#stage === PAUSE && now >= this.#nextAt) {
-			this.#next(now);
-			this.#fulfil(now, ike);
+			this.next(now);
+			this.fulfil(now, ike);
 		}
 		ike.dispatch(now, emit);
 		if (this.isOver)
@@ -244,7 +244,7 @@ export class Asking implements Found {
 	}
 
 	/** Does what was decided on. Not where it is decided: a device's stack is short. */
-	#fulfil(now: number, ike: IKE): void {
+	private fulfil(now: number, ike: IKE): void {
 		const { name, connections } = this.#peer;
 		const wishes = this.#wishes;
 		this.#wishes = 0;
@@ -277,14 +277,14 @@ export class Asking implements Found {
 		if (this.isOver)
 			return;
 		this.end = why;
-		this.#abandon();
+		this.abandon();
 		this.#wishes |= CLOSE;
 		this.#options.log.write(now, INFO, this.settings.name, `asking has ended after ${this.asked} offers: ${why}`);
 	}
 
 	// What comes
 
-	#find(header: Header): IKESA | undefined {
+	private find(header: Header): IKESA | undefined {
 		for (const each of this.#ike!.ikeSecurityAssociations()) {
 			const sa = each as IKESA;
 			if (sameBytes(sa.initiatorCookie, header.initiatorCookie) && (sameBytes(sa.responderCookie, header.responderCookie) || !sa.isEstablished && sa.role === "initiator"))
@@ -294,7 +294,7 @@ export class Asking implements Found {
 	}
 
 	/** An answer, or a refusal, that nobody has proved: there is no other in phase 1. */
-	#inClear(now: number, sa: IKESA, message: Message): void {
+	private inClear(now: number, sa: IKESA, message: Message): void {
 		const opened = openClear(message);
 		if (isFault(opened))
 			return;
@@ -312,19 +312,19 @@ export class Asking implements Found {
 		const body = findPayload(opened.payloads, PayloadType.SA)?.body;
 		const proposals = body === undefined ? undefined : parseSA(body);
 		if (exchangeType === ExchangeType.INFORMATIONAL && type !== 0) {
-			this.#phase1Answered(now, refusedBy(type), `refused by ${notificationName(type)}`);
-			this.#drop(now);
+			this.phase1Answered(now, refusedBy(type), `refused by ${notificationName(type)}`);
+			this.drop(now);
 		}
 		else if (exchangeType !== ExchangeType.INFORMATIONAL && proposals !== undefined && !isFault(proposals)) {
 			const choice = acceptPhase1(this.#peer, proposals);
 			const index = choice === undefined ? -1 : this.#set.find((each) => phase1Candidates[each] === choice.proposal) ?? -1;
 			if (index >= 0)
-				this.#accept(now, sa, index);
+				this.accept(now, sa, index);
 		}
 	}
 
 	/** A message under an IKE SA with keys; false: it is none of ours. */
-	#underProtection(sa: IKESA, message: Message): boolean {
+	private underProtection(sa: IKESA, message: Message): boolean {
 		const { exchangeType, messageID } = message.header;
 		const own = quickOf(sa);
 		if (exchangeType === ExchangeType.QUICK)
@@ -346,17 +346,17 @@ export class Asking implements Found {
 	// Phase 1
 
 	/** One of those that were offered is accepted. */
-	#accept(now: number, sa: IKESA, index: number): void {
+	private accept(now: number, sa: IKESA, index: number): void {
 		this.#isHeard = true;
 		this.#silences = 0;
 		const text = `accepted ${phase1Text(phase1Candidates[index]!)}`;
 		if (this.#isOther) {
 			this.otherMethod = ACCEPTED;
-			this.#note(now, `${sa.mode} mode by ${this.#peer.authentication}: ${text}`);
+			this.note(now, `${sa.mode} mode by ${this.#peer.authentication}: ${text}`);
 		}
 		else {
 			this.answers.setPhase1(sa.mode, index, ACCEPTED);
-			this.#note(now, `${sa.mode} mode: ${text}`);
+			this.note(now, `${sa.mode} mode: ${text}`);
 		}
 		// An exchange that goes on to its end leaves nothing behind, and tells whether the key is right. Beside a key tunnel that there is it might take that one's
 		// place at the peer.
@@ -367,11 +367,11 @@ export class Asking implements Found {
 			return;
 		}
 		this.#nextAt = Math.max(this.#nextAt, now + HALF_OPEN_PAUSE);
-		this.#drop(now);
+		this.drop(now);
 	}
 
 	/** None of those that were offered is accepted. */
-	#phase1Answered(now: number, answer: number, text: string): void {
+	private phase1Answered(now: number, answer: number, text: string): void {
 		const mode = this.#peer.phase1Mode;
 		if (answer === SILENT)
 			this.#silences++;
@@ -384,11 +384,11 @@ export class Asking implements Found {
 		else
 			for (const index of this.#set)
 				this.answers.setPhase1(mode, index, answer);
-		this.#note(now, `${mode} mode, ${this.#set.length} proposals${this.#isOther ? ` by ${this.#peer.authentication}` : ""}: ${text}`);
+		this.note(now, `${mode} mode, ${this.#set.length} proposals${this.#isOther ? ` by ${this.#peer.authentication}` : ""}: ${text}`);
 	}
 
 	/** Offers some of phase 1; false: there is nothing more to ask. */
-	#offerPhase1(now: number): boolean {
+	private offerPhase1(now: number): boolean {
 		for (; this.#mode < this.modes.length; this.#mode++) {
 			const mode = this.modes[this.#mode]!;
 			let set = phase1Question(this.answers, mode, this.settings.phase1Proposals.map(phase1Index));
@@ -404,7 +404,7 @@ export class Asking implements Found {
 			const { authentication } = this.settings;
 			this.#peer.authentication = !this.#isOther ? authentication : authentication === "certificate" ? "pre-shared key" : "certificate";
 			this.#peer.phase1Proposals = set.map((index) => phase1Candidates[index]!);
-			this.#begin(now, FIRST, PATIENCE);
+			this.begin(now, FIRST, PATIENCE);
 			this.#wishes |= ALONE;
 			return true;
 		}
@@ -412,14 +412,14 @@ export class Asking implements Found {
 	}
 
 	/** A phase 1 that goes on has come to its end, or its time is over. */
-	#proved(now: number, sa: IKESA | undefined): void {
+	private proved(now: number, sa: IKESA | undefined): void {
 		if (sa?.isEstablished) {
 			this.keyState = KEY_RIGHT;
 			this.#stage = PAUSE;
 			if (this.#connection >= this.connections.length)
 				this.#wishes |= CLOSE;
 			else
-				this.#note(now, "phase 1 comes up");
+				this.note(now, "phase 1 comes up");
 		}
 		else if (sa === undefined || now >= this.#deadline) {
 			if (this.keyState === KEY_UNKNOWN) {
@@ -428,18 +428,18 @@ export class Asking implements Found {
 					this.keyText = `${this.keyText === "" ? "" : `${this.keyText}; `}the peer answers ${notificationName(this.#notify)}`;
 				else if (this.keyText === "")
 					this.keyText = "the peer does not go on after our proof: most often key or identities differ";
-				this.#note(now, `phase 1 does not come up: ${this.keyText}`);
+				this.note(now, `phase 1 does not come up: ${this.keyText}`);
 			}
 			this.#nextAt = Math.max(this.#nextAt, now + HALF_OPEN_PAUSE);
-			this.#drop(now);
+			this.drop(now);
 		}
 	}
 
 	// Phase 2
 
 	/** Whether there is an IKE SA for quick modes, the gateway's, or one of our own that was made in phase 1; and whether AH can be carried. */
-	#keyTunnel(): IKESA | undefined {
-		const own = this.#newest();
+	private keyTunnel(): IKESA | undefined {
+		const own = this.newest();
 		const lent = this.#options.ike.established(this.settings.name);
 		if (own?.isEstablished && (!own.isCopy || lent?.id === own.id))
 			return own;
@@ -452,10 +452,10 @@ export class Asking implements Found {
 	}
 
 	/** Offers something of phase 2; false: there is nothing more to ask, or nothing to ask it under. */
-	#offerPhase2(now: number): boolean {
+	private offerPhase2(now: number): boolean {
 		if (this.#connection >= this.connections.length)
 			return false;
-		const sa = this.#keyTunnel();
+		const sa = this.keyTunnel();
 		if (sa === undefined)
 			return false;
 		for (; this.#connection < this.connections.length; this.#connection++) {
@@ -467,7 +467,7 @@ export class Asking implements Found {
 			if (question === undefined)
 				continue;
 			const networks = this.networks[place]!;
-			const draft = this.#connectionFor(connection);
+			const draft = this.connectionFor(connection);
 			draft.phase2Proposals = question.set.map((index) => phase2Candidates[index]!);
 			draft.pfs = pfsGroups[question.group]!;
 			draft.localNetwork = networks[2 * question.network]!;
@@ -476,7 +476,7 @@ export class Asking implements Found {
 			this.#accepted = undefined;
 			this.#notify = 0;
 			this.#peer.connections[0] = draft;
-			this.#begin(now, QUICK_MODE, QUICK);
+			this.begin(now, QUICK_MODE, QUICK);
 			return true;
 		}
 		// All was asked: the IKE SA has done its work.
@@ -484,7 +484,7 @@ export class Asking implements Found {
 		return false;
 	}
 
-	#phase2Accepted(now: number, child: ChildSA): void {
+	private phase2Accepted(now: number, child: ChildSA): void {
 		const { answers } = this;
 		const question = this.#question!;
 		const place = this.#connection;
@@ -493,29 +493,29 @@ export class Asking implements Found {
 			return proposal.protocol === child.protocol && (proposal.protocol === "ah" ? proposal.authentication === child.ahAuthentication
 				: proposal.encryption === child.encryption && proposal.authentication === child.authentication);
 		}) ?? question.set[0]!;
-		this.#heard();
+		this.heard();
 		answers.setAlgorithm(place, index, ACCEPTED);
 		answers.setGroup(place, question.group, ACCEPTED);
 		answers.setNetwork(place, question.network, ACCEPTED);
 		if (answers.chosenAlgorithm(place) < 0)
 			answers.choose(place, index, question.group);
-		this.#note(now, `${this.#questionText(question)}: accepted ${phase2Text(phase2Candidates[index]!)}`);
+		this.note(now, `${this.questionText(question)}: accepted ${phase2Text(phase2Candidates[index]!)}`);
 		this.#unused = child.inboundSPI;
 		this.#wishes |= DELETE;
 	}
 
-	#phase2Refused(now: number, answer: number, text: string): void {
+	private phase2Refused(now: number, answer: number, text: string): void {
 		const { answers } = this;
 		const question = this.#question!;
 		const place = this.#connection;
 		if (answer === SILENT)
 			this.#silences++;
 		else
-			this.#heard();
+			this.heard();
 		answers.setRefusal(place, answer);
 		if (this.#notify === NotifyType.INVALID_ID_INFORMATION && answers.chosenAlgorithm(place) < 0) {
 			answers.setNetwork(place, question.network, answer);
-			this.#moreNetworks(place);
+			this.moreNetworks(place);
 		}
 		else {
 			if (answer !== SILENT && answers.network(place, question.network) !== ACCEPTED)
@@ -528,32 +528,32 @@ export class Asking implements Found {
 				for (const index of question.set)
 					answers.setAlgorithm(place, index, answer);
 		}
-		this.#note(now, `${this.#questionText(question)}: ${text}`);
+		this.note(now, `${this.questionText(question)}: ${text}`);
 	}
 
 	/** The peer accepts the offer for other networks than were asked for, and says which. */
-	#narrowed(quick: QuickMode): void {
+	private narrowed(quick: QuickMode): void {
 		const place = this.#connection;
 		const local = rangeText(quick.initiatorID);
 		const remote = rangeText(quick.responderID);
 		if (local !== "" && remote !== "")
 			// Next: nothing was asked of those behind.
-			this.#addNetworks(place, local, remote, this.#question!.network + 1);
-		this.#moreNetworks(place);
+			this.addNetworks(place, local, remote, this.#question!.network + 1);
+		this.moreNetworks(place);
 	}
 
-	#moreNetworks(place: number): void {
+	private moreNetworks(place: number): void {
 		const { lan, gateway, wanted, settings } = this.#options;
 		if (this.networks[place]!.length > 2 && this.#question!.network === 0)
 			return;
 		for (const [local, remote] of wanted)
-			this.#addNetworks(place, local, remote);
+			this.addNetworks(place, local, remote);
 		for (const [local, remote] of networksToTry(settings.connections[this.connections[place]!]!, lan, formatAddress(gateway.wanAddress), this.#peer.remoteGateway))
-			this.#addNetworks(place, local, remote);
+			this.addNetworks(place, local, remote);
 	}
 
 	/** Adds a pair to those of a connection, at the end, or in front of others that were not asked about yet. */
-	#addNetworks(place: number, local: string, remote: string, index: number = NETWORKS): void {
+	private addNetworks(place: number, local: string, remote: string, index: number = NETWORKS): void {
 		const list = this.networks[place]!;
 		for (let i = 0; i < list.length; i += 2)
 			if (list[i] === local && list[i + 1] === remote)
@@ -562,14 +562,14 @@ export class Asking implements Found {
 			list.splice(2 * index, 0, local, remote);
 	}
 
-	#heard(): void {
+	private heard(): void {
 		this.#isHeard = true;
 		this.#silences = 0;
 	}
 
 	// One offer after the other
 
-	#begin(now: number, stage: number, patience: number): void {
+	private begin(now: number, stage: number, patience: number): void {
 		this.#stage = stage;
 		this.asked++;
 		this.#deadline = now + patience;
@@ -577,7 +577,7 @@ export class Asking implements Found {
 		this.#wishes |= BEGIN;
 	}
 
-	#next(now: number): void {
+	private next(now: number): void {
 		if (this.#options.ike.addressOf(this.settings) === 0 && this.settings.remoteGateway === "0.0.0.0") {
 			this.stop(now, "its address is not known");
 			return;
@@ -586,43 +586,43 @@ export class Asking implements Found {
 			this.stop(now, `${MOST} offers were made, which is the most`);
 		else if (this.#silences >= (this.#isHeard ? TIRED : DEAF))
 			this.stop(now, this.#isHeard ? "it does not answer any more" : "it does not answer");
-		else if (!this.#offerPhase2(now) && !this.#offerPhase1(now))
+		else if (!this.offerPhase2(now) && !this.offerPhase1(now))
 			this.stop(now, "all was asked");
 	}
 
 	/** What has become of the last offer. */
-	#look(now: number): void {
-		const sa = this.#newest();
+	private look(now: number): void {
+		const sa = this.newest();
 		switch (this.#stage) {
 			case FIRST:
 				if (now >= this.#deadline) {
-					this.#phase1Answered(now, SILENT, "no answer");
-					this.#drop(now);
+					this.phase1Answered(now, SILENT, "no answer");
+					this.drop(now);
 				}
 				break;
 			case PROVING:
-				this.#proved(now, sa);
+				this.proved(now, sa);
 				break;
 			case QUICK_MODE: {
 				const question = this.#question!;
 				if (this.#accepted !== undefined) {
 					this.#stage = PAUSE;
-					this.#phase2Accepted(now, this.#accepted);
+					this.phase2Accepted(now, this.#accepted);
 					this.#accepted = undefined;
 				}
 				else if (sa === undefined) {
 					// The peer has closed it: as initiator of aggressive mode one hears so late that the key is wrong.
 					this.#stage = PAUSE;
 					this.#connection = this.connections.length;
-					this.#note(now, `${this.#questionText(question)}: the key tunnel was closed`);
+					this.note(now, `${this.questionText(question)}: the key tunnel was closed`);
 				}
-				else if (!this.#isQuickUnderWay()) {
+				else if (!this.isQuickUnderWay()) {
 					this.#stage = PAUSE;
-					this.#phase2Refused(now, refusedBy(this.#notify), this.#notify === 0 ? "refused" : `refused by ${notificationName(this.#notify)}`);
+					this.phase2Refused(now, refusedBy(this.#notify), this.#notify === 0 ? "refused" : `refused by ${notificationName(this.#notify)}`);
 				}
 				else if (now >= this.#deadline) {
-					this.#phase2Refused(now, SILENT, "no answer");
-					this.#abandon();
+					this.phase2Refused(now, SILENT, "no answer");
+					this.abandon();
 					if (this.#silences >= SULKING)
 						this.#connection = this.connections.length;
 				}
@@ -630,14 +630,14 @@ export class Asking implements Found {
 		}
 	}
 
-	#isQuickUnderWay(): boolean {
+	private isQuickUnderWay(): boolean {
 		for (const each of this.#ike!.ikeSecurityAssociations())
 			if (quickOf(each as IKESA) !== undefined)
 				return true;
 		return false;
 	}
 
-	#newest(): IKESA | undefined {
+	private newest(): IKESA | undefined {
 		let newest: IKESA | undefined;
 		for (const each of this.#ike!.ikeSecurityAssociations())
 			newest = each as IKESA;
@@ -645,30 +645,30 @@ export class Asking implements Found {
 	}
 
 	/** The exchange of phase 1 is given up. The peer is not told: it would not believe it. */
-	#drop(now: number): void {
+	private drop(now: number): void {
 		this.#stage = PAUSE;
 		this.#ike!.down(now, this.#peer.name, "");
 	}
 
 	/** The quick mode that is under way is given up. */
-	#abandon(): void {
+	private abandon(): void {
 		if (this.#stage === QUICK_MODE)
 			this.#wishes |= GIVE_UP;
 		this.#stage = PAUSE;
 	}
 
-	#questionText({ set, group }: Phase2Question): string {
+	private questionText({ set, group }: Phase2Question): string {
 		const { name, localNetwork, remoteNetwork } = this.#peer.connections[0]!;
 		const pfs = pfsGroups[group]!;
 		return `${name}, ${set.length === 1 ? phase2Text(phase2Candidates[set[0]!]!) : `${set.length} proposals`} ${pfs === "off" ? "without PFS" : `with PFS by ${groupText(pfs)}`}, ${localNetwork} to ${remoteNetwork}`;
 	}
 
-	#note(now: number, text: string): void {
+	private note(now: number, text: string): void {
 		this.#options.log.write(now, INFO, this.settings.name, `asked ${this.asked}: ${text}`);
 	}
 
 	/** A connection as it is offered: settings of its own, since they change while negotiations refer to them. */
-	#connectionFor(connection: ConnectionSettings | undefined): ConnectionSettings {
+	private connectionFor(connection: ConnectionSettings | undefined): ConnectionSettings {
 		return connection !== undefined ? { ...connection, enabled: true } : {
 			name: "none", enabled: true, order: 1, localNetwork: "0.0.0.0/0", remoteNetwork: "0.0.0.0/0", ipProtocol: 0, localPort: 0, remotePort: 0, mode: "tunnel",
 			phase2Proposals: [phase2Candidates[0]!], pfs: "off", extendedSequenceNumbers: false, sha256Truncation: 128, lifetime: { seconds: 3600, kilobytes: 0 }, start: "never"
@@ -676,7 +676,7 @@ export class Asking implements Found {
 	}
 
 	/** Nothing is installed, nothing is told: what comes of an offer is looked at here. */
-	#makeHost(): IKEHost {
+	private makeHost(): IKEHost {
 		const { crypto, wallClock, lookUp } = this.#options;
 		return {
 			crypto, wallClock,
@@ -690,7 +690,7 @@ export class Asking implements Found {
 			},
 			remove() {},
 			heard: () => 0,
-			problem: (problem: Problem) => this.#problem(problem),
+			problem: (problem: Problem) => this.problem(problem),
 			solved() {},
 			seen() {},
 			ended() {},
@@ -699,15 +699,15 @@ export class Asking implements Found {
 		};
 	}
 
-	#problem({ phase, cause, text }: Problem): void {
+	private problem({ phase, cause, text }: Problem): void {
 		if (phase === 1 && this.#stage === PROVING)
 			this.keyText = `${cause}: ${text}`;
 		else if (phase === 2 && this.#stage === QUICK_MODE && cause === "network-mismatch") {
-			const sa = this.#newest();
+			const sa = this.newest();
 			const quick = sa === undefined ? undefined : quickOf(sa);
 			if (quick?.initiatorID !== undefined) {
 				this.#notify = NotifyType.INVALID_ID_INFORMATION;
-				this.#narrowed(quick);
+				this.narrowed(quick);
 			}
 		}
 	}

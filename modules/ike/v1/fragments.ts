@@ -41,7 +41,7 @@ export class Fragments {
 		this.expire(now);
 		let partial = this.#partials.find((each) => each.sa === sa);
 		if (partial === undefined) {
-			partial = this.#begin(now, sa, id);
+			partial = this.begin(now, sa, id);
 			if (partial === undefined)
 				return "fragments-full";
 		}
@@ -57,7 +57,7 @@ export class Fragments {
 		if (partial.id !== id)
 			restart(partial, now, id);
 		if (partial.used + data.length > bytes.length) {
-			this.#forget(partial);
+			this.forget(partial);
 			return "too-long";
 		}
 		bytes.set(data, partial.used);
@@ -65,11 +65,11 @@ export class Fragments {
 		partial.used += data.length;
 		if (last)
 			partial.last = number;
-		return this.#whole(partial);
+		return this.whole(partial);
 	}
 
 	/** The pieces in order, when they are all there. */
-	#whole(partial: Partial): Uint8Array | undefined {
+	private whole(partial: Partial): Uint8Array | undefined {
 		const { pieces, bytes, last, used } = partial;
 		if (last === 0 || pieces.length !== 3 * last)
 			return undefined;
@@ -82,17 +82,17 @@ export class Fragments {
 			result.set(bytes.subarray(pieces[i + 1]!, pieces[i + 1]! + pieces[i + 2]!), at);
 			at += pieces[i + 2]!;
 		}
-		this.#forget(partial);
+		this.forget(partial);
 		return result;
 	}
 
 	/** Room for a message to `sa`: of those that wait, the oldest of an initiator that has proved nothing gives way to one that has more to it. */
-	#begin(now: number, sa: IKESA, id: number): Partial | undefined {
+	private begin(now: number, sa: IKESA, id: number): Partial | undefined {
 		if (this.#partials.length >= REASSEMBLIES) {
 			const unproven = sa.isUnproven ? undefined : this.#partials.find((each) => each.sa.isUnproven);
 			if (unproven === undefined)
 				return undefined;
-			this.#forget(unproven);
+			this.forget(unproven);
 		}
 		const partial = { sa, id, until: now + PATIENCE, bytes: new Uint8Array(IKE_MESSAGE_SIZE), used: 0, pieces: [], last: 0 };
 		this.#partials.push(partial);
@@ -100,7 +100,7 @@ export class Fragments {
 		return partial;
 	}
 
-	#forget(partial: Partial): void {
+	private forget(partial: Partial): void {
 		this.#partials.splice(this.#partials.indexOf(partial), 1);
 	}
 
