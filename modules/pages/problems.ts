@@ -19,7 +19,7 @@ const PAGE_SIZE = 32000;
 
 /** On a status page with more SAs than these only the first few problems show, briefly, so that there is room for all rows. */
 const CROWD = 20;
-const BRIEF = 4;
+const BRIEF = 3;
 const BRIEF_SIZE = 160;
 
 /** What asking the peer can clear up. */
