@@ -27,7 +27,7 @@ export interface RunCommand {
 	readonly http: { readonly address: string; readonly port: number } | undefined;
 	/** "stdio", a device's path, or undefined for none. */
 	readonly console: string | undefined;
-	/** For tests: what a SIGUSR1 provokes. Not part of the usage, and not to be reached from the network. */
+	/** For tests: "heap" is full at a SIGUSR1, or at the "end". Not part of the usage, and not to be reached from the network. */
 	readonly fault: "heap" | "end" | undefined;
 }
 

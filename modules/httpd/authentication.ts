@@ -3,7 +3,7 @@
  * the credentials that were right last are remembered as a digest under a key that is made at start, as are those that were wrong last.
  * Others are verified one after the other, beside everything else, and only as often as the machine can bear; who has tried too many waits (lockout.ts).
  */
-import { decodeBase64 } from "./base64.js";
+import { decodeBase64 } from "../base64.js";
 import { Lockouts } from "./lockout.js";
 import { PENDING, plain } from "./response.js";
 import type { Response } from "./response.js";

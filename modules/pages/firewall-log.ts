@@ -71,7 +71,7 @@ export function firewallLead({ level, newest }: FirewallReader, token: string): 
 		+ `<form class=switch method=post action=/log/firewall><input type=hidden name=token value=${token}><fieldset><legend>Which packets are logged</legend>`
 		+ LEVELS.map(([value, text]) => `<label><input type=radio name=level value=${value}${value === level ? " checked" : ""}> ${text}</label>`).join("")
 		+ "<button class=button>Set</button></fieldset>"
-		+ `<p>${level === "off" ? `<b>The firewall log is off.</b>${newest > 0 ? " What stands here is from before." : ""} ` : ""}Off it costs nothing that could be measured. On it costs throughput: each packet about a twentieth of the time that the packet engine takes for it, and with all packets logged a busy line soon fills the ${FIREWALL_LOG_ENTRIES} entries that there are.</p></form>`;
+		+ `<p>${level === "off" ? `<b>The firewall log is off.</b>${newest > 0 ? " What stands here is from before." : ""} ` : ""}Off it costs a look at one number for each packet. On it costs throughput: about a twentieth of the packet engine\u2019s time, and with all packets logged a busy line soon fills the ${FIREWALL_LOG_ENTRIES} entries that there are.</p></form>`;
 }
 
 /** The level with this name, or undefined. */

@@ -144,7 +144,7 @@ function connectionRow(peer: PeerSettings, connection: ConnectionSettings, up: s
 		+ cell("Local network", selector(connection.localNetwork, connection.ipProtocol, connection.localPort))
 		+ cell("Remote network", selector(connection.remoteNetwork, connection.ipProtocol, connection.remotePort))
 		+ cell("State", up + weak(connectionShape.phase2Proposals!.shape!, connection.phase2Proposals, `${path}#phase2Proposals`, noteOf(connectionShape.pfs!.weak, connection.pfs) !== undefined))
-		+ cell("Change", (first ? "" : button(`${path}/up`, "Up", shown)) + (last ? "" : button(`${path}/down`, "Down", shown))
+		+ cell("Change", (first ? "" : button(`${path}/up`, "Move up", shown)) + (last ? "" : button(`${path}/down`, "Move down", shown))
 			+ button(`${path}/${connection.enabled ? "off" : "on"}`, connection.enabled ? "Switch off" : "Switch on", shown)
 			+ link(`${path}/sheet`, "Sheet", `of ${shown} for the other side`) + link(`${peerPath(peer.name)}/connection?copy=${encodeURIComponent(connection.name)}`, "Copy", shown) + link(`${path}/delete`, "Delete", shown), "do");
 }

@@ -8,7 +8,7 @@
  */
 import { deriveSlowly } from "../crypto/credentials.js";
 import type { Workshop } from "../crypto/types.js";
-import { decode64, encode64 } from "./base64.js";
+import { decode64, encode64 } from "../base64.js";
 import { fromHexadecimal, toHexadecimal, utf8 } from "./bytes.js";
 import type { ChangeResult, Configuration } from "./configuration.js";
 import { isField, Place } from "./secrets.js";

@@ -94,3 +94,28 @@ test("the stack of a device is enough for problems in full: pages, data and cons
 		t.is(await gateway.stop(), 0);
 	}
 });
+
+for (const up of [false, true])
+	test(`the stack of a device is enough for asking a peer ${up ? "beside a tunnel with it" : "that there is no tunnel with"}`, async (t) => {
+		const here = await place();
+		const connections = (side: 1 | 2): object[] => [0, 1].map((i) => ({
+			name: `net-${i}`, localNetwork: `10.${side}.${i}.0/24`, remoteNetwork: `10.${3 - side}.${i}.0/24`, pfs: i === 0 ? "off" : 19,
+			phase2Proposals: [{ protocol: "esp", encryption: i === 1 && side === 1 ? "aes-256-gcm-16" : "aes-128-gcm-16" }]
+		}));
+		const one = new RunningGateway(here.folder, settings(here, 1, {}, { connections: connections(1) }), ["--console", "stdio"], options);
+		const two = new RunningGateway(here.folder, settings(here, 2, {}, { connections: connections(2) }), ["--console", "stdio"], options);
+		await Promise.all([one.ready(), two.ready()]);
+		if (up) {
+			one.child.stdin!.write("up gate-2/net-0\n");
+			await one.until((status) => status.securityAssociations.length === 2);
+		}
+		one.child.stdin!.write("ask gate-2\n");
+		await one.repeats("ask", /net-[01]: algorithms +ESP AES-GCM-16-128 .*accepted/);
+		const peaks = [await stackOf(one), await stackOf(two)];
+		t.log(`asking ${peaks[0]}, asked ${peaks[1]} of 512`);
+		t.true(Math.max(...peaks) < 490);
+		for (const gateway of [one, two]) {
+			t.notRegex(gateway.error, /control plane/);
+			t.is(await gateway.stop(), 0);
+		}
+	});

@@ -128,7 +128,7 @@ web("the list: switched off, moved, deleted after a question, and the way back f
 	await page.setViewportSize({ width: 1440, height: 900 });
 	await page.getByRole("button", { name: "Switch off branch / office" }).click();
 	await page.getByRole("button", { name: "Switch on branch / office" }).click();
-	await page.getByRole("button", { name: "Up road warriors / all" }).click();
+	await page.getByRole("button", { name: "Move up road warriors / all" }).click();
 	t.deepEqual(await page.locator("#connection-list th[scope=row]").allTextContents(), ["all road warriors", "office branch", "phones branch"]);
 	await page.getByRole("link", { name: "Delete branch / phones" }).click();
 	await inspect(t, page, "delete");

@@ -208,6 +208,21 @@ export class RunningGateway extends Running {
 		return await (await this.fetch("/status.json")).json() as Status;
 	}
 
+	/** Gives its console a command again and again, until what it wrote matches. */
+	async repeats(command: string, pattern: RegExp, limit = 20000): Promise<void> {
+		for (const deadline = Date.now() + limit; ;) {
+			this.child.stdin!.write(`${command}\n`);
+			try {
+				await this.says(pattern, 250);
+				return;
+			}
+			catch (error) {
+				if (Date.now() > deadline || this.child.exitCode !== null)
+					throw error;
+			}
+		}
+	}
+
 	/** Waits until the status is as wanted. */
 	async until(wanted: (status: Status) => boolean, limit = 10000): Promise<Status> {
 		for (const deadline = Date.now() + limit; ;) {

@@ -1,6 +1,6 @@
 import test from "ava";
 import { Authentication, VERIFICATION_TIME, VERIFICATIONS } from "../../../modules/httpd/authentication.js";
-import { decodeBase64 } from "../../../modules/httpd/base64.js";
+import { decodeBase64 } from "../../../modules/base64.js";
 import { formValue, queryValue } from "../../../modules/httpd/form.js";
 import { escapeHTML } from "../../../modules/httpd/html.js";
 import { isOwnHost } from "../../../modules/httpd/origin.js";

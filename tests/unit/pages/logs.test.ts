@@ -214,7 +214,7 @@ test("firewall log: off until it is switched on, with its cost said; every choic
 	const { fake, configuration, ask, text } = site();
 	const html = text("/log/firewall");
 	t.true(html.includes("value=off checked") && html.includes("name=token") && html.includes("The firewall log is off"));
-	t.true(html.includes("of the time"));
+	t.true(html.includes("a twentieth of the packet engine"));
 	for (const level of ["denied", "all", "off"] as const) {
 		const { status, headers } = ask("/log/firewall", "POST", `token=x&level=${level}`);
 		t.deepEqual([status, headers], [303, [`Location: /log/firewall?saved=${configuration.revision}`]]);

@@ -2,7 +2,7 @@ import test from "ava";
 import { Accelerator } from "../../../modules/crypto/crypto.js";
 import { UPLOAD_SIZE } from "../../../modules/limits.js";
 import { OwnBackups } from "../../../modules/settings/backup.js";
-import { decode64, encode64 } from "../../../modules/settings/base64.js";
+import { decode64, encode64 } from "../../../modules/base64.js";
 import type { ChangeResult } from "../../../modules/settings/configuration.js";
 import { Store } from "../../../modules/settings/store.js";
 import { settingsTable } from "../../../modules/settings/table.js";

@@ -1,4 +1,4 @@
-/** Base64 (RFC 4648 4) of bytes where they lie. */
+/** Base64 (RFC 4648 4), of bytes where they lie and of texts. */
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -41,4 +41,11 @@ export function decode64(bytes: Uint8Array, from: number, to: number): number {
 			bytes[at++] = bits >> (6 - place * 2) & 0xff;
 	}
 	return at - from;
+}
+
+/** The bytes that `text` stands for; undefined when it is not base64 with its padding. */
+export function decodeBase64(text: string): Uint8Array | undefined {
+	const bytes = new Uint8Array(ArrayBuffer.fromString(text));
+	const size = decode64(bytes, 0, bytes.length);
+	return size < 0 ? undefined : bytes.slice(0, size);
 }
