@@ -105,7 +105,7 @@ async function open(browser: Browser, url: string, password: string): Promise<Pa
 		const restored = await open(browser, `${at(empty.url)}/settings/certificates`, PASSWORD);
 		t.deepEqual(await restored.locator("#own th[data-label=Name], #trusted th[data-label=Name]").allInnerTexts(), ["gate-1", "Root"]);
 		await restored.getByRole("link", { name: "Peers/connections" }).click();
-		t.regex(await restored.locator("#peers").innerText(), /gate-2/);
+		t.regex(await restored.locator("#peer-list").innerText(), /gate-2/);
 
 		// The password.
 		await restored.getByRole("link", { name: "Administration" }).click();
