@@ -7,7 +7,7 @@ import type { PeerSettings } from "../settings/types.js";
 import { askedRemarks } from "../status/asked.js";
 import type { AskedRow, AskedStatus } from "../status/types.js";
 import { peerPath } from "./faults.js";
-import { name } from "./format.js";
+import { cut, name } from "./format.js";
 import { gather } from "./gather.js";
 import { html, says, seeOther } from "./room.js";
 import type { RoomOptions } from "./room.js";
@@ -141,14 +141,10 @@ function rowHTML(row: AskedRow): string {
 	const { connection, subject, value, answer, weak, use } = row;
 	const kind = answer === "accepted" ? weak ? "wait" : "on" : answer === "refused" ? "bad" : "off";
 	const remarks = askedRemarks(row);
-	const shown = cut(value === "" ? connection : value);
+	const shown = cut(value === "" ? connection : value, TEXT_SIZE);
 	return `<tr role=row><th role=rowheader scope=row data-label=What>${shown}`
 		+ cell("About", `${connection === "" ? "" : `<b>${name(connection)}</b> `}${subject}`)
 		+ cell("Answer", `<span class="state ${kind}">${answer}</span>`)
-		+ (remarks === "" ? noCell("Remarks") : cell("Remarks", cut(remarks)))
+		+ (remarks === "" ? noCell("Remarks") : cell("Remarks", cut(remarks, TEXT_SIZE)))
 		+ (use === "" ? noCell("Take over") : cell("Take over", `<button form=use name=use value="${escapeHTML(use)}" aria-label="Use this here${weak ? " (weak)" : ""}: ${shown}">Use this here${weak ? " (weak)" : ""}</button>`));
-}
-
-function cut(text: string): string {
-	return escapeHTML(text.length > TEXT_SIZE ? `${text.slice(0, TEXT_SIZE - 1)}\u2026` : text);
 }

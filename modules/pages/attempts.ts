@@ -6,7 +6,7 @@ import type { Response } from "../httpd/response.js";
 import { PEERS } from "../limits.js";
 import type { AttemptStatus } from "../status/types.js";
 import { peerPath } from "./faults.js";
-import { duration, name } from "./format.js";
+import { cut, duration, name } from "./format.js";
 import { gather } from "./gather.js";
 import { html, says } from "./room.js";
 import type { RoomOptions } from "./room.js";
@@ -35,7 +35,7 @@ function make(request: Request, options: RoomOptions): Response {
 		return says(options, 409, "Not made", `This attempt is not there any more: newer ones took its place. <a href=${PATH}>Attempts</a>`);
 	const result = configuration.change(made.edit);
 	if (!result.ok)
-		return says(options, 409, "Not made", `${cut(result.text)} ${result.faults.length === 0 ? "" : cut(`${result.faults[0]!.path}: ${result.faults[0]!.text}`)} <a href=${PATH}>Attempts</a>`);
+		return says(options, 409, "Not made", `${cut(result.text, TEXT_SIZE)} ${result.faults.length === 0 ? "" : cut(`${result.faults[0]!.path}: ${result.faults[0]!.text}`, TEXT_SIZE)} <a href=${PATH}>Attempts</a>`);
 	last.keep(configuration, result, `peers[${configuration.settings.peers.findIndex((peer) => peer.name === made.name)}]`);
 	return afterChange(peerPath(made.name), last);
 }
@@ -60,20 +60,20 @@ function* page({ commands, token }: RoomOptions): Generator<string> {
 
 function head({ address, port, mode, peer, count, lastTime, firstTime, refusal, text }: AttemptStatus, number: number, uptime: number): string {
 	return `<section class=card aria-labelledby=attempt-${number}><h2 id=attempt-${number}>${escapeHTML(address)} <small>port ${port}</small></h2>`
-		+ `<p>${refusal === "" ? "<span class=\"state on\">answered</span>" : `<span class="state bad">refused</span> <code>${escapeHTML(refusal)}</code>`} ${cut(text)}`
+		+ `<p>${refusal === "" ? "<span class=\"state on\">answered</span>" : `<span class="state bad">refused</span> <code>${escapeHTML(refusal)}</code>`} ${cut(text, TEXT_SIZE)}`
 		+ `<p class=where><span>${mode} mode</span> <span>${count === 1 ? "once" : `${count} times, first ${duration(Math.max(0, uptime - firstTime))} ago`}</span> <span>last ${duration(Math.max(0, uptime - lastTime))} ago</span>`
 		+ (peer === "" ? " <span>no peer of the settings</span>" : ` <span>taken for <a href="${escapeHTML(peerPath(peer))}">${name(peer)}</a></span>`);
 }
 
 function offer({ proposals, identity, implementation, vendors, natTraversal }: AttemptStatus): string {
-	let text = `<dl>${identity === "" ? "" : `<dt>Says it is<dd>${cut(identity)}`}<dt>Offers<dd>`;
+	let text = `<dl>${identity === "" ? "" : `<dt>Says it is<dd>${cut(identity, TEXT_SIZE)}`}<dt>Offers<dd>`;
 	for (let i = 0; i < proposals.length && i < PROPOSALS; i++)
-		text += `${i === 0 ? "" : "<br>"}${cut(proposals[i]!)}`;
+		text += `${i === 0 ? "" : "<br>"}${cut(proposals[i]!, TEXT_SIZE)}`;
 	if (proposals.length > PROPOSALS)
 		text += `<br>and ${proposals.length - PROPOSALS} more`;
 	if (proposals.length === 0)
 		text += "nothing that can be read";
-	return `${text}<dt>Software<dd>${implementation === "" ? "not known" : escapeHTML(implementation)}${vendors === "" ? "" : ` <small>${cut(vendors)}</small>`}<dt>NAT traversal<dd>${natTraversal ? "yes" : "no"}</dl>`;
+	return `${text}<dt>Software<dd>${implementation === "" ? "not known" : escapeHTML(implementation)}${vendors === "" ? "" : ` <small>${cut(vendors, TEXT_SIZE)}</small>`}<dt>NAT traversal<dd>${natTraversal ? "yes" : "no"}</dl>`;
 }
 
 function end({ id, address, usable, weak }: AttemptStatus, room: boolean): string {
@@ -82,9 +82,5 @@ function end({ id, address, usable, weak }: AttemptStatus, room: boolean): strin
 	if (!room)
 		return `<p><small>This unit has ${PEERS} peers: <a href=/settings/peers>delete one</a> to make room.</small></section>`;
 	return `<p><button name=attempt value="${escapeHTML(id)}" aria-label="Make it a peer${weak ? " (weak)" : ""}: ${escapeHTML(address)}">Make it a peer${weak ? " (weak)" : ""}</button>`
-		+ ` <small>With ${cut(usable.join(", "))}, switched off; you give it the key then.${weak ? " It offers nothing better." : ""}</small></section>`;
-}
-
-function cut(text: string): string {
-	return escapeHTML(text.length > TEXT_SIZE ? `${text.slice(0, TEXT_SIZE - 1)}\u2026` : text);
+		+ ` <small>With ${cut(usable.join(", "), TEXT_SIZE)}, switched off; you give it the key then.${weak ? " It offers nothing better." : ""}</small></section>`;
 }

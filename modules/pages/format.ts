@@ -57,5 +57,15 @@ export function identifier(text: string): string {
 
 /** `text` escaped, and cut when it is longer than a name may be. */
 export function name(text: string): string {
-	return escapeHTML(text.length > NAME_SIZE ? `${text.slice(0, NAME_SIZE - 1)}\u2026` : text);
+	return cut(text, NAME_SIZE);
+}
+
+/** `text`, cut when it has more than `size` characters: an ellipsis is then the last. */
+export function shortened(text: string, size: number): string {
+	return text.length > size ? `${text.slice(0, size - 1)}\u2026` : text;
+}
+
+/** The same, escaped. */
+export function cut(text: string, size: number): string {
+	return escapeHTML(shortened(text, size));
 }

@@ -6,7 +6,7 @@
 import { escapeHTML } from "../httpd/html.js";
 import type { NegotiationMessage, NegotiationView } from "../status/types.js";
 import { ACTIVATED } from "../status/words.js";
-import { grouped, times } from "./format.js";
+import { cut, grouped, times } from "./format.js";
 
 /** Where the two lines are, and the middle between them. */
 const OWN = "27%";
@@ -67,7 +67,7 @@ export function* ladder(view: NegotiationView, peer: string): Generator<string> 
 	for (const message of view.messages())
 		height += heightOf(message);
 	yield `<svg class=ladder role=img width=100% height=${height} aria-label="${escapeHTML(`Ladder of ${view.exchange} mode with ${peer}; the table below says the same`)}">`
-		+ `<text x=${OWN} y=14 class=end>This unit</text> <text x=${PEER} y=14 class=end>${escapeHTML(peer.length > 16 ? `${peer.slice(0, 15)}\u2026` : peer)}</text> `
+		+ `<text x=${OWN} y=14 class=end>This unit</text> <text x=${PEER} y=14 class=end>${cut(peer, 16)}</text> `
 		+ `<line x1=${OWN} x2=${OWN} y1=22 y2=${height - 30} class=life /><line x1=${PEER} x2=${PEER} y1=22 y2=${height - 30} class=life />`;
 	let y = HEAD;
 	let state = 0;

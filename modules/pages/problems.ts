@@ -4,7 +4,7 @@ import { askText, changeText, otherTexts, sureText, titleOf, valueName, whereTex
 import { certainty, type ProblemValue } from "../status/problems.js";
 import type { ShownProblem, Snapshot } from "../status/types.js";
 import { peerPath } from "./faults.js";
-import { duration, name } from "./format.js";
+import { cut, duration, name, shortened } from "./format.js";
 
 /** Characters of a problem's text, of a value, and of what is to be sent to the other side, that are shown. */
 const TEXT_SIZE = 300;
@@ -40,10 +40,6 @@ function sentence(text: string): string {
 /** A link to a field, if it is in the settings of this unit. */
 function link(path: string, html: string): string {
 	return path.startsWith("/settings/") && path.length <= 200 ? `<a href="${escapeHTML(path)}">${html}</a>` : html;
-}
-
-function cut(text: string, size: number): string {
-	return escapeHTML(text.length > size ? `${text.slice(0, size - 1)}\u2026` : text);
 }
 
 /** The section of the status page; nothing when all is well. */
@@ -154,7 +150,7 @@ function* rest(problem: ShownProblem): Generator<string> {
 function* cutLines(lines: readonly string[]): Generator<string> {
 	let room = ASK_SIZE;
 	for (let i = 0; i < lines.length; i++) {
-		const line = lines[i]!.length > TEXT_SIZE ? `${lines[i]!.slice(0, TEXT_SIZE - 1)}\u2026` : lines[i]!;
+		const line = shortened(lines[i]!, TEXT_SIZE);
 		// The question, which is the last line, has its place.
 		if (line.length > room && i < lines.length - 1)
 			continue;

@@ -1,5 +1,4 @@
 /** Which path is what: the rooms of pages, asked one after the other. Everything here is the administrator's alone; a POST must come from a page of ours. */
-import { escapeHTML } from "../httpd/html.js";
 import { isOwnHost } from "../httpd/origin.js";
 import type { Request } from "../httpd/request.js";
 import { plain } from "../httpd/response.js";
@@ -8,6 +7,7 @@ import { administrationRoom } from "./administration-room.js";
 import { certificatesRoom } from "./certificates-room.js";
 import { askRoom } from "./ask.js";
 import { attemptsRoom } from "./attempts.js";
+import { cut } from "./format.js";
 import { fileAt } from "./files.js";
 import { firstStart, isFirstStart } from "./first-start.js";
 import { logRoom } from "./log.js";
@@ -63,7 +63,7 @@ export class Router implements Handler<Request> {
 	}
 
 	private notFound(path: string): Response {
-		const shown = `<code>${escapeHTML(path.length > 80 ? `${path.slice(0, 79)}\u2026` : path)}</code>`;
+		const shown = `<code>${cut(path, 80)}</code>`;
 		return says(this.#options, 404, "Not found", `There is no page ${shown}.`);
 	}
 }

@@ -1,5 +1,6 @@
 /** Chromium for tests, or the reason why there is none. */
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { chromium } from "playwright-core";
 import type { Browser } from "playwright-core";
 
@@ -13,4 +14,12 @@ export function launch(executablePath = chromiumPath!): Promise<Browser> {
 		executablePath, headless: true,
 		args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 	});
+}
+
+/** The same in a network namespace; what starts it there is kept in `folder`. */
+export function launchIn(namespace: string, folder: string): Promise<Browser> {
+	const program = join(folder, "chromium");
+	writeFileSync(program, `#!/bin/sh\nexec ip netns exec ${namespace} ${chromiumPath} "$@"\n`);
+	chmodSync(program, 0o755);
+	return launch(program);
 }

@@ -1,7 +1,7 @@
 /** Certificates and administration as a person uses them, in Chromium at live gateways. */
 import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
@@ -12,7 +12,7 @@ import { Keygate } from "../interop/keygate.js";
 import { Network } from "../interop/network.js";
 import { ping, pingUntilAnswered } from "../interop/traffic.js";
 import { place, RunningGateway, settings } from "../node/linux/gateways.js";
-import { chromiumPath, launch } from "./browser.js";
+import { chromiumPath, launch, launchIn } from "./browser.js";
 
 const needsBrowser = chromiumPath === undefined ? "skipped: needs Chromium: " : "";
 const needsRoot = needsBrowser !== "" ? needsBrowser : process.getuid?.() !== 0 ? "skipped: needs root: " : "";
@@ -151,10 +151,7 @@ async function open(browser: Browser, url: string, password: string): Promise<Pa
 				phase1Proposals: [{ encryption: "aes-256-cbc", hash: "sha256", dhGroup: 14 }],
 				connections: [{ name: "office", localNetwork: left.network, remoteNetwork: right.network, phase2Proposals: [{ protocol: "esp", encryption: "aes-128-gcm-16" }], pfs: "off" }] }],
 		});
-		const program = join(folder, "chromium");
-		writeFileSync(program, `#!/bin/sh\nexec ip netns exec ${left.namespace.name} ${chromiumPath} "$@"\n`);
-		chmodSync(program, 0o755);
-		browser = await launch(program);
+		browser = await launchIn(left.namespace.name, folder);
 		const page = await open(browser, `http://${left.lan}/settings/certificates`, "interoperation");
 		const make = page.locator("#make");
 		await make.getByLabel("Name", { exact: true }).fill("mine");

@@ -1,5 +1,5 @@
 /** Tasks as a person does them, in Chromium on the LAN of a live gateway whose peer is another one: what it takes is counted. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -8,7 +8,7 @@ import { Keygate } from "../interop/keygate.js";
 import { Network } from "../interop/network.js";
 import type { Side } from "../interop/network.js";
 import { ping, pingUntilAnswered } from "../interop/traffic.js";
-import { chromiumPath, launch } from "./browser.js";
+import { chromiumPath, launchIn } from "./browser.js";
 
 const reason = chromiumPath === undefined ? "skipped: needs Chromium: " : process.getuid?.() !== 0 ? "skipped: needs root: " : "";
 
@@ -60,11 +60,8 @@ function task(title: string, body: (t: ExecutionContext, desk: Desk) => Promise<
 		const folder = mkdtempSync(join(tmpdir(), "keygate-tasks-"));
 		let browser: Browser | undefined;
 		try {
-			const program = join(folder, "chromium");
-			writeFileSync(program, `#!/bin/sh\nexec ip netns exec ${left.namespace.name} ${chromiumPath} "$@"\n`);
-			chmodSync(program, 0o755);
 			await here.startWith(document(left, []));
-			browser = await launch(program);
+			browser = await launchIn(left.namespace.name, folder);
 			const context = await browser.newContext({ httpCredentials: { username: "admin", password: "interoperation" }, viewport: { width: 1280, height: 900 }, javaScriptEnabled: false });
 			const page = await context.newPage();
 			await page.goto(`http://${left.lan}/`);
