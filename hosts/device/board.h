@@ -1,0 +1,102 @@
+/*
+ * What a board supplies: everything above it (hosts/lwip, hosts/device, modules) is the same source on every device. hosts/riscv and
+ * hosts/esp32 implement it. Functions never block except where they say so.
+ */
+#ifndef KEYGATE_BOARD_H
+#define KEYGATE_BOARD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "lwip/err.h"
+#include "lwip/netif.h"
+
+/* ---- time ---- */
+
+/* Since power-up; monotonic, the clock of everything. */
+uint64_t board_microseconds(void);
+/* Waits until an interrupt (a frame, a character, board_wake) or so many milliseconds have passed. */
+void board_sleep(uint32_t milliseconds);
+/* Ends a board_sleep that is under way, or else the next one at once. May be called from any thread and from interrupts. */
+void board_wake(void);
+
+/* ---- randomness ---- */
+
+/* Fills `bytes` from the hardware's source of entropy: 0, or -1 when it failed. */
+int board_random(uint8_t* bytes, size_t size);
+
+/* ---- serial console ---- */
+
+/* Takes up to `size` characters that came: how many. */
+size_t board_serial_read(uint8_t* bytes, size_t size);
+/* Hands over up to `size` characters: how many were taken. */
+size_t board_serial_write(const uint8_t* bytes, size_t size);
+
+/* ---- Ethernet ---- */
+
+typedef enum {
+	kPortWAN,
+	kPortLAN,
+	kPorts
+} BoardPort;
+
+/*
+ * For netif_add, whose `state` is the BoardPort as a pointer: hardware address, MTU, flags, linkoutput. ERR_IF when the board has no such
+ * port. The driver calls netif->input with each frame, and netif_set_link_up or _down when the cable comes or goes.
+ */
+err_t board_port_init(struct netif* netif);
+/* Takes up to `limit` frames from the ring of the port into lwIP: how many. A board with a network thread of its own answers 0. */
+unsigned board_port_poll(struct netif* netif, unsigned limit);
+
+typedef struct {
+	uint32_t received, sent;
+	uint32_t noBuffer;	/* received, and dropped: no pbuf was free */
+	uint32_t ringFull;	/* to be sent, and dropped */
+	uint32_t malformed;	/* shorter or longer than a frame may be, or broken on the way */
+} BoardPortCounters;
+void board_port_counters(BoardPort port, BoardPortCounters* counters);
+
+/* ---- flash ---- */
+
+typedef enum {
+	kFlashSettings0,	/* the slots of modules/settings/storage.ts, in its order */
+	kFlashSettings1,
+	kFlashLog0,
+	kFlashLog1,
+	kFlashFirmware0,
+	kFlashFirmware1,
+	kFlashState,		/* which firmware is to start, and how it went */
+	kFlashRegions
+} BoardFlash;
+
+/* Sizes in bytes of the region and of its smallest part that can be erased; erased bytes are 0xff, writing only clears bits. */
+uint32_t board_flash_size(BoardFlash region);
+uint32_t board_flash_sector(BoardFlash region);
+/* Each: 0, or -1 when the chip reports a fault or the range is not in the region. They take as long as the chip does. */
+int board_flash_read(BoardFlash region, uint32_t offset, void* bytes, uint32_t size);
+int board_flash_erase(BoardFlash region, uint32_t offset, uint32_t size);
+int board_flash_write(BoardFlash region, uint32_t offset, const void* bytes, uint32_t size);
+
+/* ---- life ---- */
+
+/* Why this start: what the one before it left behind. */
+typedef enum {
+	kBootPower,
+	kBootRestart,	/* asked for: board_restart */
+	kBootWatchdog,	/* board_alive was not called in time */
+	kBootCrash	/* a fault of the processor, or fatal() */
+} BoardBootReason;
+
+typedef struct {
+	BoardBootReason reason;
+	char text[160];		/* one line for people: of a crash the cause with its registers; else "" */
+} BoardBoot;
+
+const BoardBoot* board_boot(void);
+/* Starts the watchdog, and tells it that the loop goes round: at least every kWatchdog milliseconds. */
+#define kWatchdog 8000
+void board_alive(void);
+_Noreturn void board_restart(void);
+/* Ends with a line on the console, which the next start finds in board_boot, and restarts. */
+_Noreturn void board_fatal(const char* text);
+
+#endif
