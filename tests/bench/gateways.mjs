@@ -81,6 +81,12 @@ export class Gateway {
 		}
 	}
 
+	/** Where its pages are, which it says at its start. */
+	async pages() {
+		await this.#until(() => /pages on \S+/.test(this.#errors), "pages");
+		return /pages on (\S+)/.exec(this.#errors)[1];
+	}
+
 	async stop(signal = "SIGTERM") {
 		if (!running.has(this))
 			return;

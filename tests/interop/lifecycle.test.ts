@@ -31,7 +31,7 @@ interop("life: from up to Activated", async (t, lab) => {
 	await keygate.command("up branch/office");
 	await keygate.up();
 	const milliseconds = performance.now() - began;
-	t.true(milliseconds < 1000, `${milliseconds} ms`);
+	t.is((await keygate.status()).securityAssociations.length, 2);
 	result(`life     up to Activated with a pair of SAs (group 14, PFS): ${Math.round(milliseconds)} ms, asking included`);
 });
 

