@@ -17,10 +17,10 @@ import { formatSPI } from "../log/format.js";
 import { ERROR, INFO, NOTICE, WARNING, type Logger } from "../log/types.js";
 import type { Configuration } from "../settings/configuration.js";
 import type { Change } from "../settings/store.js";
+import { NO_ADDRESS } from "../settings/network.js";
 import type { Settings } from "../settings/types.js";
 import type { AskedStatus, AttemptStatus, CommandResult, Commands, PeerOverview, Snapshot } from "../status/types.js";
 import { ACTIVATED, statusWord } from "../status/words.js";
-import type { UDPSocket } from "../types/io.js";
 import { Asker, networkAround } from "./asker.js";
 import { attemptID, attemptStatus } from "./attempts.js";
 import type { Host } from "./host.js";
@@ -29,11 +29,14 @@ import { Records } from "./records.js";
 import { canReach, firstRetry, mayInitiate, Routes, type Route } from "./routes.js";
 import { makeSnapshot, situationOf } from "./snapshot.js";
 import { Tunnels, type Broken, type Pair } from "./tunnels.js";
+import { WANSide } from "./wan.js";
 
 export const version = "0.1.0";
 
 /** Milliseconds between two attempts to bring up a connection whose start is "always" at the most. */
 const longestRetry = 120000;
+
+const NO_LEASE = "this unit has no address on the WAN";
 
 export interface GatewayOptions {
 	readonly host: Host;
@@ -54,11 +57,9 @@ export class Gateway implements Commands {
 	readonly #ike: IKE;
 	readonly #asker = new Asker();
 	readonly #problems = new Problems();
-	readonly #natTraversalPort: number;
+	readonly #wan: WANSide;
 	readonly #records = new Records((name) => this.#tunnels.traffic(name));
 	#startedAt = 0;
-	#ikeSocket: UDPSocket | undefined;
-	#natTraversalSocket: UDPSocket | undefined;
 	#running = false;
 
 	/** Takes all memory it will ever need; nothing is sent, bound or routed before `start`. */
@@ -74,7 +75,15 @@ export class Gateway implements Commands {
 		this.#firewall = new FirewallLog((policy) => this.#routes.namesAt(policy));
 		this.#firewall.level = settings.gateway.firewallLog;
 		const { ikePort, natTraversalPort } = settings.gateway;
-		this.#natTraversalPort = natTraversalPort;
+		this.#wan = new WANSide({
+			UDP: host.UDP, ikePort, natTraversalPort,
+			received: (from, port, bytes) => {
+				const now = host.now();
+				(this.#asker.concerned(now, from, port, bytes) ?? this.#ike).process(now, from, port, bytes);
+			},
+			drained: () => this.flush(host.now()),
+			failed: (port, message) => log.limited(host.now(), WARNING, "", 0, `udp-${port}`, `UDP port ${port}: ${message}`),
+		});
 		this.#ike = new IKE({
 			host: this.ikeHost(),
 			peers: settings.peers,
@@ -89,8 +98,7 @@ export class Gateway implements Commands {
 		const { settings } = this.configuration;
 		const { name, ikePort, natTraversalPort, wanAddress } = settings.gateway;
 		this.#startedAt = now;
-		this.#ikeSocket = this.bind(wanAddress, ikePort, false);
-		this.#natTraversalSocket = this.bind(wanAddress, natTraversalPort, true);
+		this.#wan.open(wanAddress);
 		this.#routes.configure(settings);
 		this.#routes.settle();
 		for (const route of this.#routes)
@@ -99,7 +107,8 @@ export class Gateway implements Commands {
 		if (this.#host.wallClock() === 0 && settings.peers.some((peer) => peer.enabled && peer.authentication === "certificate"))
 			this.#log.write(now, WARNING, "", "this unit does not know the time: until it does, no peer's certificate is taken");
 		this.#running = true;
-		this.#log.write(now, INFO, "", `gateway ${name} started on ${wanAddress}, IKE on ports ${ikePort} and ${natTraversalPort}`);
+		this.#log.write(now, INFO, "", wanAddress === NO_ADDRESS ? `gateway ${name} started; it waits for an address on the WAN`
+			: `gateway ${name} started on ${wanAddress}, IKE on ports ${ikePort} and ${natTraversalPort}`);
 		this.wake(now);
 	}
 
@@ -111,7 +120,7 @@ export class Gateway implements Commands {
 		for (const event of this.#tunnels.due(now))
 			this.handle(now, event);
 		for (const route of this.#routes)
-			if (route.retryAt !== undefined && now >= route.retryAt)
+			if (route.retryAt !== undefined && now >= route.retryAt && this.#wan.isOpen)
 				this.retry(now, route);
 		this.flush(now);
 	}
@@ -135,8 +144,7 @@ export class Gateway implements Commands {
 		this.flush(now);
 		this.#running = false;
 		this.#host.schedule(undefined);
-		this.#ikeSocket?.close();
-		this.#natTraversalSocket?.close();
+		this.#wan.close();
 		this.#log.write(now, INFO, "", "gateway stopped");
 	}
 
@@ -146,12 +154,15 @@ export class Gateway implements Commands {
 	}
 
 	/**
-	 * Takes over settings that have changed, all but addresses, ports and interfaces, which need another gateway. Closes the tunnels of what has changed or is gone,
-	 * and no other; their names are returned. The policies are never without those of a connection that stays.
+	 * Takes over settings that have changed, all but ports, interfaces and the LAN address, which need another gateway. Closes the tunnels of what has changed or is gone,
+	 * and no other; with another WAN address all of them, which are begun anew. Names of those that are closed are returned. The policies are never without those of a connection that stays.
 	 */
 	configure(now: number, { before, settings, certificates, renewed }: Change): string[] {
 		const isUp = ({ peer, connection }: { readonly peer: string; readonly connection: string }) => this.#tunnels.isUp(peer, connection);
 		const up = [...this.#routes].map((route) => ({ peer: route.peer.name, connection: route.connection.name })).filter(isUp);
+		const moved = settings.gateway.wanAddress !== before.gateway.wanAddress;
+		if (moved)
+			this.move(now, settings.gateway.wanAddress);
 		if (certificates)
 			this.loadCertificates(settings);
 		this.#asker.stop(now, "the settings have changed");
@@ -166,6 +177,8 @@ export class Gateway implements Commands {
 				route.retryAt = undefined;
 			else
 				route.retryAt ??= now;
+		if (moved)
+			this.begin(now);
 		this.wake(now);
 		return up.filter((each) => !isUp(each)).map(({ peer, connection }) => `${peer}/${connection}`);
 	}
@@ -183,6 +196,7 @@ export class Gateway implements Commands {
 				engine: this.#host.engine,
 				crypto: this.#host.crypto.description,
 				storageFault: this.configuration.storageNotice,
+				networkNotice: [this.configuration.settings.gateway.wanAddress === NO_ADDRESS ? NO_LEASE : "", this.#host.notice?.() ?? ""].filter((text) => text !== "").join("; "),
 			},
 			wanAddress: this.configuration.settings.gateway.wanAddress,
 			peers: this.configuration.settings.peers,
@@ -237,6 +251,8 @@ export class Gateway implements Commands {
 				return `${what} can only be started by the other side (${route.peer.actAs === "responder" ? "this unit acts as responder" : "its address is not known"})`;
 			if (this.#tunnels.isUp(peer, route.connection.name))
 				return `${what} is up`;
+			if (!this.#wan.isOpen)
+				return `${what} waits: ${NO_LEASE}`;
 			this.initiate(this.#host.now(), route);
 			return undefined;
 		}, "bringing up");
@@ -295,6 +311,8 @@ export class Gateway implements Commands {
 		const settings = peers.find((each) => each.name === peer);
 		if (settings === undefined)
 			return { ok: false, text: `there is no peer "${peer}"` };
+		if (!this.#wan.isOpen)
+			return { ok: false, text: `${peer} cannot be asked: ${NO_LEASE}` };
 		const result = this.#asker.start({
 			now, ike: this.#ike, crypto: this.#host.crypto, log: this.#log, settings, aggressive,
 			gateway: { wanAddress: parseAddress(wanAddress)!, ikePort, natTraversalPort }, lan: networkAround(lanAddress), wanted: this.#problems.networks(peer),
@@ -334,38 +352,47 @@ export class Gateway implements Commands {
 		return undefined;
 	}
 
-	// From the host's sockets
+	// The WAN
 
-	private bind(address: string, port: number, encapsulation: boolean): UDPSocket {
-		const gateway = this;
-		return new this.#host.UDP({
-			address, port, encapsulation,
-			onReadable(count) {
-				const now = gateway.#host.now();
-				for (; count > 0; count--) {
-					const datagram = this.read();
-					if (datagram === undefined)
-						break;
-					const from = { address: parseAddress(datagram.address)!, port: datagram.port };
-					const bytes = new Uint8Array(datagram);
-					(gateway.#asker.concerned(now, from, port, bytes) ?? gateway.#ike).process(now, from, port, bytes);
-				}
-				gateway.flush(now);
-			},
-			onError(message) {
-				gateway.#log.limited(gateway.#host.now(), WARNING, "", 0, `udp-${port}`, `UDP port ${port}: ${message}`);
-			},
-		});
+	/** The WAN address is another one, or gone: what was made from the old one ends. Peers are told from the new one; nothing of the policies changes. */
+	private move(now: number, address: string): void {
+		const why = address === NO_ADDRESS ? "the WAN address is gone" : "the WAN address has changed";
+		this.#log.write(now, NOTICE, "", address === NO_ADDRESS ? `${why}: ${NO_LEASE}; all tunnels are closed` : `the WAN address is ${address} now`);
+		this.#asker.stop(now, why);
+		this.#wan.close();
+		try {
+			this.#wan.open(address);
+		}
+		catch (error) {
+			this.#log.write(now, ERROR, "", `IKE on ${address}: ${String(error)}`);
+		}
+		this.#ike.moveTo(parseAddress(address)!);
+		for (const { peer, connection, policy } of this.#routes)
+			if (this.#tunnels.isUp(peer.name, connection.name) || this.#ike.isUnderway(peer.name, connection.name))
+				this.#wan.wait(policy);
+		while (this.#ike.closeNext(now, why))
+			this.flush(now);
+		for (const pair of this.#tunnels.filter(() => true)) {
+			this.#tunnels.logEnd(now, pair, why);
+			this.#tunnels.drop(now, pair, why);
+		}
+	}
+
+	/** Begins what has waited for an address. */
+	private begin(now: number): void {
+		for (const policy of this.#wan.isOpen ? this.#wan.takeWaiting() : []) {
+			const route = this.#routes.at(policy);
+			this.#routes.spd.answered(policy);
+			if (route !== undefined && mayInitiate(route))
+				this.initiate(now, route);
+		}
 	}
 
 	/** Sends what IKE has to send and asks the host for the next call. */
 	private flush(now: number): void {
 		let broken: readonly Broken[];
 		do {
-			const emit = (bytes: Uint8Array, to: Endpoint, localPort: number): void => {
-				const socket = localPort === this.#natTraversalPort ? this.#natTraversalSocket : this.#ikeSocket;
-				socket?.write(bytes, formatAddress(to.address), to.port);
-			};
+			const emit = (bytes: Uint8Array, to: Endpoint, localPort: number): void => this.#wan.send(bytes, to, localPort);
 			this.#ike.dispatch(now, emit);
 			this.#asker.dispatch(now, emit, this.#ike.underway);
 			broken = this.#tunnels.takeBroken();
@@ -373,7 +400,7 @@ export class Gateway implements Commands {
 				this.#ike.deleteChild(now, inboundSPI, outboundSPI);
 		} while (broken.length > 0);
 		let at = earlier(earlier(this.#ike.pollAt(), this.#asker.pollAt()), earlier(this.#tunnels.nextDeadline(), this.#records.history.nextDeadline));
-		for (const route of this.#routes)
+		for (const route of this.#wan.isOpen ? this.#routes : [])
 			at = earlier(at, route.retryAt);
 		this.#host.schedule(at);
 	}
@@ -451,8 +478,11 @@ export class Gateway implements Commands {
 		return { mode: this.configuration.settings.peers.find((each) => each.name === peer)?.phase1Mode ?? "main", role: "initiator" };
 	}
 
-	private initiate(now: number, { peer, connection }: Route): void {
-		this.#ike.initiate(now, peer.name, connection.name);
+	private initiate(now: number, { peer, connection, policy }: Route): void {
+		if (this.#wan.isOpen)
+			this.#ike.initiate(now, peer.name, connection.name);
+		else
+			this.#wan.wait(policy);
 	}
 
 	/** A connection that is always up lost its SAs, or is not up yet. */

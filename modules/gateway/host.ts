@@ -26,6 +26,8 @@ export interface Host {
 	 * False: nothing can be asked now.
 	 */
 	lookUp(name: string, answer: (address: number) => void): boolean;
+	/** What is wrong with this unit's network, for people, in one line; "" or absent: nothing that is known. */
+	readonly notice?: () => string;
 	/** Starts this unit anew in a moment. */
 	reboot(): void;
 	/** Sends what is parked for policies whose SA is live now (`engine_unpark`). */

@@ -18,7 +18,7 @@ export interface WAN {
 /** What all exchanges share. One exists for each IKE. */
 export interface Context {
 	readonly host: IKEHost;
-	readonly gateway: WAN;
+	gateway: WAN;
 	readonly table: Table;
 	readonly outbox: Outbox;
 	readonly children: Children;

@@ -348,7 +348,8 @@ export class IKE {
 		return this.#context.peers.find((each) => each.name === peer && each.enabled);
 	}
 
-	private isUnderway(peer: string, connection: string): boolean {
+	/** A negotiation for the connection has begun, or waits for an IKE SA. */
+	isUnderway(peer: string, connection: string): boolean {
 		const { table, waiting } = this.#context;
 		return waiting.has(peer, connection) || table.find((sa) => sa.peer === peer && sa.exchanges.some((exchange) =>
 			exchange instanceof QuickMode && !exchange.isDone && exchange.connection?.name === connection)) !== undefined;
@@ -388,17 +389,23 @@ export class IKE {
 	 * Ends the next IKE SA and the tunnels of its peer; the Deletes go with the next `dispatch`. One after the other: those of all peers at once are more than a
 	 * device's heap holds. False: there is none left. The gateway drops its pairs itself.
 	 */
-	closeNext(now: number): boolean {
+	closeNext(now: number, reason = "the gateway stops"): boolean {
 		const context = this.#context;
 		for (const sa of context.table) {
 			context.waiting.take(sa.peer);
-			abort(context, now, sa, "", byAdministrator);
+			abort(context, now, sa, "", reason);
 			for (const child of context.children.of(sa.peer))
 				endChild(context, child.peer, child.inboundSPI);
-			deleteIKESA(context, now, sa, "the gateway stops");
+			deleteIKESA(context, now, sa, reason);
 			return true;
 		}
 		return false;
+	}
+
+	/** This gateway has another address on the WAN, 0: none. What was negotiated from the old one is the gateway's to close. */
+	moveTo(wanAddress: number): void {
+		const context = this.#context;
+		context.gateway = { ...context.gateway, wanAddress };
 	}
 
 	/** The answer to `IKEHost.lookUp`: an address for the peer's host name, 0: it has none. */

@@ -61,6 +61,9 @@ function* problems(snapshot: Snapshot): Generator<string> {
 
 function* live(snapshot: Snapshot, token: string): Generator<string> {
 	yield summary(snapshot);
+	const { networkNotice = "" } = snapshot.gateway;
+	if (networkNotice !== "")
+		yield `<p class=notice role=status><strong>Network:</strong> ${escapeHTML(networkNotice)}.</p>`;
 	if (snapshot.gateway.storageFault !== "")
 		yield `<p class=notice role=status><strong>Changed settings and logs are not kept:</strong> ${escapeHTML(snapshot.gateway.storageFault)}. This unit goes on with what it has; after its next start that may be gone.</p>`;
 	yield* problemsSection(snapshot);

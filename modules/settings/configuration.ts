@@ -25,6 +25,8 @@ export type ChangeResult =
 export interface Configuration {
 	/** In use, with every default, and with secrets: what is shown of it leaves them out. Texts in PEM are "" in it (see `pem`). Never written to. */
 	readonly settings: Settings;
+	/** The fields of the firmware are this unit's: it has its ports to itself. Absent: they are not. */
+	readonly firmware?: boolean;
 	/** Grows with each change; a form carries the one that it was made from. */
 	readonly revision: number;
 	/** "", or what is wrong with the place where settings are kept: full, read-only, no state folder given. */

@@ -5,17 +5,19 @@ import { quoted } from "../log/printable.js";
 import { checkCertificatePeer, checkCertificates, type DraftCertificates } from "./certificates.js";
 import { defaultIdentity, defaultPhase1Proposals, defaultPhase2Proposals } from "./defaults.js";
 import { distinguishedNameText, fqdn, hostAddress, keyID, userAtDomain } from "./forms.js";
+import { checkNetwork, dropForeign, NO_ADDRESS } from "./network.js";
 import type { Report } from "./report.js";
 import { authenticatesItself } from "./schema.js";
 import { shareEqualParts } from "./sharing.js";
-import type { CertificateSettings, ConnectionSettings, GatewaySettings, Identity, PeerSettings, Phase1Proposal, Settings } from "./types.js";
+import type { CertificateSettings, ConnectionSettings, DHCPServerSettings, GatewaySettings, Identity, PeerSettings, Phase1Proposal, Settings } from "./types.js";
 
 /** The document after its fields were read one by one: what was absent or wrong is not there. */
 type Partially<T> = { -readonly [K in keyof T]?: T[K] | undefined };
+export type DraftDHCPServer = Partially<Omit<DHCPServerSettings, "fixed">> & { fixed?: { hardwareAddress?: string; address?: string }[] };
 type DraftProposal = { protocol?: string; encryption?: string; authentication?: string; espAuthentication?: string };
 type DraftConnection = Partially<Omit<ConnectionSettings, "phase2Proposals">> & { phase2Proposals?: DraftProposal[] };
 type DraftPeer = Partially<Omit<PeerSettings, "connections" | "phase1Proposals">> & { phase1Proposals?: Partially<Phase1Proposal>[]; connections?: DraftConnection[] };
-type DraftGateway = Partially<Omit<GatewaySettings, "http" | "admin">> & { http?: Partially<GatewaySettings["http"]>; admin?: Partially<GatewaySettings["admin"]> };
+export type DraftGateway = Partially<Omit<GatewaySettings, "http" | "admin" | "dhcpServer">> & { dhcpServer?: DraftDHCPServer; http?: Partially<GatewaySettings["http"]>; admin?: Partially<GatewaySettings["admin"]> };
 export interface Draft {
 	gateway?: DraftGateway;
 	certificates?: DraftCertificates;
@@ -52,6 +54,7 @@ export function checkConsistency(report: Report, draft: Draft, time: number): vo
 }
 
 function checkGateway(report: Report, gateway: DraftGateway): void {
+	checkNetwork(report, gateway);
 	if (gateway.ikePort !== undefined && gateway.ikePort === gateway.natTraversalPort)
 		report.fault("gateway.natTraversalPort", `${gateway.natTraversalPort} is ikePort too: expected another port`);
 	const address = gateway.http?.address;
@@ -317,8 +320,10 @@ function checkOrders(report: Report, peers: readonly DraftPeer[]): void {
 }
 
 /** The settings of a draft without faults. Connections without an order come after those that have one, as they stand in the document. */
-export function fillDefaults(draft: Draft): Settings {
+export function fillDefaults(draft: Draft, firmware: boolean): Settings {
 	const gateway = draft.gateway as DraftGateway;
+	if (!firmware)
+		dropForeign(gateway);
 	const lanAddress = gateway.lanAddress as string;
 	const http = gateway.http ?? {};
 	const peers = draft.peers ?? [];
@@ -338,10 +343,11 @@ export function fillDefaults(draft: Draft): Settings {
 			connection.phase2Proposals ??= copies(defaultPhase2Proposals);
 		}
 		peer.actAs = peer.remoteGateway === "0.0.0.0" ? "responder" : peer.actAs ?? "initiator and responder";
-		peer.localId ??= defaultIdentity(peer.authentication, gateway.wanAddress as string, ownCertificate(draft, peer.ownCertificate));
+		peer.localId ??= defaultIdentity(peer.authentication, gateway.wanAddress ?? NO_ADDRESS, ownCertificate(draft, peer.ownCertificate));
 		peer.deadPeerDetection ??= { interval: 30, timeout: 120 };
 		peer.phase1Proposals ??= copies(defaultPhase1Proposals);
 	}
+	gateway.wanAddress ??= NO_ADDRESS;
 	gateway.admin ??= { user: "admin" };
 	gateway.http = { address: http.address ?? lanAddress.slice(0, lanAddress.indexOf("/")), port: http.port ?? 80 };
 	shareEqualParts(peers as PeerSettings[]);

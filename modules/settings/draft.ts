@@ -77,8 +77,8 @@ export function compareTexts(next: CertificateSettings, before: CertificateSetti
 }
 
 /**
- * What follows from other fields is made anew where those have changed: identities that were the WAN address or a certificate's subject, the address of the
- * pages that was the LAN address.
+ * What follows from other fields is made anew where those have changed: identities that were the WAN address or a certificate's subject, ends of
+ * transport mode that were the WAN address, the address of the pages that was the LAN address.
  */
 export function followSources(draft: Settings, before: Settings, texts: Texts): void {
 	const { gateway } = draft;
@@ -86,6 +86,10 @@ export function followSources(draft: Settings, before: Settings, texts: Texts): 
 	if (gateway.lanAddress !== old.lanAddress && gateway.http.address === old.http.address && old.http.address === withoutPrefix(old.lanAddress))
 		gateway.http.address = withoutPrefix(gateway.lanAddress);
 	for (const peer of draft.peers) {
+		if (gateway.wanAddress !== old.wanAddress)
+			for (const connection of peer.connections)
+				if (connection.mode === "transport" && (connection.localNetwork === old.wanAddress || connection.localNetwork === `${old.wanAddress}/32`))
+					connection.localNetwork = gateway.wanAddress;
 		const { type, value } = peer.localId ?? {};
 		if (type === "address" && value === old.wanAddress && gateway.wanAddress !== old.wanAddress && peer.authentication === "pre-shared key")
 			peer.localId = { type, value: gateway.wanAddress };

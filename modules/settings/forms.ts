@@ -37,8 +37,42 @@ export function hostAddress(text: string): string | undefined {
 	return address >= 0xe0000000 ? "is not an address of a host" : undefined;
 }
 
-export function wanAddress(text: string): string | undefined {
-	return text === "0.0.0.0" ? "is not an address of a host" : hostAddress(text);
+/** One address, or two with a comma between them; "" for none. */
+export function addressList(text: string): string | undefined {
+	const comma = text.indexOf(",");
+	for (const part of text === "" ? [] : comma < 0 ? [text] : [text.slice(0, comma), text.slice(comma + 1)]) {
+		const address = parseAddress(part.trim());
+		if (address === undefined)
+			return "is not an IPv4 address, nor two with a comma between them";
+		if (address === 0 || address >= 0xe0000000)
+			return "is not an address of a host";
+	}
+	return undefined;
+}
+
+/** `52:54:00:12:34:56`, of one machine: six bytes, not of a group. */
+export function hardwareAddress(text: string): string | undefined {
+	const bytes = parseHardwareAddress(text);
+	if (bytes === undefined)
+		return "is not a hardware address: expected a form like \"52:54:00:12:34:56\"";
+	return (bytes[0]! & 1) !== 0 ? "is not a hardware address of one machine: its first byte is odd" : undefined;
+}
+
+/** The six bytes, or undefined when `text` is not exactly that. */
+export function parseHardwareAddress(text: string): number[] | undefined {
+	const bytes: number[] = [];
+	for (let i = 0; i < 6; i++) {
+		const digits = text.slice(3 * i, 3 * i + 2);
+		if (!isHexadecimal(digits, 1, 1) || i < 5 && text.charAt(3 * i + 2) !== ":")
+			return undefined;
+		bytes.push(Number(`0x${digits}`));
+	}
+	return text.length === 17 ? bytes : undefined;
+}
+
+/** An address or a host name, "" for none. */
+export function serverName(text: string): string | undefined {
+	return text === "" ? undefined : text === "0.0.0.0" ? "is not an address of a host" : remoteGateway(text);
 }
 
 /** An address, 0.0.0.0 for any, or a host name. What has digits and dots alone is an address, right or wrong. */

@@ -8,9 +8,15 @@ export const FAULTS = 100;
 export class Report {
 	/** Parts of the settings that were read; those that say the same are one object. */
 	readonly parts: object[] = [];
+	/** The document is for a unit that uses the firmware's fields. */
+	readonly firmware: boolean;
 	readonly #faults: Fault[] = [];
 	readonly #warnings: Fault[] = [];
 	#more = 0;
+
+	constructor(firmware: boolean) {
+		this.firmware = firmware;
+	}
 
 	fault(path: string, text: string): void {
 		if (this.#faults.length < FAULTS)

@@ -4,7 +4,7 @@
  * fields, a test compares.
  */
 import * as limits from "../limits.js";
-import { addressWithPrefix, hostAddress, identityText, interfaceName, label, network, passwordHash, pemText, remoteGateway, secretText, sharedKey, userName, wanAddress } from "./forms.js";
+import { addressList, addressWithPrefix, hardwareAddress, hostAddress, identityText, interfaceName, label, network, passwordHash, pemText, remoteGateway, secretText, serverName, sharedKey, userName } from "./forms.js";
 
 export type Value = string | number | boolean;
 /** What to say of a value. Pairs and not an object: a value from outside must not become a property's name (json.ts says why). */
@@ -15,6 +15,8 @@ export interface Field {
 	/** What to say is expected: "an IPv4 address". */
 	readonly expected: string;
 	readonly required?: true;
+	/** Not required when this other field of the object has this value. */
+	readonly unless?: readonly [string, Value];
 	/** Value when the field is absent; without one (and not `required`) the field stays absent, an object's fields take theirs. */
 	readonly fallback?: Value;
 	/** Never quoted in a message, hidden when the document is shown. */
@@ -35,7 +37,7 @@ export interface Field {
 	readonly check?: (text: string) => string | undefined;
 	/** Fields of an object, or of each element of a list. */
 	readonly shape?: Shape;
-	/** Accepted for another kind of host, not used and not kept here. */
+	/** The firmware's: on other hosts it is accepted, not used and not kept. */
 	readonly foreign?: true;
 }
 
@@ -75,12 +77,29 @@ const syslog: Shape = Object.freeze({
 	})
 });
 
-const gateway: Shape = Object.freeze({
+const fixedLease: Shape = Object.freeze({
+	hardwareAddress: Object.freeze({ kind: "text", expected: "a hardware address", required: true, check: hardwareAddress }),
+	address: Object.freeze({ kind: "text", expected: "an IPv4 address", required: true, check: hostAddress })
+});
+
+const dhcpServer: Shape = Object.freeze({
+	enabled: Object.freeze({ kind: "flag", expected: "true or false", fallback: false }),
+	first: Object.freeze({ kind: "text", expected: "an IPv4 address", check: hostAddress }),
+	last: Object.freeze({ kind: "text", expected: "an IPv4 address", check: hostAddress }),
+	leaseSeconds: Object.freeze({ kind: "integer", expected: "seconds", min: 120, max: 2592000, fallback: 86400 }),
+	fixed: Object.freeze({ kind: "list", expected: "a list of fixed leases", max: limits.FIXED_LEASES, shape: fixedLease })
+});
+
+export const gatewayShape: Shape = Object.freeze({
 	name: Object.freeze({ kind: "text", expected: "a name", required: true, check: label }),
-	wanAddress: Object.freeze({ kind: "text", expected: "an IPv4 address", required: true, check: wanAddress }),
+	wanAddressing: Object.freeze({ kind: "choice", expected: "", values: Object.freeze(["static", "dhcp"]), foreign: true }),
+	wanAddress: Object.freeze({ kind: "text", expected: "an IPv4 address", required: true, unless: Object.freeze(["wanAddressing", "dhcp"] as const), check: hostAddress }),
 	wanPrefix: Object.freeze({ kind: "integer", expected: "a prefix length", min: 0, max: 32, foreign: true }),
 	wanRouter: Object.freeze({ kind: "text", expected: "an IPv4 address or \"\"", check: routerAddress, foreign: true }),
+	dnsServers: Object.freeze({ kind: "text", expected: "one or two IPv4 addresses", check: addressList, foreign: true }),
 	lanAddress: Object.freeze({ kind: "text", expected: "an IPv4 address with its prefix length", required: true, check: addressWithPrefix }),
+	dhcpServer: Object.freeze({ kind: "object", expected: "an object", shape: dhcpServer, foreign: true }),
+	timeServer: Object.freeze({ kind: "text", expected: "an IPv4 address, a host name or \"\"", check: serverName, foreign: true }),
 	tunnelInterface: Object.freeze({ kind: "text", expected: "a device name", fallback: "keygate0", check: interfaceName }),
 	ikePort: Object.freeze({ kind: "integer", expected: "a port", min: 1, max: 65535, fallback: 500 }),
 	natTraversalPort: Object.freeze({ kind: "integer", expected: "a port", min: 1, max: 65535, fallback: 4500 }),
@@ -188,7 +207,7 @@ const certificates: Shape = Object.freeze({
 /** The document itself. */
 export const documentShape: Shape = Object.freeze({
 	version: Object.freeze({ kind: "choice", expected: "", required: true, values: Object.freeze([1]) }),
-	gateway: Object.freeze({ kind: "object", expected: "an object", required: true, shape: gateway }),
+	gateway: Object.freeze({ kind: "object", expected: "an object", required: true, shape: gatewayShape }),
 	certificates: Object.freeze({ kind: "object", expected: "an object", shape: certificates }),
 	peers: Object.freeze({ kind: "list", expected: "a list of peers", max: limits.PEERS, shape: peerShape })
 });

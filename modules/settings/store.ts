@@ -42,6 +42,8 @@ export interface StoreOptions {
 	readonly wallClock: () => number;
 	/** Absent: nothing is kept. */
 	readonly storage?: Storage | undefined;
+	/** The firmware's fields are used and kept. */
+	readonly firmware?: boolean;
 }
 
 /** A document that was kept. */
@@ -63,11 +65,13 @@ export class Store implements Configuration {
 	readonly #copies: Copies | undefined;
 	/** What the next control plane is to know: the copies' state, the log's copies' state, the digest of the document from outside that the settings were made from, and whether they are not kept. */
 	readonly #notes: Uint8Array;
+	readonly firmware: boolean;
 	#fault: string;
 	#settings: Settings | undefined;
 	#follower: Follower | undefined;
 
-	constructor({ table, crypto, wallClock, storage }: StoreOptions) {
+	constructor({ table, crypto, wallClock, storage, firmware = false }: StoreOptions) {
+		this.firmware = firmware;
 		this.#documents = new Documents(table);
 		this.#crypto = crypto;
 		this.#wallClock = wallClock;
@@ -129,7 +133,7 @@ export class Store implements Configuration {
 	 * them. Without `settings` in the result nothing has happened.
 	 */
 	open(document: Uint8Array, origin: Uint8Array = this.digest(document)): Validation {
-		const validation = parse(document, this.#wallClock());
+		const validation = parse(document, this.#wallClock(), this.firmware);
 		if (validation.settings === undefined)
 			return validation;
 		const settings = this.hashed(validation.settings);
@@ -145,7 +149,7 @@ export class Store implements Configuration {
 
 	/** Takes what an earlier control plane had in use; undefined: there is none. */
 	resume(): Settings | undefined {
-		this.#settings = this.#documents.number === 0 ? undefined : parse(this.#documents.current, this.#wallClock()).settings;
+		this.#settings = this.#documents.number === 0 ? undefined : parse(this.#documents.current, this.#wallClock(), this.firmware).settings;
 		this.keep();
 		return this.#settings;
 	}
@@ -192,11 +196,26 @@ export class Store implements Configuration {
 			delete draft.gateway.admin.passwordHash;
 		const texts = fillTexts(draft.certificates, elements, this.#documents);
 		followSources(draft, before, this.#documents);
-		return this.take(validate(draft, this.#wallClock()), texts);
+		return this.take(validate(draft, this.#wallClock(), this.firmware), texts);
+	}
+
+	/**
+	 * The WAN address is what a lease says, NO_ADDRESS: there is none any more. What follows from it is made anew; nothing is kept of it. Undefined: it is as it was.
+	 */
+	learn(wanAddress: string): Change | undefined {
+		const before = this.settings;
+		if (before.gateway.wanAddress === wanAddress)
+			return undefined;
+		const settings = draftOf(before);
+		settings.gateway.wanAddress = wanAddress;
+		followSources(settings, before, this.#documents);
+		keepEqualParts(settings.peers, before.peers);
+		this.#settings = settings;
+		return { before, settings, certificates: false, renewed: [] };
 	}
 
 	replace(document: Uint8Array, origin?: Uint8Array): ChangeResult {
-		const validation = parse(document, this.#wallClock());
+		const validation = parse(document, this.#wallClock(), this.firmware);
 		const texts = validation.settings === undefined ? undefined : compareTexts(validation.settings.certificates, this.settings.certificates, this.#documents);
 		return this.take(validation, texts, origin);
 	}

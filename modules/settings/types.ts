@@ -3,10 +3,32 @@ import type { AuthenticationName, CBCName, DHGroup, EncryptionName, HashName } f
 
 export type SyslogFacility = "daemon" | "auth" | "local0" | "local1" | "local2" | "local3" | "local4" | "local5" | "local6" | "local7";
 
+/** The DHCP server on the LAN. */
+export interface DHCPServerSettings {
+	enabled: boolean;
+	/** Both there when it is enabled. */
+	first?: string;
+	last?: string;
+	leaseSeconds: number;
+	fixed?: { hardwareAddress: string; address: string }[];
+}
+
 export interface GatewaySettings {
 	name: string;
+	/** Firmware only, as all fields that may be absent here but `syslog`. Absent: "static". */
+	wanAddressing?: "static" | "dhcp";
+	/** With "dhcp" what the lease says; "0.0.0.0": there is none. */
 	wanAddress: string;
+	/** Absent: 24. */
+	wanPrefix?: number;
+	/** "" or absent: none. */
+	wanRouter?: string;
+	/** One or two, "" or absent: those of the lease, if there is one. */
+	dnsServers?: string;
 	lanAddress: string;
+	dhcpServer?: DHCPServerSettings;
+	/** An address or a host name, "" or absent: none is asked. */
+	timeServer?: string;
 	/** A TUN device's name, or `unix:PATH`: LAN packets over a stream socket, each after its length in four bytes, big-endian. */
 	tunnelInterface: string;
 	ikePort: number;

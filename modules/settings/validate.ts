@@ -24,21 +24,21 @@ export interface Validation {
 
 /**
  * Validates a document as text or as the UTF-8 bytes of a file. Never throws on what it reads. `time`: seconds since 1970, for the dates of
- * certificates; 0: not known.
+ * certificates; 0: not known. `firmware`: for a unit that has its ports to itself, which keeps and uses the fields that are marked so.
  */
-export function parse(document: string | ArrayBuffer | Uint8Array, time: number = 0): Validation {
+export function parse(document: string | ArrayBuffer | Uint8Array, time: number = 0, firmware: boolean = false): Validation {
 	const bytes = typeof document === "string" ? new Uint8Array(ArrayBuffer.fromString(document)) : document instanceof Uint8Array ? document : new Uint8Array(document);
 	if (bytes.length > SETTINGS_SIZE)
 		return { faults: [{ path: "", text: `${bytes.length} bytes: expected at most ${SETTINGS_SIZE}` }], warnings: [] };
 	const json = parseJSON(bytes, [...fieldNames(), ...olderNames()]);
 	if (json.fault !== undefined)
 		return { faults: [{ path: "", text: `line ${json.fault.line}, column ${json.fault.column}: ${json.fault.text}` }], warnings: [] };
-	return validate(json.value, time);
+	return validate(json.value, time, firmware);
 }
 
 /** Validates a document that was parsed. `value` is not changed, and the settings share nothing with it but texts. */
-export function validate(value: unknown, time: number = 0): Validation {
-	const report = new Report();
+export function validate(value: unknown, time: number = 0, firmware: boolean = false): Validation {
+	const report = new Report(firmware);
 	if (typeof value !== "object" || value === null || Array.isArray(value))
 		return { faults: [{ path: "", text: `${kindOf(value)}: expected an object` }], warnings: [] };
 	const document = migrate(value as Record<string, unknown>);
@@ -48,7 +48,7 @@ export function validate(value: unknown, time: number = 0): Validation {
 	checkConsistency(report, draft, time);
 	if (report.faults.length > 0)
 		return { faults: report.faults, warnings: report.warnings };
-	return { settings: fillDefaults(draft), faults: [], warnings: report.warnings };
+	return { settings: fillDefaults(draft, firmware), faults: [], warnings: report.warnings };
 }
 
 /** One line of `--check`: `FILE: peers[0].remoteGateway: "10.0.0.300" is not an IPv4 address`. */
@@ -64,9 +64,9 @@ function readObject(report: Report, shape: Shape, object: Record<string, unknown
 	for (let i = 0; i < fields.length; i++) {
 		const name = fields[i] as string;
 		// In a draft a property that is undefined is one that was taken out.
-		const value = object[name] !== undefined ? readField(report, shape[name] as Field, object[name], join(path, name)) : absent(report, shape[name] as Field, join(path, name));
+		const value = object[name] !== undefined ? readField(report, shape[name] as Field, object[name], join(path, name)) : absent(report, shape[name] as Field, object, join(path, name));
 		// What is present but wrong stays as undefined, so that it is not called missing later.
-		if (shape[name]?.foreign === undefined && (value !== undefined || object[name] !== undefined))
+		if (value !== undefined || object[name] !== undefined)
 			result[name] = value;
 	}
 	// Proposals and the like: all peers may have the same.
@@ -87,8 +87,8 @@ function reportUnknown(report: Report, fields: readonly string[], name: string, 
 	report.fault(join(path, printable(name.length > 40 ? name.slice(0, 37) + "..." : name)), `unknown field${suggestion(fields, name)}`);
 }
 
-function absent(report: Report, field: Field, path: string): unknown {
-	if (field.required !== undefined)
+function absent(report: Report, field: Field, object: Record<string, unknown>, path: string): unknown {
+	if (field.required !== undefined && (field.unless === undefined || object[field.unless[0]] !== field.unless[1]))
 		report.fault(path, `is missing: expected ${field.kind === "choice" ? oneOf(field.values ?? []) : field.expected}`);
 	return field.fallback;
 }

@@ -37,8 +37,10 @@ const LABEL = 12;
 const DIGITS = 9;
 
 export function* statusText(snapshot: Snapshot): Generator<string, void, undefined> {
-	const { name, version, engine, crypto, uptime, storageFault } = snapshot.gateway;
+	const { name, version, engine, crypto, uptime, storageFault, networkNotice = "" } = snapshot.gateway;
 	yield `${cutTo(`${name}: keygate ${version}, ${engine}, ${crypto}, up ${uptime} s`, WIDTH)}\n`;
+	if (networkNotice !== "")
+		yield `${cutTo(`Network: ${networkNotice}`, WIDTH)}\n`;
 	if (storageFault !== "")
 		yield `${cutTo(`Not kept: ${storageFault}`, WIDTH)}\n`;
 	yield "\nSecurity associations\n";

@@ -24,6 +24,8 @@ export interface GatewayStatus {
 	readonly crypto: string;
 	/** "", or why settings are not kept: "the state folder is full". */
 	readonly storageFault: string;
+	/** What is wrong with this unit's own network: it has no address on the WAN. "" or absent: nothing. */
+	readonly networkNotice?: string;
 }
 
 export interface SecurityAssociation {

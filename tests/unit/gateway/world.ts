@@ -8,6 +8,7 @@ import {
 import { closeContext, engineTable, openContext } from "../../../modules/ipsec/tables.js";
 import { ENGINE_EVENTS } from "../../../modules/limits.js";
 import type { Configuration } from "../../../modules/settings/configuration.js";
+import { draftOf, followSources } from "../../../modules/settings/draft.js";
 import { keepEqualParts } from "../../../modules/settings/sharing.js";
 import type { PeerSettings, Settings } from "../../../modules/settings/types.js";
 import type { SecurityAssociation } from "../../../modules/status/types.js";
@@ -77,19 +78,23 @@ export class World {
 	readonly #fromGateway: Transfer[] = [];
 	readonly #toGateway: Transfer[] = [];
 
+	/** Where the gateway is on the WAN, "0.0.0.0": nowhere. */
+	address: string;
+
 	/** `changes` are those of the gateway's peer "branch"; `answer` those of the other side's. */
-	constructor(changes: Partial<PeerSettings> = {}, answer: Partial<PeerSettings> = {}) {
+	constructor(changes: Partial<PeerSettings> = {}, answer: Partial<PeerSettings> = {}, address = own) {
 		const { network } = this;
+		this.address = address;
 		const mirrored = connection({ localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24" });
 		this.peer = network.add("branch", other, [peer("gate", other, own, { connections: [mirrored], ...answer })]);
 		this.settings = {
 			version: 1,
 			gateway: {
-				name: "gate", wanAddress: own, lanAddress: "10.1.0.1/24", tunnelInterface: "keygate0", ikePort: 500, natTraversalPort: 4500, firewallLog: "off",
+				name: "gate", wanAddress: address, lanAddress: "10.1.0.1/24", tunnelInterface: "keygate0", ikePort: 500, natTraversalPort: 4500, firewallLog: "off",
 				http: { address: "10.1.0.1", port: 80 }, admin: { user: "admin", password: "long enough" },
 			},
 			certificates: { own: [], trusted: [], revocationLists: [] },
-			peers: [peer("branch", own, other, { connections: [connection()], ...changes })],
+			peers: [peer("branch", address, other, { connections: [connection()], ...changes })],
 		};
 		const world = this;
 		const host: Host = {
@@ -156,6 +161,18 @@ export class World {
 		keepEqualParts(peers, before.peers);
 		this.settings = { ...before, peers };
 		return this.gateway.configure(this.network.now, { before, settings: this.settings, certificates: false, renewed: [] });
+	}
+
+	/** A lease says that the gateway is at `address`, as Store.learn does it; the connections whose tunnels were closed. */
+	lease(address: string): string[] {
+		const before = this.settings;
+		const settings = draftOf(before);
+		settings.gateway.wanAddress = address;
+		followSources(settings, before, { text: () => "" });
+		keepEqualParts(settings.peers, before.peers);
+		this.settings = settings;
+		this.address = address;
+		return this.gateway.configure(this.network.now, { before, settings, certificates: false, renewed: [] });
 	}
 
 	/** Lets `milliseconds` pass for everybody. */
@@ -239,12 +256,12 @@ export class World {
 	#send(bytes: Uint8Array, to: Endpoint, port: number): void {
 		this.sent++;
 		if (!this.cut)
-			this.#fromGateway.push({ from: { address: parseAddress(own)!, port }, to, bytes, at: this.network.now + this.delay });
+			this.#fromGateway.push({ from: { address: parseAddress(this.address)!, port }, to, bytes, at: this.network.now + this.delay });
 	}
 
 	/** Datagrams for the gateway leave the network here. */
 	#fromPeer({ from, to, bytes }: Packet): boolean {
-		if (to.address !== parseAddress(own))
+		if (to.address !== parseAddress(this.address))
 			return true;
 		if (!this.cut)
 			this.#toGateway.push({ from, to, bytes, at: this.network.now + this.delay });

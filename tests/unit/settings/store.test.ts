@@ -149,6 +149,32 @@ test("store: another certificate under a name is told, and identities that were 
 	t.is(store.settings.gateway.http.address, "10.5.0.1");
 });
 
+test("store: what a lease says is in the settings with all that follows from it, and written nowhere", (t) => {
+	const store = new Store({ table: settingsTable(), crypto, wallClock: () => vectors.day, firmware: true });
+	const document = example();
+	document.gateway.wanAddressing = "dhcp";
+	delete document.gateway.wanAddress;
+	document.peers.push({ name: "hub", remoteGateway: "10.0.0.9", preSharedKey: "another key for the hub", localId: { type: "fqdn", value: "gate.example" },
+		connections: [{ name: "host", mode: "transport", localNetwork: "0.0.0.0", remoteNetwork: "10.0.0.9" }] });
+	t.deepEqual(store.open(bytes(document)).faults, []);
+	const { revision } = store;
+	const [branch, hub] = store.settings.peers;
+	t.is(store.learn("0.0.0.0"), undefined);
+	const change = store.learn("10.0.0.7")!;
+	t.deepEqual([change.before.gateway.wanAddress, change.settings.gateway.wanAddress, change.certificates], ["0.0.0.0", "10.0.0.7", false]);
+	t.is(change.settings, store.settings);
+	t.deepEqual([store.settings.peers[0]!.localId.value, store.settings.peers[1]!.localId.value, store.settings.peers[1]!.connections[0]!.localNetwork], ["10.0.0.7", "gate.example", "10.0.0.7"]);
+	t.deepEqual([branch!.localId.value, hub!.connections[0]!.localNetwork], ["0.0.0.0", "0.0.0.0"], "settings that somebody holds do not change");
+	t.is(store.settings.peers[0]!.connections, branch!.connections);
+	t.is(store.revision, revision);
+	t.deepEqual(store.learn("0.0.0.0")!.settings.peers.map(({ localId }) => localId.value), ["0.0.0.0", "gate.example"]);
+	store.learn("10.0.0.8");
+	t.true(store.change((draft) => { draft.gateway.name = "changed"; }).ok);
+	t.is(lines(store, true).gateway.wanAddressing, "dhcp");
+	const next = new Store({ table: settingsTable(), crypto, wallClock: () => vectors.day, firmware: true });
+	t.is(next.resume()!.gateway.name, "changed");
+});
+
 test("store: a whole document takes the place of the settings, and what is the same in it is not touched", (t) => {
 	const { store, changes } = open();
 	const [, hub] = store.settings.peers;

@@ -234,6 +234,62 @@ test("settings: fields of the firmware are checked, and not kept here", (t) => {
 	t.false(Object.hasOwn(settings?.gateway ?? {}, "wanPrefix"));
 });
 
+/** All that is said of a document for the firmware: faults, then warnings. */
+function firmware(spoil: (document: any) => void): string[] {
+	const document = example();
+	spoil(document);
+	const { faults, warnings } = validate(document, 0, true);
+	return [...faults, ...warnings].map((fault) => `${fault.path}: ${fault.text}`);
+}
+
+const pool = { enabled: true, first: "10.1.0.100", last: "10.1.0.199" };
+
+test("settings: the firmware keeps its own fields; an address from a lease is none until there is one", (t) => {
+	const document = example();
+	Object.assign(document.gateway, { wanAddressing: "dhcp", wanPrefix: 28, dnsServers: "10.0.0.53, 10.0.0.54", timeServer: "time.example", dhcpServer: { ...pool, fixed: [{ hardwareAddress: "52:54:00:aB:34:56", address: "10.1.0.9" }] } });
+	delete document.gateway.wanAddress;
+	delete document.peers[0].localId;
+	const { settings, faults, warnings } = validate(document, 0, true);
+	t.deepEqual([faults, warnings], [[], []]);
+	t.deepEqual([settings?.gateway.wanAddressing, settings?.gateway.wanAddress, settings?.gateway.wanPrefix, settings?.gateway.timeServer], ["dhcp", "0.0.0.0", 28, "time.example"]);
+	t.deepEqual(settings?.gateway.dhcpServer, { ...pool, leaseSeconds: 86400, fixed: [{ hardwareAddress: "52:54:00:aB:34:56", address: "10.1.0.9" }] });
+	t.deepEqual(settings?.peers[0]?.localId, { type: "address", value: "0.0.0.0" });
+	t.deepEqual(validate(settings, 0, true).faults, [], "as it is kept, it can be read again");
+	t.deepEqual(validate(document).faults, [{ path: "gateway.wanAddress", text: "is missing: expected an IPv4 address, since only the firmware asks a DHCP server for one" }]);
+	document.gateway.wanAddress = "10.0.0.1";
+	const here = validate(document);
+	t.deepEqual(here.warnings.map(({ path }) => path), ["gateway.wanAddressing", "gateway.dnsServers", "gateway.dhcpServer", "gateway.timeServer"]);
+	for (const name of ["wanAddressing", "wanPrefix", "dnsServers", "dhcpServer", "timeServer"])
+		t.false(Object.hasOwn(here.settings?.gateway ?? {}, name), name);
+});
+
+test("settings: what is wrong with the firmware's network is said with field, value and what was expected", (t) => {
+	const cases: [(document: any) => void, string][] = [
+		[(d) => { d.gateway.wanAddressing = "pppoe"; }, "gateway.wanAddressing: \"pppoe\" is unknown: expected \"static\" or \"dhcp\""],
+		[(d) => { delete d.gateway.wanAddress; }, "gateway.wanAddress: is missing: expected an IPv4 address"],
+		[(d) => { d.gateway.wanRouter = "10.0.1.254"; }, "gateway.wanRouter: \"10.0.1.254\" is not in the network of wanAddress: expected an address in 10.0.0.1/24"],
+		[(d) => { d.gateway.wanRouter = "10.0.0.1"; }, "gateway.wanRouter: \"10.0.0.1\" is wanAddress too: expected another unit's"],
+		[(d) => { d.gateway.wanPrefix = 8; }, "gateway.lanAddress: \"10.1.0.1/24\" and wanAddress are in one network: expected another one on each port"],
+		[(d) => { d.gateway.lanAddress = "10.1.0.0/31"; }, "gateway.lanAddress: \"10.1.0.0/31\" leaves no address for a machine on the LAN: expected a prefix length of at most 30"],
+		[(d) => { d.gateway.lanAddress = "10.1.0.255/24"; }, "gateway.lanAddress: \"10.1.0.255/24\" is the address of the network itself: expected one of a host in it"],
+		[(d) => { d.gateway.dnsServers = "10.0.0.53 10.0.0.54"; }, "gateway.dnsServers: \"10.0.0.53 10.0.0.54\" is not an IPv4 address, nor two with a comma between them"],
+		[(d) => { d.gateway.dnsServers = "10.0.0.53,"; }, "gateway.dnsServers: \"10.0.0.53,\" is not an IPv4 address, nor two with a comma between them"],
+		[(d) => { d.gateway.dnsServers = "0.0.0.0"; }, "gateway.dnsServers: \"0.0.0.0\" is not an address of a host"],
+		[(d) => { d.gateway.timeServer = "10.0.0.300"; }, "gateway.timeServer: \"10.0.0.300\" is not an IPv4 address"],
+		[(d) => { d.gateway.dhcpServer = { enabled: true, first: "10.1.0.100" }; }, "gateway.dhcpServer.last: is missing: expected an IPv4 address on the LAN, since enabled is true"],
+		[(d) => { d.gateway.dhcpServer = { ...pool, last: "10.1.0.99" }; }, "gateway.dhcpServer.last: \"10.1.0.99\" is before first: expected \"10.1.0.100\" or a later one"],
+		[(d) => { d.gateway.dhcpServer = { ...pool, first: "10.0.9.100" }; }, "gateway.dhcpServer.first: \"10.0.9.100\" is not on the LAN: expected an address in 10.1.0.1/24"],
+		[(d) => { d.gateway.dhcpServer = { ...pool, last: "10.1.0.255" }; }, "gateway.dhcpServer.last: \"10.1.0.255\" is the address of the network itself: expected one of a host in it"],
+		[(d) => { d.gateway.dhcpServer = { ...pool, leaseSeconds: 60 }; }, "gateway.dhcpServer.leaseSeconds: 60 is out of range: expected seconds, a whole number from 120 to 2592000"],
+		[(d) => { d.gateway.dhcpServer = { fixed: [{ hardwareAddress: "52-54-00-12-34-56", address: "10.1.0.9" }] }; }, "gateway.dhcpServer.fixed[0].hardwareAddress: \"52-54-00-12-34-56\" is not a hardware address: expected a form like \"52:54:00:12:34:56\""],
+		[(d) => { d.gateway.dhcpServer = { fixed: [{ hardwareAddress: "53:54:00:12:34:56", address: "10.1.0.9" }] }; }, "gateway.dhcpServer.fixed[0].hardwareAddress: \"53:54:00:12:34:56\" is not a hardware address of one machine: its first byte is odd"],
+		[(d) => { d.gateway.dhcpServer = { fixed: [{ hardwareAddress: "52:54:00:12:34:56", address: "10.1.0.1" }] }; }, "gateway.dhcpServer.fixed[0].address: \"10.1.0.1\" is this gateway's own lanAddress"],
+		[(d) => { d.gateway.dhcpServer = { fixed: [{ hardwareAddress: "52:54:00:12:34:aa", address: "10.1.0.9" }, { hardwareAddress: "52:54:00:12:34:AA", address: "10.1.0.8" }] }; }, "gateway.dhcpServer.fixed[1].hardwareAddress: \"52:54:00:12:34:AA\" is that of fixed[0] too"],
+	];
+	for (const [spoil, line] of cases)
+		t.deepEqual(firmware(spoil), [line], line);
+});
+
 test("settings: names and orders are unique", (t) => {
 	t.deepEqual(faults((document) => {
 		document.peers.push({ ...document.peers[0], remoteGateway: "10.0.0.3", connections: [] });

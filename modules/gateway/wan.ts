@@ -1,0 +1,79 @@
+/** The gateway's place on the WAN: its address there, which a lease may give, change and take, and IKE's sockets on it. */
+import { formatAddress, parseAddress, type Endpoint } from "../addresses.js";
+import { NO_ADDRESS } from "../settings/network.js";
+import type { UDPConstructor, UDPSocket } from "../types/io.js";
+
+export interface WANSideOptions {
+	readonly UDP: UDPConstructor;
+	readonly ikePort: number;
+	readonly natTraversalPort: number;
+	readonly received: (from: Endpoint, localPort: number, bytes: Uint8Array) => void;
+	/** All that had come was given to `received`. */
+	readonly drained: () => void;
+	readonly failed: (localPort: number, message: string) => void;
+}
+
+export class WANSide {
+	readonly #options: WANSideOptions;
+	#ikeSocket: UDPSocket | undefined;
+	#natTraversalSocket: UDPSocket | undefined;
+	/** Policies whose tunnels went with the address, or were asked for while there was none. */
+	#waiting: number[] = [];
+
+	constructor(options: WANSideOptions) {
+		this.#options = options;
+	}
+
+	/** Binds the IKE ports, unless there is no address. Throws when a port is taken. */
+	open(address: string): void {
+		if (address === NO_ADDRESS)
+			return;
+		this.#ikeSocket = this.bind(address, this.#options.ikePort, false);
+		this.#natTraversalSocket = this.bind(address, this.#options.natTraversalPort, true);
+	}
+
+	close(): void {
+		this.#ikeSocket?.close();
+		this.#natTraversalSocket?.close();
+		this.#ikeSocket = this.#natTraversalSocket = undefined;
+	}
+
+	get isOpen(): boolean {
+		return this.#natTraversalSocket !== undefined;
+	}
+
+	send(bytes: Uint8Array, to: Endpoint, localPort: number): void {
+		const socket = localPort === this.#options.natTraversalPort ? this.#natTraversalSocket : this.#ikeSocket;
+		socket?.write(bytes, formatAddress(to.address), to.port);
+	}
+
+	/** The tunnels of this policy are wanted as soon as there is an address. */
+	wait(policy: number): void {
+		if (!this.#waiting.includes(policy))
+			this.#waiting.push(policy);
+	}
+
+	/** Those that waited. */
+	takeWaiting(): readonly number[] {
+		const waiting = this.#waiting;
+		this.#waiting = [];
+		return waiting;
+	}
+
+	private bind(address: string, port: number, encapsulation: boolean): UDPSocket {
+		const { UDP, received, drained, failed } = this.#options;
+		return new UDP({
+			address, port, encapsulation,
+			onReadable(count) {
+				for (; count > 0; count--) {
+					const datagram = this.read();
+					if (datagram === undefined)
+						break;
+					received({ address: parseAddress(datagram.address)!, port: datagram.port }, port, new Uint8Array(datagram));
+				}
+				drained();
+			},
+			onError: (message) => failed(port, message),
+		});
+	}
+}
