@@ -82,7 +82,7 @@ async function main(args) {
 	// What runs in Node (tests, the lab) imports modules, which tsc writes again: before anybody reads them, and one after the other. The
 	// gateway does not need it: its faults are told last.
 	const typescripts = async () => {
-		await typescript(root, ["modules", "hosts/linux", "hosts/xs", "tests/unit", "tests/vectors"]);
+		await typescript(root, ["modules", "hosts/unit", "hosts/linux", "hosts/xs", "tests/unit", "tests/vectors"]);
 		return typescript(join(root, "hosts/node"), ["hosts/node", "hosts/lab", "modules", "tests"]).catch((fault) => fault);
 	};
 	const [machine, faultForNode] = await Promise.all([
@@ -93,7 +93,7 @@ async function main(args) {
 
 	const entry = "hosts/linux/main";
 	const inside = [...modulesIn("modules", () => true), ...modulesIn("hosts/xs", () => true)];
-	const host = modulesIn("hosts/linux", (name) => name !== entry);
+	const host = [...modulesIn("hosts/unit", () => true), ...modulesIn("hosts/linux", (name) => name !== entry)];
 	const tests = [...modulesIn("tests/unit", () => false), ...modulesIn("tests/vectors", () => false)];
 	const compiled = await step("compiling byte code", () => byteCode({ compiler: machine.compiler, folder: join(build, "xs/code"), modules: [...inside, ...host, ...tests] }));
 	const pick = (modules) => compiled.filter(({ name }) => modules.some((module) => module.name === name));

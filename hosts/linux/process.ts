@@ -1,16 +1,20 @@
-/** The process: its command line, its standard output, its files. */
+/** The process: its command line, its standard output, its files, its end. */
+import { errorText } from "../unit/errno.js";
 
 const argument = native<(index: number) => string | undefined>("xs_process_argument");
 const printTo = native<(error: boolean, text: string) => void>("xs_process_print");
 const readNative = native<(path: string, maximum: number) => ArrayBuffer | number>("xs_file_read");
 const readIntoNative = native<(path: string, buffer: Uint8Array) => number>("xs_file_read_into");
 
-/** The text of an errno. */
-export const errorText = native<(errno: number) => string>("xs_process_error");
+/** Ends the process after this turn, once buffered output is out or a quarter of a second has passed. */
+export const exit = native<(status: number) => void>("xs_loop_exit");
 /** Why this control plane follows another one in this process: RESTART_..., 0 when it is the first. */
 export const restartReason = native<() => number>("xs_process_restart");
 export const RESTART_HEAP = 1;
 export const RESTART_SETTINGS = 2;
+/** Signals, by their numbers. */
+export const SIGHUP = 1;
+export const SIGUSR1 = 10;
 /** Puts the file's bytes from `offset` on into `buffer`: how many there were, 0 when it cannot be read. */
 export const readAt = native<(path: string, offset: number, buffer: Uint8Array) => number>("xs_file_read_at");
 /** Writes into the file, which is made if it is missing: 0 when the bytes are on the disk, or a negative errno. */

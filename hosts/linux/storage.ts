@@ -1,7 +1,7 @@
 /** The state folder: a file for each slot. */
 import type { Storage } from "../../modules/settings/storage.js";
-import { EACCES, EDQUOT, ENOSPC, EROFS } from "./faults.js";
-import { errorText, readAt, writeAt } from "./process.js";
+import { EACCES, EDQUOT, ENOSPC, EROFS, errorText } from "../unit/errno.js";
+import { readAt, writeAt } from "./process.js";
 
 /** By slot (modules/settings/storage.ts). */
 const names = Object.freeze(["settings.0", "settings.1", "vpnlog.0", "vpnlog.1"]);

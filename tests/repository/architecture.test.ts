@@ -1,7 +1,8 @@
 import test from "ava";
-import { circles, forbidden, imports, misplaced, readModules, room, withoutComments } from "./architecture.js";
+import { circles, forbidden, forbiddenInHosts, imports, misplaced, readModules, room, withoutComments } from "./architecture.js";
 
 const modules = readModules();
+const hosts = readModules("hosts");
 
 test("architecture: imports point one way, to files that are there", (t) => {
 	t.true(modules.size > 20);
@@ -10,6 +11,20 @@ test("architecture: imports point one way, to files that are there", (t) => {
 
 test("architecture: no modules import each other in a circle", (t) => {
 	t.deepEqual(circles(modules), []);
+	t.deepEqual(circles(hosts), []);
+});
+
+test("architecture: hosts know what they share, and not each other", (t) => {
+	t.deepEqual(forbiddenInHosts(hosts), []);
+	const judged = (path: string, line: string): number => forbiddenInHosts(new Map([[path, line]])).length;
+	t.is(judged("hosts/unit/host.ts", "import { a } from \"../linux/process.js\";"), 1);
+	t.is(judged("hosts/unit/host.ts", "import { a } from \"./loop.js\";"), 0);
+	t.is(judged("hosts/device/start.ts", "import { a } from \"../linux/process.js\";"), 1);
+	t.is(judged("hosts/device/start.ts", "import { a } from \"../unit/unit.js\";"), 0);
+	t.is(judged("hosts/linux/start.ts", "import { a } from \"node:fs\";"), 1);
+	t.is(judged("hosts/unit/unit.ts", "import { a } from \"./loop.js\";"), 1);
+	t.is(judged("hosts/unit/unit.ts", "import type { a } from \"./loop.js\";"), 0);
+	t.is(judged("hosts/unit/unit.ts", "const a = native<() => void>(\"xs_a_b\");"), 1);
 });
 
 test("architecture: module scope holds constants and functions, nothing reads a clock or Node", (t) => {

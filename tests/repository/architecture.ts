@@ -89,6 +89,31 @@ export function forbidden(sources: Sources): string[] {
 	return lines;
 }
 
+/** The rooms of hosts/ that run on the machine, and the other rooms of hosts/ that each may know. All know modules/. */
+const hosts: Readonly<Record<string, readonly string[]>> = { xs: [], unit: ["xs"], linux: ["unit", "xs"], device: ["unit", "xs"] };
+/** What hosts/unit/ has that knows no natives, so that unit tests run it around a host of their own. */
+const withoutNatives = ["hosts/unit/unit.ts", "hosts/unit/follower.ts", "hosts/unit/native.ts", "hosts/unit/platform.ts", "hosts/unit/faults.ts"];
+
+/** Imports of hosts that no arrow allows, one line each. */
+export function forbiddenInHosts(sources: Sources): string[] {
+	const lines: string[] = [];
+	for (const [path, source] of sources) {
+		const own = path.split("/")[1] as string;
+		const allowed = hosts[own];
+		for (const one of allowed === undefined ? [] : imports(path, source)) {
+			const to = target(one);
+			const [top, room = ""] = to.split("/");
+			if (!one.specifier.startsWith(".") || !(top === "modules" || top === "hosts" && (room === own || allowed!.includes(room))))
+				lines.push(`${path}: imports ${one.specifier}, which hosts/${own} may not know`);
+			else if (withoutNatives.includes(path) && top === "hosts" && !one.typeOnly && !withoutNatives.includes(to))
+				lines.push(`${path}: imports ${to}, and is not to know natives of a host`);
+		}
+		if (withoutNatives.includes(path) && /\bnative</.test(source))
+			lines.push(`${path}: has natives`);
+	}
+	return lines;
+}
+
 /** Files that import each other in a circle, types aside: such modules cannot be preloaded in an order. */
 export function circles(sources: Sources): string[] {
 	const done = new Set<string>();
@@ -147,12 +172,12 @@ export function withoutComments(source: string): string {
 	return source.replace(/^[ \t]*\/\*[\s\S]*?\*\//gm, "").replace(/(^|[\s;{}])\/\/[^"'`\n]*$/gm, "$1");
 }
 
-/** Every TypeScript file below modules/. */
-export function readModules(): Sources {
+/** Every TypeScript file below `folder`. */
+export function readModules(folder = "modules"): Sources {
 	const sources = new Map<string, string>();
-	for (const name of readdirSync("modules", { recursive: true, encoding: "utf8" })) {
+	for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
 		if (name.endsWith(".ts"))
-			sources.set(posix.join("modules", name.split("\\").join("/")), readFileSync(join("modules", name), "utf8"));
+			sources.set(posix.join(folder, name.split("\\").join("/")), readFileSync(join(folder, name), "utf8"));
 	}
 	return sources;
 }

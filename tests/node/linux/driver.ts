@@ -3,13 +3,13 @@
  * happened; the test is the other end.
  */
 import { counters } from "../../../hosts/linux/datapath.js";
-import { StartFault } from "../../../hosts/linux/faults.js";
-import { Listener } from "../../../hosts/linux/io/listener.js";
-import { Serial } from "../../../hosts/linux/io/serial.js";
-import { TCP } from "../../../hosts/linux/io/tcp.js";
-import { UDP } from "../../../hosts/linux/io/udp.js";
-import { exit, listen, now, schedule } from "../../../hosts/linux/loop.js";
-import { commandLine, makeFolder, printError, readAt, readFile, readInto, writeAt } from "../../../hosts/linux/process.js";
+import { StartFault } from "../../../hosts/unit/faults.js";
+import { Listener } from "../../../hosts/unit/io/listener.js";
+import { Serial } from "../../../hosts/unit/io/serial.js";
+import { TCP } from "../../../hosts/unit/io/tcp.js";
+import { UDP } from "../../../hosts/unit/io/udp.js";
+import { listen, now, schedule } from "../../../hosts/unit/loop.js";
+import { commandLine, exit, makeFolder, printError, readAt, readFile, readInto, writeAt } from "../../../hosts/linux/process.js";
 
 const bytes = (text: string): ArrayBuffer => ArrayBuffer.fromString(text);
 const text = (buffer: ArrayBuffer): string => String.fromArrayBuffer(buffer);

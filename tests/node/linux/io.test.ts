@@ -28,7 +28,8 @@ async function build(): Promise<string> {
 	await writeFile(entry, "import \"../../tests/node/linux/driver.js\";\n");
 	const names = [
 		"modules/addresses", "modules/limits", "hosts/xs/machine",
-		...["faults", "process", "loop", "datapath", "io/udp", "io/tcp", "io/listener", "io/serial", "io/stream"].map((name) => `hosts/linux/${name}`),
+		...["faults", "errno", "native", "loop", "datapath", "io/udp", "io/tcp", "io/listener", "io/serial", "io/stream"].map((name) => `hosts/unit/${name}`),
+		"hosts/linux/process", "hosts/linux/datapath",
 	];
 	const machine = await chain.engine(join(chain.root, "build/xs")) as { compiler: string };
 	const modules = await chain.byteCode({

@@ -1,7 +1,7 @@
-/** Listening TCP sockets in ECMA-419's shape (listener.c). */
+/** Listening TCP sockets in ECMA-419's shape. */
 import { parseAddress } from "../../../modules/addresses.js";
 import type { ListenerOptions, ListenerSocket } from "../../../modules/types/io.js";
-import { networkFault } from "../faults.js";
+import { networkFault } from "../errno.js";
 import { TCP } from "./tcp.js";
 
 const open = native<(address: number, port: number, self: object, onReadable: unknown) => number>("xs_listener_open");

@@ -1,7 +1,7 @@
 /** TCP connections in ECMA-419's shape. They come from a Listener; keygate makes none itself. */
 import { formatAddress } from "../../../modules/addresses.js";
 import type { TCPOptions, TCPSocket } from "../../../modules/types/io.js";
-import { errorText } from "../process.js";
+import { errorText } from "../errno.js";
 import { bind, close, end, read, remote, write } from "./stream.js";
 
 /** For the Listener: a connection that nobody listens to yet. */

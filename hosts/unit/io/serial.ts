@@ -1,11 +1,11 @@
-/** Serial ports in ECMA-419's shape: standard input and output, or a tty or pty device. */
+/** Serial ports in ECMA-419's shape. */
 import type { SerialOptions, SerialPort } from "../../../modules/types/io.js";
+import { errorText } from "../errno.js";
 import { CONSOLE, StartFault } from "../faults.js";
-import { errorText } from "../process.js";
 import { bind, close, isTerminal, openSerial, read, write } from "./stream.js";
 
-export interface LinuxSerialOptions extends SerialOptions {
-	/** "stdio", or the path of a tty or pty device, which becomes raw. */
+export interface DeviceOptions extends SerialOptions {
+	/** Which one, as the host names it: on Linux "stdio", or the path of a tty or pty device, which becomes raw. */
 	readonly device: string;
 }
 
@@ -14,7 +14,7 @@ export class Serial implements SerialPort {
 	readonly terminal: boolean;
 
 	/** Throws a StartFault when the device cannot be had. `onWritable` comes first, with the room there is. */
-	constructor({ device, onReadable, onWritable, onError }: LinuxSerialOptions) {
+	constructor({ device, onReadable, onWritable, onError }: DeviceOptions) {
 		this.#handle = openSerial(device);
 		const result = this.#handle < 0 ? this.#handle : bind(this.#handle, this, onReadable, onWritable, onError);
 		if (result < 0)

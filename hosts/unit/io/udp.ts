@@ -1,7 +1,7 @@
-/** UDP sockets in ECMA-419's shape (udp.c). */
+/** UDP sockets in ECMA-419's shape. */
 import { parseAddress } from "../../../modules/addresses.js";
 import type { Datagram, UDPOptions, UDPSocket } from "../../../modules/types/io.js";
-import { networkFault } from "../faults.js";
+import { networkFault } from "../errno.js";
 
 const open = native<(address: number, port: number, encapsulation: boolean, self: object, onReadable: unknown, onError: unknown) => number>("xs_udp_open");
 const read = native<(handle: number) => Datagram | undefined>("xs_udp_read");

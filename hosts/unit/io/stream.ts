@@ -1,4 +1,4 @@
-/** What TCP connections and serial ports have in common: natives over a byte stream (stream.c). */
+/** What TCP connections and serial ports have in common: natives over a byte stream. */
 
 export const bind = native<(handle: number, self: object, onReadable: unknown, onWritable: unknown, onError: unknown) => number>("xs_stream_bind");
 /** `count` 0: as many bytes as are buffered. */

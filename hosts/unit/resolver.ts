@@ -1,4 +1,4 @@
-/** Host names, looked up without anybody waiting (resolver.c). */
+/** Host names, looked up without anybody waiting. */
 
 const start = native<(onAnswers: () => void) => number>("xs_resolver_start");
 const ask = native<(name: string) => number>("xs_resolver_ask");

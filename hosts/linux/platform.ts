@@ -1,0 +1,121 @@
+/** What Linux supplies around the unit: the command line's wishes, a TUN device, raw sockets, files, signals. */
+import { parseAddress } from "../../modules/addresses.js";
+import { ERROR, NOTICE } from "../../modules/log/types.js";
+import { printable } from "../../modules/log/printable.js";
+import type { Storage } from "../../modules/settings/storage.js";
+import type { PeerSettings, Settings } from "../../modules/settings/types.js";
+import type { SerialOptions, SerialPort } from "../../modules/types/io.js";
+import { openNative } from "../unit/datapath.js";
+import { PERMISSION, StartFault } from "../unit/faults.js";
+import { containsPeers } from "../unit/follower.js";
+import { keepOut, Listener } from "../unit/io/listener.js";
+import { Serial } from "../unit/io/serial.js";
+import { TCP } from "../unit/io/tcp.js";
+import { listen, now, schedule, startAnew, wallClock } from "../unit/loop.js";
+import { isNative } from "../unit/native.js";
+import type { Events, HostOptions, Note, Platform } from "../unit/platform.js";
+import type { RunCommand } from "./arguments.js";
+import { counters, keepTo, openInterface } from "./datapath.js";
+import { LinuxHost } from "./host.js";
+import { printError, RESTART_HEAP, RESTART_SETTINGS, restartReason } from "./process.js";
+
+export class LinuxPlatform implements Platform {
+	readonly Listener = Listener;
+	readonly TCP = TCP;
+	readonly #command: RunCommand;
+	readonly storage: Storage | undefined;
+	readonly #told: string;
+	readonly #onSignal: (signal: number) => void;
+
+	/** `told`: where the settings are from, when that is worth telling. */
+	constructor(command: RunCommand, storage: Storage | undefined, told: string, onSignal: (signal: number) => void) {
+		this.#command = command;
+		this.storage = storage;
+		this.#told = told;
+		this.#onSignal = onSignal;
+	}
+
+	get isFresh(): boolean {
+		return restartReason() === 0;
+	}
+
+	get notes(): readonly Note[] {
+		const notes: Note[] = [];
+		if (this.#told !== "")
+			notes.push({ severity: NOTICE, text: this.#told });
+		if (restartReason() === RESTART_HEAP)
+			notes.push({ severity: ERROR, text: "control plane started anew: its heap was full; all tunnels were closed" });
+		else if (restartReason() === RESTART_SETTINGS)
+			notes.push({ severity: NOTICE, text: "control plane started anew; all tunnels were closed" });
+		return notes;
+	}
+
+	get http(): RunCommand["http"] {
+		return this.#command.http;
+	}
+
+	now(): number {
+		return now();
+	}
+
+	wallClock(): number {
+		return wallClock();
+	}
+
+	schedule(at: number | undefined): void {
+		schedule(at);
+	}
+
+	listen(events: Events): void {
+		listen(() => events.onTimer(), this.#onSignal, () => events.onEngineEvents(), () => events.onJobs());
+	}
+
+	startAnew(): void {
+		startAnew();
+	}
+
+	makeHost(options: HostOptions): LinuxHost {
+		return new LinuxHost(options);
+	}
+
+	openDatapath(settings: Settings): void {
+		const { wanAddress, tunnelInterface } = settings.gateway;
+		must(openInterface(tunnelInterface));
+		keepTo(containsPeers(settings) ? parseAddress(wanAddress)! : 0);
+		must(explain(openNative(settings), settings.peers.find(isNative)));
+	}
+
+	openNative(settings: Settings): StartFault | undefined {
+		return openNative(settings);
+	}
+
+	keepOut({ gateway }: Settings): void {
+		keepOut(parseAddress(gateway.wanAddress) ?? 0);
+	}
+
+	/** One line for whoever started this: where the pages are. */
+	onServed({ gateway: { name, wanAddress } }: Settings, address: string, port: number): void {
+		printError(`keygate: ${printable(name)} on ${wanAddress}, pages on http://${address}:${port}/`);
+	}
+
+	openConsole(): ((options: SerialOptions) => SerialPort) | undefined {
+		const device = this.#command.console;
+		return device === undefined ? undefined : (options) => new Serial({ ...options, device });
+	}
+
+	counters(): Iterable<{ readonly name: string; readonly value: number }> {
+		return counters();
+	}
+}
+
+function must(fault: StartFault | undefined): void {
+	if (fault !== undefined)
+		throw fault;
+}
+
+/** Which setting asks for what is not permitted, and which would not. */
+function explain(fault: StartFault | undefined, peer: PeerSettings | undefined): StartFault | undefined {
+	if (fault?.status !== PERMISSION || peer === undefined)
+		return fault;
+	return new StartFault(PERMISSION, `${fault.message}; peer ${peer.name} may need them unless its natTraversal is "force"`);
+}

@@ -1,0 +1,73 @@
+/** What a host supplies around the unit: everything that is not the same everywhere. */
+import type { Accelerator } from "../../modules/crypto/crypto.js";
+import type { Host } from "../../modules/gateway/host.js";
+import type { Logger, Severity } from "../../modules/log/types.js";
+import type { Storage } from "../../modules/settings/storage.js";
+import type { Settings } from "../../modules/settings/types.js";
+import type { ListenerConstructor, SerialOptions, SerialPort, TCPConstructor } from "../../modules/types/io.js";
+import type { StartFault } from "./faults.js";
+
+/** The machine as the gateway sees it, with the accelerator as it is. */
+export interface UnitHost extends Host {
+	readonly crypto: Accelerator;
+}
+
+export interface HostOptions {
+	readonly log: Logger;
+	readonly crypto: Accelerator;
+	/** The gateway wants to be woken at `at`. */
+	readonly schedule: (at: number | undefined) => void;
+	/** This unit is to start anew in a moment. */
+	readonly reboot: () => void;
+}
+
+/** What the loop calls. */
+export interface Events {
+	/** What was scheduled is due. */
+	onTimer(): void;
+	/** The packet engine has something to tell. */
+	onEngineEvents(): void;
+	/** Finished jobs of the accelerator wait. */
+	onJobs(): void;
+}
+
+export interface Platform {
+	readonly Listener: ListenerConstructor;
+	readonly TCP: TCPConstructor;
+	/** Milliseconds of a monotonic clock. */
+	now(): number;
+	/** Seconds since 1970; 0: the clock was not set since power-up. */
+	wallClock(): number;
+	/** `Events.onTimer` is called once at `at`; a later call replaces an earlier one, undefined takes it back. */
+	schedule(at: number | undefined): void;
+	/** From now on `events` are told. */
+	listen(events: Events): void;
+	/** Ends this control plane after this turn for a fresh one; tunnel interface, routes and policies stay as they are. */
+	startAnew(): void;
+	/** Where things are kept; absent: nowhere. */
+	readonly storage: Storage | undefined;
+	/** The whole unit was started, not its control plane alone. */
+	readonly isFresh: boolean;
+	/** For the VPN log, before anything else. */
+	readonly notes: readonly Note[];
+	/** Where the pages are served, when that is not for the settings to say. */
+	readonly http: { readonly address: string; readonly port: number } | undefined;
+	makeHost(options: HostOptions): UnitHost;
+	/** Opens LAN and WAN for packets. Throws a StartFault. */
+	openDatapath(settings: Settings): void;
+	/** Opens what ESP and AH outside of UDP need, as far as peers may need it and it is not open yet. */
+	openNative(settings: Settings): StartFault | undefined;
+	/** Before the pages are served: what listens from now on is not for the WAN of these settings. */
+	keepOut(settings: Settings): void;
+	/** The pages are served there now. */
+	onServed(settings: Settings, address: string, port: number): void;
+	/** The serial console; undefined: there is none. Throws a StartFault. */
+	openConsole(): ((options: SerialOptions) => SerialPort) | undefined;
+	/** What the data path counted outside the packet engine, that is not 0. */
+	counters(): Iterable<{ readonly name: string; readonly value: number }>;
+}
+
+export interface Note {
+	readonly severity: Severity;
+	readonly text: string;
+}

@@ -1,0 +1,248 @@
+/** The gateway with everything around it (pages, console, syslog, the log's end that is kept), and the one timer that all of it shares. */
+import { parseAddress } from "../../modules/addresses.js";
+import { Console } from "../../modules/console/console.js";
+import { deriveSlowly } from "../../modules/crypto/credentials.js";
+import type { Accelerator } from "../../modules/crypto/crypto.js";
+import { Gateway, type GatewayOptions } from "../../modules/gateway/gateway.js";
+import { isHeldBack } from "../../modules/gateway/heldback.js";
+import { LogTail } from "../../modules/gateway/logtail.js";
+import { Authentication } from "../../modules/httpd/authentication.js";
+import { uploadMemory } from "../../modules/httpd/memory.js";
+import { PENDING } from "../../modules/httpd/response.js";
+import { HTTPServer } from "../../modules/httpd/server.js";
+import { FormToken } from "../../modules/httpd/token.js";
+import { Workspace } from "../../modules/httpd/workspace.js";
+import type { TableUse } from "../../modules/limits.js";
+import { Syslog } from "../../modules/log/syslog.js";
+import { vpnLogTable } from "../../modules/log/table.js";
+import { ERROR, NOTICE } from "../../modules/log/types.js";
+import { VPNLog } from "../../modules/log/vpnlog.js";
+import { Router } from "../../modules/pages/router.js";
+import { OwnBackups } from "../../modules/settings/backup.js";
+import { Copies } from "../../modules/settings/copies.js";
+import { OwnKeyring } from "../../modules/settings/keyring.js";
+import { checkAdministrator } from "../../modules/settings/password.js";
+import { LOG_SLOTS } from "../../modules/settings/storage.js";
+import type { ChangeResult } from "../../modules/settings/configuration.js";
+import type { Store } from "../../modules/settings/store.js";
+import { UnitFollower } from "./follower.js";
+import type { Events, Platform, UnitHost } from "./platform.js";
+
+type Counters = Iterable<{ readonly name: string; readonly value: number }>;
+
+/** The gateway's tables and counters, and those of what is around it. */
+class CountingGateway extends Gateway {
+	readonly #log: VPNLog;
+	readonly #platform: Platform;
+
+	constructor(options: GatewayOptions & { readonly log: VPNLog }, platform: Platform) {
+		super(options);
+		this.#log = options.log;
+		this.#platform = platform;
+	}
+
+	override *tables(): Iterable<TableUse> {
+		yield* super.tables();
+		yield* this.#log.use();
+	}
+
+	override *counters(): Counters {
+		yield* super.counters();
+		yield* this.#platform.counters();
+	}
+}
+
+export interface UnitOptions {
+	readonly platform: Platform;
+	/** Has the settings in use. */
+	readonly store: Store;
+	readonly crypto: Accelerator;
+}
+
+export class Unit implements Events {
+	readonly #platform: Platform;
+	readonly #store: Store;
+	readonly #log: VPNLog;
+	readonly #host: UnitHost;
+	readonly #gateway: Gateway;
+	readonly #authentication: Authentication;
+	readonly #follower: UnitFollower;
+	/** Absent where nothing is kept. */
+	readonly #tail: LogTail | undefined;
+	#gatewayAt: number | undefined;
+	#server: HTTPServer | undefined;
+	readonly #syslog: Syslog;
+	#console: Console | undefined;
+
+	constructor({ platform, store, crypto }: UnitOptions) {
+		const now = (): number => platform.now();
+		const { storage } = platform;
+		this.#platform = platform;
+		this.#store = store;
+		this.#log = new VPNLog(vpnLogTable());
+		if (storage !== undefined) {
+			this.#tail = new LogTail(now(), { log: this.#log, copies: new Copies({ storage, crypto, slot: LOG_SLOTS, state: store.state }), scratch: () => store.spare });
+			if (platform.isFresh)
+				this.#tail.restore(now());
+		}
+		for (const { severity, text } of platform.notes)
+			this.#log.write(now(), severity, "", text);
+		if (store.storageNotice !== "")
+			this.#log.write(now(), ERROR, "", `${store.storageNotice}: what is changed is lost when this unit ends`);
+		this.#host = platform.makeHost({
+			log: this.#log, crypto,
+			schedule: (at) => {
+				this.#gatewayAt = at;
+				this.reschedule();
+			},
+			reboot: () => this.#follower.reboot(),
+		});
+		this.#gateway = new CountingGateway({ host: this.#host, configuration: store, log: this.#log }, platform);
+		this.#authentication = new Authentication({
+			get realm() {
+				return store.settings.gateway.name;
+			},
+			crypto, now,
+			verify: (user, password, done) => checkAdministrator(store.settings.gateway.admin, user, password, crypto,
+				(text, salt, iterations, derived) => deriveSlowly(crypto, text, salt, iterations, derived), done) ?? PENDING,
+			failed: (address, wait) => this.#log.limited(now(), NOTICE, "", parseAddress(address) ?? 0, "password",
+				`wrong password for the pages from ${address}${wait === 0 ? "" : `, which has to wait ${wait / 1000} s now`}`),
+		});
+		this.#follower = store.follower = new UnitFollower({
+			platform,
+			host: this.#host, gateway: this.#gateway, settings: store.settings,
+			onAdministrator: () => this.#authentication.forget(),
+			reschedule: () => this.reschedule(),
+		});
+		this.#syslog = new Syslog({
+			log: this.#log, UDP: this.#host.UDP, now, wallClock: () => platform.wallClock(),
+			name: () => store.settings.gateway.name,
+			target: () => store.settings.gateway.syslog,
+			isHeld: (address) => isHeldBack(address, store.settings, this.#gateway),
+			reschedule: () => this.reschedule(),
+		});
+		this.#log.onEntry = () => this.#syslog.wake();
+	}
+
+	/** Opens everything, in the order in which a fault is worth knowing. Throws a StartFault. */
+	open(): void {
+		const platform = this.#platform;
+		platform.openDatapath(this.#store.settings);
+		platform.listen(this);
+		this.#gateway.start(platform.now());
+		this.serve();
+		const open = platform.openConsole();
+		if (open !== undefined) {
+			this.#console = new Console({
+				open,
+				commands: this.#gateway,
+				log: this.#log,
+				firewall: this.#gateway.firewall,
+				unlock: () => this.#authentication.unlock(),
+				now: () => platform.now(),
+				reschedule: () => this.reschedule(),
+				// Whoever sat there has gone; the gateway stays.
+				onClose: () => this.#console = undefined,
+			});
+		}
+	}
+
+	/** Ends in an orderly way: a Delete to each peer, and what is kept is written. `meanwhile`: after the gateway's end. */
+	close(meanwhile?: () => void): void {
+		this.#gateway.close(this.#platform.now());
+		meanwhile?.();
+		this.keep();
+		this.#server?.close();
+		this.#console?.close();
+	}
+
+	/**
+	 * Takes settings from outside; undefined: they cannot even be read. Those with faults change nothing; others touch only what they concern. `tell` gets what
+	 * came of it.
+	 */
+	reload(document: Uint8Array | undefined, tell: (result: ChangeResult | undefined) => void): void {
+		const result = document === undefined ? undefined : this.#store.replace(document, this.#store.digest(document));
+		tell(result);
+		const now = this.#platform.now();
+		if (result?.ok !== true)
+			return this.#log.write(now, ERROR, "", "the settings have faults and are not read anew: keygate --check says which");
+		this.#log.write(now, NOTICE, "", `settings read anew: ${result.text}`);
+		if (this.#follower.at === undefined)
+			this.served();
+	}
+
+	// From the loop
+
+	onTimer(): void {
+		const time = this.#platform.now();
+		if (this.#follower.at !== undefined && this.#follower.at <= time)
+			return this.#follower.startAnew(this.#store.settings);
+		if (this.#gatewayAt !== undefined && this.#gatewayAt <= time) {
+			this.#gatewayAt = undefined;
+			this.#gateway.wake(time);
+		}
+		this.#server?.poll(time);
+		this.#syslog.poll(time);
+		// Before a fresh start the memory that this takes has the settings to go back to.
+		if (this.#tail?.at !== undefined && this.#tail.at <= time && this.#follower.at === undefined)
+			this.keep();
+		this.#console?.poll(time);
+		this.reschedule();
+	}
+
+	onEngineEvents(): void {
+		this.#gateway.onEngineEvents(this.#platform.now());
+	}
+
+	onJobs(): void {
+		this.#host.crypto.collect();
+	}
+
+	private serve(): void {
+		const platform = this.#platform;
+		const store = this.#store;
+		const { address, port } = platform.http ?? store.settings.gateway.http;
+		platform.keepOut(store.settings);
+		const { crypto } = this.#host;
+		const workspace = new Workspace(uploadMemory());
+		this.#server = new HTTPServer({
+			Listener: platform.Listener, TCP: platform.TCP, address, port, workspace,
+			now: () => platform.now(),
+			handler: new Router({
+				commands: this.#gateway,
+				log: this.#log,
+				firewall: this.#gateway.firewall,
+				authentication: this.#authentication,
+				token: new FormToken(crypto),
+				random: (size) => crypto.random(size),
+				keyring: new OwnKeyring({ crypto, wallClock: () => platform.wallClock() }),
+				backups: new OwnBackups({ configuration: store, crypto, scratch: () => store.spare }),
+				workspace,
+				get names() {
+					return [store.settings.gateway.name.toLowerCase(), "localhost"];
+				},
+			}),
+			reschedule: () => this.reschedule(),
+			fault: (text) => this.#log.write(platform.now(), ERROR, "", `page: ${text}`),
+		});
+		this.served();
+	}
+
+	private served(): void {
+		const { settings } = this.#store;
+		this.#platform.onServed(settings, (this.#platform.http ?? settings.gateway.http).address, this.#server!.port);
+	}
+
+	private reschedule(): void {
+		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#console?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? this.#tail?.at ?? Infinity, this.#syslog.pollAt() ?? Infinity);
+		this.#platform.schedule(at === Infinity ? undefined : at);
+	}
+
+	/** Keeps what outlasts this unit's end. */
+	private keep(): void {
+		this.#tail?.keep(this.#platform.now());
+		this.#store.keep();
+		if (!this.#store.isUnkept && this.#tail !== undefined)
+			this.#store.storageFault = this.#tail.fault;
+	}
+}
