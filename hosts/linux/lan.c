@@ -11,10 +11,12 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include "datapath.h"
 #include "loop.h"
+#include "offload.h"
 #include "wan.h"
 
 /* Bytes that wait for the client of a unix:PATH interface, and that were read from it: at least one packet of each. */
@@ -29,24 +31,52 @@ static struct {
 	LoopWatch watch;	/* the device, or the client */
 	LoopWatch listener;
 	struct stat identity;	/* of the socket's file, so that only our own is removed */
+	OffloadRun run;		/* of packets for the TUN device that are not written yet */
 	uint32_t inputStart, inputEnd, outputStart, outputCount;
-	uint8_t input[kInputSize];
+	uint8_t input[kInputSize];	/* TUN: the packet that is taken, which may stand for many */
 	uint8_t output[kBacklogSize];
 } lan;
 
 /* ---- TUN ---- */
+
+/* Gives the packet in lan.input to the batch, in as many as it stands for; a batch that is full goes its way. How many it was. */
+static unsigned take_one(const struct virtio_net_hdr* header, uint32_t length, EnginePacket* packets, unsigned* count)
+{
+	unsigned pieces = offload_count(header, lan.input, length);
+	uint32_t offset = 0;
+	if (pieces == 1 && header->gso_type == VIRTIO_NET_HDR_GSO_NONE) {
+		packets[*count] = (EnginePacket){ .data = datapath_row(*count), .length = length };
+		memcpy(packets[*count].data, lan.input, length);
+		if (header->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM && !offload_complete(header, packets[*count].data, length))
+			return 1;
+		++*count;
+		return 1;
+	}
+	for (unsigned i = 0; i < pieces; i++) {
+		if (*count == kBatch) {
+			datapath_outbound(packets, *count);
+			*count = 0;
+		}
+		packets[*count].data = datapath_row(*count);
+		if (!offload_cut(header, lan.input, length, &offset, &packets[*count]))
+			break;
+		++*count;
+	}
+	return pieces + (pieces == 0);
+}
 
 static void tun_ready(LoopWatch* watch, uint32_t events)
 {
 	EnginePacket packets[kBatch];
 	unsigned count = 0;
 	(void)events;
-	while (count < kBatch) {
-		ssize_t got = read(watch->descriptor, datapath_row(count), kRowSize);
-		if (got <= 0)
+	for (unsigned taken = 0; taken < kBatch && count < kBatch;) {
+		struct virtio_net_hdr header;
+		struct iovec vectors[2] = { { .iov_base = &header, .iov_len = sizeof header }, { .iov_base = lan.input, .iov_len = kRowSize } };
+		ssize_t got = readv(watch->descriptor, vectors, 2);
+		if (got < (ssize_t)sizeof header)
 			break;
-		packets[count] = (EnginePacket){ .data = datapath_row(count), .length = (uint32_t)got };
-		count++;
+		taken += take_one(&header, (uint32_t)got - kOffloadHeader, packets, &count);
 	}
 	datapath_outbound(packets, count);
 }
@@ -75,9 +105,12 @@ static int tun_open(const char* name, char* fault, size_t faultSize)
 	if (descriptor < 0)
 		return tun_fault(-1, -1, fault, faultSize, "/dev/net/tun");
 	memcpy(request.ifr_name, name, strlen(name));
-	request.ifr_flags = IFF_TUN | IFF_NO_PI;
-	if (ioctl(descriptor, TUNSETIFF, &request) < 0)
+	request.ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR;
+	int headerSize = (int)kOffloadHeader;
+	if (ioctl(descriptor, TUNSETIFF, &request) < 0 || ioctl(descriptor, TUNSETVNETHDRSZ, &headerSize) < 0)
 		return tun_fault(-1, descriptor, fault, faultSize, "making the TUN device");
+	/* Without it every segment comes by itself. */
+	ioctl(descriptor, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4);
 	/* It carries IPv4 only: keep the kernel's own IPv6 messages out. Not vital. */
 	snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/disable_ipv6", name);
 	int knob = open(path, O_WRONLY | O_CLOEXEC);
@@ -252,6 +285,7 @@ void lan_close(void)
 	lan.name[0] = 0;
 	lan.isTUN = 0;
 	lan.index = 0;
+	lan.run.count = 0;
 }
 
 unsigned lan_interface(void)
@@ -268,13 +302,25 @@ static void put(const uint8_t* data, uint32_t length)
 	lan.outputCount += length;
 }
 
-void lan_write(const uint8_t* data, uint32_t length)
+static void write_run(void)
+{
+	if (lan.run.count == 0)
+		return;
+	offload_finish(&lan.run);
+	if (writev(lan.watch.descriptor, lan.run.vectors, lan.run.count + 1) < 0)
+		datapath_count(kCounterLANFull, lan.run.count);
+	lan.run.count = 0;
+}
+
+void lan_write(uint8_t* data, uint32_t length)
 {
 	if (!lan.watch.open)
 		datapath_count(kCounterNoLAN, 1);
 	else if (lan.isTUN) {
-		if (write(lan.watch.descriptor, data, length) < 0)
-			datapath_count(kCounterLANFull, 1);
+		if (lan.run.count > 0 && offload_add(&lan.run, data, length))
+			return;
+		write_run();
+		offload_begin(&lan.run, data, length);
 	}
 	else if (lan.outputCount + 4 + length > kBacklogSize)
 		datapath_count(kCounterLANFull, 1);
@@ -287,6 +333,8 @@ void lan_write(const uint8_t* data, uint32_t length)
 
 void lan_flush(void)
 {
+	if (lan.isTUN)
+		write_run();
 	if (lan.isTUN || !lan.watch.open)
 		return;
 	while (lan.outputCount > 0) {

@@ -21,9 +21,9 @@ void lan_close(void);
 /* Index of the TUN device, 0: none. */
 unsigned lan_interface(void);
 
-/* Gives a packet to the LAN; what it does not take is dropped and counted. */
-void lan_write(const uint8_t* data, uint32_t length);
-/* Sends on what lan_write buffered; after each batch. */
+/* Gives a packet to the LAN, whose bytes stay untouched until lan_flush; what it does not take is dropped and counted. */
+void lan_write(uint8_t* data, uint32_t length);
+/* Sends on what lan_write kept; after each batch. */
 void lan_flush(void);
 
 #endif

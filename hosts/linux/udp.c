@@ -81,29 +81,50 @@ static void enqueue(UDPSocket* udp, const EnginePacket* packet, const WANArrival
 	memcpy(datagram->data, packet->data, packet->length);
 }
 
-/* RFC 3948 2: a lone 0xFF is a keepalive, four zeros (the non-ESP marker) precede IKE, everything else is ESP. */
-static void sort(UDPSocket* udp, EnginePacket* packets, const WANArrival* arrivals, int got)
+/* RFC 3948 2: a lone 0xFF is a keepalive, four zeros (the non-ESP marker) precede IKE, everything else is ESP: 1. */
+static int is_esp(UDPSocket* udp, const EnginePacket* packet, const WANArrival* arrival)
 {
 	static const uint8_t marker[4];
+	if (packet->length == 1 && packet->data[0] == 0xff) {
+		datapath_count(kCounterKeepalive, 1);
+		log_arrival(udp, packet, arrival, WHY_KEEPALIVE);
+	}
+	else if (packet->length < 8) {
+		datapath_count(kCounterRunt, 1);
+		log_arrival(udp, packet, arrival, WHY_RUNT);
+	}
+	else if (memcmp(packet->data, marker, sizeof marker) == 0)
+		enqueue(udp, packet, arrival);
+	else
+		return 1;
+	return 0;
+}
+
+/* Takes apart what came as one, and gives ESP to the engine. */
+static void sort(UDPSocket* udp, const EnginePacket* received, const WANArrival* arrivals, int got)
+{
+	EnginePacket packets[kBatch];
 	EngineOrigin origins[kBatch];
 	unsigned count = 0;
 	for (int i = 0; i < got; i++) {
-		if (packets[i].length == 1 && packets[i].data[0] == 0xff) {
-			datapath_count(kCounterKeepalive, 1);
-			log_arrival(udp, &packets[i], &arrivals[i], WHY_KEEPALIVE);
-		}
-		else if (packets[i].length < 8) {
-			datapath_count(kCounterRunt, 1);
-			log_arrival(udp, &packets[i], &arrivals[i], WHY_RUNT);
-		}
-		else if (memcmp(packets[i].data, marker, sizeof marker) == 0)
-			enqueue(udp, &packets[i], &arrivals[i]);
-		else {
-			origins[count] = (EngineOrigin){ .remoteAddress = ntohl(arrivals[i].from.sin_addr.s_addr), .remotePort = ntohs(arrivals[i].from.sin_port),
-				.localAddress = udp->address ? udp->address : arrivals[i].local, .localPort = udp->port, .protocol = 17, .tos = arrivals[i].tos,
-				.largestFragment = arrivals[i].largestFragment };
-			packets[count++] = packets[i];
-		}
+		const WANArrival* arrival = &arrivals[i];
+		uint32_t step = arrival->segment ? arrival->segment : received[i].length;
+		uint32_t offset = 0;
+		do {
+			uint32_t rest = received[i].length - offset;
+			EnginePacket packet = { .data = received[i].data + offset, .length = rest < step ? rest : step };
+			offset += packet.length;
+			if (!is_esp(udp, &packet, arrival))
+				continue;
+			if (count == kBatch) {
+				datapath_inbound(packets, origins, count);
+				count = 0;
+			}
+			origins[count] = (EngineOrigin){ .remoteAddress = ntohl(arrival->from.sin_addr.s_addr), .remotePort = ntohs(arrival->from.sin_port),
+				.localAddress = udp->address ? udp->address : arrival->local, .localPort = udp->port, .protocol = 17, .tos = arrival->tos,
+				.largestFragment = arrival->largestFragment };
+			packets[count++] = packet;
+		} while (offset < received[i].length);
 	}
 	datapath_inbound(packets, origins, count);
 }
@@ -111,10 +132,10 @@ static void sort(UDPSocket* udp, EnginePacket* packets, const WANArrival* arriva
 static void socket_ready(LoopWatch* watch, uint32_t events)
 {
 	UDPSocket* udp = (UDPSocket*)((uint8_t*)watch - offsetof(UDPSocket, watch));
-	EnginePacket packets[kBatch];
-	WANArrival arrivals[kBatch];
+	EnginePacket packets[kUDPQueue];
+	WANArrival arrivals[kUDPQueue];
 	uint32_t waiting = udp->count;
-	unsigned limit = udp->encapsulation ? kBatch : kUDPQueue - udp->count;
+	unsigned limit = udp->encapsulation ? kReceived : kUDPQueue - udp->count;
 	(void)events;
 	int got = wan_receive(watch->descriptor, limit, packets, arrivals);
 	if (udp->encapsulation)
@@ -212,6 +233,8 @@ void xs_udp_open(xsMachine* the)
 	if (encapsulation)
 		wan_open_icmp(address);
 	wan_prepare(&udp->socket, descriptor, address == 0);
+	if (encapsulation)
+		wan_segment(&udp->socket);
 	udp->address = address;
 	udp->port = port;
 	udp->encapsulation = (uint8_t)encapsulation;

@@ -8,6 +8,7 @@
 #include <net/if.h>
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <unistd.h>
 #include "../../modules/ipsec/fragments.h"
@@ -76,6 +77,7 @@ void wan_prepare(WANSocket* socket, int descriptor, int anyAddress)
 	int size = kReceiveBuffer, on = 1, mark = kOwnMark;
 	socket->descriptor = descriptor;
 	socket->discover = -1;
+	socket->segments = 0;
 	if (device[0])
 		setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device));
 	/* Beyond the limit of the system only root may go. */
@@ -97,11 +99,17 @@ void wan_discover(WANSocket* socket, int dontFragment)
 		socket->discover = value;
 }
 
+void wan_segment(WANSocket* socket)
+{
+	int on = 1;
+	socket->segments = setsockopt(socket->descriptor, IPPROTO_UDP, UDP_GRO, &on, sizeof on) == 0;
+}
+
 /* ---- in ---- */
 
 typedef union {
 	struct cmsghdr align;
-	uint8_t bytes[2 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in_pktinfo))];
+	uint8_t bytes[3 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in_pktinfo))];
 } Control;
 
 int wan_receive(int descriptor, unsigned limit, EnginePacket* packets, WANArrival* arrivals)
@@ -125,7 +133,13 @@ int wan_receive(int descriptor, unsigned limit, EnginePacket* packets, WANArriva
 		arrivals[i].local = 0;
 		arrivals[i].tos = 0;
 		arrivals[i].largestFragment = 0;
+		arrivals[i].segment = 0;
 		for (struct cmsghdr* c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
+			if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
+				int size;
+				memcpy(&size, CMSG_DATA(c), sizeof size);
+				arrivals[i].segment = (uint16_t)size;
+			}
 			if (c->cmsg_level != IPPROTO_IP)
 				continue;
 			if (c->cmsg_type == IP_TOS)
@@ -201,11 +215,68 @@ static void send_pieces(int descriptor, const struct sockaddr_in* to, const Engi
 		datapath_count(kCounterSendFailed, 1);
 }
 
-void wan_send(const EngineFlow* flow, const EnginePacket* packets, unsigned count)
+/* Bytes of datagrams in one write: what an IPv4 packet takes, less its headers. */
+#define kSegmentedSize (65535 - 28)
+
+/* How many of the packets can leave in one write: of one size, but for the last, which may be smaller. */
+static unsigned count_alike(const EnginePacket* packets, unsigned count)
 {
+	uint32_t size = packets[0].length, total = size;
+	unsigned alike = 1;
+	while (alike < count && packets[alike - 1].length == size && packets[alike].length <= size && total + packets[alike].length <= kSegmentedSize)
+		total += packets[alike++].length;
+	return alike;
+}
+
+typedef union {
+	struct cmsghdr align;
+	uint8_t bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint16_t))];
+} SendControl;
+
+typedef struct {
 	struct mmsghdr messages[kBatch];
 	struct iovec vectors[kBatch];
-	union { struct cmsghdr align; uint8_t bytes[CMSG_SPACE(sizeof(int))]; } control;
+	SendControl controls[kBatch];
+} Sending;
+
+static struct cmsghdr* set_control(struct cmsghdr* at, int level, int type, const void* value, size_t size)
+{
+	at->cmsg_len = CMSG_LEN(size);
+	at->cmsg_level = level;
+	at->cmsg_type = type;
+	memcpy(CMSG_DATA(at), value, size);
+	return (struct cmsghdr*)((uint8_t*)at + CMSG_SPACE(size));
+}
+
+/* Makes messages of the packets, of several each when `segmented`. How many messages. */
+static unsigned prepare(Sending* sending, const EngineFlow* flow, struct sockaddr_in* to, const EnginePacket* packets, unsigned count, int segmented)
+{
+	int tos = flow->tos;
+	unsigned messages = 0;
+	for (unsigned at = 0, alike; at < count; at += alike) {
+		struct msghdr* header = &sending->messages[messages].msg_hdr;
+		SendControl* control = &sending->controls[messages++];
+		alike = segmented ? count_alike(packets + at, count - at) : 1;
+		for (unsigned i = at; i < at + alike; i++)
+			sending->vectors[i] = (struct iovec){ .iov_base = packets[i].data, .iov_len = packets[i].length };
+		*header = (struct msghdr){ .msg_name = to, .msg_namelen = sizeof *to, .msg_iov = &sending->vectors[at], .msg_iovlen = alike };
+		if (flow->headerIncluded)
+			continue;
+		memset(control, 0, sizeof *control);
+		struct cmsghdr* end = set_control(&control->align, IPPROTO_IP, IP_TOS, &tos, sizeof tos);
+		if (alike > 1) {
+			uint16_t size = (uint16_t)packets[at].length;
+			end = set_control(end, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof size);
+		}
+		header->msg_control = control;
+		header->msg_controllen = (size_t)((uint8_t*)end - control->bytes);
+	}
+	return messages;
+}
+
+void wan_send(const EngineFlow* flow, const EnginePacket* packets, unsigned count)
+{
+	Sending sending;
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(flow->protocol == 17 ? flow->remotePort : 0),
 		.sin_addr.s_addr = htonl(flow->remoteAddress) };
 	WANSocket* socket = flow->protocol == 17 ? udp_encapsulation(flow->localPort) : flow->headerIncluded ? &ah.socket : &esp.socket;
@@ -214,27 +285,25 @@ void wan_send(const EngineFlow* flow, const EnginePacket* packets, unsigned coun
 		datapath_count(kCounterNoSocket, count);
 		return;
 	}
-	memset(&control, 0, sizeof control);
-	control.align = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = IPPROTO_IP, .cmsg_type = IP_TOS };
-	int tos = flow->tos;
-	memcpy(CMSG_DATA(&control.align), &tos, sizeof tos);
-	for (unsigned i = 0; i < count; i++) {
-		vectors[i] = (struct iovec){ .iov_base = packets[i].data, .iov_len = packets[i].length };
-		messages[i].msg_hdr = (struct msghdr){ .msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &vectors[i], .msg_iovlen = 1 };
-		if (!flow->headerIncluded) {
-			messages[i].msg_hdr.msg_control = &control;
-			messages[i].msg_hdr.msg_controllen = sizeof control;
-		}
-	}
+	int segmented = socket->segments;
 	wan_discover(socket, flow->dontFragment);
 	while (done < count) {
-		int sent = sendmmsg(socket->descriptor, messages + done, count - done, MSG_DONTWAIT);
+		unsigned messages = prepare(&sending, flow, &to, packets + done, count - done, segmented);
+		int sent = sendmmsg(socket->descriptor, sending.messages, messages, MSG_DONTWAIT);
 		if (sent > 0) {
-			done += (unsigned)sent;
+			for (int i = 0; i < sent; i++)
+				done += (unsigned)sending.messages[i].msg_hdr.msg_iovlen;
 			continue;
 		}
 		if (errno == EINTR)
 			continue;
+		if (sending.messages[0].msg_hdr.msg_iovlen > 1 && errno != EAGAIN && errno != ENOBUFS) {
+			/* Larger than the link takes, or an interface that cannot: one by one, each with a fate of its own. */
+			segmented = 0;
+			if (errno == EIO)
+				socket->segments = 0;
+			continue;
+		}
 		if (errno == EMSGSIZE && flow->headerIncluded) {
 			/* The kernel cuts no packet whose header it did not make. */
 			datapath_count(kCounterFragmented, 1);

@@ -10,8 +10,10 @@
 #include <sys/socket.h>
 #include "../../modules/ipsec/engine.h"
 
-/* Packets of one batch: of one call of the kernel, and of one descriptor in one turn of the loop. */
-#define kBatch 32
+/* Packets of one batch: those of one descriptor in one turn of the loop, and as many as the kernel cuts from one write (UDP_SEGMENT). */
+#define kBatch 64
+/* Messages of one call that may each hold up to 64 KiB of packets (UDP_GRO). */
+#define kReceived 8
 /* Bytes asked of the kernel for each socket's receive buffer (it may give less). */
 #define kReceiveBuffer (2 * 1024 * 1024)
 
@@ -19,6 +21,7 @@
 typedef struct {
 	int descriptor;
 	int discover;	/* IP_MTU_DISCOVER */
+	int segments;	/* UDP: the kernel cuts datagrams of one size from one write */
 } WANSocket;
 
 /* Of a packet as it came in. */
@@ -27,6 +30,7 @@ typedef struct {
 	uint32_t local;		/* own address, host order; 0: not told */
 	uint8_t tos;
 	uint16_t largestFragment;	/* 0: it came whole */
+	uint16_t segment;	/* bytes of each of the datagrams of one sender that came as one; 0: it is one */
 } WANArrival;
 
 /*
@@ -45,6 +49,8 @@ void wan_prepare(WANSocket* socket, int descriptor, int anyAddress);
  * authenticated, and the engine judges them.
  */
 void wan_discover(WANSocket* socket, int dontFragment);
+/* A UDP socket whose datagrams come and go in runs, where the kernel can. */
+void wan_segment(WANSocket* socket);
 /* Receives up to `limit` packets into the rows of the batch (datapath.h). How many, 0 when none wait, or a negative errno. */
 int wan_receive(int descriptor, unsigned limit, EnginePacket* packets, WANArrival* arrivals);
 /* Sends `count` sealed packets of one flow; what does not go is counted. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { build, need, root } from "../../hosts/setup.mjs";
 
 await build("--tests");
-for (const script of ["start.mjs", "crypto.mjs", "engine.mjs", "delay.mjs", "powercut.mjs", "pages.mjs"]) {
+for (const script of ["start.mjs", "crypto.mjs", "engine.mjs", "delay.mjs", "powercut.mjs", "pages.mjs", ...(process.getuid?.() === 0 ? ["tunnel.mjs"] : [])]) {
 	console.log(`\n${script}`);
 	await need(script, process.execPath, [join(root, "tests/bench", script)], { show: true });
 }

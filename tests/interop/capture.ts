@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NegotiatedKeys } from "./charon.js";
-import type { Side } from "./network.js";
+import type { Namespace, Side } from "./network.js";
 import { must, type Program } from "./processes.js";
 
 /** An ESP SA as tshark's table wants it. */
@@ -28,7 +28,10 @@ export class Capture {
 		this.#program = side.namespace.start(["tcpdump", "-Z", "root", "--immediate-mode", "-U", "-i", "wan", "-w", this.file]);
 	}
 
-	static async start(side: Side): Promise<Capture> {
+	/** Whoever sends by a WAN, here and in `others`, sends packets from now on that are as large as the cable's: a capture otherwise shows the kernel's runs of datagrams. */
+	static async start(side: Side, others: readonly Namespace[] = []): Promise<Capture> {
+		for (const namespace of [side.namespace, ...others])
+			await namespace.ip("link", "set", "wan", "gso_max_segs", "1");
 		const capture = new Capture(side);
 		await capture.#program.waitFor(/listening on/);
 		return capture;

@@ -101,7 +101,7 @@ for (const { name, mode, proposal, fields, shown, algorithm, wire, protocols } o
 		const connection: KeygateConnection = { ...base, phase2: [proposal], mode, ...(fields ? { fields } : {}) };
 		await left.start(connection, network.right);
 		await right.start(connection, network.left);
-		const capture = await Capture.start(network.left);
+		const capture = await Capture.start(network.left, [network.right.namespace]);
 		try {
 			const [here, there] = ends(network, mode);
 			await pingUntilAnswered(here, there);
@@ -138,7 +138,7 @@ both("F17 protocols: transport mode: own traffic waits for the tunnel or is drop
 	const only = { ...base, phase2: [{ protocol: "esp", encryption: "aes-128-gcm-16" }], mode: "transport", start: "never" } as const;
 	await left.start({ ...only, fields: { ipProtocol: 1 } }, network.right);
 	await right.start({ ...only, fields: { ipProtocol: 1 } }, network.left);
-	const capture = await Capture.start(network.left);
+	const capture = await Capture.start(network.left, [network.right.namespace]);
 	try {
 		// no tunnel, and nobody may start one: nothing leaves
 		t.is((await ping(here, there, { count: 3, wait: 1 })).received, 0);
@@ -233,7 +233,7 @@ both("T10 T22 protocols: ESP in UDP in transport mode behind a NAT: pings and TC
 	await right.start({ ...connection, remoteNetwork: "10.0.0.1", remoteId: { type: "address", value: "192.168.5.2" } }, { ...network.left, wan: "10.0.0.1" });
 	const here = { ...network.left, lan: network.left.wan };
 	const there = { ...network.right, lan: network.right.wan };
-	const capture = await Capture.start(network.right);
+	const capture = await Capture.start(network.right, [network.left.namespace]);
 	try {
 		await pingUntilAnswered(here, there);
 		t.deepEqual(await ping(here, there, { count: 10 }), { sent: 10, received: 10 });

@@ -156,7 +156,7 @@ export class Sites {
 
 	/** What goes over a site's WAN from now on. */
 	capture(number: number): Promise<Capture> {
-		return Capture.start({ ...this.sites[number]!.side, namespace: this.sites[number]!.gateway });
+		return Capture.start({ ...this.sites[number]!.side, namespace: this.sites[number]!.gateway }, this.sites.flatMap((site) => site === undefined ? [] : [site.gateway]));
 	}
 
 	async close(): Promise<void> {

@@ -1,0 +1,194 @@
+#include "offload.h"
+
+#include <string.h>
+#include "../../modules/ipsec/bytes.h"
+
+#define kFIN 0x01u
+#define kPSH 0x08u
+#define kACK 0x10u
+#define kCWR 0x80u
+
+/* ---- checksums ---- */
+
+/*
+ * Ones' complement sum of `size` bytes, in the machine's byte order, which it does not depend on (RFC 1071 2); eight bytes at a time. Not folded.
+ */
+static uint64_t sum_bytes(const uint8_t* bytes, uint32_t size, uint64_t sum)
+{
+	for (; size >= 8; bytes += 8, size -= 8) {
+		uint64_t word;
+		memcpy(&word, bytes, sizeof word);
+		sum += word;
+		sum += sum < word;
+	}
+	uint64_t rest = 0;
+	memcpy(&rest, bytes, size);
+	sum += rest;
+	return sum + (sum < rest);
+}
+
+static uint16_t fold(uint64_t sum)
+{
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)sum;
+}
+
+static uint64_t sum_pseudo(const uint8_t* ip, uint32_t transportLength)
+{
+	uint8_t rest[4] = { 0, ip[9], (uint8_t)(transportLength >> 8), (uint8_t)transportLength };
+	return sum_bytes(rest, sizeof rest, sum_bytes(ip + 12, 8, 0));
+}
+
+/* Stores a sum of sum_bytes, as it is or as the checksum that makes it whole. */
+static void store(uint8_t* field, uint16_t value)
+{
+	memcpy(field, &value, sizeof value);
+}
+
+static void finish_ip(uint8_t* ip, uint32_t headerLength, uint32_t length)
+{
+	write16(ip + 2, length);
+	store(ip + 10, 0);
+	store(ip + 10, (uint16_t)~fold(sum_bytes(ip, headerLength, 0)));
+}
+
+static void finish_tcp(uint8_t* ip, uint32_t headerLength, uint32_t length)
+{
+	uint8_t* tcp = ip + headerLength;
+	store(tcp + 16, 0);
+	store(tcp + 16, (uint16_t)~fold(sum_bytes(tcp, length - headerLength, sum_pseudo(ip, length - headerLength))));
+}
+
+/* ---- from the kernel ---- */
+
+/* Bytes of the headers of a TCP packet over IPv4, 0: it is none, or they are not whole. */
+static uint32_t tcp_headers(const uint8_t* packet, uint32_t length)
+{
+	if (length < 40 || packet[0] >> 4 != 4 || packet[9] != 6 || (packet[6] & 0x3f) != 0 || packet[7] != 0)
+		return 0;
+	uint32_t ip = (packet[0] & 15u) * 4;
+	if (ip < 20 || ip + 20 > length)
+		return 0;
+	uint32_t tcp = (packet[ip + 12] >> 4) * 4u;
+	return tcp < 20 || ip + tcp > length ? 0 : ip + tcp;
+}
+
+unsigned offload_count(const struct virtio_net_hdr* header, const uint8_t* whole, uint32_t length)
+{
+	if (header->gso_type == VIRTIO_NET_HDR_GSO_NONE)
+		return 1;
+	uint32_t headers = tcp_headers(whole, length);
+	if ((header->gso_type & ~VIRTIO_NET_HDR_GSO_ECN) != VIRTIO_NET_HDR_GSO_TCPV4 || headers == 0 || header->gso_size == 0 || length == headers)
+		return 0;
+	return (length - headers + header->gso_size - 1) / header->gso_size;
+}
+
+int offload_complete(const struct virtio_net_hdr* header, uint8_t* packet, uint32_t length)
+{
+	uint32_t start = header->csum_start, field = start + header->csum_offset;
+	if (start >= length || field + 2 > length)
+		return 0;
+	/* The sum of the pseudo-header stands in the field. */
+	uint16_t value = (uint16_t)~fold(sum_bytes(packet + start, length - start, 0));
+	/* A UDP checksum of 0 would say that there is none. */
+	store(packet + field, value == 0 && packet[9] == 17 ? 0xffff : value);
+	return 1;
+}
+
+int offload_cut(const struct virtio_net_hdr* header, const uint8_t* whole, uint32_t length, uint32_t* offset, EnginePacket* piece)
+{
+	uint32_t headers = tcp_headers(whole, length);
+	uint32_t done = *offset;
+	uint32_t ipLength = (whole[0] & 15u) * 4;
+	if (headers == 0 || headers + done >= length)
+		return 0;
+	uint32_t size = length - headers - done < header->gso_size ? length - headers - done : header->gso_size;
+	uint8_t* packet = piece->data;
+	uint8_t* tcp = packet + ipLength;
+	memcpy(packet, whole, headers);
+	memcpy(packet + headers, whole + headers + done, size);
+	piece->length = headers + size;
+	write16(packet + 4, (uint32_t)read16(whole + 4) + done / header->gso_size);
+	write32(tcp + 4, read32(whole + ipLength + 4) + done);
+	if (headers + done + size < length)
+		tcp[13] &= (uint8_t)~(kFIN | kPSH);
+	if (done > 0)
+		tcp[13] &= (uint8_t)~kCWR;
+	finish_ip(packet, ipLength, piece->length);
+	finish_tcp(packet, ipLength, piece->length);
+	*offset = done + size;
+	return 1;
+}
+
+/* ---- to the kernel ---- */
+
+/* A segment that can be one of several: whole, plain headers, data, "don't fragment", no flag that means anything by itself, checksums right. */
+static uint32_t joinable(const uint8_t* packet, uint32_t length)
+{
+	uint32_t headers = tcp_headers(packet, length);
+	if (headers == 0 || packet[0] != 0x45 || (packet[6] & 0xc0) != 0x40 || read16(packet + 2) != length || length == headers)
+		return 0;
+	if ((packet[33] & ~kPSH) != kACK)
+		return 0;
+	if (fold(sum_bytes(packet, 20, 0)) != 0xffff || fold(sum_bytes(packet + 20, length - 20, sum_pseudo(packet, length - 20))) != 0xffff)
+		return 0;
+	return headers;
+}
+
+void offload_begin(OffloadRun* run, uint8_t* packet, uint32_t length)
+{
+	uint32_t headers = joinable(packet, length);
+	memset(&run->header, 0, sizeof run->header);
+	run->vectors[0] = (struct iovec){ .iov_base = &run->header, .iov_len = sizeof run->header };
+	run->vectors[1] = (struct iovec){ .iov_base = packet, .iov_len = length };
+	run->length = length;
+	run->count = 1;
+	run->headers = (uint8_t)headers;
+	run->open = headers > 0 && (packet[33] & kPSH) == 0;
+	if (run->open) {
+		run->size = (uint16_t)(length - headers);
+		run->next = read32(packet + 24) + length - headers;
+	}
+}
+
+int offload_add(OffloadRun* run, uint8_t* packet, uint32_t length)
+{
+	const uint8_t* first = run->vectors[1].iov_base;
+	uint32_t headers = run->headers;
+	if (!run->open || run->count == kOffloadJoined || length <= headers || run->length + length - headers > kOffloadSize || length - headers > run->size)
+		return 0;
+	/* TOS; "don't fragment", TTL, protocol; addresses and ports; acknowledgement, header size; window; urgent pointer and options. */
+	if (packet[0] != first[0] || packet[1] != first[1] || memcmp(packet + 6, first + 6, 4) != 0 || memcmp(packet + 12, first + 12, 12) != 0
+		|| read32(packet + 24) != run->next || memcmp(packet + 28, first + 28, 5) != 0 || memcmp(packet + 34, first + 34, 2) != 0
+		|| memcmp(packet + 38, first + 38, headers - 38) != 0)
+		return 0;
+	if (joinable(packet, length) != headers)
+		return 0;
+	run->count++;
+	run->vectors[run->count] = (struct iovec){ .iov_base = packet + headers, .iov_len = length - headers };
+	run->length += length - headers;
+	run->next += length - headers;
+	/* A shorter one, or one that its sender wanted delivered, is the last. */
+	run->open = length - headers == run->size && (packet[33] & kPSH) == 0;
+	if (packet[33] & kPSH)
+		((uint8_t*)run->vectors[1].iov_base)[33] |= kPSH;
+	return 1;
+}
+
+void offload_finish(OffloadRun* run)
+{
+	uint8_t* packet = run->vectors[1].iov_base;
+	if (run->count < 2)
+		return;
+	finish_ip(packet, 20, run->length);
+	store(packet + 36, fold(sum_pseudo(packet, run->length - 20)));
+	run->header.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	run->header.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+	run->header.hdr_len = run->headers;
+	run->header.gso_size = run->size;
+	run->header.csum_start = 20;
+	run->header.csum_offset = 16;
+}
