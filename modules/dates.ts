@@ -35,3 +35,30 @@ export function timestamp(time: number): string {
 	const minutes = Math.floor(seconds / 60);
 	return `${dateText(seconds)}T${two(Math.floor(minutes / 60) % 24)}:${two(minutes % 60)}:${two(seconds % 60)}Z`;
 }
+
+/** Seconds since 1970 of `2026-11-26T11:40:07Z`, seconds and `Z` may be left out; undefined when `text` is no such time from 1970 to 2105. */
+export function parseTimestamp(text: string): number | undefined {
+	const body = text.endsWith("Z") ? text.slice(0, -1) : text;
+	const shape = body.length === 16 ? "dddd-dd-ddTdd:dd" : "dddd-dd-ddTdd:dd:dd";
+	if (body.length !== shape.length)
+		return undefined;
+	for (let i = 0; i < shape.length; i++) {
+		const c = body.charCodeAt(i);
+		if (shape[i] === "d" ? c < 0x30 || c > 0x39 : body[i] !== shape[i])
+			return undefined;
+	}
+	const year = Number(body.slice(0, 4));
+	const month = Number(body.slice(5, 7));
+	const day = Number(body.slice(8, 10));
+	const hour = Number(body.slice(11, 13));
+	const minute = Number(body.slice(14, 16));
+	const second = body.length === 16 ? 0 : Number(body.slice(17, 19));
+	if (year < 1970 || year > 2105 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59)
+		return undefined;
+	// Years that begin in March: a leap day is their last.
+	const from = month > 2 ? year : year - 1;
+	const days = Math.floor(from * 1461 / 4) - Math.floor(from / 100) + Math.floor(from / 400) + Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1 - 719468;
+	const time = days * 86400 + hour * 3600 + minute * 60 + second;
+	// A day that the month does not have is another month's.
+	return dateText(days * 86400 + 1) === body.slice(0, 10) ? time : undefined;
+}

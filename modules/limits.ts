@@ -99,9 +99,10 @@ export const TRUSTED_CERTIFICATES = 8;
 export const REVOCATION_LISTS = 8;
 /** Certificates in one chain, this gateway's or a peer's, without the authority at its end. */
 export const CERTIFICATE_CHAIN = 4;
-/** Machines on the LAN to which the DHCP server always gives the same address, and leases that it keeps in all, 64 bytes each. */
+/** Machines on the LAN to which the DHCP server always gives the same address, and leases that it keeps in all, with bytes of each. */
 export const FIXED_LEASES = 8;
 export const DHCP_LEASES = 64;
+export const DHCP_LEASE_SIZE = 64;
 /** Bytes of the largest settings document. */
 export const SETTINGS_SIZE = 32768;
 /** Bytes before the two documents in memory, the one in use and the one before it. */

@@ -3,7 +3,7 @@
  * buffers. A room with a table of its own adds one line: the native's name and the table's bytes.
  */
 import { ENGINE_TABLE_SIZE, FIREWALL_TABLE_SIZE, SA_TABLE_SIZE, SPD_TABLE_SIZE } from "../../modules/ipsec/layout.js";
-import { ATTEMPT_SIZE, ATTEMPTS, CONNECTIONS, HISTORY_SIZE, LADDER_SIZE, LADDERS, SETTINGS_HEADER_SIZE, SETTINGS_SIZE, UPLOAD_SIZE, VPN_LOG_ENTRIES, VPN_LOG_ENTRY_SIZE } from "../../modules/limits.js";
+import { ATTEMPT_SIZE, ATTEMPTS, CONNECTIONS, DHCP_LEASES, DHCP_LEASE_SIZE, HISTORY_SIZE, LADDER_SIZE, LADDERS, SETTINGS_HEADER_SIZE, SETTINGS_SIZE, UPLOAD_SIZE, VPN_LOG_ENTRIES, VPN_LOG_ENTRY_SIZE } from "../../modules/limits.js";
 
 export const tables = {
 	xs_sad_table: table(SA_TABLE_SIZE),
@@ -14,6 +14,7 @@ export const tables = {
 	xs_history_table: table(CONNECTIONS * HISTORY_SIZE),
 	xs_attempt_table: table(ATTEMPTS * ATTEMPT_SIZE),
 	xs_vpnlog_table: table(VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE),
+	xs_dhcp_table: table(DHCP_LEASES * DHCP_LEASE_SIZE),
 	xs_httpd_memory: table(UPLOAD_SIZE),
 	xs_settings_table: table(SETTINGS_HEADER_SIZE + 2 * SETTINGS_SIZE),
 };

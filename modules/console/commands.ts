@@ -1,4 +1,5 @@
 /** What the console can do: each command is a generator of the lines of its answer. What begins with `? ` was not done. */
+import { parseTimestamp, timestamp } from "../dates.js";
 import { formatEntry } from "../log/format.js";
 import { printable, quoted } from "../log/printable.js";
 import { formatFirewallEntry } from "../log/firewall.js";
@@ -39,6 +40,7 @@ interface Command {
 	readonly takes?: Operand;
 }
 
+const CLOCK_USAGE = "clock [2026-11-26T14:00:00Z]";
 const LOG_USAGE = "log [vpn|firewall] [N]";
 /** Log entries shown when no number is given. */
 const LOG_ENTRIES = 20;
@@ -58,6 +60,7 @@ const table: readonly Command[] = Object.freeze([
 	Object.freeze({ name: "problems", usage: "problems", about: "what does not come up, and why", run: ({ commands }: Context) => diagnosesText(commands.snapshot()), alone: true }),
 	Object.freeze({ name: "settings", usage: "settings", about: "the settings in use, secrets hidden", run: settings, alone: true }),
 	Object.freeze({ name: "memory", usage: "memory", about: "use of tables and of the engine, counters", run: ({ commands }: Context) => memoryText(commands), alone: true }),
+	Object.freeze({ name: "clock", usage: CLOCK_USAGE, about: "the time as this unit has it; with a time (UTC): set it", run: clock }),
 	Object.freeze({ name: "unlock", usage: "unlock", about: "let addresses try passwords for the pages again that tried too many", run: unlock, alone: true }),
 	Object.freeze({ name: "version", usage: "version", about: "version, engine, crypto", run: version, alone: true }),
 	Object.freeze({ name: "reboot", usage: "reboot", about: "close all tunnels and start this unit anew", run: ({ commands }: Context) => result(commands.reboot()), alone: true })
@@ -172,6 +175,17 @@ function remove({ commands }: Context, rest: string): Answer {
 	const spi = Number(`0x${digits}`);
 	const shown = `0x${digits.toLowerCase().padStart(8, "0")}`;
 	return [commands.deleteSA(spi) ? `deleted SA ${shown} and its twin\n` : `? there is no SA ${shown}\n`];
+}
+
+function clock({ commands }: Context, rest: string): Answer {
+	if (rest === "") {
+		const time = timestamp(commands.clock?.() ?? 0);
+		return [time === "" ? `the time is not known: ${CLOCK_USAGE}\n` : `${time}\n`];
+	}
+	const time = parseTimestamp(rest);
+	if (time === undefined)
+		return [`? ${quoted(rest)} is not a time: ${CLOCK_USAGE}\n`];
+	return result(commands.setClock?.(time) ?? { ok: false, text: "this unit's clock cannot be set" });
 }
 
 function version({ commands }: Context): Answer {

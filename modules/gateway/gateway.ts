@@ -3,6 +3,7 @@
  * negotiations. Everything else of keygate is below it (ike, ipsec) or reads from it (status, pages, console).
  */
 import { formatAddress, parseAddress, type Endpoint } from "../addresses.js";
+import { timestamp } from "../dates.js";
 import { attemptEdit } from "../ike/ask/attempt.js";
 import { IKE } from "../ike/ike.js";
 import { fact } from "../ike/diagnosis.js";
@@ -293,6 +294,19 @@ export class Gateway implements Commands {
 		this.#log.write(this.#host.now(), NOTICE, "", "reboot, asked for by the administrator");
 		this.#host.reboot();
 		return { ok: true, text: "this unit starts anew in a moment; all tunnels are closed, and come up again when there is something to send" };
+	}
+
+	clock(): number {
+		return this.#host.wallClock();
+	}
+
+	setClock(seconds: number): CommandResult {
+		const { setClock } = this.#host;
+		if (setClock === undefined)
+			return { ok: false, text: "the clock is the operating system's: set it there" };
+		setClock(seconds);
+		this.#log.write(this.#host.now(), NOTICE, "", `the clock was set by the administrator: ${timestamp(seconds)}`);
+		return { ok: true, text: `the clock is set: ${timestamp(this.#host.wallClock())}` };
 	}
 
 	deleteIKESA(id: string): boolean {

@@ -7,6 +7,8 @@ export interface Host {
 	now(): number;
 	/** Seconds since 1970; 0: the clock was not set since power-up. */
 	wallClock(): number;
+	/** Sets it, seconds since 1970; absent: it is not this unit's to set. */
+	readonly setClock?: (seconds: number) => void;
 	readonly crypto: Crypto;
 	readonly UDP: UDPConstructor;
 	/** Calls `Gateway.wake()` once at `at` (milliseconds of `now()`); a later call replaces an earlier one; undefined: no call. */

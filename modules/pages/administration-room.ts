@@ -3,11 +3,13 @@ import { formFields, lastField } from "../httpd/form.js";
 import { escapeHTML } from "../httpd/html.js";
 import type { Request } from "../httpd/request.js";
 import type { Response } from "../httpd/response.js";
-import type { Fault, Settings } from "../settings/types.js";
+import type { Settings } from "../settings/types.js";
 import { administration, ADMINISTRATION } from "./administration.js";
 import { backup, restore } from "./backup.js";
 import { name } from "./format.js";
+import { numberOf, ofGateway } from "./gateway-fields.js";
 import { changePassword } from "./password.js";
+import { networkRoom } from "./network-room.js";
 import { html, notAllowed, says, WRITE } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { afterChange } from "./saved.js";
@@ -15,6 +17,7 @@ import { closePage, openPage } from "./shell.js";
 
 export function administrationRoom(request: Request, options: RoomOptions): Response | undefined {
 	const { method, path, query } = request;
+	const { commands } = options;
 	switch (path) {
 		case ADMINISTRATION:
 			return method === "POST" ? notAllowed("GET, HEAD") : administration(options, query);
@@ -31,7 +34,7 @@ export function administrationRoom(request: Request, options: RoomOptions): Resp
 		case `${ADMINISTRATION}/reboot`:
 			return method === "POST" ? reboot(options) : html(rebootPage(options));
 		default:
-			return undefined;
+			return commands.configuration.firmware === true ? networkRoom(request, options) : undefined;
 	}
 }
 
@@ -45,11 +48,6 @@ function change(request: Request, options: RoomOptions, section: "syslog" | "uni
 		return administration(options, "", { section, refusal: result.text, faults: result.faults.map(ofGateway), fields }, 400);
 	options.last.keep(configuration, result, "gateway");
 	return afterChange(`${ADMINISTRATION}#${section}`, options.last);
-}
-
-/** `gateway.http.port` is the field `http.port`. */
-function ofGateway(fault: Fault): Fault {
-	return fault.path.startsWith("gateway.") ? { path: fault.path.slice(8), text: fault.text } : fault;
 }
 
 function editSyslog({ gateway }: Settings, fields: readonly string[]): void {
@@ -69,13 +67,6 @@ function editUnit({ gateway }: Settings, fields: readonly string[]): void {
 	gateway.ikePort = numberOf(text("ikePort", String(gateway.ikePort)));
 	gateway.natTraversalPort = numberOf(text("natTraversalPort", String(gateway.natTraversalPort)));
 	gateway.http = { address: text("http.address", gateway.http.address), port: numberOf(text("http.port", String(gateway.http.port))) };
-}
-
-/** What is no number stays a text, for the schema to say so. */
-function numberOf(text: string | undefined): number {
-	const value = (text ?? "").trim();
-	const number = value === "" ? NaN : Number(value);
-	return Number.isFinite(number) ? number : value as unknown as number;
 }
 
 function* rebootPage({ commands, token }: RoomOptions): Generator<string> {

@@ -17,13 +17,15 @@ import { closePage, openPage } from "./shell.js";
 import { closeTable, openTable } from "./tables.js";
 
 export const ADMINISTRATION = "/settings/administration";
+/** Of a unit that has its ports to itself. */
+export const NETWORK = `${ADMINISTRATION}/network`;
 const MEMORY_COLUMNS = Object.freeze(["Table", "In use", "Most", "Size", "Bytes"]);
 /** Faults that are shown of a file. */
 const FAULTS = 30;
 
 /** What was typed and refused, of one part of the page. */
 export interface Refused {
-	readonly section: "" | "password" | "backup" | "restore" | "syslog" | "unit";
+	readonly section: "" | "password" | "backup" | "restore" | "syslog" | "unit" | "wan" | "lan" | "time" | "clock";
 	/** One sentence, "" when the faults say it all. */
 	readonly refusal: string;
 	/** At a field of the part, or anywhere in a file. */
@@ -32,7 +34,7 @@ export interface Refused {
 	readonly fields: readonly string[];
 }
 
-const NOTHING: Refused = Object.freeze({ section: "", refusal: "", faults: Object.freeze([]), fields: Object.freeze([]) });
+export const NOTHING: Refused = Object.freeze({ section: "", refusal: "", faults: Object.freeze([]), fields: Object.freeze([]) });
 
 export function administration(options: RoomOptions, query: string, refused: Refused = NOTHING, status = 200): Response {
 	return html(gather(page(options, query, refused)), status);
@@ -40,10 +42,12 @@ export function administration(options: RoomOptions, query: string, refused: Ref
 
 function* page(options: RoomOptions, query: string, refused: Refused): Generator<string> {
 	const { commands, last, token } = options;
-	const { settings, storageFault } = commands.configuration;
+	const { configuration } = commands;
+	const { settings, storageFault } = configuration;
 	const { gateway } = commands.snapshot();
 	yield openPage({ title: "Administration", gateway: gateway.name, tab: "administration" });
-	yield "<p class=crumbs><a href=\"#password\">Password</a> \u00b7 <a href=\"#backup\">Backup</a> \u00b7 <a href=\"#restore\">Restore</a> \u00b7 <a href=\"#syslog\">Syslog</a> \u00b7 <a href=\"#unit\">Unit</a> \u00b7 <a href=\"#tables\">Memory</a> \u00b7 <a href=\"#start\">Start anew</a></p>"
+	yield "<p class=crumbs><a href=\"#password\">Password</a> \u00b7 <a href=\"#backup\">Backup</a> \u00b7 <a href=\"#restore\">Restore</a> \u00b7 <a href=\"#syslog\">Syslog</a> \u00b7 <a href=\"#unit\">Unit</a> \u00b7"
+		+ (configuration.firmware === true ? ` <a href=${NETWORK}>Network</a> \u00b7` : "") + " <a href=\"#tables\">Memory</a> \u00b7 <a href=\"#start\">Start anew</a></p>"
 		+ storageNote(storageFault);
 	for (const piece of savedNote(query, last, settings.peers))
 		yield piece;
@@ -73,12 +77,12 @@ export function typed(refused: Refused, section: Refused["section"], field: stri
 	return stored;
 }
 
-function faultAt(refused: Refused, section: Refused["section"], field: string): string {
+export function faultAt(refused: Refused, section: Refused["section"], field: string): string {
 	return refused.section === section ? refused.faults.find((fault) => fault.path === field)?.text ?? "" : "";
 }
 
 /** What is said above the fields of a part: the sentence, and faults that belong to none of them. HTML. */
-function refusal(refused: Refused, section: Refused["section"], fields: readonly string[], settings: Settings | undefined): string {
+export function refusal(refused: Refused, section: Refused["section"], fields: readonly string[], settings: Settings | undefined): string {
 	if (refused.section !== section)
 		return "";
 	let text = escapeHTML(refused.refusal.slice(0, 400));

@@ -213,6 +213,10 @@ export interface Commands {
 	deleteIKESA(id: string): boolean;
 	/** Closes all tunnels, each with a Delete to its peer, and starts this unit anew in a moment; the answer to whoever asked gets out before. */
 	reboot(): CommandResult;
+	/** Seconds since 1970 as this unit has them, 0: not known. */
+	clock?(): number;
+	/** Sets this unit's clock, where it has one of its own. */
+	setClock?(seconds: number): CommandResult;
 	/** Begins to ask a peer what it accepts; in aggressive mode, too, only when `aggressive` or the peer's settings say so. */
 	ask(peer: string, aggressive: boolean): CommandResult;
 	stopAsking(): CommandResult;

@@ -14,6 +14,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	crypto: [""],
 	log: [""],
 	records: ["", "log"],
+	dhcp: ["", "log"],
+	ntp: ["", "log"],
 	settings: ["", "crypto", "log"],
 	ipsec: ["", "crypto", "log"],
 	httpd: [""],

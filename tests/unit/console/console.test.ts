@@ -27,7 +27,7 @@ test("console: the prompt comes first and after each answer", (t) => {
 
 test("console: help names every command", (t) => {
 	const help = answer("help");
-	for (const name of ["help", "status", "log", "peers", "up", "down", "delete", "ask", "attempts", "trace", "problems", "settings", "memory", "version", "reboot"])
+	for (const name of ["help", "status", "log", "peers", "up", "down", "delete", "ask", "attempts", "trace", "problems", "settings", "memory", "clock", "version", "reboot"])
 		t.regex(help, new RegExp(`^${name}\\b`, "m"));
 	for (const line of help.split("\n"))
 		t.true(line.length <= 100);
@@ -176,6 +176,23 @@ test("console: a long line, control characters, bytes that are not UTF-8: one li
 
 test("F16 console: an unknown command is quoted without what could move the cursor", (t) => {
 	t.is(answer("\u009b2J\u202ex"), "? unknown command \"\\x9b2J\\u202ex\", try help\n");
+});
+
+test("console: the clock is shown and set; what is no time sets nothing", (t) => {
+	const clocks: number[] = [];
+	const own = (gateway: FakeGateway) => Object.assign(gateway, {
+		clock: () => clocks[0] ?? 0,
+		setClock(seconds: number) {
+			clocks.push(seconds);
+			return { ok: true, text: "the clock is set" };
+		},
+	});
+	t.is(answer("clock", own), "the time is not known: clock [2026-11-26T14:00:00Z]\n");
+	t.is(answer("clock yesterday", own), "? \"yesterday\" is not a time: clock [2026-11-26T14:00:00Z]\n");
+	t.is(answer("clock 2026-11-26T14:00:00Z", own), "the clock is set\n");
+	t.deepEqual(clocks, [1795701600]);
+	t.is(answer("clock", own), "2026-11-26T14:00:00Z\n");
+	t.is(answer("clock 2026-11-26T14:00:00Z"), "? this unit's clock cannot be set\n");
 });
 
 test("console: lines end with CR, LF or CR LF", (t) => {

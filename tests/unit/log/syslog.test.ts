@@ -4,7 +4,7 @@ import { vpnLogTable } from "../../../modules/log/table.js";
 import { ERROR, INFO } from "../../../modules/log/types.js";
 import { VPNLog } from "../../../modules/log/vpnlog.js";
 import { VPN_LOG_ENTRIES } from "../../../modules/limits.js";
-import { dateText, timeText, timestamp } from "../../../modules/dates.js";
+import { dateText, parseTimestamp, timeText, timestamp } from "../../../modules/dates.js";
 import type { UDPOptions, UDPSocket } from "../../../modules/types/io.js";
 
 const WALL = 1795693207;	// 2026-11-26T11:40:07Z
@@ -120,4 +120,9 @@ test("dates: leap years, ends of months and centuries", (t) => {
 	t.is(timeText(WALL), "2026-11-26 11:40 UTC");
 	t.is(timestamp(WALL), "2026-11-26T11:40:07Z");
 	t.is(dateText(0) + timeText(0) + timestamp(0), "");
+	for (const time of [0, 951782399, 951782400, 951868799, 1078012800, 1709164800, 1767225600, 4102444799, WALL])
+		t.is(parseTimestamp(time === 0 ? "1970-01-01T00:00:00Z" : timestamp(time)), time);
+	t.is(parseTimestamp("2026-11-26T11:40"), WALL - 7);
+	for (const text of ["", "2026-11-26", "2026-11-26 11:40:07Z", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-00-10T00:00:00Z", "2026-04-31T00:00:00Z", "2026-11-26T24:00:00Z", "2026-11-26T11:60:00Z", "1969-12-31T23:59:59Z", "+026-11-26T11:40:07Z", "2026-11-26T11:40:07ZZ"])
+		t.is(parseTimestamp(text), undefined, text);
 });

@@ -12,9 +12,9 @@ export interface Kept {
 	readonly store: Store;
 }
 
-export function kept(spoil: (document: any) => void = () => {}, time: () => number = () => vectors.day): Kept {
+export function kept(spoil: (document: any) => void = () => {}, time: () => number = () => vectors.day, firmware = false): Kept {
 	const crypto = new Accelerator();
-	const store = new Store({ table: settingsTable(), crypto, wallClock: time });
+	const store = new Store({ table: settingsTable(), crypto, wallClock: time, firmware });
 	const document = example();
 	document.certificates = {
 		own: [{ name: "gate-a", certificate: vectors.gateA, key: vectors.gateAKey }, { name: "old", certificate: vectors.expired, key: vectors.expiredKey }],

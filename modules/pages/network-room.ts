@@ -1,0 +1,95 @@
+/** Paths of the network page: what its forms do. */
+import { parseTimestamp } from "../dates.js";
+import { formFields, lastField } from "../httpd/form.js";
+import type { Request } from "../httpd/request.js";
+import type { Response } from "../httpd/response.js";
+import { quoted } from "../log/printable.js";
+import type { Settings } from "../settings/types.js";
+import { NETWORK } from "./administration.js";
+import { numberOf, ofGateway } from "./gateway-fields.js";
+import { network } from "./network.js";
+import { notAllowed, WRITE } from "./room.js";
+import type { RoomOptions } from "./room.js";
+import { afterChange } from "./saved.js";
+
+export function networkRoom(request: Request, options: RoomOptions): Response | undefined {
+	const { method, path, query } = request;
+	switch (path) {
+		case NETWORK:
+			return method === "POST" ? notAllowed("GET, HEAD") : network(options, query);
+		case `${NETWORK}/wan`:
+			return change(request, options, "wan", editWAN);
+		case `${NETWORK}/lan`:
+			return change(request, options, "lan", editLAN);
+		case `${NETWORK}/time`:
+			return change(request, options, "time", ({ gateway }, fields) => {
+				gateway.timeServer = textOf(fields, "timeServer");
+			});
+		case `${NETWORK}/clock`:
+			return setClock(request, options);
+		default:
+			return undefined;
+	}
+}
+
+function change(request: Request, options: RoomOptions, section: "wan" | "lan" | "time", edit: (draft: Settings, fields: readonly string[]) => void): Response {
+	if (request.method !== "POST")
+		return notAllowed(WRITE);
+	const { configuration } = options.commands;
+	const fields = formFields(request.body) ?? [];
+	const result = configuration.change((draft) => edit(draft, fields));
+	if (!result.ok)
+		return network(options, "", { section, refusal: result.text, faults: result.faults.map(ofGateway), fields }, 400);
+	options.last.keep(configuration, result, "gateway");
+	return afterChange(`${NETWORK}#${section}`, options.last);
+}
+
+function setClock(request: Request, options: RoomOptions): Response {
+	if (request.method !== "POST")
+		return notAllowed(WRITE);
+	const fields = formFields(request.body) ?? [];
+	const text = textOf(fields, "clock");
+	const time = parseTimestamp(text);
+	if (time === undefined)
+		return network(options, "", { section: "clock", refusal: "", faults: [{ path: "clock", text: `${quoted(text)} is not a time: expected a form like 2026-11-26T14:00:00Z` }], fields }, 400);
+	const result = options.commands.setClock?.(time);
+	if (result?.ok !== true)
+		return network(options, "", { section: "clock", refusal: result?.text ?? "", faults: [], fields }, 409);
+	return { status: 303, headers: [`Location: ${NETWORK}#clock`] };
+}
+
+function textOf(fields: readonly string[], field: string): string {
+	return (lastField(fields, field) ?? "").trim();
+}
+
+function editWAN({ gateway }: Settings, fields: readonly string[]): void {
+	const addressing = textOf(fields, "wanAddressing");
+	gateway.wanAddressing = addressing as "static";
+	const address = textOf(fields, "wanAddress");
+	if (addressing !== "dhcp" || address !== "")
+		gateway.wanAddress = address;
+	gateway.wanPrefix = numberOf(textOf(fields, "wanPrefix"));
+	gateway.wanRouter = textOf(fields, "wanRouter");
+	gateway.dnsServers = textOf(fields, "dnsServers");
+}
+
+function editLAN({ gateway }: Settings, fields: readonly string[]): void {
+	const first = textOf(fields, "dhcpServer.first");
+	const last = textOf(fields, "dhcpServer.last");
+	gateway.lanAddress = textOf(fields, "lanAddress");
+	gateway.dhcpServer = {
+		enabled: textOf(fields, "dhcpServer.enabled") === "1", leaseSeconds: numberOf(textOf(fields, "dhcpServer.leaseSeconds")),
+		...(first === "" ? {} : { first }), ...(last === "" ? {} : { last }), fixed: fixedOf(textOf(fields, "dhcpServer.fixed")),
+	};
+}
+
+/** `52:54:00:12:34:56 10.1.0.9, ...` */
+function fixedOf(text: string): { hardwareAddress: string; address: string }[] {
+	const list: { hardwareAddress: string; address: string }[] = [];
+	for (const part of text === "" ? [] : text.split(",")) {
+		const entry = part.trim();
+		const space = entry.indexOf(" ");
+		list.push({ hardwareAddress: space < 0 ? entry : entry.slice(0, space), address: space < 0 ? "" : entry.slice(space).trim() });
+	}
+	return list;
+}
