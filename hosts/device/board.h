@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include "lwip/err.h"
 #include "lwip/netif.h"
+#include "flash.h"
 
 /* ---- time ---- */
 
@@ -54,27 +55,6 @@ typedef struct {
 	uint32_t malformed;	/* shorter or longer than a frame may be, or broken on the way */
 } BoardPortCounters;
 void board_port_counters(BoardPort port, BoardPortCounters* counters);
-
-/* ---- flash ---- */
-
-typedef enum {
-	kFlashSettings0,	/* the slots of modules/settings/storage.ts, in its order */
-	kFlashSettings1,
-	kFlashLog0,
-	kFlashLog1,
-	kFlashFirmware0,
-	kFlashFirmware1,
-	kFlashState,		/* which firmware is to start, and how it went */
-	kFlashRegions
-} BoardFlash;
-
-/* Sizes in bytes of the region and of its smallest part that can be erased; erased bytes are 0xff, writing only clears bits. */
-uint32_t board_flash_size(BoardFlash region);
-uint32_t board_flash_sector(BoardFlash region);
-/* Each: 0, or -1 when the chip reports a fault or the range is not in the region. They take as long as the chip does. */
-int board_flash_read(BoardFlash region, uint32_t offset, void* bytes, uint32_t size);
-int board_flash_erase(BoardFlash region, uint32_t offset, uint32_t size);
-int board_flash_write(BoardFlash region, uint32_t offset, const void* bytes, uint32_t size);
 
 /* ---- life ---- */
 
