@@ -36,6 +36,7 @@ export const testPackages = [
 	["xz-utils", "/usr/bin/xz"],
 	["kmod", "/usr/sbin/depmod"],
 	["prometheus", "/usr/bin/promtool"],
+	["libmbedtls-dev", "/usr/include/mbedtls/ecdsa.h"],
 ];
 
 /**

@@ -1,0 +1,138 @@
+/* The boot loader: chooses a firmware slot (slots.h), verifies what is in it, copies it to the execution memory and jumps there. */
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include "flash.h"
+#include "image.h"
+#include "layout.h"
+#include "mbedtls/memory_buffer_alloc.h"
+#include "slots.h"
+
+/* Memory of one verification of a signature, measured with room to spare. */
+#define kHeapSize 12288
+#define kUART 0x10000000u
+#define kLineStatus 5
+#define kTransmitReady 0x20
+#define kTimer 0x0200bff8u
+#define kTicks 10000000u
+/* Seconds between two looks at the flash when there is nothing in it that may be started. */
+#define kRetry 10
+
+static uint8_t gHeap[kHeapSize] __attribute__((aligned(8)));
+
+static void say(const char* text)
+{
+	volatile uint8_t* uart = (volatile uint8_t*)(uintptr_t)kUART;
+	for (; *text != 0; text++) {
+		while ((uart[kLineStatus] & kTransmitReady) == 0)
+			;
+		uart[0] = (uint8_t)*text;
+	}
+}
+
+static void say_hex(uint32_t value)
+{
+	char text[9];
+	for (int i = 7; i >= 0; i--, value >>= 4)
+		text[i] = "0123456789abcdef"[value & 15];
+	text[8] = 0;
+	say(text);
+}
+
+static void say_slot(unsigned slot)
+{
+	char text[] = "keygate boot: slot 0: ";
+	text[19] = (char)('0' + slot);
+	say(text);
+}
+
+static const char* const gFaults[] = {
+	[kImageNone] = "no firmware image",
+	[kImageFormat] = "an image of a format that this loader does not know",
+	[kImageBoard] = "an image for another board",
+	[kImageLength] = "an image of a wrong length",
+	[kImageDigest] = "the image is not whole",
+	[kImageSignature] = "the image is not signed by the key that this board trusts"
+};
+
+/* The parts of a check, and the copy: what is verified is what will run. */
+static ImageFault load(unsigned slot, Image* image)
+{
+	BoardFlash region = slot == 0 ? kFlashFirmware0 : kFlashFirmware1;
+	uint8_t header[kImageHeaderSize], digest[32];
+	if (board_flash_read(region, 0, header, sizeof header) < 0)
+		return kImageNone;
+	ImageFault fault = image_read(header, board_flash_size(region), image);
+	if (fault != kImageGood)
+		return fault;
+	if (image->address != EXECUTION_BASE || image->length > EXECUTION_SIZE)
+		return kImageLength;
+	fault = image_verify(header);
+	if (fault != kImageGood)
+		return fault;
+	uint8_t* memory = (uint8_t*)(uintptr_t)EXECUTION_BASE;
+	if (board_flash_read(region, kImageHeaderSize, memory, image->length) < 0)
+		return kImageDigest;
+	ImageHash hash;
+	image_hash_begin(&hash);
+	image_hash_add(&hash, memory, image->length);
+	image_hash_end(&hash, digest);
+	return memcmp(digest, image->digest, sizeof digest) == 0 ? kImageGood : kImageDigest;
+}
+
+static int verify(unsigned slot)
+{
+	Image image;
+	ImageFault fault = load(slot, &image);
+	say_slot(slot);
+	say(fault == kImageGood ? image.version : gFaults[fault]);
+	say("\n");
+	return fault == kImageGood;
+}
+
+static void wait(unsigned seconds)
+{
+	/* the low word goes round every seven minutes; differences do not mind */
+	volatile uint32_t* timer = (volatile uint32_t*)(uintptr_t)kTimer;
+	for (uint32_t from = *timer; *timer - from < seconds * kTicks; )
+		;
+}
+
+_Noreturn void boot(void)
+{
+	SlotState state;
+	int slot;
+	mbedtls_memory_buffer_alloc_init(gHeap, sizeof gHeap);
+	slots_read(&state);
+	if (state.trial != kNoSlot) {
+		say_slot(state.trial);
+		say(state.tried ? "was tried and did not come up healthy\n" : "is tried now\n");
+	}
+	while ((slot = slots_choose(verify)) < 0) {
+		say("keygate boot: no firmware can be started: write one to the flash\n");
+		wait(kRetry);
+	}
+	__asm__ volatile("fence rw, rw\n\tfence.i" ::: "memory");
+	((void (*)(uint32_t, uint32_t))(uintptr_t)EXECUTION_BASE)((uint32_t)slot, BOOT_HANDOVER);
+	__builtin_unreachable();
+}
+
+/* A fault of the loader itself. */
+_Noreturn void boot_trap(uint32_t cause, uint32_t at, uint32_t value)
+{
+	say("keygate boot: fault ");
+	say_hex(cause);
+	say(" at ");
+	say_hex(at);
+	say(" (");
+	say_hex(value);
+	say(")\n");
+	for (;;)
+		__asm__ volatile("wfi");
+}
+
+/* mbedTLS found its memory broken. */
+void boot_exit(int status)
+{
+	boot_trap((uint32_t)status, 0, 0);
+}
