@@ -337,6 +337,15 @@ void engine_outbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count,
 	}
 }
 
+int engine_protects(const uint8_t* data, uint32_t length, uint64_t now)
+{
+	InnerPacket inner;
+	if (inner_parse(data, length, &inner) != kCarried)
+		return 1;
+	fragments_join(&inner, 0, now);
+	return findPolicy(data, &inner) != kNoPolicy;
+}
+
 int engine_cut(const EnginePacket* whole, const EngineFlow* flow, uint32_t* offset, EnginePacket* piece)
 {
 	gEngine.notes[NOTE_CUT] += *offset == 0;

@@ -61,6 +61,12 @@ void engine_initialize(void);
 void engine_outbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, EngineFlow* flow);
 
 /*
+ * Whether a policy is for an outgoing packet of `length` bytes, or may be: then it goes to engine_outbound, and never out in clear. For a host that has
+ * other packets too. Of the packet its headers must be there, and those of one that it quotes: 160 bytes.
+ */
+int engine_protects(const uint8_t* data, uint32_t length, uint64_t now);
+
+/*
  * WAN to LAN: packets from one origin, each opened in place, on its own SPI, and checked to be what its SA may carry. `data` is the ESP header, or the IPv4
  * header where that is included; it must be writable, and nothing behind it is touched. Before it kEngineInboundRoom bytes may be, where the header is not
  * included: in transport mode a new one is made there.

@@ -1,0 +1,177 @@
+/*
+ * TCP connections as streams. What is sent lies in the stream's own buffer until the other end has confirmed it: lwIP copies nothing. What comes fits the
+ * window, which opens as JavaScript reads.
+ */
+#include "stream.h"
+
+#include <string.h>
+#include "datapath.h"
+#include "errors.h"
+
+/* Half seconds after which a client that confirms nothing has lost what was written before we closed. */
+#define kLingering 40
+
+static void let_go(Stream* stream)
+{
+	struct tcp_pcb* pcb = stream->pcb;
+	stream->pcb = NULL;
+	if (pcb == NULL)
+		return;
+	tcp_arg(pcb, NULL);
+	tcp_recv(pcb, NULL);
+	tcp_sent(pcb, NULL);
+	tcp_err(pcb, NULL);
+	tcp_poll(pcb, NULL, 0);
+}
+
+/* JavaScript is gone, and everything is confirmed: TCP ends the rest alone. */
+static void settle(Stream* stream)
+{
+	if (stream->lingering && stream->finished && stream->outputCount == 0) {
+		let_go(stream);
+		stream_free(stream);
+	}
+}
+
+void connection_push(Stream* stream)
+{
+	struct tcp_pcb* pcb = stream->pcb;
+	if (pcb == NULL)
+		return;
+	while (stream->sent < stream->outputCount) {
+		uint32_t start = (stream->outputStart + stream->sent) % kStreamOutput;
+		uint32_t size = stream->outputCount - stream->sent;
+		if (size > kStreamOutput - start)
+			size = kStreamOutput - start;
+		if (size > tcp_sndbuf(pcb))
+			size = tcp_sndbuf(pcb);
+		/* No memory now: on_poll tries again, and so does whatever is confirmed. */
+		if (size == 0 || tcp_write(pcb, stream->output + start, (u16_t)size, size < stream->outputCount - stream->sent ? TCP_WRITE_FLAG_MORE : 0) != ERR_OK)
+			break;
+		stream->sent += size;
+	}
+	if (stream->sent == stream->outputCount && !stream->finished) {
+		if (stream->lingering) {
+			/* A window that is not wide open would make lwIP reset the connection, and with it what is still to be delivered. */
+			tcp_recved(pcb, (u16_t)(TCP_WND_MAX(pcb) - pcb->rcv_wnd));
+			stream->finished = tcp_close(pcb) == ERR_OK;
+		}
+		else if (stream->outputEnded)
+			stream->finished = tcp_shutdown(pcb, 0, 1) == ERR_OK;
+	}
+	tcp_output(pcb);
+}
+
+/* ---- events ---- */
+
+static err_t on_receive(void* argument, struct tcp_pcb* pcb, struct pbuf* packet, err_t result)
+{
+	Stream* stream = argument;
+	(void)result;
+	if (packet == NULL) {
+		if (stream->lingering)
+			return ERR_OK;
+		stream_input_ended(stream);
+		return ERR_OK;
+	}
+	if (stream->lingering) {
+		tcp_recved(pcb, packet->tot_len);
+		pbuf_free(packet);
+		return ERR_OK;
+	}
+	if (packet->tot_len > kStreamInput - stream->inputCount)
+		/* More than the window: lwIP keeps it. */
+		return ERR_MEM;
+	pbuf_copy_partial(packet, stream->input + stream->inputCount, packet->tot_len, 0);
+	stream->inputCount += packet->tot_len;
+	pbuf_free(packet);
+	loop_soon(&stream->watch);
+	return ERR_OK;
+}
+
+static err_t on_sent(void* argument, struct tcp_pcb* pcb, u16_t size)
+{
+	Stream* stream = argument;
+	(void)pcb;
+	/* The end of the output counts as a byte, which is not ours. */
+	uint32_t count = size < stream->sent ? size : stream->sent;
+	stream->outputStart = (stream->outputStart + count) % kStreamOutput;
+	stream->outputCount -= count;
+	stream->sent -= count;
+	connection_push(stream);
+	if (stream->lingering)
+		settle(stream);
+	else
+		loop_soon(&stream->watch);
+	return ERR_OK;
+}
+
+static err_t on_poll(void* argument, struct tcp_pcb* pcb)
+{
+	Stream* stream = argument;
+	if (stream->lingering && ++stream->linger >= kLingering) {
+		let_go(stream);
+		stream_free(stream);
+		tcp_abort(pcb);
+		return ERR_ABRT;
+	}
+	connection_push(stream);
+	settle(stream);
+	return ERR_OK;
+}
+
+static void on_error(void* argument, err_t result)
+{
+	Stream* stream = argument;
+	stream->pcb = NULL;
+	/* Nobody is there to answer. */
+	stream->outputCount = stream->sent = 0;
+	if (stream->lingering)
+		stream_free(stream);
+	else
+		stream_ended(stream, result == ERR_CLSD ? 0 : error_of(result));
+}
+
+/* ---- life ---- */
+
+int32_t connection_stream(struct tcp_pcb* pcb)
+{
+	Stream* stream = stream_take();
+	if (stream == NULL)
+		return -kErrorTooMany;
+	stream->pcb = pcb;
+	stream->remoteAddress = lwip_ntohl(ip4_addr_get_u32(ip_2_ip4(&pcb->remote_ip)));
+	tcp_arg(pcb, stream);
+	tcp_recv(pcb, on_receive);
+	tcp_sent(pcb, on_sent);
+	tcp_err(pcb, on_error);
+	tcp_poll(pcb, on_poll, 1);
+	/* Output is buffered above: what is written is meant to go. */
+	tcp_nagle_disable(pcb);
+	return stream_handle(stream);
+}
+
+void connection_read(Stream* stream, uint32_t size)
+{
+	if (stream->pcb != NULL)
+		tcp_recved(stream->pcb, (u16_t)size);
+}
+
+void connection_abort(Stream* stream)
+{
+	struct tcp_pcb* pcb = stream->pcb;
+	let_go(stream);
+	stream_free(stream);
+	if (pcb != NULL)
+		tcp_abort(pcb);
+}
+
+void connection_close(Stream* stream)
+{
+	memset(stream->input, 0, stream->inputCount);
+	stream->inputCount = 0;
+	stream->lingering = 1;
+	stream->finished = 0;
+	connection_push(stream);
+	settle(stream);
+}

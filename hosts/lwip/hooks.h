@@ -1,0 +1,17 @@
+/* Where lwIP asks us. Everything here is called in lwIP's thread, or under its lock. */
+#ifndef KEYGATE_LWIP_HOOKS_H
+#define KEYGATE_LWIP_HOOKS_H
+
+#include "lwip/ip4_addr.h"
+
+struct netif;
+struct pbuf;
+
+/* An IPv4 packet came, its header first, unchecked but for the version. 1: it is taken (and freed). */
+int hook_input(struct pbuf* packet, struct netif* from);
+/* The interface by which a packet leaves; NULL: as lwIP's own routes say. `source` may be NULL. LWIP_HOOK_IP4_ROUTE_SRC is set in lwIP's options. */
+struct netif* hook_route(const ip4_addr_t* source, const ip4_addr_t* destination);
+
+#define LWIP_HOOK_IP4_INPUT(packet, from) hook_input(packet, from)
+
+#endif

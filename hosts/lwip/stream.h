@@ -1,0 +1,81 @@
+/*
+ * Byte streams for JavaScript: accepted TCP connections (connection.c) and the serial port (serial.c). A fixed table; bounded buffers each way; nothing
+ * blocks. Callbacks of an open stream are held by it and let go by its close.
+ */
+#ifndef KEYGATE_LWIP_STREAM_H
+#define KEYGATE_LWIP_STREAM_H
+
+#include <stdint.h>
+#include "loop.h"
+#include "lwip/tcp.h"
+
+/* Streams at once: HTTP connections, those being refused and those that still deliver, the console. */
+#define kStreams 14
+/* Bytes that wait for JavaScript: TCP's window; and for the other end: what it has not confirmed yet. */
+#define kStreamInput TCP_WND
+#define kStreamOutput 4096
+
+typedef struct {
+	LoopWatch watch;
+	struct tcp_pcb* pcb;	/* NULL: the serial port, or a connection that is over */
+	uint32_t remoteAddress;
+	uint32_t generation;
+	uint8_t used;
+	uint8_t bound;		/* JavaScript listens */
+	uint8_t serial;
+	uint8_t inputEnded;	/* nothing more comes; what is still written may be taken */
+	uint8_t outputEnded;	/* JavaScript writes no more */
+	uint8_t finished;	/* and the other end was told */
+	uint8_t ended;		/* nothing comes, nothing is taken */
+	uint8_t announce;	/* onWritable is due once there is room */
+	uint8_t lingering;	/* JavaScript has closed it; what was written is still to be delivered */
+	uint8_t linger;		/* half seconds that it has done so */
+	int failure;		/* errno of the end; 0: in order */
+	xsSlot self, onReadable, onWritable, onError;
+	/* Of the output `sent` bytes are TCP's already, which sends them from here and again until they are confirmed. */
+	uint32_t inputCount, outputStart, outputCount, sent;
+	uint8_t input[kStreamInput];
+	uint8_t output[kStreamOutput];
+} Stream;
+
+/* A free place, or NULL; the oldest that only delivers gives way. */
+Stream* stream_take(void);
+int32_t stream_handle(const Stream* stream);
+/* Ends the stream with this handle, if it is one, that JavaScript never had. */
+void stream_discard(int32_t handle);
+/* Nothing comes and nothing is taken any more, for that errno (0: in order): JavaScript is told after it has read what there is. */
+void stream_ended(Stream* stream, int failure);
+/* The other end says no more, and may be waiting for our answer. */
+void stream_input_ended(Stream* stream);
+/* For use by the other kinds: it is free again. */
+void stream_free(Stream* stream);
+
+/* ---- TCP ---- */
+
+/* A stream over a connection that was accepted, silent until xs_stream_bind. Its handle, or a negative errno (EMFILE: the table is full). */
+int32_t connection_stream(struct tcp_pcb* pcb);
+/* Gives TCP what it takes now. */
+void connection_push(Stream* stream);
+/* JavaScript has read so many bytes: the window opens again. */
+void connection_read(Stream* stream, uint32_t size);
+/* Closes it; what was written is still delivered. */
+void connection_close(Stream* stream);
+/* Ends it at once. */
+void connection_abort(Stream* stream);
+
+/* ---- serial port ---- */
+
+void serial_push(Stream* stream);
+/* Takes what came, gives what waits. */
+void stream_serial_poll(void);
+/* Output waits for the port. */
+int stream_serial_waits(void);
+
+/* ---- all ---- */
+
+/* Output waits somewhere. */
+int stream_pending(void);
+/* Closes all of them and forgets what a dead machine gave. */
+void stream_abandon(void);
+
+#endif
