@@ -1,27 +1,12 @@
 // npm run build: build/linux/keygate, the gateway with all its modules inside, and build/linux/keygate-test, its unit tests in XS.
 //   --write  also writes modules/limits.h and modules/ipsec/layout.h from their TypeScript sources
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { pathToFileURL } from "node:url";
-import { BuildFault, byteCode, check, engine, files, fresh, link, root, write } from "../xs/chain.mjs";
-import { difference, header } from "../xs/headers.mjs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { BuildFault, byteCode, check, engine, files, link, root } from "../xs/chain.mjs";
+import { build, headers, modulesIn, projectFolders, step, typescript } from "../xs/sources.mjs";
 
-const build = join(root, "build");
-const js = join(build, "js");
 const out = join(build, "linux");
 const started = Date.now();
-
-/** Says what the build is at, when that takes longer than two seconds. */
-async function step(label, work) {
-	const timer = setTimeout(() => console.log(`${label} ...`), 2000);
-	try {
-		return await work();
-	}
-	finally {
-		clearTimeout(timer);
-	}
-}
 
 function checkTools() {
 	const needed = [["gcc", "/usr/bin/gcc"], ["libc6-dev", "/usr/include/stdio.h"], ["libssl-dev", "/usr/include/openssl/evp.h"]];
@@ -32,57 +17,13 @@ function checkTools() {
 		throw new BuildFault("node_modules: npm packages are missing: npm ci");
 }
 
-/** Type-checks and compiles a project to build/js, when one of its sources changed. */
-async function typescript(project, folders) {
-	const sources = [join(root, "tsconfig.json"), join(project, "tsconfig.json"), ...folders.flatMap((folder) => files(join(root, folder), ".ts"))];
-	await fresh(join(build, "stamps", `${relative(root, project).replaceAll("/", "-") || "modules"}.tsc`), sources, "", async () => {
-		const output = await new Promise((resolve, reject) => {
-			const child = spawn(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", project], { cwd: root });
-			let text = "";
-			child.stdout.on("data", (data) => text += data);
-			child.stderr.on("data", (data) => text += data);
-			child.on("error", reject);
-			child.on("close", (status) => status === 0 ? resolve(text) : reject(new BuildFault(text.trim())));
-		});
-		writeFileSync(join(build, "stamps", `${relative(root, project).replaceAll("/", "-") || "modules"}.tsc`), output);
-	});
-}
-
-/** Headers whose numbers stand in TypeScript. */
-async function headers(mayWrite) {
-	for (const [module, guard] of [["modules/limits", "KEYGATE_LIMITS_H"], ["modules/ipsec/layout", "KEYGATE_LAYOUT_H"]]) {
-		const source = join(root, `${module}.ts`);
-		const path = join(root, `${module}.h`);
-		if (!existsSync(source))
-			continue;
-		const exports = await import(`${pathToFileURL(join(js, `${module}.js`))}?${statSync(join(js, `${module}.js`)).mtimeMs}`);
-		const text = header(Object.fromEntries(declared(readFileSync(source, "utf8")).map((name) => [name, exports[name]])), { from: `${module.slice(module.lastIndexOf("/") + 1)}.ts`, guard });
-		if (mayWrite)
-			write(path, text);
-		const differs = existsSync(path) ? difference(readFileSync(path, "utf8"), text) : "it is missing";
-		if (differs)
-			throw new BuildFault(`${module}.h disagrees with ${module}.ts: ${differs} (npm run build -- --write)`);
-	}
-}
-
-/** A module's exported constants in the order of its text. */
-const declared = (source) => [...source.matchAll(/^export const (\w+)/gm)].map((match) => match[1]);
-
-/** The modules of a folder of TypeScript sources. */
-function modulesIn(folder, preload) {
-	return files(join(root, folder), ".ts").filter((path) => !path.endsWith(".d.ts")).map((path) => {
-		const name = relative(root, path).slice(0, -3);
-		return { name, js: join(js, `${name}.js`), preload: preload(name) };
-	});
-}
-
 async function main(args) {
 	checkTools();
 	mkdirSync(join(build, "stamps"), { recursive: true });
 	// What runs in Node (tests, the lab) imports modules, which tsc writes again: before anybody reads them, and one after the other. The
 	// gateway does not need it: its faults are told last.
 	const typescripts = async () => {
-		await typescript(root, ["modules", "hosts/unit", "hosts/linux", "hosts/xs", "tests/unit", "tests/vectors"]);
+		await typescript(root, projectFolders);
 		return typescript(join(root, "hosts/node"), ["hosts/node", "hosts/lab", "modules", "tests"]).catch((fault) => fault);
 	};
 	const [machine, faultForNode] = await Promise.all([

@@ -28,11 +28,29 @@ const engineIncludes = ["includes", "platforms", "sources"].flatMap((name) => ["
 // strings as UTF-16 sees them, in the machine and in the compiler that makes its constants
 const strings = "-DmxCESU8=1";
 const machineFlags = ["-DINCLUDE_XSPLATFORM", "-DXSPLATFORM=\"platform.h\"", "-DmxRun=1", "-DmxInstrument=1", strings, `-I${here}`, ...engineIncludes];
-const sections = ["-O2", "-ffunction-sections", "-fdata-sections", "-fno-common"];
-const ownFlags = ["-std=gnu11", ...sections, "-g", "-Wall", "-Wextra", "-Wconversion", "-MMD"];
+const sections = ["-ffunction-sections", "-fdata-sections", "-fno-common"];
+const warnings = ["-Wall", "-Wextra", "-Wconversion"];
+
+/**
+ * What compiles and links for one kind of machine. `flags` go to every command, `optimization` to every compilation, `folders` have headers that any
+ * C file may include, `system` is what the machine asks of its system (hosts/xs/system.h), `linking` goes to the linker. `flagsOf` answers more
+ * flags for a source file, or undefined: they come last. What `isForeign` says of is not this repository's own, and is compiled without warnings.
+ */
+export const linuxToolchain = {
+	compiler: "gcc",
+	flags: [],
+	optimization: "-O2",
+	folders: ["modules", "modules/crypto", "modules/ipsec", "hosts/linux"].map((folder) => join(root, folder)),
+	system: [join(root, "hosts/linux/system.c")],
+	linking: [],
+	flagsOf: () => [],
+	isForeign: () => false,
+};
+
+const common = (toolchain) => ["-std=gnu11", ...toolchain.flags, toolchain.optimization, ...sections];
+const ownFlags = (toolchain) => [...common(toolchain), "-g", ...warnings, "-MMD"];
 // natives and hosts see xs.h, which wants size_t, and the headers of the rooms; the machine's own files see the inside of the engine
-const roomFlags = ["-include", "stddef.h", "-isystem", join(engineFolder, "includes"), `-I${here}`,
-	...["modules", "modules/crypto", "modules/ipsec", "hosts/linux"].flatMap((folder) => ["-iquote", join(root, folder)])];
+const roomFlags = (toolchain) => ["-include", "stddef.h", "-isystem", join(engineFolder, "includes"), `-I${here}`, ...toolchain.folders.flatMap((folder) => ["-iquote", folder])];
 
 /** The C files of a folder and its folders, with their paths. */
 export function files(folder, extension) {
@@ -56,7 +74,7 @@ function execute(command, args) {
 }
 
 /** Runs a command; what it prints becomes the fault when it fails, and is shown when it does not (warnings). */
-async function run(command, args) {
+export async function run(command, args) {
 	const { status, output } = await execute(command, args);
 	if (status !== 0)
 		throw new BuildFault(output.trim() || `${command} ended with ${status}`);
@@ -65,7 +83,7 @@ async function run(command, args) {
 }
 
 /** Does `work` for each of `items`, as many at once as there are processors. */
-async function each(items, work) {
+export async function each(items, work) {
 	const queue = [...items];
 	const workers = Array.from({ length: availableParallelism() }, async () => {
 		for (let item = queue.shift(); item !== undefined; item = queue.shift())
@@ -109,34 +127,40 @@ function dependencies(object, source) {
 }
 
 /** Compiles `source` to `object` when it, or a header it includes, changed. */
-async function object(source, path, flags) {
-	const make = () => run("gcc", [...flags, "-c", source, "-o", path]);
+async function object(compiler, source, path, flags) {
+	const make = () => run(compiler, [...flags, "-c", source, "-o", path]);
 	const inputs = dependencies(path, source);
 	if (await fresh(path, inputs, flags, make) && flags.includes("-MMD"))
 		writeFileSync(`${path}.stamp`, fingerprint(dependencies(path, source), flags));
 	return path;
 }
 
-/**
- * The engine and its byte code compiler, compiled once and kept in `folder` (build/xs). Answers their paths.
- */
-export async function engine(folder) {
+/** The compiler of byte code, made of the engine's own parser, kept in `folder`: for the machine that builds. */
+export async function byteCodeCompiler(folder) {
+	const compiler = join(folder, "compiler");
+	const source = join(here, "compiler.c");
+	await fresh(compiler, [source, ...parserSources], strings, () =>
+		run("gcc", ["-std=gnu11", "-O1", "-w", "-DmxCompile=1", strings, ...engineIncludes, source, ...parserSources, "-lm", "-o", compiler]));
+	return compiler;
+}
+
+/** The engine, compiled once by `toolchain` and kept in `folder`: the paths of its objects. */
+export async function engineObjects(folder, toolchain) {
+	const objects = engineSources.map((source) => join(folder, "engine", `${source.match(/xs(\w+)\.c$/)[1]}.o`));
+	const platform = join(here, "platform.h");
+	await each(engineSources, async (source) => {
+		const product = objects[engineSources.indexOf(source)];
+		const flags = [...common(toolchain), "-w", ...machineFlags, ...toolchain.flagsOf(source)];
+		await fresh(product, [source, platform], flags, () => run(toolchain.compiler, [...flags, "-c", source, "-o", product]));
+	});
+	return objects;
+}
+
+/** The engine and its byte code compiler, compiled once and kept in `folder` (build/xs). Answers their paths. */
+export async function engine(folder, toolchain = linuxToolchain) {
 	if (!existsSync(engineSources[0]))
 		throw new BuildFault(`${engineFolder}: the XS engine's sources are not there`);
-	const compiler = join(folder, "compiler");
-	const compilerSource = join(here, "compiler.c");
-	const objects = engineSources.map((source) => join(folder, "engine", `${source.match(/xs(\w+)\.c$/)[1]}.o`));
-	const flags = ["-std=gnu11", ...sections, "-w", ...machineFlags];
-	const platform = join(here, "platform.h");
-	await each([compiler, ...engineSources], async (source) => {
-		if (source === compiler)
-			await fresh(compiler, [compilerSource, ...parserSources], strings, () =>
-				run("gcc", ["-std=gnu11", "-O1", "-w", "-DmxCompile=1", strings, ...engineIncludes, compilerSource, ...parserSources, "-lm", "-o", compiler]));
-		else {
-			const product = objects[engineSources.indexOf(source)];
-			await fresh(product, [source, platform], flags, () => run("gcc", [...flags, "-c", source, "-o", product]));
-		}
-	});
+	const [compiler, objects] = await Promise.all([byteCodeCompiler(folder), engineObjects(folder, toolchain)]);
 	return { compiler, objects };
 }
 
@@ -191,39 +215,42 @@ export const machineSources = ["check.c", "globals.c", "machine.c", "platform.c"
 /**
  * Links the executable `product`: `modules` as byteCode answered them, `sources` (C files beside the machine's own; natives are found in all of
  * them), `libraries`. `entry` is a module that stays although it may export nothing; `aliases` are specifiers that fxFindModule knows;
- * `folder` keeps what is generated, `objects` what is compiled; with `replaceMain`, another of the sources has the function main.
+ * `folder` keeps what is generated, `objects` what is compiled; with `replaceMain`, another of the sources has the function main. `packSection` is
+ * where the block of modules goes, if not into the data.
  */
-export async function link({ product, engine: { objects }, folder, objects: objectFolder = join(folder, "objects"), modules, sources, entry, aliases = [], libraries = [], replaceMain = false }) {
+export async function link({ product, engine: { objects }, folder, objects: objectFolder = join(folder, "objects"), modules, sources, entry, aliases = [], libraries = [], replaceMain = false,
+	toolchain = linuxToolchain, packSection }) {
 	const inside = sortByImports(withoutEmpty(modules, entry));
 	checkImports(inside, aliases);
 	const name = product.slice(product.lastIndexOf("/") + 1);
 	const block = join(folder, `${name}.modules`);
 	const blockSource = join(folder, `${name}.modules.S`);
 	const natives = join(folder, `${name}.natives.c`);
-	const all = [...machineSources, ...sources];
+	const all = [...new Set([...machineSources, ...toolchain.system, ...sources])];
 	mkdirSync(folder, { recursive: true });
 	write(block, pack(inside));
-	write(blockSource, packSource(block));
+	write(blockSource, packSource(block, packSection));
 	try {
-		write(natives, nativesSource(all));
+		write(natives, nativesSource(all.filter((source) => source.endsWith(".c") && !toolchain.isForeign(source))));
 	}
 	catch (error) {
 		throw new BuildFault(error.message);
 	}
 	const linked = [];
 	await each([...all, natives], async (source) => {
-		const flags = [...ownFlags, ...(dirname(source) === here ? machineFlags : roomFlags)];
+		const flags = toolchain.isForeign(source) ? [...common(toolchain), "-g", "-w", "-MMD"] : [...ownFlags(toolchain), ...(dirname(source) === here ? machineFlags : roomFlags(toolchain))];
+		flags.push(...toolchain.flagsOf(source));
 		const isReplaced = replaceMain && source.endsWith("/main.c");
 		if (isReplaced)
 			flags.push("-Dmain=host_main");
 		// what is generated, or from outside of the repository, is this executable's alone
 		const isShared = source !== natives && source.startsWith(`${root}/`);
 		const name = relative(isShared ? root : folder, source).replaceAll(/[/.]+/g, "-");
-		linked.push(await object(source, join(isShared ? objectFolder : folder, `${name}${isReplaced ? "-replaced" : ""}.o`), flags));
+		linked.push(await object(toolchain.compiler, source, join(isShared ? objectFolder : folder, `${name}${isReplaced ? "-replaced" : ""}.o`), flags));
 	});
 	linked.sort();
-	const linkArguments = [...linked, ...objects, blockSource, "-Wl,--gc-sections", ...libraries, "-lm", "-o", product];
-	await fresh(product, [...linked, ...objects, blockSource, block], linkArguments, () => run("gcc", linkArguments));
+	const linkArguments = [...toolchain.flags, ...linked, ...objects, blockSource, "-Wl,--gc-sections", ...toolchain.linking, ...libraries, "-lm", "-o", product];
+	await fresh(product, [...linked, ...objects, blockSource, block, ...toolchain.linkInputs ?? []], linkArguments, () => run(toolchain.compiler, linkArguments));
 	return product;
 }
 

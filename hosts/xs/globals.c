@@ -33,12 +33,12 @@ static void traceText(txMachine* the)
 	if (mxArgc < 1)
 		return;
 	size = text_to_utf8(fxToString(the, mxArgv(0)), NULL);
-	line = malloc(size + 1);
+	line = c_malloc(size + 1);
 	if (line) {
 		text_to_utf8(mxArgv(0)->value.string, line);
 		line[size] = 0;
 		machine_trace(the, (char*)line);
-		free(line);
+		c_free(line);
 	}
 }
 

@@ -1,12 +1,6 @@
 /* Makes the root machine of an executable and a clone of it, and says what they cost; the build runs it: a module that cannot be preloaded stops it. */
 #include "root.h"
-
-static uint64_t microseconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
+#include "system.h"
 
 int main(void)
 {
@@ -18,13 +12,13 @@ int main(void)
 		fprintf(stderr, "%s\n", fault);
 		return 1;
 	}
-	start = microseconds();
+	start = system_microseconds();
 	machine = machine_create(&kMachineDevice, NULL);
 	if (!machine) {
 		fprintf(stderr, "no memory for a machine\n");
 		return 1;
 	}
-	cloned = microseconds();
+	cloned = system_microseconds();
 	figures = machine_root();
 	printf("%u modules, %u preloaded, %u bytes of byte code; root machine of %u slots, %u bytes of chunks, %u names, %u objects that can be replaced, in %u us; clone in %u us\n",
 		figures->modules, figures->preloaded, figures->codeBytes, figures->slots, figures->chunkBytes, figures->keys, figures->aliases, figures->microseconds,

@@ -1,5 +1,6 @@
 /* A clone of the root: made with fixed limits, entered from C under guard, measured, and given up when it is full. */
 #include "root.h"
+#include "system.h"
 #include "text.h"
 
 /* 16 bytes of chunk overhead here where a device has 8, pointers of 8 where it has 4: chunks are doubled; slots are counted, not weighed. */
@@ -8,7 +9,10 @@
 const MachineLimits kMachineDevice = { .chunkBytes = 78848 * kWide, .slots = 4928, .stackSlots = 512, .keys = 128 };
 const MachineLimits kMachineTest = { .chunkBytes = 4 * 1024 * 1024 * kWide, .slots = 262144, .stackSlots = 4096, .keys = 1024 };
 
-enum { kKeyGrowth = 32 };
+enum {
+	kKeyGrowth = 32,
+	kMachineRest = 1024	/* of a machine's block: heads of its pieces, and what writes numbers */
+};
 
 static txMachine* machineOf(xsMachine* machine)
 {
@@ -31,16 +35,20 @@ xsMachine* machine_create(const MachineLimits* limits, void* context)
 		.nameModulo = kNameModulo,
 		.symbolModulo = kSymbolModulo,
 	};
-	size_t size = limits->chunkBytes + ((size_t)limits->slots + limits->stackSlots) * sizeof(txSlot) + 256;
-	uint8_t* block = malloc(size);
+	/* names that are met at run time, the tables of names, and what each object of the root is replaced by */
+	size_t pointers = (size_t)limits->keys + kNameModulo + kSymbolModulo + root_machine()->aliasCount;
+	size_t size = limits->chunkBytes + ((size_t)limits->slots + limits->stackSlots) * sizeof(txSlot) + pointers * sizeof(void*) + sizeof(txMachine) + kMachineRest;
+	uint8_t* block = system_machine_block(size);
 	txMachine* the;
 	if (!block)
 		return NULL;
-	platform_set_block(block, size);
+	platform_open_block(block, size);
 	the = fxCloneMachine(&creation, root_machine(), (txString)"keygate", context);
-	platform_set_block(NULL, 0);
-	if (!the)
-		free(block);
+	platform_close_block();
+	if (!the) {
+		platform_forget_block(block);
+		system_free_machine_block(block);
+	}
 	return (xsMachine*)the;
 }
 
@@ -52,7 +60,8 @@ void machine_delete(xsMachine* machine)
 		return;
 	block = the->block;
 	fxDeleteMachine(the);
-	free(block);
+	platform_forget_block(block);
+	system_free_machine_block(block);
 }
 
 const char* machine_abort_reason(xsMachine* machine)

@@ -59,10 +59,10 @@ export function pack(modules) {
 	return Buffer.concat(parts);
 }
 
-/** Assembler source that puts the file of a block into the data section, on pages of its own (they are locked at start). */
-export function packSource(path) {
+/** Assembler source that puts the file of a block into the data (or another `section`), on pages of its own (they are locked at start). */
+export function packSource(path, section = ".data") {
 	return [
-		"\t.data",
+		`\t.section ${section},"aw",@progbits`,
 		"\t.balign 4096",
 		"\t.globl keygate_modules",
 		"keygate_modules:",

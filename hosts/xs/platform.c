@@ -1,66 +1,109 @@
 /* Memory, modules by name, promise jobs and the end of a machine: what XS asks of its platform. */
 #include "root.h"
-
-#include <sys/resource.h>
+#include "system.h"
 
 /* ---- memory ----
- * A machine's slots, chunks and stack are cut from one block of fixed size (blockTop..blockEnd). The rest (tables of names, the
- * machine's record, the frames of `try`) comes from the C heap; while the root is made, from the root's block as well, so that
- * all of it can be locked.
+ * A machine's record, tables of names, slots, chunks and stack are cut from one block of fixed size. The rest (the frames of `try`, more names
+ * than expected) comes from the C heap. The root machine takes all from its block, so that the whole of it can be locked.
  */
 
-static uint8_t* rootBase;
-static uint8_t* rootTop;
-static uint8_t* rootEnd;
-static int rootOpen;
+enum { kPiece = 16 };	/* alignment, and the bytes before each piece of a block that keep its size */
 
-enum { kPiece = 16 };	/* alignment, and the bytes before each piece of the root that keep its size */
+typedef struct Block {
+	uint8_t* base;
+	uint8_t* top;
+	uint8_t* end;
+	struct Block* next;
+} Block;
+
+static Block root IN_ROOT;
+static Block* clones;	/* each at the start of its own memory */
+static Block* open;	/* the one that a machine is being made in, or NULL */
 
 void platform_open_root(uint8_t* base, size_t size)
 {
-	rootBase = rootTop = base;
-	rootEnd = base + size;
-	rootOpen = 1;
+	root = (Block){ .base = base, .top = base, .end = base + size };
+	open = &root;
 }
 
 size_t platform_close_root(void)
 {
-	rootOpen = 0;
-	return (size_t)(rootTop - rootBase);
+	open = NULL;
+	root.end = root.top;
+	return (size_t)(root.top - root.base);
 }
 
-static int inRoot(const void* memory)
+void platform_open_block(uint8_t* base, size_t size)
 {
-	return (const uint8_t*)memory >= rootBase && (const uint8_t*)memory < rootEnd;
+	Block* block = (Block*)base;
+	*block = (Block){ .base = base, .top = base + ((sizeof(Block) + kPiece - 1) & ~(size_t)(kPiece - 1)), .end = base + size, .next = clones };
+	clones = open = block;
 }
 
-static void* takeRoot(size_t size)
+void platform_close_block(void)
 {
-	uint8_t* piece = rootTop + kPiece;
+	open = NULL;
+}
+
+void platform_forget_block(uint8_t* base)
+{
+	for (Block** link = &clones; *link; link = &(*link)->next) {
+		if (*link == (Block*)base) {
+			*link = (*link)->next;
+			return;
+		}
+	}
+}
+
+static int isWithin(const Block* block, const void* memory)
+{
+	return (const uint8_t*)memory >= block->base && (const uint8_t*)memory < block->end;
+}
+
+/* Whether it is a piece of a block: such pieces are not freed. */
+static int isPiece(const void* memory)
+{
+	if (isWithin(&root, memory))
+		return 1;
+	for (const Block* block = clones; block; block = block->next) {
+		if (isWithin(block, memory))
+			return 1;
+	}
+	return 0;
+}
+
+static void* take(Block* block, size_t size)
+{
+	uint8_t* piece = block->top + kPiece;
 	if (size > SIZE_MAX - 2 * kPiece)
 		return NULL;
 	size = (size + kPiece - 1) & ~(size_t)(kPiece - 1);
-	if ((size_t)(rootEnd - rootTop) < size + kPiece)
+	if ((size_t)(block->end - block->top) < size + kPiece)
 		return NULL;
-	memcpy(rootTop, &size, sizeof(size));
-	rootTop = piece + size;
+	memcpy(block->top, &size, sizeof(size));
+	block->top = piece + size;
 	return piece;
 }
 
 void* platform_allocate(size_t size)
 {
-	return rootOpen ? takeRoot(size) : malloc(size);
+	return open ? take(open, size) : malloc(size);
 }
 
 void* platform_allocate_zeroed(size_t count, size_t size)
 {
-	/* the root's block comes zeroed from the system and is never used twice */
-	return rootOpen ? takeRoot(count * size) : calloc(count, size);
+	void* piece;
+	if (!open)
+		return calloc(count, size);
+	piece = take(open, count * size);
+	if (piece)
+		memset(piece, 0, count * size);
+	return piece;
 }
 
 void platform_free(void* memory)
 {
-	if (!inRoot(memory))
+	if (!isPiece(memory))
 		free(memory);
 }
 
@@ -68,7 +111,7 @@ void* platform_reallocate(void* memory, size_t size)
 {
 	void* result;
 	size_t former;
-	if (!rootOpen && !inRoot(memory))
+	if (!open && !isPiece(memory))
 		return realloc(memory, size);
 	result = platform_allocate(size);
 	if (result && memory) {
@@ -78,20 +121,9 @@ void* platform_reallocate(void* memory, size_t size)
 	return result;
 }
 
-static uint8_t* nextBlock;
-static size_t nextBlockSize;
-
-/* The block of the next machine that is made. */
-void platform_set_block(uint8_t* block, size_t size)
-{
-	nextBlock = block;
-	nextBlockSize = size;
-}
-
 void fxCreateMachinePlatform(txMachine* the)
 {
-	the->block = the->blockTop = nextBlock;
-	the->blockEnd = nextBlock ? nextBlock + nextBlockSize : NULL;
+	the->block = (uint8_t*)open;
 	the->pendingJobs = 0;
 	the->depth = 0;
 	the->abortStatus = 0;
@@ -103,52 +135,36 @@ void fxDeleteMachinePlatform(txMachine* the)
 	(void)the;
 }
 
-static void* takeBlock(txMachine* the, size_t size)
-{
-	uint8_t* result = the->blockTop;
-	if (!the->block)
-		return platform_allocate(size);
-	size = (size + 15) & ~(size_t)15;
-	if ((size_t)(the->blockEnd - result) < size)
-		return NULL;
-	the->blockTop = result + size;
-	return result;
-}
-
+/* A block is for one machine; what it has, it has for life. Only the root's may take more while it is made. */
 void* fxAllocateChunks(txMachine* the, txSize size)
 {
-	return takeBlock(the, (size_t)size);
+	(void)the;
+	return open ? take(open, (size_t)size) : NULL;
 }
 
 void fxFreeChunks(txMachine* the, void* chunks)
 {
-	if (!the->block)
-		platform_free(chunks);
+	(void)the;
+	(void)chunks;
 }
 
 txSlot* fxAllocateSlots(txMachine* the, txSize count)
 {
-	return takeBlock(the, (size_t)count * sizeof(txSlot));
+	(void)the;
+	return open ? take(open, (size_t)count * sizeof(txSlot)) : NULL;
 }
 
 void fxFreeSlots(txMachine* the, void* slots)
 {
-	if (!the->block)
-		platform_free(slots);
+	(void)the;
+	(void)slots;
 }
 
-/* The lowest address the C stack may reach: half of what the process may use of it, at most 1 MB, below the first caller. */
 char* fxCStackLimit(void)
 {
 	static char* limit;
-	if (!limit) {
-		struct rlimit stack;
-		size_t room = 1024 * 1024;
-		char here;
-		if (getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur != RLIM_INFINITY && stack.rlim_cur / 2 < room)
-			room = stack.rlim_cur / 2;
-		limit = &here - room;
-	}
+	if (!limit)
+		limit = system_stack_limit();
 	return limit;
 }
 
@@ -280,13 +296,10 @@ void fxAbort(txMachine* the, int status)
 	if (the->firstJump)
 		fxExitToHost(the);
 	/* Nobody to return to: only a call into the machine from outside machine.c does this. */
-	fprintf(stderr, "keygate: the machine ended outside of a call (%s)\n", machine_abort_reason((struct xsMachineRecord*)the));
-	abort();
+	system_abort(machine_abort_reason((struct xsMachineRecord*)the));
 }
 
 uint32_t modMilliseconds(void)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint32_t)((uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
+	return (uint32_t)(system_microseconds() / 1000);
 }

@@ -40,11 +40,9 @@ void platform_free(void* memory);
 int platform_note(const char* format, va_list arguments);
 #define c_vprintf platform_note
 
-/* In each machine: the rest of the block that its slots, chunks and stack come from, and how it is. */
+/* In each machine: the block that its memory comes from, and how it is. */
 #define mxMachinePlatform \
 	uint8_t* block; \
-	uint8_t* blockTop; \
-	uint8_t* blockEnd; \
 	int pendingJobs; \
 	int depth; \
 	int abortStatus; \

@@ -1,24 +1,30 @@
 /*
  * The root machine: what `xsl` makes on a developer's machine for a device, made here at start. Symbols and byte code of every module
  * in the executable go into it, the modules to preload are run once, then it is shared, sealed and locked.
+ *
+ * In an image for flash it is made by the build, which runs the image once, and that is all that the image then carries of the modules: their
+ * block (names, symbols, byte code) is left out, so names and byte code are copied. Every byte counts there: the machine is made a first time to
+ * see what it needs, and a second time with just that.
  */
 #include "root.h"
 #include "pack.h"
-
-#include <sys/mman.h>
+#include "system.h"
 
 enum {
-	kRootBytes = 64 * 1024 * 1024,	/* address space reserved; only what is used is ever touched, the rest is given back */
 	kRootChunks = 256 * 1024,
 	kRootSlots = 5120,		/* for the language's own objects, ... */
 	kCodeOfSlot = 10,		/* ... and a slot for each so many bytes of byte code: enough that nothing is collected meanwhile */
 	kMoreSlots = 2048,
 	kRootStack = 4096,
 	kRootKeys = 2048,
+	/* In an image, beyond what the first one was seen to need. */
+	kSpareChunks = 512,
+	kSpareSlots = 64,
+	kSpareStack = 32,
 };
 
-static txMachine* root;
-static MachineRoot figures;
+static txMachine* root IN_ROOT;
+static MachineRoot figures IN_ROOT;
 
 txMachine* root_machine(void)
 {
@@ -58,9 +64,10 @@ static int readPack(Build* build)
 		return 0;
 	memcpy(&build->count, p + 4, 4);
 	p += 8;
-	build->modules = platform_allocate_zeroed(build->count ? build->count : 1, sizeof(Module));
+	build->modules = calloc(build->count ? build->count : 1, sizeof(Module));
 	if (!build->modules)
 		return 0;
+	figures = (MachineRoot){ .modules = build->count };
 	for (uint32_t i = 0; i < build->count; i++) {
 		Module* module = &build->modules[i];
 		PackEntry entry;
@@ -80,7 +87,6 @@ static int readPack(Build* build)
 		figures.codeBytes += entry.codeSize;
 		figures.preloaded += (uint32_t)module->preload;
 	}
-	figures.modules = build->count;
 	return p <= keygate_modules_end;
 }
 
@@ -109,6 +115,21 @@ static void archiveCodes(txByte* p, txSize size)
 	}
 }
 
+/* What the image keeps of the block of modules: a copy in the root's memory. */
+static void* kept(txMachine* the, void* bytes, size_t size)
+{
+	void* copy = kRootImage ? platform_allocate(size) : bytes;
+	if (!copy)
+		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
+	return copy == bytes ? bytes : memcpy(copy, bytes, size);
+}
+
+/* A name that is a constant of the program, or is copied. */
+static txID newName(txMachine* the, txString name)
+{
+	return kRootImage ? fxNewNameC(the, name) : fxNewNameX(the, name);
+}
+
 static void linkModule(txMachine* the, Module* module)
 {
 	txByte* p = (txByte*)(uintptr_t)module->symbols;
@@ -120,13 +141,15 @@ static void linkModule(txMachine* the, Module* module)
 		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
 	identifiers[0] = XS_NO_ID;
 	for (txID i = 1; i < count; i++) {
-		identifiers[i] = fxNewNameX(the, (txString)p);
+		identifiers[i] = newName(the, (txString)p);
 		p += strlen((txString)p) + 1;
 	}
+	module->script.path = kept(the, module->script.path, strlen(module->script.path) + 1);
+	module->script.codeBuffer = kept(the, module->script.codeBuffer, (size_t)module->script.codeSize);
 	fxRemapIDs(the, module->script.codeBuffer, module->script.codeSize, identifiers);
 	free(identifiers);
 	archiveCodes(module->script.codeBuffer, module->script.codeSize);
-	fxNewNameX(the, module->script.path);
+	newName(the, module->script.path);
 }
 
 static void linkModules(txMachine* the, Build* build)
@@ -206,16 +229,6 @@ static void seal(txMachine* the)
 		sealSlot(slot);
 }
 
-/* Gives back the whole pages between two addresses. */
-static void releaseBetween(uintptr_t begin, uintptr_t end)
-{
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	begin = (begin + page - 1) & ~(page - 1);
-	end &= ~(page - 1);
-	if (begin < end)
-		madvise((void*)begin, end - begin, MADV_DONTNEED);
-}
-
 /* Gives back what only free slots are in, and the ends of chunks: the root makes nothing more. */
 static void release(txMachine* the)
 {
@@ -224,14 +237,14 @@ static void release(txMachine* the)
 		slot->flag &= (txFlag)~XS_MARK_FLAG;
 	the->freeHeap = C_NULL;
 	for (txBlock* block = the->firstBlock; block; block = block->nextBlock)
-		releaseBetween((uintptr_t)block->current, (uintptr_t)block->limit);
+		system_release(block->current, block->limit);
 	for (txSlot* heap = the->firstHeap; heap; heap = heap->next) {
 		txSlot* end = heap->value.reference;
 		for (txSlot* slot = heap + 1; slot < end;) {
 			txSlot* begin = slot;
 			while (slot < end && !(slot->flag & XS_MARK_FLAG))
 				slot++;
-			releaseBetween((uintptr_t)begin, (uintptr_t)slot);
+			system_release(begin, slot);
 			while (slot < end && (slot->flag & XS_MARK_FLAG))
 				slot++;
 		}
@@ -287,23 +300,41 @@ static int guardBuild(txMachine* the, Build* build)
 	return build->ok;
 }
 
-static uint64_t microseconds(void)
+/* Makes the machine in `memory`. `creation` says how much it takes at once. */
+static int make(Build* build, txCreation* creation, uint8_t* memory, size_t size)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	txMachine* the;
+	platform_open_root(memory, size);
+	if (!readPack(build)) {
+		snprintf(build->fault, build->faultSize, "the modules in the executable are damaged");
+		return 0;
+	}
+	if (creation->initialHeapCount == 0)
+		creation->initialHeapCount = kRootSlots + (txSize)(figures.codeBytes / kCodeOfSlot);
+	system_populate(memory, (size_t)creation->initialHeapCount * sizeof(txSlot));
+	the = fxCreateMachine(creation, (txString)"root", NULL, 0);
+	if (!the) {
+		snprintf(build->fault, build->faultSize, "the root machine cannot be made");
+		return 0;
+	}
+	if (!guardBuild(the, build))
+		return 0;
+	free(build->modules);
+	root = the;
+	figures.slots = (uint32_t)the->currentHeapCount;
+	figures.chunkBytes = (uint32_t)the->currentChunksSize;
+	figures.keys = the->keyIndex;
+	figures.aliases = the->aliasCount;
+	return 1;
 }
 
-/* Pages that will all be written, at once instead of one fault each. Where the kernel cannot, they come as they are written. */
-static void populate(void* memory, size_t size)
+/* What a machine takes that is as large as `the`: nothing more is made in it. */
+static void fit(txCreation* creation, txMachine* the)
 {
-#ifdef MADV_POPULATE_WRITE
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	madvise(memory, size & ~(page - 1), MADV_POPULATE_WRITE);
-#else
-	(void)memory;
-	(void)size;
-#endif
+	creation->initialChunkSize = (txSize)the->currentChunksSize + kSpareChunks;
+	creation->initialHeapCount = (txSize)the->currentHeapCount + kSpareSlots;
+	creation->initialKeyCount = the->keyIndex + 1;
+	creation->stackCount = (txSize)(the->stackTop - the->stackPeak) + kSpareStack;
 }
 
 int machine_prepare(char* fault, size_t faultSize)
@@ -316,43 +347,27 @@ int machine_prepare(char* fault, size_t faultSize)
 		.nameModulo = kNameModulo, .symbolModulo = kSymbolModulo,
 	};
 	Build build = { .fault = fault, .faultSize = faultSize };
-	uint64_t start = microseconds();
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t used;
-	uint8_t* memory = mmap(NULL, kRootBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	txMachine* the;
-	if (memory == MAP_FAILED) {
-		snprintf(fault, faultSize, "no memory for the root machine: %s", strerror(errno));
-		return 0;
-	}
+	uint64_t start = system_microseconds();
+	size_t size;
+	uint8_t* memory;
 	/* clones write to the cluster they share: it must not be in the memory that is locked */
 	fxInitializeSharedCluster(NULL);
-	platform_open_root(memory, kRootBytes);
-	if (!readPack(&build)) {
-		snprintf(fault, faultSize, "the modules in the executable are damaged");
+	if (root)
+		return 1;
+	memory = system_root_memory(&size, fault, faultSize);
+	if (!memory)
 		return 0;
+	system_populate(keygate_modules, (size_t)(keygate_modules_end - keygate_modules));
+	if (!make(&build, &creation, memory, size))
+		return 0;
+	if (kRootImage) {
+		fit(&creation, root);
+		memset(memory, 0, platform_close_root());
+		if (!make(&build, &creation, memory, size))
+			return 0;
 	}
-	creation.initialHeapCount = kRootSlots + (txSize)(figures.codeBytes / kCodeOfSlot);
-	populate(memory, (size_t)creation.initialHeapCount * sizeof(txSlot));
-	populate(keygate_modules, (size_t)(keygate_modules_end - keygate_modules));
-	the = fxCreateMachine(&creation, (txString)"root", NULL, 0);
-	if (!the) {
-		snprintf(fault, faultSize, "the root machine cannot be made");
+	if (!system_lock_root(memory, platform_close_root(), keygate_modules, (size_t)(keygate_modules_end - keygate_modules), fault, faultSize))
 		return 0;
-	}
-	if (!guardBuild(the, &build))
-		return 0;
-	root = the;
-	figures.slots = (uint32_t)the->currentHeapCount;
-	figures.chunkBytes = (uint32_t)the->currentChunksSize;
-	figures.keys = the->keyIndex;
-	figures.aliases = the->aliasCount;
-	used = (platform_close_root() + page - 1) & ~(page - 1);
-	munmap(memory + used, kRootBytes - used);
-	if (mprotect(memory, used, PROT_READ) != 0 || mprotect(keygate_modules, (size_t)(keygate_modules_end - keygate_modules), PROT_READ) != 0) {
-		snprintf(fault, faultSize, "the root machine cannot be locked: %s", strerror(errno));
-		return 0;
-	}
-	figures.microseconds = (uint32_t)(microseconds() - start);
+	figures.microseconds = (uint32_t)(system_microseconds() - start);
 	return 1;
 }

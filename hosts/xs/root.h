@@ -7,10 +7,12 @@
 
 #include "machine.h"
 
-/* platform.c */
-void platform_open_root(uint8_t* base, size_t size);
-size_t platform_close_root(void);	/* bytes used; what is allocated from now on is the C heap's */
-void platform_set_block(uint8_t* block, size_t size);
+/* platform.c: between open and close, everything that is allocated comes from the block */
+void platform_open_root(uint8_t* base, size_t size);	/* may be called again: what was in it is gone */
+size_t platform_close_root(void);	/* bytes used */
+void platform_open_block(uint8_t* base, size_t size);	/* of a clone */
+void platform_close_block(void);
+void platform_forget_block(uint8_t* base);	/* its machine is gone */
 
 /* globals.c */
 void globals_install(txMachine* the);

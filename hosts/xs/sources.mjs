@@ -1,0 +1,69 @@
+// TypeScript and what is made of it before anything is compiled for a machine: JavaScript in build/js, and headers of constants.
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { BuildFault, files, fresh, root, write } from "./chain.mjs";
+import { difference, header } from "./headers.mjs";
+
+/** Everything that is made. */
+export const build = join(root, "build");
+const js = join(build, "js");
+
+/** The folders of the repository's TypeScript project (tsconfig.json). */
+export const projectFolders = ["modules", "hosts/unit", "hosts/linux", "hosts/xs", "tests/unit", "tests/vectors"];
+
+/** Says what the build is at, when that takes longer than two seconds. */
+export async function step(label, work) {
+	const timer = setTimeout(() => console.log(`${label} ...`), 2000);
+	try {
+		return await work();
+	}
+	finally {
+		clearTimeout(timer);
+	}
+}
+
+/** Type-checks and compiles a project to build/js, when one of its sources changed. */
+export async function typescript(project, folders) {
+	const sources = [join(root, "tsconfig.json"), join(project, "tsconfig.json"), ...folders.flatMap((folder) => files(join(root, folder), ".ts"))];
+	await fresh(join(build, "stamps", `${relative(root, project).replaceAll("/", "-") || "modules"}.tsc`), sources, "", async () => {
+		const output = await new Promise((resolve, reject) => {
+			const child = spawn(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", project], { cwd: root });
+			let text = "";
+			child.stdout.on("data", (data) => text += data);
+			child.stderr.on("data", (data) => text += data);
+			child.on("error", reject);
+			child.on("close", (status) => status === 0 ? resolve(text) : reject(new BuildFault(text.trim())));
+		});
+		writeFileSync(join(build, "stamps", `${relative(root, project).replaceAll("/", "-") || "modules"}.tsc`), output);
+	});
+}
+
+/** Headers whose numbers stand in TypeScript. */
+export async function headers(mayWrite) {
+	for (const [module, guard] of [["modules/limits", "KEYGATE_LIMITS_H"], ["modules/ipsec/layout", "KEYGATE_LAYOUT_H"]]) {
+		const source = join(root, `${module}.ts`);
+		const path = join(root, `${module}.h`);
+		if (!existsSync(source))
+			continue;
+		const exports = await import(`${pathToFileURL(join(js, `${module}.js`))}?${statSync(join(js, `${module}.js`)).mtimeMs}`);
+		const text = header(Object.fromEntries(declared(readFileSync(source, "utf8")).map((name) => [name, exports[name]])), { from: `${module.slice(module.lastIndexOf("/") + 1)}.ts`, guard });
+		if (mayWrite)
+			write(path, text);
+		const differs = existsSync(path) ? difference(readFileSync(path, "utf8"), text) : "it is missing";
+		if (differs)
+			throw new BuildFault(`${module}.h disagrees with ${module}.ts: ${differs} (npm run build -- --write)`);
+	}
+}
+
+/** A module's exported constants in the order of its text. */
+const declared = (source) => [...source.matchAll(/^export const (\w+)/gm)].map((match) => match[1]);
+
+/** The modules of a folder of TypeScript sources. */
+export function modulesIn(folder, preload) {
+	return files(join(root, folder), ".ts").filter((path) => !path.endsWith(".d.ts")).map((path) => {
+		const name = relative(root, path).slice(0, -3);
+		return { name, js: join(js, `${name}.js`), preload: preload(name) };
+	});
+}
