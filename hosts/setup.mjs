@@ -15,6 +15,14 @@ export const buildPackages = [
 	["libssl-dev", "/usr/include/openssl/evp.h"],
 ];
 
+/** Debian packages that the firmware's build needs beyond those: a compiler, its C library, an emulator, and what unpacks sources. */
+export const firmwarePackages = [
+	["gcc-riscv64-unknown-elf", "/usr/bin/riscv64-unknown-elf-gcc"],
+	["picolibc-riscv64-unknown-elf", "/usr/lib/picolibc/riscv64-unknown-elf/picolibc.specs"],
+	["qemu-system-misc", "/usr/bin/qemu-system-riscv32"],
+	["dpkg-dev", "/usr/bin/dpkg-source"],
+];
+
 /** Debian packages that the tests need beyond those: peers, captures, a browser, a virtual machine. */
 export const testPackages = [
 	["strongswan-charon", "/usr/lib/ipsec/charon"],
@@ -119,6 +127,16 @@ export async function build(...args) {
 	await need("building", process.execPath, [join(root, "hosts/linux/build.mjs"), ...args], { show: true });
 }
 
-// npm run build: the arguments are those of hosts/linux/build.mjs.
-if (process.argv[1] === fileURLToPath(import.meta.url))
-	await build(...process.argv.slice(2));
+/** Everything the firmware's build needs, and the build itself. */
+export async function buildFirmware() {
+	if (!await debian([...buildPackages, ...firmwarePackages], "the firmware's build"))
+		process.exit(1);
+	await npmPackages();
+	await need("building the firmware", process.execPath, [join(root, "hosts/riscv/build.mjs")], { show: true });
+}
+
+// npm run build: the arguments are those of hosts/linux/build.mjs; npm run build:riscv: the firmware.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+	const args = process.argv.slice(2);
+	await (args[0] === "riscv" ? buildFirmware() : build(...args));
+}

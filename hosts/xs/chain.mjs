@@ -238,7 +238,7 @@ export async function link({ product, engine: { objects }, folder, objects: obje
 	}
 	const linked = [];
 	await each([...all, natives], async (source) => {
-		const flags = toolchain.isForeign(source) ? [...common(toolchain), "-g", "-w", "-MMD"] : [...ownFlags(toolchain), ...(dirname(source) === here ? machineFlags : roomFlags(toolchain))];
+		const flags = source.endsWith(".S") ? [...toolchain.flags, "-g", "-MMD"] : toolchain.isForeign(source) ? [...common(toolchain), "-g", "-w", "-MMD"] : [...ownFlags(toolchain), ...(dirname(source) === here ? machineFlags : roomFlags(toolchain))];
 		flags.push(...toolchain.flagsOf(source));
 		const isReplaced = replaceMain && source.endsWith("/main.c");
 		if (isReplaced)

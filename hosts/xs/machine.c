@@ -21,6 +21,13 @@ static txMachine* machineOf(xsMachine* machine)
 
 /* ---- life ---- */
 
+size_t machine_bytes(const MachineLimits* limits)
+{
+	/* names that are met at run time, the tables of names, and what each object of the root is replaced by */
+	size_t pointers = (size_t)limits->keys + kNameModulo + kSymbolModulo + root_machine()->aliasCount;
+	return limits->chunkBytes + ((size_t)limits->slots + limits->stackSlots) * sizeof(txSlot) + pointers * sizeof(void*) + sizeof(txMachine) + kMachineRest;
+}
+
 xsMachine* machine_create(const MachineLimits* limits, void* context)
 {
 	txCreation creation = {
@@ -35,9 +42,7 @@ xsMachine* machine_create(const MachineLimits* limits, void* context)
 		.nameModulo = kNameModulo,
 		.symbolModulo = kSymbolModulo,
 	};
-	/* names that are met at run time, the tables of names, and what each object of the root is replaced by */
-	size_t pointers = (size_t)limits->keys + kNameModulo + kSymbolModulo + root_machine()->aliasCount;
-	size_t size = limits->chunkBytes + ((size_t)limits->slots + limits->stackSlots) * sizeof(txSlot) + pointers * sizeof(void*) + sizeof(txMachine) + kMachineRest;
+	size_t size = machine_bytes(limits);
 	uint8_t* block = system_machine_block(size);
 	txMachine* the;
 	if (!block)

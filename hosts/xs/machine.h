@@ -35,6 +35,7 @@ typedef struct {
 	uint32_t slots;		/* of the root, 32 bytes each (16 on a 32-bit device) */
 	uint32_t chunkBytes;
 	uint32_t codeBytes;	/* byte code, shared and read-only */
+	uint32_t bytes;		/* of memory, for all of the root */
 	uint32_t keys;
 	uint32_t aliases;	/* objects of the root that a clone may replace by a copy of its own */
 	uint32_t microseconds;	/* that machine_prepare took */
@@ -65,6 +66,8 @@ typedef enum {
 	kMachineDead,	/* heap or stack full: delete the machine */
 } MachineResult;
 
+/* What a clone takes, in one block. */
+size_t machine_bytes(const MachineLimits* limits);
 /* A clone, or NULL when the process has no memory. `context` is what xsGetContext(the) returns in natives. */
 xsMachine* machine_create(const MachineLimits* limits, void* context);
 /* Runs the destructors of host objects, frees everything. Not from inside a call into the machine. */

@@ -366,7 +366,8 @@ int machine_prepare(char* fault, size_t faultSize)
 		if (!make(&build, &creation, memory, size))
 			return 0;
 	}
-	if (!system_lock_root(memory, platform_close_root(), keygate_modules, (size_t)(keygate_modules_end - keygate_modules), fault, faultSize))
+	figures.bytes = (uint32_t)platform_close_root();
+	if (!system_lock_root(memory, figures.bytes, keygate_modules, (size_t)(keygate_modules_end - keygate_modules), fault, faultSize))
 		return 0;
 	figures.microseconds = (uint32_t)(system_microseconds() - start);
 	return 1;

@@ -1,0 +1,58 @@
+/*
+ * Works the accelerator's jobs in the main loop, for boards without threads: one at a time, between turns. A job is done at once there, so a packet may
+ * wait for as long as it takes; its result is reported later all the same, in the next turn.
+ */
+#include "loop.h"
+
+#include "../../modules/crypto/jobs.h"
+#include "board.h"
+
+static struct {
+	int isWaiting;	/* a job may wait */
+	int isRaised;	/* something is finished, or was announced */
+} workers;
+
+int workers_start(void)
+{
+	workers.isWaiting = workers.isRaised = 0;
+	return kAcceleratorOK;
+}
+
+void workers_stop(void)
+{
+	workers.isWaiting = workers.isRaised = 0;
+}
+
+void workers_wake(void)
+{
+	workers.isWaiting = 1;
+	board_wake();
+}
+
+void workers_raise(int raised)
+{
+	workers.isRaised = raised;
+	if (raised)
+		board_wake();
+}
+
+/* There is none: loop_work says the same. */
+int accelerator_notify_descriptor(void)
+{
+	return -1;
+}
+
+/* The main loop's part (hosts/lwip/loop.h). What takes long waits until nothing else does. */
+int loop_work(void)
+{
+	if (workers.isWaiting) {
+		AcceleratorJob* job = jobs_next(kLaneQuick);
+		if (!job)
+			job = jobs_next(kLaneLong);
+		if (job)
+			jobs_finish(job, jobs_perform(job));
+		else
+			workers.isWaiting = 0;
+	}
+	return workers.isRaised;
+}

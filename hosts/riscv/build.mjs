@@ -1,0 +1,122 @@
+// npm run build:riscv: build/riscv/keygate.elf and keygate.bin, the firmware for QEMU's 32-bit RISC-V board, from the npm package's and Debian's sources.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { withBackend } from "../backends.mjs";
+import { firmwarePackages, missing } from "../setup.mjs";
+import { BuildFault, byteCode, byteCodeCompiler, engineObjects, files, fresh, link, linuxToolchain, root } from "../xs/chain.mjs";
+import { build, headers, modulesIn, projectFolders, step, typescript } from "../xs/sources.mjs";
+import { debianSources } from "./debian.mjs";
+import { memoryTable } from "./map.mjs";
+
+const here = join(root, "hosts/riscv");
+const out = join(build, "riscv");
+const sources = join(out, "sources");
+const lwip = join(sources, "lwip/src");
+const mbedtls = join(sources, "mbedtls");
+const prefix = "riscv64-unknown-elf-";
+const processor = ["-march=rv32imac", "-misa-spec=2.2", "-mabi=ilp32", "--specs=picolibc.specs"];
+const map = join(out, "map");
+
+const cryptoConfig = `-DMBEDTLS_CONFIG_FILE="${join(root, "modules/crypto/mbedtls/config.h")}"`;
+
+const toolchain = {
+	...linuxToolchain,
+	compiler: `${prefix}gcc`,
+	// text that C formats has no fractions
+	flags: [...processor, "-DKEYGATE_ROOT_IMAGE", "-DKEYGATE_ONE_THREAD", "-DPICOLIBC_INTEGER_PRINTF_SCANF"],
+	optimization: "-Os",
+	folders: ["modules", "modules/crypto", "modules/ipsec", "hosts/lwip", "hosts/riscv", "hosts/device"].map((folder) => join(root, folder)),
+	system: [join(here, "system.c")],
+	linking: ["-nostartfiles", `-T${join(here, "image.ld")}`, "-Wl,--no-warn-rwx-segments", `-Wl,-Map=${map}`],
+	linkInputs: [join(here, "image.ld")],
+	flagsOf,
+	isForeign: (source) => source.startsWith(`${sources}/`),
+};
+
+/** Where others' headers are. The engine knows nothing of them. */
+function flagsOf(source) {
+	if (!source.startsWith(`${root}/`) || source.includes("/node_modules/") || source.startsWith(join(root, "hosts/xs/")))
+		return [];
+	const network = ["-isystem", join(lwip, "include"), `-I${join(root, "hosts/lwip")}`];
+	const crypto = ["-isystem", join(mbedtls, "include"), cryptoConfig];
+	return source.startsWith(mbedtls) ? [...crypto, ...optimized(source)] : source.startsWith(lwip) ? [...network, `-I${join(root, "hosts/riscv")}`] : [...network, ...crypto, ...optimized(source)];
+}
+
+/** What works on every byte of a packet, or on every word of a number, is made fast; all else small. */
+function optimized(source) {
+	return /\/(aes|gcm|sha1|sha256|sha512|bignum|ecp|ecp_curves|constant_time|esp|engine)\.c$/.test(source) ? ["-O2"] : [];
+}
+
+function librarySources() {
+	const core = ["core", "core/ipv4"].flatMap((folder) => files(join(lwip, folder), ".c").filter((path) => !path.includes("/ipv6/")));
+	return [...new Set([...core, join(lwip, "netif/ethernet.c"), ...files(join(mbedtls, "library"), ".c")])];
+}
+
+function checkTools() {
+	const absent = missing(firmwarePackages);
+	if (absent.length > 0)
+		throw new BuildFault(`the firmware's build needs: sudo apt-get install ${absent.join(" ")}`);
+}
+
+function command(name, args, options) {
+	const { status, stdout, stderr, error } = spawnSync(name, args, { encoding: "utf8", ...options });
+	if (error || status !== 0)
+		throw new BuildFault(error?.message ?? `${stdout}${stderr}${name} ended with ${status}`);
+	return stdout;
+}
+
+/** Runs the image that has no root machine yet, in QEMU: it makes one, and writes it to root.bin in `folder`. */
+function makeRoot(image, folder) {
+	for (const name of ["root.bin", "root.json"])
+		rmSync(join(folder, name), { force: true });
+	const printed = command("qemu-system-riscv32", ["-M", "virt", "-m", "16M", "-smp", "1", "-display", "none", "-serial", "stdio", "-monitor", "none", "-bios", "none", "-no-reboot",
+		"-device", `loader,file=${image},cpu-num=0`, "-semihosting-config", "enable=on,target=native"], { cwd: folder, timeout: 300000, stdio: ["ignore", "pipe", "pipe"] });
+	if (!existsSync(join(folder, "root.json")))
+		throw new BuildFault(`${printed.trim()}\n${image} made no root machine`);
+}
+
+/** Makes the firmware; `quiet` prints nothing but faults. Answers the paths of ELF file and image. */
+export async function buildFirmware({ quiet = false } = {}) {
+	const started = Date.now();
+	checkTools();
+	mkdirSync(join(build, "stamps"), { recursive: true });
+	await step("fetching Debian's sources of lwIP and mbedTLS", async () => debianSources(sources, ["lwip", "mbedtls"]));
+	await step("compiling TypeScript", () => typescript(root, projectFolders));
+	await headers(false);
+	const compiler = await byteCodeCompiler(join(build, "xs"));
+	const objects = await step("compiling the XS engine for the board", () => engineObjects(out, toolchain));
+	const entry = "hosts/device/main";
+	const modules = [...modulesIn("modules", () => true), ...modulesIn("hosts/xs", () => true), ...modulesIn("hosts/unit", () => true), ...modulesIn("hosts/device", (name) => name !== entry)];
+	const compiled = await step("compiling byte code", () => byteCode({ compiler, folder: join(build, "xs/code"), modules }));
+	const own = [...withBackend("mbedtls", files(join(root, "modules"), ".c")).filter((path) => !path.endsWith("/threads.c")), ...files(join(root, "hosts/lwip"), ".c"),
+		...files(join(root, "hosts/device"), ".c"), ...files(here, ".c").filter((path) => !path.startsWith(join(here, "boot/"))), join(here, "start.S")];
+	const bare = join(out, "bare.elf");
+	const elf = join(out, "keygate.elf");
+	const bin = join(out, "keygate.bin");
+	await step("compiling and linking the firmware", () => link({ product: bare, engine: { objects }, folder: join(out, "link"), modules: compiled, sources: [...own, ...librarySources()], entry,
+		toolchain, packSection: ".modules" }));
+	await step("making the root machine", () => fresh(join(out, "root.bin"), [bare], "", () => makeRoot(bare, out)));
+	await fresh(elf, [bare, join(out, "root.bin")], "", () => {
+		command(`${prefix}objcopy`, ["--remove-section=.modules", `--update-section=.root=${join(out, "root.bin")}`, bare, elf]);
+		command(`${prefix}objcopy`, ["-O", "binary", elf, bin]);
+	});
+	if (!quiet) {
+		console.log(memoryTable({ map: readFileSync(map, "utf8"), sections: command(`${prefix}size`, ["-A", elf]), root: JSON.parse(readFileSync(join(out, "root.json"), "utf8")) }));
+		console.log(`build/riscv/keygate.bin: ${statSync(bin).size} bytes, ${((Date.now() - started) / 1000).toFixed(1)} s`);
+	}
+	return { elf, bin };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+	try {
+		await buildFirmware();
+	}
+	catch (error) {
+		if (!(error instanceof BuildFault))
+			throw error;
+		console.error(error.message);
+		process.exitCode = 1;
+	}
+}

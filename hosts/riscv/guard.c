@@ -1,0 +1,43 @@
+#include "guard.h"
+
+#include <stdint.h>
+
+#define kRead 1u
+#define kWrite 2u
+#define kExecute 4u
+#define kPowerOfTwo 0x18u	/* NAPOT */
+#define kLocked 0x80u		/* for machine mode too, which everything here is */
+
+extern uint8_t flash_start[], flash_size[], ram_start[], ram_size[];
+extern uint32_t stack_bottom[], stack_top[];
+
+/* A region whose size is a power of two, at a multiple of it. */
+static uint32_t region(uintptr_t start, uintptr_t size)
+{
+	return (uint32_t)(start >> 2 | (size / 2 - 1) >> 2);
+}
+
+void guard_lock(void)
+{
+	uint32_t settings = (kRead | kExecute | kPowerOfTwo | kLocked)
+		| (kRead | kWrite | kPowerOfTwo | kLocked) << 8
+		| (kPowerOfTwo | kLocked) << 16;
+	/* The stack is at the RAM's beginning, so that what runs over its end meets the image. */
+	__asm__ volatile("csrw pmpaddr0, %0" :: "r"(region((uintptr_t)flash_start, (uintptr_t)flash_size)));
+	__asm__ volatile("csrw pmpaddr1, %0" :: "r"(region((uintptr_t)ram_start, (uintptr_t)ram_size)));
+	__asm__ volatile("csrw pmpaddr2, %0" :: "r"(region(0, 0x1000)));
+	__asm__ volatile("csrw pmpcfg0, %0\nfence" :: "r"(settings) : "memory");
+}
+
+unsigned guard_stack_peak(void)
+{
+	const uint32_t* word = stack_bottom;
+	while (word < stack_top && *word == 0xa5a5a5a5u)
+		word++;
+	return (unsigned)((const uint8_t*)stack_top - (const uint8_t*)word);
+}
+
+unsigned guard_stack_size(void)
+{
+	return (unsigned)((uint8_t*)stack_top - (uint8_t*)stack_bottom);
+}

@@ -1,0 +1,62 @@
+/* What the C library asks of a system. */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <unistd.h>
+#include "../device/board.h"
+#include "image.h"
+#include "uart.h"
+#include "virt.h"
+
+extern char heap_start[], heap_end[], scratch_start[], scratch_end[];
+
+/* Text of C (faults while the program starts): at once, on the serial port. */
+static int putCharacter(char character, FILE* file)
+{
+	char text[2] = { character, 0 };
+	(void)file;
+	uart_say(text);
+	return (unsigned char)character;
+}
+
+static FILE serial = FDEV_SETUP_STREAM(putCharacter, NULL, NULL, _FDEV_SETUP_WRITE);
+FILE* const stdout = &serial;
+FILE* const stderr = &serial;
+
+/* The heap has an end. While the build makes the root machine it is elsewhere, and large. */
+void* sbrk(ptrdiff_t size)
+{
+	static char* top;
+	char* former;
+	int isMade = image_has_root();
+	if (!top)
+		top = isMade ? heap_start : scratch_start;
+	former = top;
+	if (size > (isMade ? heap_end : scratch_end) - top)
+		return (void*)-1;
+	top += size;
+	return former;
+}
+
+int gettimeofday(struct timeval* now, void* zone)
+{
+	uint64_t nanoseconds = read_register(kClockRTC);
+	nanoseconds |= (uint64_t)read_register(kClockRTC + 4) << 32;
+	(void)zone;
+	now->tv_sec = (time_t)(nanoseconds / 1000000000u);
+	now->tv_usec = (suseconds_t)(nanoseconds % 1000000000u / 1000u);
+	return 0;
+}
+
+_Noreturn void abort(void)
+{
+	board_fatal("abort");
+}
+
+_Noreturn void _exit(int status)
+{
+	(void)status;
+	board_fatal("exit");
+}

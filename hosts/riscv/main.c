@@ -1,0 +1,27 @@
+/* The board's way from start-up to the program. */
+#include "../device/board.h"
+#include "guard.h"
+#include "image.h"
+#include "life.h"
+#include "lwip/init.h"
+#include "main.h"
+#include "port.h"
+#include "trap.h"
+#include "uart.h"
+
+/* Called by start.S, with what was in the registers a0 and a1. */
+_Noreturn void board_start(void);
+_Noreturn void board_start(void)
+{
+	uint8_t probe;
+	if (!image_has_root())
+		image_make();
+	guard_lock();
+	life_begin();
+	trap_open();
+	uart_open();
+	if (board_random(&probe, sizeof(probe)) != 0)
+		board_fatal("no source of entropy: the processor has no Zkr");
+	port_open();
+	device_run("hosts/device/main");
+}
