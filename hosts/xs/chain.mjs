@@ -18,7 +18,8 @@ export class BuildFault extends Error {}
 /** The engine's C sources: an SDK's when MODDABLE names one, else the npm package's. */
 export const engineFolder = process.env.MODDABLE ? join(process.env.MODDABLE, "xs") : join(root, "node_modules/@agoric/xsnap/moddable/xs");
 
-const engineSources = `API All Arguments Array Atomics BigInt Boolean Common DataView Date Debug Defaults Error Function Generator Global JSON
+// all of its machine but xsDefaults, in whose place defaults.c is
+const engineSources = `API All Arguments Array Atomics BigInt Boolean Common DataView Date Debug Error Function Generator Global JSON
 	Lockdown MapSet Marshall Math Memory Module Number Object Platforms Promise Property Proxy RegExp Run String Symbol Type dtoa mc re`
 	.split(/\s+/).map((name) => join(engineFolder, `sources/xs${name}.c`));
 const parserSources = "BigInt Code Common dtoa Lexical re Scope Script SourceMap Syntaxical Tree"
@@ -210,7 +211,7 @@ function checkImports(modules, aliases) {
 }
 
 /** C files of hosts/xs that every executable with a machine has. */
-export const machineSources = ["check.c", "globals.c", "machine.c", "platform.c", "root.c", "statistics.c", "text.c"].map((name) => join(here, name));
+export const machineSources = ["check.c", "defaults.c", "globals.c", "machine.c", "platform.c", "root.c", "statistics.c", "text.c"].map((name) => join(here, name));
 
 /**
  * Links the executable `product`: `modules` as byteCode answered them, `sources` (C files beside the machine's own; natives are found in all of

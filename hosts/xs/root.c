@@ -90,7 +90,10 @@ static int readPack(Build* build)
 	return p <= keygate_modules_end;
 }
 
-/* Code of functions stays where it is instead of being copied into chunks. */
+/*
+ * Code of functions, and the texts in it, stay where they are instead of being copied into chunks. A `function` becomes as a method is: no
+ * constructor, and without an object for `prototype`; classes get theirs by another instruction.
+ */
 static void archiveCodes(txByte* p, txSize size)
 {
 	txByte* end = p + size;
@@ -103,6 +106,14 @@ static void archiveCodes(txByte* p, txSize size)
 			*p = (txByte)XS_CODE_CODE_ARCHIVE_2;
 		else if (code == XS_CODE_CODE_4)
 			*p = (txByte)XS_CODE_CODE_ARCHIVE_4;
+		else if (code == XS_CODE_STRING_1)
+			*p = (txByte)XS_CODE_STRING_ARCHIVE_1;
+		else if (code == XS_CODE_STRING_2)
+			*p = (txByte)XS_CODE_STRING_ARCHIVE_2;
+		else if (code == XS_CODE_STRING_4)
+			*p = (txByte)XS_CODE_STRING_ARCHIVE_4;
+		else if (code == XS_CODE_CONSTRUCTOR_FUNCTION)
+			*p = (txByte)XS_CODE_FUNCTION;
 		if (length > 0)
 			p += length;
 		else if (length == 0)
@@ -177,6 +188,40 @@ static void preloadModules(txMachine* the, Build* build)
 			machine_import(the, build->current->script.path);
 	}
 	build->current = NULL;
+}
+
+static int isCode(const txSlot* slot)
+{
+	return slot && (slot->kind == XS_CODE_KIND || slot->kind == XS_CODE_X_KIND) && (slot->flag & XS_INTERNAL_FLAG);
+}
+
+static int isEnvironment(const txSlot* instance)
+{
+	return (instance->flag & XS_EXOTIC_FLAG) && instance->next && instance->next->ID == XS_ENVIRONMENT_BEHAVIOR && (instance->next->flag & XS_INTERNAL_FLAG);
+}
+
+/* Whether all that a function closes over are variables, which are slots of their own. */
+static int hasOnlyVariables(const txSlot* environment)
+{
+	for (const txSlot* slot = environment->next->next; slot; slot = slot->next) {
+		if (slot->kind != XS_CLOSURE_KIND)
+			return 0;
+	}
+	return 1;
+}
+
+/* Functions of modules, and what they close over, are not objects that somebody writes to: a clone needs no place for a copy of them. */
+static void freezeFunctions(txMachine* the)
+{
+	for (txSlot* heap = the->firstHeap; heap; heap = heap->next) {
+		for (txSlot* slot = heap + 1; slot < heap->value.reference; slot++) {
+			if (slot->kind != XS_INSTANCE_KIND || !(isCode(slot->next) || (isEnvironment(slot) && hasOnlyVariables(slot))))
+				continue;
+			slot->flag |= XS_DONT_PATCH_FLAG;
+			for (txSlot* property = slot->next; property; property = property->next)
+				property->flag |= property->kind == XS_ACCESSOR_KIND ? XS_DONT_DELETE_FLAG : XS_DONT_DELETE_FLAG | XS_DONT_SET_FLAG;
+		}
+	}
 }
 
 /* The global object keeps a cache of the built-ins that it writes when it is read: not possible once it is read-only. */
@@ -285,6 +330,7 @@ static int guardBuild(txMachine* the, Build* build)
 		fxEndHost(the);
 		if (build->ok) {
 			uncacheGlobal(the);
+			freezeFunctions(the);
 			fxShareMachine(the);
 			seal(the);
 			release(the);
