@@ -76,7 +76,7 @@ static const char* describePath(Walk* walk, uint32_t at, char* path, size_t size
 		if (node->id != XS_NO_ID)
 			fxIDToString(walk->the, node->id, name, sizeof(name));
 		else if (node->index != 0)
-			snprintf(name, sizeof(name), "%u", node->index - 1);
+			snprintf(name, sizeof(name), "%u", (unsigned)node->index - 1);
 		else
 			continue;
 		length = strlen(name);

@@ -126,10 +126,10 @@ static void archiveCodes(txByte* p, txSize size)
 	}
 }
 
-/* What the image keeps of the block of modules: a copy in the root's memory. */
-static void* kept(txMachine* the, void* bytes, size_t size)
+/* What the image keeps of the block of modules: a copy, in the root's memory, or for the time being elsewhere. */
+static void* kept(txMachine* the, void* bytes, size_t size, int isForGood)
 {
-	void* copy = kRootImage ? platform_allocate(size) : bytes;
+	void* copy = !kRootImage ? bytes : isForGood ? platform_allocate(size) : malloc(size);
 	if (!copy)
 		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
 	return copy == bytes ? bytes : memcpy(copy, bytes, size);
@@ -155,8 +155,8 @@ static void linkModule(txMachine* the, Module* module)
 		identifiers[i] = newName(the, (txString)p);
 		p += strlen((txString)p) + 1;
 	}
-	module->script.path = kept(the, module->script.path, strlen(module->script.path) + 1);
-	module->script.codeBuffer = kept(the, module->script.codeBuffer, (size_t)module->script.codeSize);
+	module->script.path = kept(the, module->script.path, strlen(module->script.path) + 1, 1);
+	module->script.codeBuffer = kept(the, module->script.codeBuffer, (size_t)module->script.codeSize, !module->preload);
 	fxRemapIDs(the, module->script.codeBuffer, module->script.codeSize, identifiers);
 	free(identifiers);
 	archiveCodes(module->script.codeBuffer, module->script.codeSize);
@@ -221,6 +221,34 @@ static void freezeFunctions(txMachine* the)
 			for (txSlot* property = slot->next; property; property = property->next)
 				property->flag |= property->kind == XS_ACCESSOR_KIND ? XS_DONT_DELETE_FLAG : XS_DONT_DELETE_FLAG | XS_DONT_SET_FLAG;
 		}
+	}
+}
+
+/* Of the modules that have run, the image keeps what can run again. */
+static void settleModules(txMachine* the, Build* build)
+{
+	txScript* scripts = malloc((build->count ? build->count : 1) * sizeof(txScript));
+	txScript* all = ((txPreparation*)the->preparation)->scripts;
+	uint32_t count = 0;
+	const char* fault;
+	if (!scripts)
+		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
+	fxCollectGarbage(the);
+	for (uint32_t i = 0; i < build->count; i++) {
+		if (build->modules[i].preload) {
+			scripts[count++] = build->modules[i].script;
+			figures.codeBytes -= (uint32_t)build->modules[i].script.codeSize;
+			all[i].codeBuffer = C_NULL;
+			all[i].codeSize = 0;
+		}
+	}
+	figures.codeBytes += (uint32_t)settle_code(the, scripts, count, &fault);
+	for (uint32_t i = 0; i < count; i++)
+		free(scripts[i].codeBuffer);
+	free(scripts);
+	if (fault) {
+		snprintf(build->fault, build->faultSize, "%s", fault);
+		build->ok = 0;
 	}
 }
 
@@ -328,6 +356,8 @@ static int guardBuild(txMachine* the, Build* build)
 		fxBeginHost(the);
 		buildRoot(the, build);
 		fxEndHost(the);
+		if (build->ok && kRootImage)
+			settleModules(the, build);
 		if (build->ok) {
 			uncacheGlobal(the);
 			freezeFunctions(the);
@@ -378,7 +408,9 @@ static int make(Build* build, txCreation* creation, uint8_t* memory, size_t size
 static void fit(txCreation* creation, txMachine* the)
 {
 	creation->initialChunkSize = (txSize)the->currentChunksSize + kSpareChunks;
+	creation->incrementalChunkSize = kSpareChunks;
 	creation->initialHeapCount = (txSize)the->currentHeapCount + kSpareSlots;
+	creation->incrementalHeapCount = kSpareSlots;
 	creation->initialKeyCount = the->keyIndex + 1;
 	creation->stackCount = (txSize)(the->stackTop - the->stackPeak) + kSpareStack;
 }

@@ -26,6 +26,12 @@ enum { kNameModulo = 509, kSymbolModulo = 31 };	/* sizes of the tables of names,
 void check_begin(txMachine* the);	/* before the first module runs */
 int check_modules(txMachine* the, char* fault, size_t faultSize);
 
+/*
+ * settle.c: moves what is needed of `count` scripts that have run to the root's memory: how many bytes. `fault` is what went wrong, or NULL. After
+ * garbage was collected, before the machine is shared.
+ */
+size_t settle_code(txMachine* the, txScript* scripts, uint32_t count, const char** fault);
+
 /* machine.c */
 void machine_describe_exception(txMachine* the, char* line, size_t size);	/* appends to `line`, without control characters */
 void machine_report_exception(txMachine* the, const char* prefix);
