@@ -19,6 +19,8 @@ export interface UnitFollowerOptions {
 	readonly settings: Settings;
 	/** The administrator is another one, or has another password. */
 	readonly onAdministrator: () => void;
+	/** The settings have changed, and this control plane goes on by them. */
+	readonly onConfigured: () => void;
 	/** There is something to do at `at` now. */
 	readonly reschedule: () => void;
 }
@@ -36,7 +38,17 @@ export class UnitFollower implements Follower {
 	}
 
 	examine(settings: Settings): Fault | undefined {
-		const { gateway } = settings;
+		const { platform } = this.#options;
+		// A unit whose ports are its own does not have another address before it is started anew.
+		const busy = platform.ports === undefined ? this.examineSockets(settings) : undefined;
+		if (busy !== undefined || platform.ports === undefined && settings.gateway.wanAddress !== this.#settings.gateway.wanAddress)
+			return busy;
+		const fault = platform.openNative(settings);
+		return fault === undefined ? undefined : { path: `peers[${settings.peers.findIndex(isNative)}].natTraversal`, text: `${fault.message}: "force" needs none` };
+	}
+
+	/** Addresses and ports that this machine does not have, or somebody else has. */
+	private examineSockets({ gateway }: Settings): Fault | undefined {
 		const { platform, host } = this.#options;
 		const own = this.#settings.gateway;
 		for (const name of ["ikePort", "natTraversalPort"] as const) {
@@ -48,13 +60,16 @@ export class UnitFollower implements Follower {
 				return { path: gateway.wanAddress === own.wanAddress ? `gateway.${name}` : "gateway.wanAddress", text: fault };
 		}
 		const { address, port } = gateway.http;
-		if (platform.http === undefined && (address !== own.http.address || port !== own.http.port) && (port !== own.http.port || address !== "0.0.0.0" && own.http.address !== "0.0.0.0")) {
-			const fault = refused(() => new platform.Listener({ address, port, onReadable() {} }));
-			if (fault !== undefined)
-				return { path: "gateway.http.address", text: fault };
-		}
-		const fault = gateway.wanAddress === own.wanAddress ? platform.openNative(settings) : undefined;
-		return fault === undefined ? undefined : { path: `peers[${settings.peers.findIndex(isNative)}].natTraversal`, text: `${fault.message}: "force" needs none` };
+		if (platform.http !== undefined || address === own.http.address && port === own.http.port || port === own.http.port && (address === "0.0.0.0" || own.http.address === "0.0.0.0"))
+			return undefined;
+		const fault = refused(() => new platform.Listener({ address, port, onReadable() {} }));
+		return fault === undefined ? undefined : { path: "gateway.http.address", text: fault };
+	}
+
+	/** The WAN address is another one, as a lease says. */
+	learned(change: Change): void {
+		this.#settings = change.settings;
+		this.#options.gateway.configure(this.#options.platform.now(), change);
 	}
 
 	follow(change: Change): string {
@@ -68,6 +83,7 @@ export class UnitFollower implements Follower {
 		if (user !== before.gateway.admin.user || passwordHash !== before.gateway.admin.passwordHash)
 			this.#options.onAdministrator();
 		const closed = this.#options.gateway.configure(this.#options.platform.now(), change);
+		this.#options.onConfigured();
 		return closed.length === 0 ? "The settings are in use; no tunnel was closed." : `The settings are in use; closed, to be made by them: ${closed.join(", ")}.`;
 	}
 
@@ -90,8 +106,8 @@ export class UnitFollower implements Follower {
 
 	private needsAnother(settings: Settings): boolean {
 		const own = this.#settings.gateway;
-		const { wanAddress, lanAddress, tunnelInterface, ikePort, natTraversalPort, http } = settings.gateway;
-		return wanAddress !== own.wanAddress || lanAddress !== own.lanAddress || tunnelInterface !== own.tunnelInterface || ikePort !== own.ikePort
+		const { wanAddressing, wanAddress, wanPrefix, wanRouter, lanAddress, tunnelInterface, ikePort, natTraversalPort, http } = settings.gateway;
+		return wanAddressing !== own.wanAddressing || wanPrefix !== own.wanPrefix || wanRouter !== own.wanRouter || wanAddress !== own.wanAddress || lanAddress !== own.lanAddress || tunnelInterface !== own.tunnelInterface || ikePort !== own.ikePort
 			|| natTraversalPort !== own.natTraversalPort || this.#options.platform.http === undefined && (http.address !== own.http.address || http.port !== own.http.port)
 			|| containsPeers(settings) !== containsPeers(this.#settings);
 	}

@@ -17,12 +17,17 @@ export class NativeHost implements UnitHost {
 	protected readonly log: Logger;
 	readonly #schedule: (at: number | undefined) => void;
 	readonly reboot: () => void;
+	readonly notice: () => string;
+	declare readonly setClock?: (seconds: number) => void;
 
-	constructor({ log, crypto, schedule, reboot }: HostOptions) {
+	constructor({ log, crypto, schedule, reboot, notice, setClock }: HostOptions) {
 		this.log = log;
 		this.crypto = crypto;
 		this.#schedule = schedule;
 		this.reboot = reboot;
+		this.notice = notice;
+		if (setClock !== undefined)
+			this.setClock = setClock;
 	}
 
 	now(): number {

@@ -2,6 +2,7 @@
 import type { Accelerator } from "../../modules/crypto/crypto.js";
 import type { Host } from "../../modules/gateway/host.js";
 import type { Logger, Severity } from "../../modules/log/types.js";
+import type { Ports } from "../../modules/network/types.js";
 import type { Storage } from "../../modules/settings/storage.js";
 import type { Settings } from "../../modules/settings/types.js";
 import type { ListenerConstructor, SerialOptions, SerialPort, TCPConstructor } from "../../modules/types/io.js";
@@ -19,6 +20,10 @@ export interface HostOptions {
 	readonly schedule: (at: number | undefined) => void;
 	/** This unit is to start anew in a moment. */
 	readonly reboot: () => void;
+	/** What is wrong with this unit's own network, "": nothing. */
+	readonly notice: () => string;
+	/** Absent: the clock is the system's. */
+	readonly setClock?: (seconds: number) => void;
 }
 
 /** What the loop calls. */
@@ -38,6 +43,10 @@ export interface Platform {
 	now(): number;
 	/** Seconds since 1970; 0: the clock was not set since power-up. */
 	wallClock(): number;
+	/** Sets it; absent: it is the system's. */
+	setClock?(seconds: number): void;
+	/** The ports, where they are this unit's own; absent: the system has brought them up. */
+	readonly ports?: Ports;
 	/** `Events.onTimer` is called once at `at`; a later call replaces an earlier one, undefined takes it back. */
 	schedule(at: number | undefined): void;
 	/** From now on `events` are told. */

@@ -14,9 +14,12 @@ import { FormToken } from "../../modules/httpd/token.js";
 import { Workspace } from "../../modules/httpd/workspace.js";
 import type { TableUse } from "../../modules/limits.js";
 import { Syslog } from "../../modules/log/syslog.js";
+import { leaseTable } from "../../modules/dhcp/table.js";
 import { vpnLogTable } from "../../modules/log/table.js";
 import { ERROR, NOTICE } from "../../modules/log/types.js";
 import { VPNLog } from "../../modules/log/vpnlog.js";
+import { Network } from "../../modules/network/network.js";
+import type { Ports } from "../../modules/network/types.js";
 import { Router } from "../../modules/pages/router.js";
 import { OwnBackups } from "../../modules/settings/backup.js";
 import { Copies } from "../../modules/settings/copies.js";
@@ -34,21 +37,27 @@ type Counters = Iterable<{ readonly name: string; readonly value: number }>;
 class CountingGateway extends Gateway {
 	readonly #log: VPNLog;
 	readonly #platform: Platform;
+	readonly #network: () => Network | undefined;
 
-	constructor(options: GatewayOptions & { readonly log: VPNLog }, platform: Platform) {
+	constructor(options: GatewayOptions & { readonly log: VPNLog }, platform: Platform, network: () => Network | undefined) {
 		super(options);
 		this.#log = options.log;
 		this.#platform = platform;
+		this.#network = network;
 	}
 
 	override *tables(): Iterable<TableUse> {
 		yield* super.tables();
 		yield* this.#log.use();
+		const network = this.#network();
+		if (network !== undefined)
+			yield network.use();
 	}
 
 	override *counters(): Counters {
 		yield* super.counters();
 		yield* this.#platform.counters();
+		yield* this.#network()?.counters() ?? [];
 	}
 }
 
@@ -72,6 +81,8 @@ export class Unit implements Events {
 	#gatewayAt: number | undefined;
 	#server: HTTPServer | undefined;
 	readonly #syslog: Syslog;
+	/** Absent where the system has one. */
+	readonly #network: Network | undefined;
 	#console: Console | undefined;
 
 	constructor({ platform, store, crypto }: UnitOptions) {
@@ -96,8 +107,10 @@ export class Unit implements Events {
 				this.reschedule();
 			},
 			reboot: () => this.#follower.reboot(),
+			notice: () => this.#network?.notice() ?? "",
+			...(platform.setClock === undefined ? {} : { setClock: (seconds) => platform.setClock!(seconds) }),
 		});
-		this.#gateway = new CountingGateway({ host: this.#host, configuration: store, log: this.#log }, platform);
+		this.#gateway = new CountingGateway({ host: this.#host, configuration: store, log: this.#log }, platform, () => this.#network);
 		this.#authentication = new Authentication({
 			get realm() {
 				return store.settings.gateway.name;
@@ -112,6 +125,7 @@ export class Unit implements Events {
 			platform,
 			host: this.#host, gateway: this.#gateway, settings: store.settings,
 			onAdministrator: () => this.#authentication.forget(),
+			onConfigured: () => this.#network?.configure(),
 			reschedule: () => this.reschedule(),
 		});
 		this.#syslog = new Syslog({
@@ -122,6 +136,30 @@ export class Unit implements Events {
 			reschedule: () => this.reschedule(),
 		});
 		this.#log.onEntry = () => this.#syslog.wake();
+		this.#network = platform.ports === undefined ? undefined : this.makeNetwork(platform.ports);
+	}
+
+	private makeNetwork(ports: Ports): Network {
+		const platform = this.#platform;
+		const store = this.#store;
+		const { crypto, UDP } = this.#host;
+		const now = (): number => platform.now();
+		return new Network({
+			ports, UDP, now, log: this.#log, leases: leaseTable(),
+			wallClock: () => platform.wallClock(),
+			setClock: (seconds) => platform.setClock?.(seconds),
+			random: (size) => crypto.random(size),
+			equal: (a, b) => crypto.equal(a, b),
+			lookUp: (name, answer) => this.#host.lookUp(name, answer),
+			settings: () => store.settings.gateway,
+			learn: (address) => {
+				const change = store.learn(address);
+				if (change !== undefined)
+					this.#follower.learned(change);
+			},
+			attach: (attached) => this.#gateway.attach(now(), attached),
+			reschedule: () => this.reschedule(),
+		});
 	}
 
 	/** Opens everything, in the order in which a fault is worth knowing. Throws a StartFault. */
@@ -129,7 +167,11 @@ export class Unit implements Events {
 		const platform = this.#platform;
 		platform.openDatapath(this.#store.settings);
 		platform.listen(this);
+		// An address that is to be had, or to be asked for first, comes later.
+		if (this.#network !== undefined)
+			this.#gateway.attach(platform.now(), this.#store.settings.gateway.wanAddressing === "dhcp");
 		this.#gateway.start(platform.now());
+		this.#network?.open();
 		this.serve();
 		const open = platform.openConsole();
 		if (open !== undefined) {
@@ -154,6 +196,7 @@ export class Unit implements Events {
 		this.keep();
 		this.#server?.close();
 		this.#console?.close();
+		this.#network?.close();
 	}
 
 	/**
@@ -183,6 +226,7 @@ export class Unit implements Events {
 		}
 		this.#server?.poll(time);
 		this.#syslog.poll(time);
+		this.#network?.poll(time);
 		// Before a fresh start the memory that this takes has the settings to go back to.
 		if (this.#tail?.at !== undefined && this.#tail.at <= time && this.#follower.at === undefined)
 			this.keep();
@@ -234,7 +278,7 @@ export class Unit implements Events {
 	}
 
 	private reschedule(): void {
-		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#console?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? this.#tail?.at ?? Infinity, this.#syslog.pollAt() ?? Infinity);
+		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#console?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? this.#tail?.at ?? Infinity, this.#syslog.pollAt() ?? Infinity, this.#network?.pollAt() ?? Infinity);
 		this.#platform.schedule(at === Infinity ? undefined : at);
 	}
 

@@ -61,6 +61,7 @@ export class Gateway implements Commands {
 	readonly #wan: WANSide;
 	readonly #records = new Records((name) => this.#tunnels.traffic(name));
 	#startedAt = 0;
+	#attached = true;
 	#running = false;
 
 	/** Takes all memory it will ever need; nothing is sent, bound or routed before `start`. */
@@ -94,10 +95,30 @@ export class Gateway implements Commands {
 		});
 	}
 
+	/**
+	 * Whether the WAN address is this unit's to use; it is, unless this has said otherwise. Without it all tunnels are closed, and those that were up are begun anew as soon as it is again.
+	 */
+	attach(now: number, attached: boolean): void {
+		if (attached === this.#attached)
+			return;
+		this.#attached = attached;
+		if (!this.#running)
+			return;
+		this.move(now);
+		this.begin(now);
+		this.wake(now);
+	}
+
+	/** NO_ADDRESS: there is none, or it may not be used. */
+	private get wanAddress(): string {
+		return this.#attached ? this.configuration.settings.gateway.wanAddress : NO_ADDRESS;
+	}
+
 	/** Writes the policies, adds the routes, binds the IKE ports and starts the connections that are always up. Throws when a port is taken. */
 	start(now: number): void {
 		const { settings } = this.configuration;
-		const { name, ikePort, natTraversalPort, wanAddress } = settings.gateway;
+		const { name, ikePort, natTraversalPort } = settings.gateway;
+		const { wanAddress } = this;
 		this.#startedAt = now;
 		this.#wan.open(wanAddress);
 		this.#routes.configure(settings);
@@ -161,9 +182,9 @@ export class Gateway implements Commands {
 	configure(now: number, { before, settings, certificates, renewed }: Change): string[] {
 		const isUp = ({ peer, connection }: { readonly peer: string; readonly connection: string }) => this.#tunnels.isUp(peer, connection);
 		const up = [...this.#routes].map((route) => ({ peer: route.peer.name, connection: route.connection.name })).filter(isUp);
-		const moved = settings.gateway.wanAddress !== before.gateway.wanAddress;
+		const moved = this.#attached && settings.gateway.wanAddress !== before.gateway.wanAddress;
 		if (moved)
-			this.move(now, settings.gateway.wanAddress);
+			this.move(now);
 		if (certificates)
 			this.loadCertificates(settings);
 		this.#asker.stop(now, "the settings have changed");
@@ -197,7 +218,7 @@ export class Gateway implements Commands {
 				engine: this.#host.engine,
 				crypto: this.#host.crypto.description,
 				storageFault: this.configuration.storageNotice,
-				networkNotice: [this.configuration.settings.gateway.wanAddress === NO_ADDRESS ? NO_LEASE : "", this.#host.notice?.() ?? ""].filter((text) => text !== "").join("; "),
+				networkNotice: [this.wanAddress === NO_ADDRESS ? NO_LEASE : "", this.#host.notice?.() ?? ""].filter((text) => text !== "").join("; "),
 			},
 			wanAddress: this.configuration.settings.gateway.wanAddress,
 			peers: this.configuration.settings.peers,
@@ -369,7 +390,8 @@ export class Gateway implements Commands {
 	// The WAN
 
 	/** The WAN address is another one, or gone: what was made from the old one ends. Peers are told from the new one; nothing of the policies changes. */
-	private move(now: number, address: string): void {
+	private move(now: number): void {
+		const address = this.wanAddress;
 		const why = address === NO_ADDRESS ? "the WAN address is gone" : "the WAN address has changed";
 		this.#log.write(now, NOTICE, "", address === NO_ADDRESS ? `${why}: ${NO_LEASE}; all tunnels are closed` : `the WAN address is ${address} now`);
 		this.#asker.stop(now, why);

@@ -8,6 +8,7 @@ import { documentLines } from "./document.js";
 import { Documents } from "./documents.js";
 import { compareTexts, draftOf, elementsOf, fillTexts, followSources, type TextChanges } from "./draft.js";
 import { verifyPassword, withHashedPassword } from "./password.js";
+import { NO_ADDRESS } from "./network.js";
 import { keepEqualParts } from "./sharing.js";
 import { SETTINGS_SLOTS, type Storage } from "./storage.js";
 import type { Fault, Settings } from "./types.js";
@@ -144,12 +145,15 @@ export class Store implements Configuration {
 		this.#settings = settings;
 		this.#notes.set(origin, ORIGIN);
 		this.#notes[UNKEPT] = 0;
-		return { ...validation, settings };
+		this.forgetLease();
+		return { ...validation, settings: this.settings };
 	}
 
 	/** Takes what an earlier control plane had in use; undefined: there is none. */
 	resume(): Settings | undefined {
 		this.#settings = this.#documents.number === 0 ? undefined : parse(this.#documents.current, this.#wallClock(), this.firmware).settings;
+		if (this.#settings !== undefined)
+			this.forgetLease();
 		this.keep();
 		return this.#settings;
 	}
@@ -214,6 +218,12 @@ export class Store implements Configuration {
 		return { before, settings, certificates: false, renewed: [] };
 	}
 
+	/** The address of a lease that a document has is from before. */
+	private forgetLease(): void {
+		if (this.settings.gateway.wanAddressing === "dhcp")
+			this.learn(NO_ADDRESS);
+	}
+
 	replace(document: Uint8Array, origin?: Uint8Array): ChangeResult {
 		const validation = parse(document, this.#wallClock(), this.firmware);
 		const texts = validation.settings === undefined ? undefined : compareTexts(validation.settings.certificates, this.settings.certificates, this.#documents);
@@ -240,6 +250,7 @@ export class Store implements Configuration {
 			return { ok: false, faults, text: REFUSED };
 		const before = this.settings;
 		const settings = this.hashed(validation.settings);
+		this.keepLease(settings, before);
 		keepEqualParts(settings.peers, before.peers);
 		const fault = this.write(settings, true) ?? this.#follower?.examine(settings);
 		if (fault !== undefined)
@@ -261,6 +272,17 @@ export class Store implements Configuration {
 		const text = this.#follower?.follow({ before, settings, certificates: texts.changed, renewed: texts.renewed }) ?? "";
 		empty(settings);
 		return { ok: true, warnings, text, storageFault: this.storageFault };
+	}
+
+	/** Whatever WAN address a document has, it is the lease's. */
+	private keepLease(settings: Settings, before: Settings): void {
+		const { gateway } = settings;
+		const { wanAddress } = before.gateway;
+		if (gateway.wanAddressing !== "dhcp" || before.gateway.wanAddressing !== "dhcp" || gateway.wanAddress === wanAddress)
+			return;
+		const said = { ...settings, gateway };
+		settings.gateway = { ...gateway, wanAddress };
+		followSources(settings, said, this.#documents);
 	}
 
 	/** The password's hash in its place; the one there is when the password is the same. */

@@ -29,6 +29,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	// Asking a peer: an engine beside the gateway's own.
 	"ike/ask": ["", "crypto", "log", "records/types.ts", "settings", "ike", "ike.ts", "ike/v1", "ike/v1/wire", "ike/v1/exchange"],
 	status: ["", "log", "records/types.ts", "ike/types.ts", "ike/causes.ts", "settings/configuration.ts", "settings/types.ts"],
+	// What a unit with ports of its own has beside the gateway.
+	network: ["", "dhcp", "log", "ntp", "settings"],
 	gateway: ["", "crypto", "log", "records", "settings", "ipsec", "ike", "ike.ts", "ike/v1/attempt.ts", "ike/v1/wire/names.ts", "ike/ask", "status"],
 	console: ["", "log", "settings/configuration.ts", "settings/types.ts", "status"],
 	pages: ["", "log", "settings/configuration.ts", "settings/defaults.ts", "settings/schema.ts", "settings/services.ts", "settings/types.ts", "status", "httpd"]

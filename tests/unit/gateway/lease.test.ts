@@ -119,3 +119,25 @@ test("lease: tunnels that the peer begins come up at the new address; a gateway 
 	t.is(world.associations.length, 0);
 	world.gateway.close(world.network.now);
 });
+
+test("lease: an address that is set, but is somebody else's for a while, is used when it is free", (t) => {
+	const world = new World({}, anywhere, "10.0.0.1");
+	world.gateway.attach(world.network.now, false);
+	world.gateway.start(world.network.now);
+	t.is(world.sockets.length, 0);
+	world.traffic();
+	world.run(10 * second);
+	t.is(world.sent, 0);
+	world.gateway.attach(world.network.now, true);
+	world.run(2 * second);
+	t.is(world.associations.length, 2);
+	world.gateway.attach(world.network.now, true);
+	t.is(world.associations.length, 2);
+	world.gateway.attach(world.network.now, false);
+	t.deepEqual([world.associations.length, policyCount(), notice(world)], [0, 1, "this unit has no address on the WAN"]);
+	world.gateway.attach(world.network.now, true);
+	world.run(2 * second);
+	t.is(world.associations.length, 2);
+	t.is(world.settings.peers[0]!.localId.value, "10.0.0.1");
+	world.gateway.close(world.network.now);
+});

@@ -172,7 +172,30 @@ test("store: what a lease says is in the settings with all that follows from it,
 	t.true(store.change((draft) => { draft.gateway.name = "changed"; }).ok);
 	t.is(lines(store, true).gateway.wanAddressing, "dhcp");
 	const next = new Store({ table: settingsTable(), crypto, wallClock: () => vectors.day, firmware: true });
-	t.is(next.resume()!.gateway.name, "changed");
+	t.deepEqual([next.resume()!.gateway.name, next.settings.gateway.wanAddress, next.settings.peers[0]!.localId.value], ["changed", "0.0.0.0", "0.0.0.0"], "an earlier lease is none");
+});
+
+test("store: while the WAN address is a lease's, no form and no document changes it", (t) => {
+	const store = new Store({ table: settingsTable(), crypto, wallClock: () => vectors.day, firmware: true });
+	const document = example();
+	document.gateway.wanAddressing = "dhcp";
+	document.gateway.wanAddress = "10.0.0.5";
+	t.deepEqual(store.open(bytes(document)).settings?.peers[0]?.localId, { type: "address", value: "0.0.0.0" });
+	store.learn("10.0.0.7");
+	t.true(store.change((draft) => {
+		draft.gateway.wanAddress = "10.0.0.99";
+		draft.gateway.name = "changed";
+	}).ok);
+	t.deepEqual([store.settings.gateway.name, store.settings.gateway.wanAddress, store.settings.peers[0]!.localId.value], ["changed", "10.0.0.7", "10.0.0.7"]);
+	const before = store.settings.peers[0];
+	t.true(store.replace(bytes({ ...document, gateway: { ...document.gateway, name: "restored" } })).ok);
+	t.deepEqual([store.settings.gateway.name, store.settings.gateway.wanAddress, store.settings.peers[0]!.localId.value], ["restored", "10.0.0.7", "10.0.0.7"]);
+	t.is(store.settings.peers[0], before, "its tunnels stay");
+	t.true(store.change((draft) => {
+		draft.gateway.wanAddressing = "static";
+		draft.gateway.wanAddress = "10.0.0.8";
+	}).ok);
+	t.is(store.settings.peers[0]!.localId.value, "10.0.0.8");
 });
 
 test("store: a whole document takes the place of the settings, and what is the same in it is not touched", (t) => {
