@@ -76,6 +76,8 @@ const BoardBoot* board_boot(void);
 #define kWatchdog 8000
 void board_alive(void);
 _Noreturn void board_restart(void);
+/* The stack of C that the control plane runs on: bytes used at the most so far, and in all. */
+void board_stack(uint32_t* most, uint32_t* size);
 /* Ends with a line on the console, which the next start finds in board_boot, and restarts. */
 _Noreturn void board_fatal(const char* text);
 
