@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { BuildFault, byteCode, check, engine, files, link, root } from "../xs/chain.mjs";
-import { build, headers, modulesIn, projectFolders, step, typescript } from "../xs/sources.mjs";
+import { build, headers, modulesIn, projectFolders, reached, step, typescript } from "../xs/sources.mjs";
 
 const out = join(build, "linux");
 const started = Date.now();
@@ -50,7 +50,7 @@ async function main(args) {
 		await check(checker);
 		await step("linking", () => link({ ...common, product: join(out, "keygate"), folder: join(build, "xs/link"), modules: pick([...inside, ...host]), sources }));
 	}
-	await step("linking the unit tests", () => link({ ...common, product: join(out, "keygate-test"), folder: join(build, "xs/link"), modules: pick([...inside, ...tests]),
+	await step("linking the unit tests", () => link({ ...common, product: join(out, "keygate-test"), folder: join(build, "xs/link"), modules: pick([...inside, ...tests, ...reached(compiled, tests, host)]),
 		sources: [...moduleSources, join(root, "hosts/xs/tests.c")], aliases: ["ava"] }));
 	if (faultForNode)
 		throw faultForNode;

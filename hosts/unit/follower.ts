@@ -17,6 +17,10 @@ export interface UnitFollowerOptions {
 	readonly gateway: Gateway;
 	/** The settings that the gateway was started with. */
 	readonly settings: Settings;
+	/** The unit's addresses are what the settings say, not those of a system under it. */
+	readonly firmware: boolean;
+	/** The gateway was not started, since nobody has set the unit up. */
+	readonly isFactory: boolean;
 	/** The administrator is another one, or has another password. */
 	readonly onAdministrator: () => void;
 	/** The settings have changed, and this control plane goes on by them. */
@@ -31,6 +35,8 @@ export class UnitFollower implements Follower {
 	#settings: Settings;
 	/** When the control plane starts anew; undefined: it does not. */
 	at: number | undefined;
+	/** It is the whole unit that starts anew then. */
+	isWhole = false;
 
 	constructor(options: UnitFollowerOptions) {
 		this.#options = options;
@@ -38,10 +44,10 @@ export class UnitFollower implements Follower {
 	}
 
 	examine(settings: Settings): Fault | undefined {
-		const { platform } = this.#options;
+		const { platform, firmware, isFactory } = this.#options;
+		const busy = firmware ? examinePage(settings.gateway) : this.examineSockets(settings);
 		// A unit whose ports are its own does not have another address before it is started anew.
-		const busy = platform.ports === undefined ? this.examineSockets(settings) : undefined;
-		if (busy !== undefined || platform.ports === undefined && settings.gateway.wanAddress !== this.#settings.gateway.wanAddress)
+		if (busy !== undefined || isFactory || !firmware && settings.gateway.wanAddress !== this.#settings.gateway.wanAddress)
 			return busy;
 		const fault = platform.openNative(settings);
 		return fault === undefined ? undefined : { path: `peers[${settings.peers.findIndex(isNative)}].natTraversal`, text: `${fault.message}: "force" needs none` };
@@ -76,7 +82,7 @@ export class UnitFollower implements Follower {
 		const { before, settings } = change;
 		if (this.at !== undefined || this.needsAnother(settings)) {
 			this.reboot();
-			return "This unit starts anew by them in a moment: all tunnels are closed, and come up again when there is something to send.";
+			return this.#options.isFactory ? "The gateway starts by them in a moment." : "This unit starts anew by them in a moment: all tunnels are closed, and come up again when there is something to send.";
 		}
 		this.#settings = settings;
 		const { user, passwordHash } = settings.gateway.admin;
@@ -87,8 +93,9 @@ export class UnitFollower implements Follower {
 		return closed.length === 0 ? "The settings are in use; no tunnel was closed." : `The settings are in use; closed, to be made by them: ${closed.join(", ")}.`;
 	}
 
-	/** The control plane starts anew in a moment. */
-	reboot(): void {
+	/** The control plane starts anew in a moment; `isWhole`: the whole unit. */
+	reboot(isWhole = false): void {
+		this.isWhole ||= isWhole;
 		this.at ??= this.#options.platform.now() + PAUSE;
 		this.#options.reschedule();
 	}
@@ -105,12 +112,20 @@ export class UnitFollower implements Follower {
 	}
 
 	private needsAnother(settings: Settings): boolean {
+		if (this.#options.isFactory)
+			return true;
 		const own = this.#settings.gateway;
 		const { wanAddressing, wanAddress, wanPrefix, wanRouter, lanAddress, tunnelInterface, ikePort, natTraversalPort, http } = settings.gateway;
 		return wanAddressing !== own.wanAddressing || wanPrefix !== own.wanPrefix || wanRouter !== own.wanRouter || wanAddress !== own.wanAddress || lanAddress !== own.lanAddress || tunnelInterface !== own.tunnelInterface || ikePort !== own.ikePort
 			|| natTraversalPort !== own.natTraversalPort || this.#options.platform.http === undefined && (http.address !== own.http.address || http.port !== own.http.port)
 			|| containsPeers(settings) !== containsPeers(this.#settings);
 	}
+}
+
+/** Pages at an address that is not this unit's would be nowhere. */
+function examinePage({ http: { address }, lanAddress }: Settings["gateway"]): Fault | undefined {
+	return address === "0.0.0.0" || address === lanAddress.slice(0, lanAddress.indexOf("/")) ? undefined
+		: { path: "gateway.http.address", text: `"${address}" is not an address of this unit on the LAN: expected that of lanAddress` };
 }
 
 /** Why something cannot be opened; undefined: it can. */

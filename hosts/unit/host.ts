@@ -19,8 +19,9 @@ export class NativeHost implements UnitHost {
 	readonly reboot: () => void;
 	readonly notice: () => string;
 	declare readonly setClock?: (seconds: number) => void;
+	readonly reset: (() => string) | undefined;
 
-	constructor({ log, crypto, schedule, reboot, notice, setClock }: HostOptions) {
+	constructor({ log, crypto, schedule, reboot, notice, setClock, reset }: HostOptions) {
 		this.log = log;
 		this.crypto = crypto;
 		this.#schedule = schedule;
@@ -28,6 +29,7 @@ export class NativeHost implements UnitHost {
 		this.notice = notice;
 		if (setClock !== undefined)
 			this.setClock = setClock;
+		this.reset = reset;
 	}
 
 	now(): number {

@@ -1,6 +1,7 @@
 /** What a host supplies around the unit: everything that is not the same everywhere. */
 import type { Accelerator } from "../../modules/crypto/crypto.js";
 import type { Host } from "../../modules/gateway/host.js";
+import type { TableUse } from "../../modules/limits.js";
 import type { Logger, Severity } from "../../modules/log/types.js";
 import type { Ports } from "../../modules/network/types.js";
 import type { Storage } from "../../modules/settings/storage.js";
@@ -24,6 +25,8 @@ export interface HostOptions {
 	readonly notice: () => string;
 	/** Absent: the clock is the system's. */
 	readonly setClock?: (seconds: number) => void;
+	/** All that is kept is erased, and the unit starts anew in a moment: "", or why not. Undefined where what is kept is not the unit's own to erase. */
+	readonly reset: (() => string) | undefined;
 }
 
 /** What the loop calls. */
@@ -53,6 +56,8 @@ export interface Platform {
 	listen(events: Events): void;
 	/** Ends this control plane after this turn for a fresh one; tunnel interface, routes and policies stay as they are. */
 	startAnew(): void;
+	/** Starts the whole unit anew after this turn; absent: it is a program among others, which has its settings from one of them. */
+	restart?(): void;
 	/** Where things are kept; absent: nowhere. */
 	readonly storage: Storage | undefined;
 	/** The whole unit was started, not its control plane alone. */
@@ -62,16 +67,18 @@ export interface Platform {
 	/** Where the pages are served, when that is not for the settings to say. */
 	readonly http: { readonly address: string; readonly port: number } | undefined;
 	makeHost(options: HostOptions): UnitHost;
-	/** Opens LAN and WAN for packets. Throws a StartFault. */
-	openDatapath(settings: Settings): void;
+	/** Opens LAN and WAN for packets; `isFactory`: nobody has set this unit up yet. Throws a StartFault. */
+	openDatapath(settings: Settings, isFactory: boolean): void;
 	/** Opens what ESP and AH outside of UDP need, as far as peers may need it and it is not open yet. */
 	openNative(settings: Settings): StartFault | undefined;
 	/** Before the pages are served: what listens from now on is not for the WAN of these settings. */
 	keepOut(settings: Settings): void;
 	/** The pages are served there now. */
-	onServed(settings: Settings, address: string, port: number): void;
+	onServed(settings: Settings, address: string, port: number, isFactory: boolean): void;
 	/** The serial console; undefined: there is none. Throws a StartFault. */
 	openConsole(): ((options: SerialOptions) => SerialPort) | undefined;
+	/** Fixed memory that is only on such a host. */
+	tables?(): Iterable<TableUse>;
 	/** What the data path counted outside the packet engine, that is not 0. */
 	counters(): Iterable<{ readonly name: string; readonly value: number }>;
 }

@@ -52,6 +52,7 @@ class CountingGateway extends Gateway {
 		const network = this.#network();
 		if (network !== undefined)
 			yield network.use();
+		yield* this.#platform.tables?.() ?? [];
 	}
 
 	override *counters(): Counters {
@@ -106,7 +107,8 @@ export class Unit implements Events {
 				this.#gatewayAt = at;
 				this.reschedule();
 			},
-			reboot: () => this.#follower.reboot(),
+			reboot: () => this.#follower.reboot(true),
+			reset: platform.restart === undefined ? undefined : () => this.reset(),
 			notice: () => this.#network?.notice() ?? "",
 			...(platform.setClock === undefined ? {} : { setClock: (seconds) => platform.setClock!(seconds) }),
 		});
@@ -123,7 +125,7 @@ export class Unit implements Events {
 		});
 		this.#follower = store.follower = new UnitFollower({
 			platform,
-			host: this.#host, gateway: this.#gateway, settings: store.settings,
+			host: this.#host, gateway: this.#gateway, settings: store.settings, firmware: store.firmware, isFactory: store.isFactory,
 			onAdministrator: () => this.#authentication.forget(),
 			onConfigured: () => this.#network?.configure(),
 			reschedule: () => this.reschedule(),
@@ -162,16 +164,21 @@ export class Unit implements Events {
 		});
 	}
 
-	/** Opens everything, in the order in which a fault is worth knowing. Throws a StartFault. */
+	/** Opens everything, in the order in which a fault is worth knowing. Before anybody has set the unit up only pages and console. Throws a StartFault. */
 	open(): void {
 		const platform = this.#platform;
-		platform.openDatapath(this.#store.settings);
+		const { settings, isFactory } = this.#store;
+		platform.openDatapath(settings, isFactory);
 		platform.listen(this);
-		// An address that is to be had, or to be asked for first, comes later.
-		if (this.#network !== undefined)
-			this.#gateway.attach(platform.now(), this.#store.settings.gateway.wanAddressing === "dhcp");
-		this.#gateway.start(platform.now());
-		this.#network?.open();
+		if (isFactory)
+			this.#log.write(platform.now(), NOTICE, "", `this unit is not set up${this.#store.factoryReason === "" ? "" : `: ${this.#store.factoryReason}`}`);
+		else {
+			// An address that is to be had, or to be asked for first, comes later.
+			if (this.#network !== undefined)
+				this.#gateway.attach(platform.now(), settings.gateway.wanAddressing === "dhcp");
+			this.#gateway.start(platform.now());
+		}
+		this.#network?.open(isFactory);
 		this.serve();
 		const open = platform.openConsole();
 		if (open !== undefined) {
@@ -187,6 +194,22 @@ export class Unit implements Events {
 				onClose: () => this.#console = undefined,
 			});
 		}
+	}
+
+	private startAnew(): void {
+		const platform = this.#platform;
+		if (!this.#follower.isWhole || platform.restart === undefined)
+			return this.#follower.startAnew(this.#store.settings);
+		this.close();
+		platform.restart();
+	}
+
+	/** Erases all that is kept, and starts anew. */
+	private reset(): string {
+		const fault = this.#store.clear() || (this.#tail?.clear() ?? "");
+		if (fault === "")
+			this.#follower.reboot(true);
+		return fault;
 	}
 
 	/** Ends in an orderly way: a Delete to each peer, and what is kept is written. `meanwhile`: after the gateway's end. */
@@ -219,7 +242,7 @@ export class Unit implements Events {
 	onTimer(): void {
 		const time = this.#platform.now();
 		if (this.#follower.at !== undefined && this.#follower.at <= time)
-			return this.#follower.startAnew(this.#store.settings);
+			return this.startAnew();
 		if (this.#gatewayAt !== undefined && this.#gatewayAt <= time) {
 			this.#gatewayAt = undefined;
 			this.#gateway.wake(time);
@@ -273,8 +296,8 @@ export class Unit implements Events {
 	}
 
 	private served(): void {
-		const { settings } = this.#store;
-		this.#platform.onServed(settings, (this.#platform.http ?? settings.gateway.http).address, this.#server!.port);
+		const { settings, isFactory } = this.#store;
+		this.#platform.onServed(settings, (this.#platform.http ?? settings.gateway.http).address, this.#server!.port, isFactory);
 	}
 
 	private reschedule(): void {

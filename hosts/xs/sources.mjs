@@ -5,6 +5,7 @@ import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BuildFault, files, fresh, root, write } from "./chain.mjs";
 import { difference, header } from "./headers.mjs";
+import { resolve } from "./pack.mjs";
 
 /** Everything that is made. */
 export const build = join(root, "build");
@@ -66,4 +67,18 @@ export function modulesIn(folder, preload) {
 		const name = relative(root, path).slice(0, -3);
 		return { name, js: join(js, `${name}.js`), preload: preload(name) };
 	});
+}
+
+/** Those of `candidates` that modules of `from` import, and what those import: parts of hosts that know no natives. `compiled`: all, from byteCode. */
+export function reached(compiled, from, candidates) {
+	const found = new Set();
+	const visit = ({ name, imports }) => imports.map((specifier) => resolve(name, specifier)).forEach((wanted) => {
+		const next = candidates.find((module) => module.name === wanted);
+		if (next !== undefined && !found.has(next)) {
+			found.add(next);
+			visit(compiled.find((module) => module.name === wanted));
+		}
+	});
+	compiled.filter(({ name }) => from.some((module) => module.name === name)).forEach(visit);
+	return [...found];
 }

@@ -12,9 +12,12 @@ import { diagnosesText, memoryText, peersText, statusText } from "../status/text
 import { ask, ASK_USAGE } from "./ask.js";
 import { complete } from "./complete.js";
 import type { Operand } from "./complete.js";
+import { isYes, type Dialog } from "./dialog.js";
 import type { Completion } from "./line.js";
+import { setUpDialog } from "./setup.js";
 import { addressOf, trace } from "./trace.js";
 import { wrapped } from "./wrap.js";
+import { NO_RESET } from "../status/words.js";
 import type { CommandResult, Commands } from "../status/types.js";
 
 export interface Context {
@@ -25,7 +28,8 @@ export interface Context {
 	readonly unlock?: () => number;
 }
 
-type Answer = Iterable<string>;
+/** Lines to show, or a dialog. */
+export type Answer = Iterable<string> | Dialog;
 
 interface Command {
 	readonly name: string;
@@ -63,6 +67,8 @@ const table: readonly Command[] = Object.freeze([
 	Object.freeze({ name: "clock", usage: CLOCK_USAGE, about: "the time as this unit has it; with a time (UTC): set it", run: clock }),
 	Object.freeze({ name: "unlock", usage: "unlock", about: "let addresses try passwords for the pages again that tried too many", run: unlock, alone: true }),
 	Object.freeze({ name: "version", usage: "version", about: "version, engine, crypto", run: version, alone: true }),
+	Object.freeze({ name: "setup", usage: "setup", about: "ask for password, name and addresses, step by step", run: ({ commands }: Context) => setUpDialog(commands), alone: true }),
+	Object.freeze({ name: "reset", usage: "reset", about: "erase all settings and logs, after a question: as from the factory", run: ({ commands }: Context) => reset(commands), alone: true }),
 	Object.freeze({ name: "reboot", usage: "reboot", about: "close all tunnels and start this unit anew", run: ({ commands }: Context) => result(commands.reboot()), alone: true })
 ]);
 
@@ -193,8 +199,21 @@ function version({ commands }: Context): Answer {
 	return [`keygate ${version}, ${engine}, ${crypto}\n`];
 }
 
-function result({ ok, text }: CommandResult): Answer {
+function result({ ok, text }: CommandResult): Iterable<string> {
 	return [`${ok ? "" : "? "}${text}\n`];
+}
+
+/** To the state in which a unit leaves the factory. */
+function* reset(commands: Commands): Dialog {
+	if (commands.reset === undefined) {
+		yield `? ${NO_RESET}\n`;
+		return;
+	}
+	yield "This erases all settings with their certificates and keys, the password, and the logs; tunnels are closed.\nThe unit starts anew as it came from the factory, and is to be set up again.\n";
+	if (!isYes(yield { ask: "Erase everything? Type \"yes\": " }))
+		yield "nothing was changed\n";
+	else
+		yield* result(commands.reset());
 }
 
 function isHexadecimal(text: string): boolean {

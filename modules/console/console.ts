@@ -5,7 +5,9 @@ import { printable } from "../log/printable.js";
 import type { Commands } from "../status/types.js";
 import type { SerialOptions, SerialPort } from "../types/io.js";
 import { answer, completion } from "./commands.js";
-import { LineReader } from "./line.js";
+import type { Answer } from "./commands.js";
+import type { Question } from "./dialog.js";
+import { LineReader, type Line } from "./line.js";
 import { PENDING } from "./trace.js";
 
 export const PROMPT = "keygate> ";
@@ -45,7 +47,11 @@ export class Console {
 	#at = 0;
 	/** Text that comes before the rest of the answer. */
 	#text = PROMPT;
-	#answer: Iterator<string> | undefined;
+	#answer: Iterator<string | Question, void, string> | undefined;
+	/** What the answer has asked: the next line is for it. */
+	#question: Question | undefined;
+	/** What was said to it. */
+	#reply = "";
 	/** When the answer, which goes on, is looked at again; undefined: it has an end, or there is none. */
 	#liveAt: number | undefined;
 	/** What of a piece did not fit. */
@@ -83,7 +89,7 @@ export class Console {
 		if (this.#closed)
 			return;
 		this.#closed = true;
-		this.#answer = this.#input = this.#waiting = undefined;
+		this.#answer = this.#question = this.#input = this.#waiting = undefined;
 		this.#liveAt = undefined;
 		this.#port.close();
 	}
@@ -118,23 +124,32 @@ export class Console {
 
 	/** The next piece of text to write, undefined when the console waits for a line. */
 	private next(): string | undefined {
-		while (this.#text === "" && this.#answer !== undefined && this.#liveAt === undefined) {
+		while (this.#text === "" && this.#answer !== undefined && this.#liveAt === undefined && this.#question === undefined) {
 			const { done, value } = this.step(this.#answer);
 			if (done === true)
 				this.prompt();
 			else if (value === PENDING)
 				this.wait();
-			else
+			else if (typeof value === "string")
 				this.#text = value;
+			else
+				this.ask(value as Question);
 		}
 		const text = this.#text;
 		this.#text = "";
 		return text === "" ? undefined : text;
 	}
 
+	private ask(question: Question): void {
+		this.#question = question;
+		this.#reader.ask(question.ask, question.hidden === true);
+		this.#text = question.ask;
+	}
+
 	/** The answer is over. */
 	private prompt(): void {
-		this.#answer = undefined;
+		this.#answer = this.#question = undefined;
+		this.#reader.command();
 		this.#text = PROMPT + this.#reader.unfinished;
 	}
 
@@ -144,9 +159,11 @@ export class Console {
 	}
 
 	/** What an answer tells of may go away while it is written: then it ends with a line that says so, not with the gateway. */
-	private step(answer: Iterator<string>): IteratorResult<string> {
+	private step(answer: Iterator<string | Question, void, string>): IteratorResult<string | Question, void> {
+		const reply = this.#reply;
+		this.#reply = "";
 		try {
-			return answer.next();
+			return answer.next(reply);
 		}
 		catch (error) {
 			this.#answer = [][Symbol.iterator]();
@@ -176,7 +193,10 @@ export class Console {
 			const line = this.#reader.feed(input[this.#at++] as number);
 			if (line !== undefined) {
 				this.#liveAt = undefined;
-				this.#answer = (line.list ?? (line.fault !== undefined ? [`? ${line.fault}\n`] : this.run(line.text)))[Symbol.iterator]();
+				if (this.#question !== undefined)
+					this.replied(line);
+				else
+					this.#answer = (line.list ?? (line.fault !== undefined ? [`? ${line.fault}\n`] : this.run(line.text)))[Symbol.iterator]();
 				break;
 			}
 		}
@@ -187,7 +207,21 @@ export class Console {
 		return true;
 	}
 
-	private run(line: string): Iterable<string> {
+	/** A line came for the question that was asked. */
+	private replied(line: Line): void {
+		if (line.fault !== undefined) {
+			this.#text = `? ${line.fault}\n${this.#question!.ask}`;
+			return;
+		}
+		this.#question = undefined;
+		this.#reader.command();
+		if (line.list === undefined && line.cancelled === true)
+			this.#answer = ["given up: nothing was changed\n"][Symbol.iterator]();
+		else if (line.list === undefined)
+			this.#reply = line.text;
+	}
+
+	private run(line: string): Answer {
 		try {
 			return answer(this.#options, line, this.#port.terminal);
 		}

@@ -17,7 +17,11 @@ const COLUMNS = 68;
 const JUMP = 20;
 
 export type Line =
-	| { readonly text: string; readonly fault?: undefined; readonly list?: undefined }
+	| {
+		readonly text: string; readonly fault?: undefined; readonly list?: undefined;
+		/** It was given up (Ctrl-C): there is nothing in it. */
+		readonly cancelled?: true;
+	}
 	/** What is wrong with the line, for a person. */
 	| { readonly fault: string; readonly list?: undefined }
 	/** Lines to show; then the same line goes on. */
@@ -42,6 +46,10 @@ export class LineReader {
 	readonly #bytes = new Uint8Array(CONSOLE_LINE_SIZE);
 	readonly #keys: KeyReader | undefined;
 	readonly #history: History | undefined;
+	#prompt: string;
+	/** An answer is typed and not a command: nothing is completed, and nothing is remembered. */
+	#asked = false;
+	#hidden = false;
 	#size = 0;
 	/** Where the next byte goes. */
 	#cursor = 0;
@@ -55,6 +63,7 @@ export class LineReader {
 
 	constructor(options: LineOptions) {
 		this.#options = options;
+		this.#prompt = options.prompt;
 		if (options.terminal) {
 			this.#keys = new KeyReader();
 			this.#history = new History();
@@ -82,6 +91,19 @@ export class LineReader {
 		return undefined;
 	}
 
+	/** The next line is the answer to a question. `hidden`: it is not shown as it is typed. */
+	ask(prompt: string, hidden: boolean): void {
+		this.#prompt = prompt;
+		this.#asked = true;
+		this.#hidden = hidden;
+	}
+
+	/** The next line is a command again. */
+	command(): void {
+		this.#prompt = this.#options.prompt;
+		this.#asked = this.#hidden = false;
+	}
+
 	/** The line that goes on after a list, as the terminal is to show it. */
 	get unfinished(): string {
 		return this.#size === 0 ? "" : this.part();
@@ -100,6 +122,8 @@ export class LineReader {
 
 	private key(key: number, byte: number): Line | undefined {
 		const history = this.#history!;
+		if (this.#asked && (key === PREVIOUS || key === NEXT || key === COMPLETE))
+			return undefined;
 		switch (key) {
 			case NOTHING:
 				return undefined;
@@ -138,7 +162,7 @@ export class LineReader {
 				this.show("^C\r\n");
 				this.clear();
 				history.add(this.#bytes.subarray(0, 0));
-				return { text: "" };
+				return { text: "", cancelled: true };
 			default:
 				return key === FORWARD ? this.move(this.wordAfter()) : this.move(this.wordBefore());
 		}
@@ -161,6 +185,8 @@ export class LineReader {
 		if (this.#cursor - start < size || first >= 0x80 && first < 0xc2)
 			return;
 		const text = decode(bytes, start, this.#cursor) ?? "?";
+		if (this.#hidden)
+			return;
 		if (end && this.#shown === 0 && this.columns(this.#size) <= COLUMNS)
 			this.show(text);
 		else
@@ -176,7 +202,7 @@ export class LineReader {
 		this.#size -= this.#cursor - start;
 		this.#bytes.copyWithin(start, this.#cursor, this.#size + this.#cursor - start);
 		this.#cursor = start;
-		if (short)
+		if (short && !this.#hidden)
 			this.show("\b \b".repeat(columns));
 		else
 			this.redraw();
@@ -284,11 +310,13 @@ export class LineReader {
 	}
 
 	private redraw(): void {
-		this.show(`\r${this.#options.prompt}\u001b[K${this.part()}`);
+		this.show(`\r${this.#prompt}\u001b[K${this.part()}`);
 	}
 
 	/** The part of the line that is shown, chosen so that the cursor is in it, and the way back to the cursor. */
 	private part(): string {
+		if (this.#hidden)
+			return "";
 		const cursor = this.columns(this.#cursor);
 		if (cursor < this.#shown)
 			this.#shown = Math.max(0, cursor - JUMP);
@@ -315,12 +343,16 @@ export class LineReader {
 			: this.#control ? { fault: "control characters are not part of a command" }
 			: text === undefined ? { fault: "the line is not UTF-8" }
 			: { text };
-		this.#history?.add(this.#bytes.subarray(0, this.#size));
+		if (!this.#asked)
+			this.#history?.add(this.#bytes.subarray(0, this.#size));
 		this.clear();
 		return line;
 	}
 
 	private clear(): void {
+		// It may be a password.
+		if (this.#asked)
+			this.#bytes.fill(0);
 		this.#size = this.#cursor = this.#shown = 0;
 		this.#tooLong = this.#control = false;
 	}

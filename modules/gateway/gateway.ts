@@ -218,6 +218,7 @@ export class Gateway implements Commands {
 				engine: this.#host.engine,
 				crypto: this.#host.crypto.description,
 				storageFault: this.configuration.storageNotice,
+				startNotice: this.#host.startNotice?.() ?? "",
 				networkNotice: [this.wanAddress === NO_ADDRESS ? NO_LEASE : "", this.#host.notice?.() ?? ""].filter((text) => text !== "").join("; "),
 			},
 			wanAddress: this.configuration.settings.gateway.wanAddress,
@@ -328,6 +329,22 @@ export class Gateway implements Commands {
 		setClock(seconds);
 		this.#log.write(this.#host.now(), NOTICE, "", `the clock was set by the administrator: ${timestamp(seconds)}`);
 		return { ok: true, text: `the clock is set: ${timestamp(this.#host.wallClock())}` };
+	}
+
+	get reset(): (() => CommandResult) | undefined {
+		const { reset } = this.#host;
+		if (reset === undefined)
+			return undefined;
+		return () => {
+			const fault = reset();
+			if (fault !== "")
+				this.#log.write(this.#host.now(), ERROR, "", `back to the factory's settings: ${fault}`);
+			return fault === "" ? { ok: true, text: "everything is erased; this unit starts anew in a moment, and is to be set up again" } : { ok: false, text: `not everything is erased: ${fault}` };
+		};
+	}
+
+	acknowledge(): void {
+		this.#host.acknowledge?.();
 	}
 
 	deleteIKESA(id: string): boolean {

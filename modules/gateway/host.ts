@@ -32,6 +32,11 @@ export interface Host {
 	readonly notice?: () => string;
 	/** Starts this unit anew in a moment. */
 	reboot(): void;
+	/** Erases all that is kept and starts this unit anew in a moment: "", or why not all is erased. Absent: what is kept is not this unit's own to erase. */
+	readonly reset?: (() => string) | undefined;
+	/** Why this start was not a regular one, for people, in one line, until `acknowledge`; "" or absent: it was. */
+	readonly startNotice?: () => string;
+	readonly acknowledge?: () => void;
 	/** Sends what is parked for policies whose SA is live now (`engine_unpark`). */
 	unpark(): void;
 	/** Engine and version: "XS 13.3.0". */

@@ -24,6 +24,7 @@ export class LogTail {
 	readonly #options: LogTailOptions;
 	#kept = 0;
 	#keptAt: number;
+	#cleared = false;
 	/** "", or why it could not be kept the last time. */
 	fault = "";
 
@@ -46,15 +47,22 @@ export class LogTail {
 	/** When `keep` is to be called; undefined: there is nothing new. */
 	get at(): number | undefined {
 		const { log } = this.#options;
-		if (log.newest === this.#kept)
+		if (log.newest === this.#kept || this.#cleared)
 			return undefined;
 		return this.#keptAt + (log.newestError > this.#kept ? ERROR_PERIOD : PERIOD);
+	}
+
+	/** Erases what was kept; nothing is kept from now on. "", or why not all is erased. */
+	clear(): string {
+		const fault = this.#options.copies.clear();
+		this.#cleared ||= fault === "";
+		return fault;
 	}
 
 	/** Keeps it now, if there is anything new. */
 	keep(now: number): void {
 		const { log, copies, scratch } = this.#options;
-		if (log.newest === this.#kept)
+		if (log.newest === this.#kept || this.#cleared)
 			return;
 		this.#kept = log.newest;
 		this.#keptAt = now;

@@ -66,13 +66,18 @@ export class Network {
 		});
 	}
 
-	/** Brings the ports up. Nothing is told of the WAN's address before this returns, but that it is not there yet. */
-	open(): void {
+	/**
+	 * Brings the ports up; `isFactory`: the LAN's alone, since nobody has set this unit up yet. Nothing is told of the WAN's address before this returns, but
+	 * that it is not there yet.
+	 */
+	open(isFactory = false): void {
 		const { ports } = this.#options;
 		const { name, wanAddressing, wanAddress, wanPrefix = WAN_PREFIX, wanRouter = "", lanAddress } = this.#options.settings();
 		ports.watch(() => this.changed());
 		const { address, prefix } = withPrefix(lanAddress);
 		ports.setStatic(LAN, address, prefix, 0);
+		if (isFactory)
+			return;
 		if (wanAddressing === "dhcp")
 			ports.askLease(hostName(name));
 		else

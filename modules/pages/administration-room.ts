@@ -10,6 +10,7 @@ import { name } from "./format.js";
 import { numberOf, ofGateway } from "./gateway-fields.js";
 import { changePassword } from "./password.js";
 import { networkRoom } from "./network-room.js";
+import { reset, RESET } from "./reset.js";
 import { html, notAllowed, says, WRITE } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { afterChange } from "./saved.js";
@@ -33,6 +34,8 @@ export function administrationRoom(request: Request, options: RoomOptions): Resp
 			return change(request, options, "unit", editUnit);
 		case `${ADMINISTRATION}/reboot`:
 			return method === "POST" ? reboot(options) : html(rebootPage(options));
+		case RESET:
+			return reset(request, options);
 		default:
 			return commands.configuration.firmware === true ? networkRoom(request, options) : undefined;
 	}

@@ -62,7 +62,7 @@ function* page(options: RoomOptions, query: string, refused: Refused): Generator
 	yield closeTable();
 	const time = timeText(options.keyring.now());
 	yield `<section class=card id=start aria-labelledby=start-title><h2 id=start-title>Version, and a new start</h2><p>keygate ${name(gateway.version)}, ${name(gateway.engine)}, ${name(gateway.crypto)}. Up for ${duration(gateway.uptime)}. ${time === "" ? "The time is not known here: dates of certificates are not judged." : `Time: ${time}.`}`
-		+ `<p>After a new start all tunnels are made again when there is something to send. Nothing leaves in the clear meanwhile.<p class=save><a class=button href=${ADMINISTRATION}/reboot>Start anew ...</a></section>`;
+		+ `<p>After a new start all tunnels are made again when there is something to send. Nothing leaves in the clear meanwhile.<p class=save><a class=button href=${ADMINISTRATION}/reboot>Start anew ...</a>${commands.reset === undefined ? "" : ` <a class=button href=${ADMINISTRATION}/reset>Factory settings ...</a>`}</section>`;
 	yield closePage(`keygate ${name(gateway.version)}`);
 }
 

@@ -1,18 +1,8 @@
 /** What passwords and passphrases have to be. */
+import { PASSWORD_SIZE } from "../settings/setup.js";
 
-/** Characters of the shortest password. */
-export const PASSWORD_SIZE = 10;
 export const PASSWORD_WHAT = `At least ${PASSWORD_SIZE} characters: a shorter one can be guessed by a program in days. Four words that have nothing to do with each other are easy to remember.`;
 const MOST = 256;
-
-/** What is wrong with a new password, "" when nothing is. */
-export function newPasswordFault(password: string, again: string): string {
-	if (password.length < PASSWORD_SIZE)
-		return `has ${password.length === 1 ? "one character" : `${password.length} characters`}: expected at least ${PASSWORD_SIZE}`;
-	if (password.length > MOST)
-		return `is too long: expected at most ${MOST} characters`;
-	return password === again ? "" : "is not the same in both fields";
-}
 
 /** Characters of the shortest passphrase of a file: who has the file can try as many as their machines can. */
 export const PASSPHRASE_SIZE = 12;

@@ -2,8 +2,8 @@
 import { formFields, lastField } from "../httpd/form.js";
 import type { Request } from "../httpd/request.js";
 import type { Response } from "../httpd/response.js";
+import { newPasswordFault } from "../settings/setup.js";
 import { administration } from "./administration.js";
-import { newPasswordFault } from "./password-text.js";
 import { notAllowed, WRITE } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { afterChange } from "./saved.js";

@@ -148,7 +148,7 @@ async function refresh(asked) {
 }
 live.addEventListener("submit", async (event) => {
 	const button = event.submitter;
-	if (!button)
+	if (!button || !button.hasAttribute("aria-label"))
 		return;
 	event.preventDefault();
 	if (button.getAttribute("aria-disabled"))

@@ -8,7 +8,7 @@ import { gather } from "./gather.js";
 import { html, notAllowed, READ, says, seeOther, WRITE } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { peerStatus } from "./peer-status.js";
-import { livePart, problemsPage, statusPage } from "./status.js";
+import { livePart, problemsPage, SEEN, statusPage } from "./status.js";
 
 export function statusRoom(request: Request, options: RoomOptions): Response | undefined {
 	const { method, path } = request;
@@ -18,6 +18,12 @@ export function statusRoom(request: Request, options: RoomOptions): Response | u
 		if (method !== "POST")
 			return notAllowed(WRITE);
 		return spi !== undefined ? deleteSA(spi, options) : deleteIKESA(id!, options);
+	}
+	if (path === SEEN) {
+		if (method !== "POST")
+			return notAllowed(WRITE);
+		options.commands.acknowledge();
+		return seeOther("/status");
 	}
 	const response = page(request, options);
 	return response !== undefined && method === "POST" ? notAllowed(READ) : response;

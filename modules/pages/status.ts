@@ -16,6 +16,8 @@ import { closeTable, emptyRow, IKE_COLUMNS, ikeRow, openTable, SA_COLUMNS, saRow
 /** Seconds that may be asked for between refreshes of a browser without scripts. */
 const EVERY = 10;
 
+/** Takes that somebody has seen why this unit started anew. */
+export const SEEN = "/status/seen";
 export const STATUS_TITLE = "IPSec \u2013 Status";
 
 export interface StatusView {
@@ -61,6 +63,9 @@ function* problems(snapshot: Snapshot): Generator<string> {
 
 function* live(snapshot: Snapshot, token: string): Generator<string> {
 	yield summary(snapshot);
+	const { startNotice = "" } = snapshot.gateway;
+	if (startNotice !== "")
+		yield `<form class=notice method=post action=${SEEN}><input type=hidden name=token value=${token}><p role=status><strong>This unit started anew by itself:</strong> ${escapeHTML(startNotice.slice(0, 300))}.<p class=save><button>Seen</button></form>`;
 	const { networkNotice = "" } = snapshot.gateway;
 	if (networkNotice !== "")
 		yield `<p class=notice role=status><strong>Network:</strong> ${escapeHTML(networkNotice)}.</p>`;

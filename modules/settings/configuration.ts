@@ -25,6 +25,9 @@ export type ChangeResult =
 export interface Configuration {
 	/** In use, with every default, and with secrets: what is shown of it leaves them out. Texts in PEM are "" in it (see `pem`). Never written to. */
 	readonly settings: Settings;
+	/** The settings are those of the factory, since nobody has set this unit up yet; and why, where it was set up before: one sentence, else "". */
+	readonly isFactory?: boolean;
+	readonly factoryReason?: string;
 	/** The fields of the firmware are this unit's: it has its ports to itself. Absent: they are not. */
 	readonly firmware?: boolean;
 	/** Grows with each change; a form carries the one that it was made from. */

@@ -80,6 +80,27 @@ export class Copies {
 		return fault;
 	}
 
+	/** Erases both, the older one first, so that a power cut in between leaves the newest. `load` was called before. "", or why not all is erased. */
+	clear(): string {
+		const newest = this.#state.getUint32(4);
+		const fault = this.#storage.erase(this.#slot + 1 - newest) || this.#storage.erase(this.#slot + newest);
+		if (fault === "")
+			this.note(0, 1);
+		return fault;
+	}
+
+	/** There is, or was, something where a copy begins: no copy that is whole then means that they are damaged. */
+	isTouched(): boolean {
+		for (const index of [0, 1]) {
+			const header = new Uint8Array(HEADER_SIZE);
+			const size = this.#storage.read(this.#slot + index, 0, header);
+			for (let i = 0; i < size; i++)
+				if (header[i] !== 0xff)
+					return true;
+		}
+		return false;
+	}
+
 	private note(counter: number, index: number): void {
 		this.#state.setUint32(0, counter);
 		this.#state.setUint32(4, index);

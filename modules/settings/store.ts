@@ -10,6 +10,7 @@ import { compareTexts, draftOf, elementsOf, fillTexts, followSources, type TextC
 import { verifyPassword, withHashedPassword } from "./password.js";
 import { NO_ADDRESS } from "./network.js";
 import { keepEqualParts } from "./sharing.js";
+import { FACTORY_SETTINGS } from "./setup.js";
 import { SETTINGS_SLOTS, type Storage } from "./storage.js";
 import type { Fault, Settings } from "./types.js";
 import { parse, validate, type Validation } from "./validate.js";
@@ -57,6 +58,14 @@ export interface Kept {
 // Places of the notes.
 const ORIGIN = 2 * STATE_SIZE;
 const UNKEPT = ORIGIN + TAG_SIZE;
+/** FACTORY_...: the settings are those of the factory, and why; 0: somebody has set this unit up. */
+const FACTORY = UNKEPT + 1;
+/** The same of the settings before the last change. */
+const FACTORY_BEFORE = FACTORY + 1;
+const FACTORY_NEW = 1;
+const FACTORY_DAMAGED = 2;
+const FACTORY_REFUSED = 3;
+
 const REFUSED = "Nothing was changed.";
 
 export class Store implements Configuration {
@@ -66,6 +75,10 @@ export class Store implements Configuration {
 	readonly #copies: Copies | undefined;
 	/** What the next control plane is to know: the copies' state, the log's copies' state, the digest of the document from outside that the settings were made from, and whether they are not kept. */
 	readonly #notes: Uint8Array;
+	/** What this version has against the settings that were kept. */
+	#refusal = "";
+	/** All that was kept is erased. */
+	#cleared = false;
 	readonly firmware: boolean;
 	#fault: string;
 	#settings: Settings | undefined;
@@ -118,7 +131,7 @@ export class Store implements Configuration {
 	keep(anyway = false): void {
 		if (anyway)
 			this.#notes[UNKEPT] = 1;
-		if (!this.isUnkept || this.#copies === undefined)
+		if (!this.isUnkept || this.#copies === undefined || this.#cleared)
 			return;
 		this.#fault = this.#copies.save(this.#documents.current, this.#notes.subarray(ORIGIN, ORIGIN + TAG_SIZE));
 		this.#notes[UNKEPT] = this.#fault === "" ? 0 : 1;
@@ -149,6 +162,42 @@ export class Store implements Configuration {
 		return { ...validation, settings: this.settings };
 	}
 
+	/**
+	 * Takes the settings that were kept, or those of the factory where there are none, or none that this version can live by. For units that have no other
+	 * place for settings.
+	 */
+	openKept(): void {
+		const kept = this.kept();
+		const { settings, faults } = kept === undefined ? { settings: undefined, faults: [] } : this.open(kept.document, kept.origin);
+		if (settings !== undefined)
+			return;
+		this.open(new Uint8Array(ArrayBuffer.fromString(FACTORY_SETTINGS)));
+		this.#notes[FACTORY] = kept !== undefined ? FACTORY_REFUSED : this.#copies?.isTouched() === true ? FACTORY_DAMAGED : FACTORY_NEW;
+		const [fault] = faults;
+		if (fault !== undefined)
+			this.#refusal = `${fault.path}${fault.path === "" ? "" : ": "}${fault.text}`;
+	}
+
+	get isFactory(): boolean {
+		return this.#notes[FACTORY] !== 0;
+	}
+
+	get factoryReason(): string {
+		switch (this.#notes[FACTORY]) {
+			case FACTORY_DAMAGED: return "The settings that were kept are damaged, both copies of them";
+			case FACTORY_REFUSED: return `The settings that were kept are of no use to this version${this.#refusal === "" ? "" : ` (${this.#refusal})`}`;
+			default: return "";
+		}
+	}
+
+	/** Erases what is kept; "", or why not all of it is erased. The settings in use stay until the next start, and are not kept again. */
+	clear(): string {
+		const fault = this.#copies?.clear() ?? "";
+		this.#notes[UNKEPT] = 0;
+		this.#cleared = fault === "";
+		return fault;
+	}
+
 	/** Takes what an earlier control plane had in use; undefined: there is none. */
 	resume(): Settings | undefined {
 		this.#settings = this.#documents.number === 0 ? undefined : parse(this.#documents.current, this.#wallClock(), this.firmware).settings;
@@ -160,7 +209,9 @@ export class Store implements Configuration {
 
 	/** The settings before the last change are in use again, because nothing can live by the later ones; for the next control plane. False: there are none. */
 	revert(): boolean {
-		this.#notes[UNKEPT] = 1;
+		this.#notes[FACTORY] = this.#notes[FACTORY_BEFORE]!;
+		// Those of the factory are never kept.
+		this.#notes[UNKEPT] = this.isFactory ? 0 : 1;
 		return this.#documents.revert();
 	}
 
@@ -263,6 +314,8 @@ export class Store implements Configuration {
 			from.set(origin);
 		if (!same)
 			this.#documents.exchange();
+		this.#notes[FACTORY_BEFORE] = this.#notes[FACTORY]!;
+		this.#notes[FACTORY] = 0;
 		this.keep();
 		if (same)
 			return { ok: true, warnings, text: "The settings are as they were.", storageFault: this.storageFault };

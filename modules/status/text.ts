@@ -37,8 +37,10 @@ const LABEL = 12;
 const DIGITS = 9;
 
 export function* statusText(snapshot: Snapshot): Generator<string, void, undefined> {
-	const { name, version, engine, crypto, uptime, storageFault, networkNotice = "" } = snapshot.gateway;
+	const { name, version, engine, crypto, uptime, storageFault, startNotice = "", networkNotice = "" } = snapshot.gateway;
 	yield `${cutTo(`${name}: keygate ${version}, ${engine}, ${crypto}, up ${uptime} s`, WIDTH)}\n`;
+	for (let at = 0; at < startNotice.length; at += WIDTH - 2)
+		yield `${at === 0 ? "This unit started anew by itself:\n" : ""}  ${printable(startNotice.slice(at, at + WIDTH - 2))}\n`;
 	if (networkNotice !== "")
 		yield `${cutTo(`Network: ${networkNotice}`, WIDTH)}\n`;
 	if (storageFault !== "")

@@ -24,6 +24,8 @@ export interface GatewayStatus {
 	readonly crypto: string;
 	/** "", or why settings are not kept: "the state folder is full". */
 	readonly storageFault: string;
+	/** Why this start was not a regular one, until somebody has seen it: a line of a crash. "" or absent: it was. */
+	readonly startNotice?: string;
 	/** What is wrong with this unit's own network: it has no address on the WAN. "" or absent: nothing. */
 	readonly networkNotice?: string;
 }
@@ -217,6 +219,10 @@ export interface Commands {
 	clock?(): number;
 	/** Sets this unit's clock, where it has one of its own. */
 	setClock?(seconds: number): CommandResult;
+	/** Erases all that is kept and starts this unit as it came from the factory; undefined: its settings are not its own to erase. */
+	readonly reset?: (() => CommandResult) | undefined;
+	/** Somebody has seen `startNotice`. */
+	acknowledge(): void;
 	/** Begins to ask a peer what it accepts; in aggressive mode, too, only when `aggressive` or the peer's settings say so. */
 	ask(peer: string, aggressive: boolean): CommandResult;
 	stopAsking(): CommandResult;

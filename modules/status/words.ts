@@ -9,6 +9,9 @@ export function statusWord(state: number): string {
 	return state === 0 ? "Idle" : state === ACTIVATED ? "Activated" : `Negotiating(${state})`;
 }
 
+/** Why a unit cannot be brought back to how it left the factory. */
+export const NO_RESET = "this program has its settings from a file: remove what it keeps in its state folder instead, and start it anew";
+
 /** What happened last in states 0 to 9: main mode as initiator and as responder, aggressive mode as initiator and as responder. "": the state is not passed. */
 export const negotiationStates: readonly (readonly [string, string, string, string])[] = Object.freeze([
 	Object.freeze(["", "", "", ""] as const),

@@ -32,8 +32,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	// What a unit with ports of its own has beside the gateway.
 	network: ["", "dhcp", "log", "ntp", "settings"],
 	gateway: ["", "crypto", "log", "records", "settings", "ipsec", "ike", "ike.ts", "ike/v1/attempt.ts", "ike/v1/wire/names.ts", "ike/ask", "status"],
-	console: ["", "log", "settings/configuration.ts", "settings/types.ts", "status"],
-	pages: ["", "log", "settings/configuration.ts", "settings/defaults.ts", "settings/schema.ts", "settings/services.ts", "settings/types.ts", "status", "httpd"]
+	console: ["", "log", "settings/configuration.ts", "settings/setup.ts", "settings/types.ts", "status"],
+	pages: ["", "log", "settings/configuration.ts", "settings/defaults.ts", "settings/schema.ts", "settings/services.ts", "settings/setup.ts", "settings/types.ts", "status", "httpd"]
 };
 
 /** The room of a file below modules/. */
@@ -94,7 +94,7 @@ export function forbidden(sources: Sources): string[] {
 }
 
 /** The rooms of hosts/ that run on the machine, and the other rooms of hosts/ that each may know. All know modules/. */
-const hosts: Readonly<Record<string, readonly string[]>> = { xs: [], unit: ["xs"], linux: ["unit", "xs"], device: ["unit", "xs"] };
+const hosts: Readonly<Record<string, readonly string[]>> = { xs: [], unit: ["xs"], linux: ["unit", "xs"], lwip: ["unit", "xs"], device: ["lwip", "unit", "xs"] };
 /** What hosts/unit/ has that knows no natives, so that unit tests run it around a host of their own. */
 const withoutNatives = ["hosts/unit/unit.ts", "hosts/unit/follower.ts", "hosts/unit/native.ts", "hosts/unit/platform.ts", "hosts/unit/faults.ts"];
 

@@ -139,6 +139,9 @@ export function fakeGateway(configuration = fakeConfiguration()): FakeGateway {
 				return found >= 0;
 			},
 			reboot: () => ({ ok: true, text: "this unit starts anew" }),
+			acknowledge() {
+				fake.gateway = { ...fake.gateway, startNotice: "" };
+			},
 			deleteIKESA(id) {
 				fake.deleted.push(`ike ${id}`);
 				const found = fake.ikeSecurityAssociations.findIndex((one) => one.id === id);

@@ -50,6 +50,10 @@ export class FakeGateway implements Commands {
 		};
 	}
 
+	acknowledge(): void {
+		this.calls.push("acknowledge");
+	}
+
 	peers() {
 		return this.peerList;
 	}
