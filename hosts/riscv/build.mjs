@@ -88,7 +88,7 @@ export async function buildFirmware({ quiet = false } = {}) {
 	const compiler = await byteCodeCompiler(join(build, "xs"));
 	const objects = await step("compiling the XS engine for the board", () => engineObjects(out, toolchain));
 	const entry = "hosts/device/main";
-	const modules = [...modulesIn("modules", () => true), ...modulesIn("hosts/xs", () => true), ...modulesIn("hosts/unit", () => true), ...modulesIn("hosts/device", (name) => name !== entry)];
+	const modules = [...modulesIn("modules", () => true), ...modulesIn("hosts/xs", () => true), ...modulesIn("hosts/unit", () => true), ...modulesIn("hosts/lwip", () => true), ...modulesIn("hosts/device", (name) => name !== entry)];
 	const compiled = await step("compiling byte code", () => byteCode({ compiler, folder: join(build, "xs/code"), modules }));
 	const own = [...withBackend("mbedtls", files(join(root, "modules"), ".c")).filter((path) => !path.endsWith("/threads.c")), ...files(join(root, "hosts/lwip"), ".c"),
 		...files(join(root, "hosts/device"), ".c"), ...files(here, ".c").filter((path) => !path.startsWith(join(here, "boot/"))), join(here, "start.S")];

@@ -1,5 +1,6 @@
 #include "guard.h"
 
+#include "../device/board.h"
 #include <stdint.h>
 
 #define kRead 1u
@@ -40,4 +41,10 @@ unsigned guard_stack_peak(void)
 unsigned guard_stack_size(void)
 {
 	return (unsigned)((uint8_t*)stack_top - (uint8_t*)stack_bottom);
+}
+
+void board_stack(uint32_t* most, uint32_t* size)
+{
+	*most = guard_stack_peak();
+	*size = guard_stack_size();
 }

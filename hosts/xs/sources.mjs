@@ -12,7 +12,7 @@ export const build = join(root, "build");
 const js = join(build, "js");
 
 /** The folders of the repository's TypeScript project (tsconfig.json). */
-export const projectFolders = ["modules", "hosts/unit", "hosts/linux", "hosts/xs", "tests/unit", "tests/vectors"];
+export const projectFolders = ["modules", "hosts/unit", "hosts/linux", "hosts/lwip", "hosts/device", "hosts/xs", "tests/unit", "tests/vectors"];
 
 /** Says what the build is at, when that takes longer than two seconds. */
 export async function step(label, work) {

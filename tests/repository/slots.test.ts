@@ -9,7 +9,7 @@ function sources(folder: string): string[] {
 }
 
 test("private methods are TypeScript's: one of the language's own takes a slot of each object, 200 of them in a gateway", (t) => {
-	const found = [...sources("modules"), ...sources("hosts/unit"), ...sources("hosts/linux"), ...sources("hosts/xs")].flatMap((path) =>
+	const found = [...sources("modules"), ...["unit", "linux", "lwip", "device", "xs"].flatMap((name) => sources(`hosts/${name}`))].flatMap((path) =>
 		readFileSync(path, "utf8").split("\n").flatMap((line, i) => /^\t(?:async )?\*?#\w+(?:<[^>]*>)?\(/.test(line) ? [`${path}:${i + 1}: ${line.trim()}`] : []));
 	t.deepEqual(found, []);
 });

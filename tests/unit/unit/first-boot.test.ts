@@ -125,7 +125,7 @@ test("first boot: the console asks for the same, and again for what is wrong; a 
 	asked("203.0.113.5/24");
 	asked("");
 	const end = device.typed("");
-	t.true(end.includes("This unit starts anew"), end);
+	t.true(end.includes("The gateway starts by them"), end);
 	t.true(end.endsWith(PROMPT));
 	t.false(device.console.output.includes(PASSWORD));
 	device.run(1000);

@@ -1,0 +1,13 @@
+/** What a device's data path counts (datapath.c). */
+import { counters as countersOf } from "../unit/datapath.js";
+
+/** In the order of DatapathCounter (datapath.h). */
+const counterNames = Object.freeze([
+	"lan-no-connection", "no-frame", "too-long", "wan-no-socket", "wan-full", "wan-refused", "wan-fragmented", "wan-not-ours", "wan-kept-out",
+	"nat-keepalives", "udp-runts", "ike-full", "ike-too-long", "javascript-slow-calls", "javascript-longest-us",
+] as const);
+
+/** What the data path dropped or met outside the packet engine, that is not 0. */
+export function counters(): Iterable<{ readonly name: string; readonly value: number }> {
+	return countersOf(counterNames);
+}
