@@ -79,10 +79,8 @@ export class Gateway implements Commands {
 		const { ikePort, natTraversalPort } = settings.gateway;
 		this.#wan = new WANSide({
 			UDP: host.UDP, ikePort, natTraversalPort,
-			received: (from, port, bytes) => {
-				const now = host.now();
-				(this.#asker.concerned(now, from, port, bytes) ?? this.#ike).process(now, from, port, bytes);
-			},
+			now: () => host.now(),
+			receiver: (now, from, port, bytes) => this.#asker.concerned(now, from, port, bytes) ?? this.#ike,
 			drained: () => this.flush(host.now()),
 			failed: (port, message) => log.limited(host.now(), WARNING, "", 0, `udp-${port}`, `UDP port ${port}: ${message}`),
 		});

@@ -1,5 +1,6 @@
 /** The gateway's place on the WAN: its address there, which a lease may give, change and take, and IKE's sockets on it. */
 import { formatAddress, parseAddress, type Endpoint } from "../addresses.js";
+import type { IKE } from "../ike/ike.js";
 import { NO_ADDRESS } from "../settings/network.js";
 import type { UDPConstructor, UDPSocket } from "../types/io.js";
 
@@ -7,8 +8,10 @@ export interface WANSideOptions {
 	readonly UDP: UDPConstructor;
 	readonly ikePort: number;
 	readonly natTraversalPort: number;
-	readonly received: (from: Endpoint, localPort: number, bytes: Uint8Array) => void;
-	/** All that had come was given to `received`. */
+	readonly now: () => number;
+	/** Who a datagram is for; a device's stack is short, and whoever takes it stands on what is here. */
+	readonly receiver: (now: number, from: Endpoint, localPort: number, bytes: Uint8Array) => Pick<IKE, "process">;
+	/** All that had come was taken. */
 	readonly drained: () => void;
 	readonly failed: (localPort: number, message: string) => void;
 }
@@ -61,7 +64,7 @@ export class WANSide {
 	}
 
 	private bind(address: string, port: number, encapsulation: boolean): UDPSocket {
-		const { UDP, received, drained, failed } = this.#options;
+		const { UDP, now, receiver, drained, failed } = this.#options;
 		return new UDP({
 			address, port, encapsulation,
 			onReadable(count) {
@@ -69,7 +72,10 @@ export class WANSide {
 					const datagram = this.read();
 					if (datagram === undefined)
 						break;
-					received({ address: parseAddress(datagram.address)!, port: datagram.port }, port, new Uint8Array(datagram));
+					const time = now();
+					const from = { address: parseAddress(datagram.address)!, port: datagram.port };
+					const bytes = new Uint8Array(datagram);
+					receiver(time, from, port, bytes).process(time, from, port, bytes);
 				}
 				drained();
 			},
