@@ -18,7 +18,7 @@ import { print, restart, RESTART_HEAP, restartReason, startNotice } from "./boot
 import { flash } from "./flash.js";
 import { DeviceHost } from "./host.js";
 import { memory } from "./memory.js";
-import { openPorts } from "./ports.js";
+import { DevicePorts, portCounters } from "./ports.js";
 import { FlashStorage } from "./storage.js";
 
 /** Seconds since 1970; 0: the time is not known. */
@@ -27,6 +27,7 @@ const setWallClock = native<(seconds: number) => void>("xs_loop_set_wall_clock")
 export class DevicePlatform implements Platform {
 	readonly Listener = Listener;
 	readonly TCP = TCP;
+	readonly ports = new DevicePorts();
 	readonly storage: Storage = new FlashStorage(flash);
 
 	get isFresh(): boolean {
@@ -78,9 +79,7 @@ export class DevicePlatform implements Platform {
 		return new DeviceHost(options);
 	}
 
-	/** Before anybody has set this unit up it is on the LAN alone. */
 	openDatapath(settings: Settings, isFactory: boolean): void {
-		openPorts(settings, !isFactory);
 		const fault = isFactory ? undefined : openNative(settings);
 		if (fault !== undefined)
 			throw fault;
@@ -108,7 +107,8 @@ export class DevicePlatform implements Platform {
 		return memory();
 	}
 
-	counters(): Iterable<{ readonly name: string; readonly value: number }> {
-		return counters();
+	*counters(): Iterable<{ readonly name: string; readonly value: number }> {
+		yield* counters();
+		yield* portCounters();
 	}
 }

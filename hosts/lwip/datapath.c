@@ -279,12 +279,11 @@ static uint32_t to_unsigned(xsMachine* the, xsSlot* slot, double maximum)
 	return (uint32_t)value;
 }
 
-/* (address, ah): takes ESP and, if `ah`, AH at this address. 0, or a negative errno. */
+/* (address, ah): takes ESP and, if `ah`, AH at whatever address the WAN has. 0, or a negative errno. */
 void xs_datapath_open_raw(xsMachine* the)
 {
-	uint32_t address = to_unsigned(the, &xsArg(0), 4294967295.0);
 	int ah = xsmcToBoolean(xsArg(1));
-	xsmcSetInteger(xsResult, -wan_open_raw(address, ah));
+	xsmcSetInteger(xsResult, -wan_open_raw(ah));
 }
 
 /* (add, first, prefix, source): a network behind the tunnels. 0, or a negative errno; adding what is there and removing what is not is no fault. */

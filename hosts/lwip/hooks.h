@@ -12,6 +12,10 @@ int hook_input(struct pbuf* packet, struct netif* from);
 /* The interface by which a packet leaves; NULL: as lwIP's own routes say. `source` may be NULL. LWIP_HOOK_IP4_ROUTE_SRC is set in lwIP's options. */
 struct netif* hook_route(const ip4_addr_t* source, const ip4_addr_t* destination);
 
+/* Whether a packet for somebody else, at `destination` (host order), may be forwarded: 0: no, -1: as lwIP thinks. */
+int hook_forward(struct pbuf* packet, uint32_t destination);
+
 #define LWIP_HOOK_IP4_INPUT(packet, from) hook_input(packet, from)
+#define LWIP_HOOK_IP4_CANFORWARD(packet, destination) hook_forward(packet, destination)
 
 #endif

@@ -13,6 +13,7 @@
 #include "lock.h"
 #include "loop.h"
 #include "netifs.h"
+#include "network.h"
 #include "process.h"
 #include "resolver.h"
 #include "stream.h"
@@ -37,6 +38,7 @@ static void abandon(void)
 	stream_abandon();
 	udp_abandon();
 	resolver_abandon();
+	network_abandon();
 	loop_abandon();
 }
 

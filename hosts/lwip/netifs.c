@@ -1,11 +1,12 @@
 #include "netifs.h"
 
+#include "arp.h"
+#include "ethernet.h"
 #include "lock.h"
-#include "lwip/etharp.h"
 #include "lwip/init.h"
-#include "netif/ethernet.h"
+#include "lwip/udp.h"
+#include "network.h"
 #include "wan.h"
-#include "xsmc.h"
 
 static struct {
 	struct netif netif;
@@ -13,10 +14,26 @@ static struct {
 } ports[kPorts];
 
 #if NO_SYS
-#define INPUT ethernet_input
+#define INPUT ethernet_guard
 #else
-#define INPUT tcpip_input
+/* In lwIP's thread. */
+static err_t input(struct pbuf* frame, struct netif* netif)
+{
+	return tcpip_inpkt(frame, netif, ethernet_guard);
+}
+#define INPUT input
 #endif
+
+static void link_changed(struct netif* netif)
+{
+	arp_link((BoardPort)(uintptr_t)netif->state);
+}
+
+static void address_changed(struct netif* netif)
+{
+	(void)netif;
+	network_changed();
+}
 
 void netifs_open(void)
 {
@@ -28,6 +45,9 @@ void netifs_open(void)
 		if (netif_add(netif, IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4, (void*)port, board_port_init, INPUT) == NULL)
 			continue;
 		ports[port].there = 1;
+		arp_watch((BoardPort)port, netif);
+		netif_set_link_callback(netif, link_changed);
+		netif_set_status_callback(netif, address_changed);
 		netif_set_up(netif);
 	}
 	if (ports[kPortWAN].there) {
@@ -74,34 +94,4 @@ unsigned netifs_poll(unsigned limit)
 		if (ports[port].there)
 			frames += board_port_poll(&ports[port].netif, limit);
 	return frames;
-}
-
-/* ---- natives ---- */
-
-static uint32_t to_address(xsMachine* the, xsSlot* slot)
-{
-	double value = fxToNumber(the, slot);
-	if (!(value >= 0 && value <= 4294967295.0))
-		xsRangeError("not an IPv4 address");
-	return (uint32_t)value;
-}
-
-/* (port, address, prefix, router): 0 the WAN, 1 the LAN; address 0: none, router 0: none. */
-void xs_netifs_set(xsMachine* the)
-{
-	xsIntegerValue port = xsmcToInteger(xsArg(0));
-	uint32_t address = to_address(the, &xsArg(1));
-	xsIntegerValue prefix = xsmcToInteger(xsArg(2));
-	uint32_t router = to_address(the, &xsArg(3));
-	if (port < 0 || port >= kPorts || prefix < 0 || prefix > 32)
-		xsRangeError("not a port and a prefix");
-	netifs_set((BoardPort)port, address, (unsigned)prefix, router);
-}
-
-/* (port): the cable is in and the other end answers. */
-void xs_netifs_link(xsMachine* the)
-{
-	xsIntegerValue port = xsmcToInteger(xsArg(0));
-	struct netif* netif = port < 0 || port >= kPorts ? NULL : netifs_port((BoardPort)port);
-	xsmcSetBoolean(xsResult, netif != NULL && netif_is_link_up(netif));
 }

@@ -185,6 +185,8 @@ static int from_lan(struct pbuf* packet)
 
 int hook_input(struct pbuf* packet, struct netif* from)
 {
+	/* For hook_forward; a frame that a tunnel's packet came out of was the WAN's. */
+	packet->if_idx = netif_get_index(from);
 	if (!is_sound(packet))
 		return 0;
 	if (from == netifs_port(kPortLAN))

@@ -149,7 +149,7 @@ static u8_t on_raw(void* argument, struct raw_pcb* pcb, struct pbuf* packet, con
 	const struct ip_hdr* header = packet->payload;
 	(void)argument;
 	(void)address;
-	if (packet->len < IP_HLEN)
+	if (packet->len < IP_HLEN || ip_current_input_netif() != netifs_port(kPortWAN))
 		return 0;
 	/* AH covers the outer header, transport mode keeps it: it goes to the engine whole. */
 	EngineOrigin origin = { .remoteAddress = lwip_ntohl(header->src.addr), .localAddress = lwip_ntohl(header->dest.addr), .protocol = pcb->protocol,
@@ -196,18 +196,14 @@ int wan_input(struct pbuf* packet)
 
 /* ---- raw PCBs ---- */
 
-static int open_raw(struct raw_pcb** pcb, uint8_t protocol, uint32_t address)
+/* For whatever address the WAN has, which a lease may change: wan_input lets no other one in. */
+static int open_raw(struct raw_pcb** pcb, uint8_t protocol)
 {
-	ip_addr_t own;
 	if (*pcb != NULL)
 		return 0;
-	if (netifs_with(address) == NULL)
-		return kErrorNotOurs;
 	*pcb = raw_new(protocol);
 	if (*pcb == NULL)
 		return kErrorNoBuffers;
-	ip_addr_set_ip4_u32(&own, lwip_htonl(address));
-	raw_bind(*pcb, &own);
 	raw_recv(*pcb, on_raw, NULL);
 	return 0;
 }
@@ -219,10 +215,10 @@ static void close_raw(struct raw_pcb** pcb)
 	*pcb = NULL;
 }
 
-int wan_open_raw(uint32_t address, int ah)
+int wan_open_raw(int ah)
 {
-	int result = open_raw(&wan.esp, kIPv4ProtocolESP, address);
-	return result == 0 && ah ? open_raw(&wan.ah, kIPv4ProtocolAH, address) : result;
+	int result = open_raw(&wan.esp, kIPv4ProtocolESP);
+	return result == 0 && ah ? open_raw(&wan.ah, kIPv4ProtocolAH) : result;
 }
 
 void wan_close_raw(void)

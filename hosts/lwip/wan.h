@@ -25,8 +25,8 @@ uint16_t wan_largest_fragment(const struct pbuf* packet);
 /* A sound packet that came by the WAN. 1: it is taken. */
 int wan_input(struct pbuf* packet);
 
-/* Takes ESP and, when asked, AH at this address. 0, or an errno. What is open stays as it is. */
-int wan_open_raw(uint32_t address, int ah);
+/* Takes ESP and, when asked, AH at whatever address the WAN has. 0, or an errno. What is open stays as it is. */
+int wan_open_raw(int ah);
 void wan_close_raw(void);
 
 #endif

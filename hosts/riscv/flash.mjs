@@ -178,7 +178,7 @@ export async function putSettings(flash, document, name = "settings") {
 	const crypto = new Accelerator();
 	new Uint8Array(settingsTable()).fill(0);
 	flash.eraseSlots(0, 1);
-	const store = new Store({ table: settingsTable(), crypto, wallClock: () => Math.floor(Date.now() / 1000), storage: flash.storage });
+	const store = new Store({ table: settingsTable(), crypto, wallClock: () => Math.floor(Date.now() / 1000), storage: flash.storage, firmware: true });
 	store.kept();
 	const { settings, faults } = store.open(new Uint8Array(document));
 	if (settings === undefined)
