@@ -28,6 +28,7 @@ import { checkAdministrator } from "../../modules/settings/password.js";
 import { LOG_SLOTS } from "../../modules/settings/storage.js";
 import type { ChangeResult } from "../../modules/settings/configuration.js";
 import type { Store } from "../../modules/settings/store.js";
+import type { LeaseStatus } from "../../modules/status/types.js";
 import { UnitFollower } from "./follower.js";
 import type { Events, Platform, UnitHost } from "./platform.js";
 
@@ -53,6 +54,10 @@ class CountingGateway extends Gateway {
 		if (network !== undefined)
 			yield network.use();
 		yield* this.#platform.tables?.() ?? [];
+	}
+
+	override leases(): Iterable<LeaseStatus> {
+		return this.#network()?.leases() ?? [];
 	}
 
 	override *counters(): Counters {

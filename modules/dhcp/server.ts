@@ -20,6 +20,13 @@ export interface Plan {
 	readonly dns: readonly number[];
 }
 
+export interface Lease {
+	readonly address: string;
+	readonly hardware: string;
+	/** That are left of it. */
+	readonly seconds: number;
+}
+
 export interface DHCPServerOptions {
 	/** From `leaseTable()` (table.ts). */
 	readonly table: ArrayBuffer;
@@ -113,6 +120,14 @@ export class DHCPServer {
 	*counters(): Generator<{ readonly name: string; readonly value: number }, void, undefined> {
 		for (let i = 0; i < this.#causes.length; i++)
 			yield { name: this.#causes[i]!, value: this.#counts[i]! };
+	}
+
+	/** Who has an address now. */
+	*leases(now: number): Generator<Lease, void, undefined> {
+		const leases = this.#leases;
+		for (let i = 0; i < leases.size; i++)
+			if (leases.state(i) === BOUND && leases.isHeld(i, now))
+				yield { address: formatAddress(leases.address(i)), hardware: hardwareText(leases.hardware(i)), seconds: Math.ceil((leases.until(i) - now) / 1000) };
 	}
 
 	use(): TableUse {

@@ -20,7 +20,7 @@ import type { Configuration } from "../settings/configuration.js";
 import type { Change } from "../settings/store.js";
 import { NO_ADDRESS } from "../settings/network.js";
 import type { Settings } from "../settings/types.js";
-import type { AskedStatus, AttemptStatus, CommandResult, Commands, PeerOverview, Snapshot } from "../status/types.js";
+import type { AskedStatus, AttemptStatus, CommandResult, Commands, LeaseStatus, PeerOverview, Snapshot } from "../status/types.js";
 import { ACTIVATED, statusWord } from "../status/words.js";
 import { Asker, networkAround } from "./asker.js";
 import { attemptID, attemptStatus } from "./attempts.js";
@@ -314,6 +314,11 @@ export class Gateway implements Commands {
 		this.#log.write(this.#host.now(), NOTICE, "", "reboot, asked for by the administrator");
 		this.#host.reboot();
 		return { ok: true, text: "this unit starts anew in a moment; all tunnels are closed, and come up again when there is something to send" };
+	}
+
+	/** None: whoever has a DHCP server beside this says. */
+	leases(): Iterable<LeaseStatus> {
+		return [];
 	}
 
 	clock(): number {

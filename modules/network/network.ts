@@ -3,7 +3,7 @@
  * time.
  */
 import { formatAddress, parseAddress } from "../addresses.js";
-import { DHCPServer, type Plan } from "../dhcp/server.js";
+import { DHCPServer, type Lease, type Plan } from "../dhcp/server.js";
 import { CLIENT_PORT, SERVER_PORT } from "../dhcp/message.js";
 import { NOTICE, WARNING, type Logger } from "../log/types.js";
 import type { TableUse } from "../limits.js";
@@ -146,6 +146,11 @@ export class Network {
 	*counters(): Generator<{ readonly name: string; readonly value: number }, void, undefined> {
 		yield* this.#dhcp.counters();
 		yield* this.#time.counters();
+	}
+
+	/** Machines on the LAN that have an address from here. */
+	leases(): Iterable<Lease> {
+		return this.#dhcp.leases(this.#options.now());
 	}
 
 	use(): TableUse {

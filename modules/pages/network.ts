@@ -6,15 +6,18 @@ import { timestamp } from "../dates.js";
 import type { Settings } from "../settings/types.js";
 import { ADMINISTRATION, faultAt, NETWORK, NOTHING, refusal, typed, type Refused } from "./administration.js";
 import { closePart, entryHTML, openPart, tickHTML } from "./entry.js";
-import { name } from "./format.js";
+import { duration, name } from "./format.js";
 import { gather } from "./gather.js";
 import { html } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { savedNote, storageNote } from "./saved.js";
 import { closePage, openPage } from "./shell.js";
+import { closeTable, emptyRow, openTable } from "./tables.js";
 
 export const WAN_FIELDS = Object.freeze(["wanAddressing", "wanAddress", "wanPrefix", "wanRouter", "dnsServers"] as const);
 export const LAN_FIELDS = Object.freeze(["lanAddress", "dhcpServer.enabled", "dhcpServer.first", "dhcpServer.last", "dhcpServer.leaseSeconds"] as const);
+
+const LEASE_COLUMNS = Object.freeze(["Address", "Hardware address", "Goes on for"]);
 
 export function network(options: RoomOptions, query: string, refused: Refused = NOTHING, status = 200): Response {
 	return html(gather(page(options, query, refused)), status);
@@ -32,6 +35,8 @@ function* page(options: RoomOptions, query: string, refused: Refused): Generator
 		yield piece;
 	yield* wanPart(settings, token.text, refused);
 	yield* lanPart(settings, token.text, refused);
+	if (settings.gateway.dhcpServer?.enabled === true)
+		yield* leasesPart(options);
 	yield* timePart(options, token.text, refused);
 	yield closePage(`keygate ${name(gateway.version)}`);
 }
@@ -64,6 +69,18 @@ function* lanPart({ gateway }: Settings, token: string, refused: Refused): Gener
 	yield entry(refused, "lan", "dhcpServer.fixed", "Fixed leases", `Machines that always get the same address, at most ${FIXED_LEASES}, with commas between them: 52:54:00:12:34:56 10.1.0.9`,
 		fixed.map(({ hardwareAddress, address }) => `${hardwareAddress} ${address}`).join(", "));
 	yield closePart("Save");
+}
+
+function* leasesPart({ commands }: RoomOptions): Generator<string> {
+	yield openTable("leases", "Leases", "Machines on the LAN that have an address from this unit.", LEASE_COLUMNS);
+	let count = 0;
+	for (const { address, hardware, seconds } of commands.leases?.() ?? []) {
+		count++;
+		yield `<tr role=row><th role=rowheader scope=row data-label=Address>${address}<td role=cell data-label="Hardware address">${hardware}<td role=cell class=num data-label="Goes on for">${duration(seconds)}`;
+	}
+	if (count === 0)
+		yield emptyRow(LEASE_COLUMNS.length, "None yet.");
+	yield closeTable();
 }
 
 function* timePart({ commands }: RoomOptions, token: string, refused: Refused): Generator<string> {

@@ -198,6 +198,14 @@ export interface AttemptStatus {
 	readonly weak: boolean;
 }
 
+/** A machine on the LAN that has an address from this unit. */
+export interface LeaseStatus {
+	readonly address: string;
+	readonly hardware: string;
+	/** Until it is over. */
+	readonly seconds: number;
+}
+
 /** What pages and console may do with the gateway; nothing else of it is theirs. */
 export interface Commands {
 	/** The settings, and the way to change them. */
@@ -217,6 +225,8 @@ export interface Commands {
 	reboot(): CommandResult;
 	/** Seconds since 1970 as this unit has them, 0: not known. */
 	clock?(): number;
+	/** Machines on the LAN that have an address from this unit, where it has a DHCP server. */
+	leases?(): Iterable<LeaseStatus>;
 	/** Sets this unit's clock, where it has one of its own. */
 	setClock?(seconds: number): CommandResult;
 	/** Erases all that is kept and starts this unit as it came from the factory; undefined: its settings are not its own to erase. */

@@ -27,6 +27,7 @@ test("dhcp: a machine keeps its address: asked for again, renewed, over, release
 	t.not(address, "");
 	t.is(lan.join(1), address);
 	t.is(lan.asked.length, 1, "its own address is not asked for");
+	t.deepEqual([...lan.server.leases(lan.now)], [{ address, hardware: "52:54:00:00:00:01", seconds: plan.leaseSeconds - 1 }]);
 	const renewed = lan.say(hardware(1), { type: MessageType.REQUEST, ciaddr: address })!;
 	t.deepEqual([renewed.type, renewed.to, renewed.yiaddr, renewed.ciaddr], [MessageType.ACK, address, address, address]);
 	lan.now += 2 * plan.leaseSeconds * second;

@@ -67,7 +67,7 @@ test("network: WAN: set here or by DHCP, with what is wrong at its field", (t) =
 });
 
 test("network: LAN and its DHCP server", (t) => {
-	const { get, post, store } = room();
+	const { fake, get, post, store } = room();
 	t.is(post(`${PATH}/lan`, changed(lan, "dhcpServer.fixed", "52:54:00:12:34:56 10.1.0.9, 52:54:00:12:34:57 10.1.0.10")).status, 303);
 	t.deepEqual(store.settings.gateway.dhcpServer, {
 		enabled: true, first: "10.1.0.100", last: "10.1.0.199", leaseSeconds: 3600,
@@ -80,6 +80,10 @@ test("network: LAN and its DHCP server", (t) => {
 	t.true(wrong.body.includes("<p class=fault id=dhcpServer.last-fault>&quot;10.9.0.1&quot; is not on the LAN"));
 	t.true(wrong.body.includes("<code>dhcpServer.fixed[0].hardwareAddress</code>: &quot;52:54:00:12:34&quot; is not a hardware address"));
 	t.true(wrong.body.includes("checked"), "what was ticked stays ticked");
+	t.true(get(PATH).body.includes("None yet."));
+	Object.assign(fake.commands, { leases: () => [{ address: "10.1.0.101", hardware: "52:54:00:00:00:07", seconds: 3599 }] });
+	const { body } = get(PATH);
+	t.true(body.includes("10.1.0.101") && body.includes("52:54:00:00:00:07") && !body.includes("None yet."));
 	t.is(post(`${PATH}/lan`, lan.filter(([name]) => name !== "dhcpServer.enabled")).status, 303);
 	t.is(store.settings.gateway.dhcpServer?.enabled, false);
 	t.is(post(`${PATH}/lan`, changed(lan, "lanAddress", "10.0.0.7/24")).status, 400, "the WAN's network");
