@@ -1,7 +1,7 @@
 /** Composition for a device: the settings in its flash, and the unit. It comes up whatever is in there. */
 import { Accelerator } from "../../modules/crypto/crypto.js";
 import { printable } from "../../modules/log/printable.js";
-import { FACTORY_ADDRESS } from "../../modules/settings/setup.js";
+import { FACTORY_ADDRESS, movePool } from "../../modules/settings/setup.js";
 import { Store } from "../../modules/settings/store.js";
 import { settingsTable } from "../../modules/settings/table.js";
 import { StartFault } from "../unit/faults.js";
@@ -43,6 +43,7 @@ function recover(store: Store, fault: StartFault): void {
 		throw fault;
 	const { ok } = store.change(({ gateway }) => {
 		gateway.lanAddress = lan;
+		movePool(gateway);
 		gateway.http = { address: FACTORY_ADDRESS, port: 80 };
 		gateway.wanAddressing = "dhcp";
 		gateway.wanAddress = "0.0.0.0";

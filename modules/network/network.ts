@@ -44,10 +44,12 @@ export class Network {
 	#dhcpSocket: UDPSocket | undefined;
 	#timeSocket: UDPSocket | undefined;
 	/** What was last told, by port: the cable, whose the address is, conflicts. */
-	readonly #links = [1, 1];
+	readonly #links: (number | undefined)[] = [undefined, undefined];
 	readonly #claims = [Claim.NONE, Claim.NONE] as number[];
 	readonly #conflicts = [0, 0];
 	#wanAddress = 0;
+	/** Nobody has set the unit up: there is a LAN alone. */
+	#isFactory = false;
 	#dns = "";
 
 	constructor(options: NetworkOptions) {
@@ -76,9 +78,10 @@ export class Network {
 		ports.watch(() => this.changed());
 		const { address, prefix } = withPrefix(lanAddress);
 		ports.setStatic(LAN, address, prefix, 0);
+		this.#isFactory = isFactory;
 		if (isFactory)
-			return;
-		if (wanAddressing === "dhcp")
+			ports.setStatic(WAN, 0, 0, 0);
+		else if (wanAddressing === "dhcp")
 			ports.askLease(hostName(name));
 		else
 			ports.setStatic(WAN, parseAddress(wanAddress)!, wanPrefix, parseAddress(wanRouter) ?? 0);
@@ -162,6 +165,8 @@ export class Network {
 		const { ports, settings, now, learn, attach } = this.#options;
 		for (const port of [WAN, LAN] as const)
 			this.tell(port);
+		if (this.#isFactory)
+			return;
 		const leased = settings().wanAddressing === "dhcp";
 		const claim = ports.state(WAN, State.CLAIM);
 		const address = leased ? ports.state(WAN, State.LEASE) === 0 ? 0 : ports.state(WAN, State.ADDRESS) ?? 0
@@ -192,7 +197,8 @@ export class Network {
 		const claim = ports.state(port, State.CLAIM) ?? Claim.NONE;
 		const conflicts = ports.state(port, State.CONFLICTS) ?? 0;
 		const other = ports.other(port) ?? "another machine";
-		if (link !== this.#links[port])
+		// At the start a driver may still be looking.
+		if (link !== this.#links[port] && this.#links[port] !== undefined)
 			log.write(now(), link === 1 ? NOTICE : WARNING, "", `${names[port]}: the cable is ${link === 1 ? "in" : "out"}`);
 		if (claim === Claim.TAKEN && this.#claims[port] !== Claim.TAKEN)
 			log.limited(now(), WARNING, "", port, "address-taken", `${names[port]}: the address ${this.address(port)} is in use by ${other}: this unit keeps still there, and asks again later`);

@@ -1,5 +1,5 @@
 /** What the addresses of the two ports and the services on them must agree on. */
-import { netmask, parseAddress } from "../addresses.js";
+import { formatAddress, netmask, parseAddress } from "../addresses.js";
 import { quoted } from "../log/printable.js";
 import type { DraftDHCPServer, DraftGateway } from "./consistency.js";
 import { parseHardwareAddress } from "./forms.js";
@@ -129,4 +129,19 @@ function isEdge(address: number, prefix: number): boolean {
 export function withPrefix(text: string): { readonly address: number; readonly prefix: number } {
 	const slash = text.indexOf("/");
 	return { address: parseAddress(text.slice(0, slash))!, prefix: Number(text.slice(slash + 1)) };
+}
+
+/** Whether an address is on the LAN of `10.1.0.1/24`, whose form was checked. */
+export function isOnLAN(text: string, lanAddress: string): boolean {
+	const { address, prefix } = withPrefix(lanAddress);
+	const other = parseAddress(text);
+	return other !== undefined && isInNetwork(other, address, prefix);
+}
+
+/** Addresses for machines on a LAN, where nobody has chosen any: a hundred, or all of a small one. */
+export function poolOf(lanAddress: string): { readonly first: string; readonly last: string } {
+	const { address, prefix } = withPrefix(lanAddress);
+	const network = (address & netmask(prefix)) >>> 0;
+	const size = 2 ** (32 - prefix);
+	return { first: formatAddress(network + (size >= 256 ? 100 : 1)), last: formatAddress(network + (size >= 256 ? 199 : size - 2)) };
 }

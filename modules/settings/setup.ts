@@ -1,11 +1,13 @@
 /** What a unit has to be told before it can do anything, how it is before, and what the answers do to its settings. */
+import { addressWithPrefix } from "./forms.js";
+import { isOnLAN, poolOf } from "./network.js";
 import type { Settings } from "./types.js";
 
 /** Address of a unit on its LAN port before anybody has set it up. */
 export const FACTORY_ADDRESS = "192.168.1.1";
 
-/** Settings of a unit that nobody has set up: no password, no peers, no address on the WAN. */
-export const FACTORY_SETTINGS = `{ "version": 1, "gateway": { "name": "keygate", "wanAddressing": "dhcp", "lanAddress": "${FACTORY_ADDRESS}/24" } }`;
+/** Settings of a unit that nobody has set up: no password, no peers, no address on the WAN; whoever is plugged into the LAN gets an address. */
+export const FACTORY_SETTINGS = `{ "version": 1, "gateway": { "name": "keygate", "wanAddressing": "dhcp", "lanAddress": "${FACTORY_ADDRESS}/24", "dhcpServer": { "enabled": true, "first": "192.168.1.100", "last": "192.168.1.199" } } }`;
 
 /** Characters of the shortest password, and of the longest. */
 export const PASSWORD_SIZE = 10;
@@ -53,6 +55,7 @@ export function setUp({ gateway }: Settings, answers: SetUp, firmware: boolean):
 		gateway.wanAddress = wanAddress.trim();
 		return;
 	}
+	movePool(gateway);
 	const before = gateway.wanAddressing;
 	gateway.wanAddressing = learned ? "dhcp" : "static";
 	if (learned) {
@@ -81,4 +84,12 @@ export function answerAt(path: string): string {
 		case "gateway.admin.password": return "password";
 		default: return "";
 	}
+}
+
+/** What the DHCP server gives out is on the LAN, whatever that is now. */
+export function movePool(gateway: Settings["gateway"]): void {
+	const { dhcpServer, lanAddress } = gateway;
+	const pool = dhcpServer?.enabled !== true || addressWithPrefix(lanAddress) !== undefined ? undefined : poolOf(lanAddress);
+	if (dhcpServer !== undefined && pool !== undefined && !isOnLAN(dhcpServer.first ?? "", lanAddress))
+		gateway.dhcpServer = { ...dhcpServer, ...pool };
 }

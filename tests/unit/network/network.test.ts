@@ -56,7 +56,7 @@ class Unit {
 	change: () => void = () => {};
 	readonly network: Network;
 
-	constructor(settings: Partial<GatewaySettings> = {}) {
+	constructor(settings: Partial<GatewaySettings> = {}, isFactory = false) {
 		this.settings = { ...base, ...settings };
 		this.states = [WAN, LAN].map(() => [1, Claim.NONE, 0, 0, 0, 0, 0, 0, 0]);
 		const unit = this;
@@ -92,7 +92,7 @@ class Unit {
 			learn: (address) => this.told.push(`learn ${address}`), attach: (attached) => this.told.push(`attach ${attached}`),
 			reschedule() {},
 		});
-		this.network.open();
+		this.network.open(isFactory);
 	}
 
 	set(port: Port, what: number, value: number): void {
@@ -226,4 +226,16 @@ test("network: the time is asked for when there is a way, from a port that nobod
 	t.deepEqual(unit.take().filter((each) => each.startsWith("clock")), ["clock 1795701600"]);
 	unit.sockets[0]!.deliver(answer, "10.0.0.123", 123);
 	t.deepEqual([...unit.network.counters()], [{ name: "ntp-elsewhere", value: 1 }]);
+});
+
+test("network: a unit that nobody has set up serves its LAN, and has nothing on the WAN", (t) => {
+	const unit = new Unit({ wanAddressing: "dhcp", wanAddress: "0.0.0.0", dhcpServer: { enabled: true, first: "10.1.0.100", last: "10.1.0.199", leaseSeconds: 3600 } }, true);
+	t.deepEqual(unit.done, ["1: 10.1.0.1/24 by 0.0.0.0", "0: 0.0.0.0/0 by 0.0.0.0", "DNS 0.0.0.0 0.0.0.0"]);
+	t.deepEqual(unit.take(), []);
+	unit.sockets[0]!.deliver(message(hardware(1), { type: MessageType.DISCOVER }), "0.0.0.0", 68);
+	unit.now += PROBE_TIME;
+	unit.network.poll(unit.now);
+	t.deepEqual(unit.sockets[0]!.sent, ["300 to 255.255.255.255:68"]);
+	unit.lease("10.0.0.7");
+	t.deepEqual(unit.take(), []);
 });
