@@ -3,6 +3,7 @@
  * it with a slot: the properties `length` and `name` of functions; an error's `stack` names them all the same. There is no code from text, so no eval.
  */
 #include "xsAll.h"
+#include "system.h"
 
 const txDefaults gxDefaults = {
 	.newAsyncInstance = fxNewAsyncInstance,
@@ -26,7 +27,10 @@ const txDefaults gxDefaults = {
 
 const txBehavior* gxBehaviors[XS_BEHAVIOR_COUNT] = {
 	&gxOrdinaryBehavior, &gxArgumentsSloppyBehavior, &gxOrdinaryBehavior, &gxArrayBehavior, &gxEnvironmentBehavior,
-	&gxGlobalBehavior, &gxModuleBehavior, &gxProxyBehavior, &gxStringBehavior, &gxTypedArrayBehavior
+	&gxGlobalBehavior, &gxModuleBehavior,
+	/* an image has no Proxy, as the build leaves it out (hosts/riscv/build.mjs) */
+	kRootImage ? C_NULL : &gxProxyBehavior,
+	&gxStringBehavior, &gxTypedArrayBehavior
 };
 
 #define TYPE(name, size, shift, coerce) \

@@ -101,10 +101,21 @@ void* platform_allocate_zeroed(size_t count, size_t size)
 	return piece;
 }
 
+/* Takes the piece back when it is the last one: frames of `try` are. */
+static void giveBack(Block* block, uint8_t* piece)
+{
+	size_t size;
+	memcpy(&size, piece - kPiece, sizeof(size));
+	if (piece + size == block->top)
+		block->top = piece - kPiece;
+}
+
 void platform_free(void* memory)
 {
 	if (!isPiece(memory))
 		free(memory);
+	else if (open && isWithin(open, memory))
+		giveBack(open, memory);
 }
 
 void* platform_reallocate(void* memory, size_t size)

@@ -56,6 +56,12 @@ static size_t padded(uint32_t size)
 	return ((size_t)size + 3) & ~(size_t)3;
 }
 
+/* Stands for what makes a part of the language that an image does not have. */
+void machine_has_not(txMachine* the)
+{
+	(void)the;
+}
+
 /* Finds the modules in the executable. */
 static int readPack(Build* build)
 {
@@ -141,26 +147,74 @@ static txID newName(txMachine* the, txString name)
 	return kRootImage ? fxNewNameC(the, name) : fxNewNameX(the, name);
 }
 
+/*
+ * Marks the symbols of a module that its code works with. Names of local variables are of no use but in the text of an error: in an image each name costs
+ * a slot and a chunk.
+ */
+static void markSymbols(txByte* p, txSize size, uint8_t* marks)
+{
+	txByte* end = p + size;
+	while (p < end) {
+		txU1 code = *(txU1*)p;
+		txS1 length = gxCodeSizes[code];
+		if (length > 0)
+			p += length;
+		else if (length == 0) {
+			txID symbol;
+			memcpy(&symbol, p + 1, sizeof(symbol));
+			if (code != XS_CODE_NEW_LOCAL && code != XS_CODE_NEW_CLOSURE)
+				marks[symbol] = 1;
+			p += 1 + sizeof(txID);
+		}
+		else {
+			uint32_t skip = 0;
+			memcpy(&skip, p + 1, (size_t)-length);
+			p += 1 - length + (ptrdiff_t)skip;
+		}
+	}
+}
+
 static void linkModule(txMachine* the, Module* module)
 {
 	txByte* p = (txByte*)(uintptr_t)module->symbols;
 	txID count;
 	txID* identifiers;
+	uint8_t* marks;
 	mxDecodeID(p, count);
 	identifiers = malloc((count ? count : 1u) * sizeof(txID));
-	if (!identifiers)
+	marks = calloc(count ? count : 1u, 1);
+	if (!identifiers || !marks)
 		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
+	if (kRootImage)
+		markSymbols(module->script.codeBuffer, module->script.codeSize, marks);
 	identifiers[0] = XS_NO_ID;
 	for (txID i = 1; i < count; i++) {
-		identifiers[i] = newName(the, (txString)p);
+		identifiers[i] = kRootImage && !marks[i] ? XS_NO_ID : newName(the, (txString)p);
 		p += strlen((txString)p) + 1;
 	}
-	module->script.path = kept(the, module->script.path, strlen(module->script.path) + 1, 1);
 	module->script.codeBuffer = kept(the, module->script.codeBuffer, (size_t)module->script.codeSize, !module->preload);
 	fxRemapIDs(the, module->script.codeBuffer, module->script.codeSize, identifiers);
 	free(identifiers);
+	free(marks);
 	archiveCodes(module->script.codeBuffer, module->script.codeSize);
 	newName(the, module->script.path);
+}
+
+/* In an image the modules' names move to the root's memory, in one piece. */
+static void keepNames(txMachine* the, Build* build)
+{
+	size_t size = 0;
+	char* names;
+	for (uint32_t i = 0; i < build->count; i++)
+		size += strlen(build->modules[i].script.path) + 1;
+	names = platform_allocate(size);
+	if (!names)
+		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
+	for (uint32_t i = 0; i < build->count; i++) {
+		strcpy(names, build->modules[i].script.path);
+		build->modules[i].script.path = names;
+		names += strlen(names) + 1;
+	}
 }
 
 static void linkModules(txMachine* the, Build* build)
@@ -169,6 +223,8 @@ static void linkModules(txMachine* the, Build* build)
 	txScript* scripts = platform_allocate_zeroed(build->count ? build->count : 1, sizeof(txScript));
 	if (!preparation || !scripts)
 		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
+	if (kRootImage)
+		keepNames(the, build);
 	for (uint32_t i = 0; i < build->count; i++) {
 		linkModule(the, &build->modules[i]);
 		scripts[i] = build->modules[i].script;

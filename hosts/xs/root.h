@@ -18,6 +18,7 @@ void platform_forget_block(uint8_t* base);	/* its machine is gone */
 void globals_install(txMachine* the);
 
 /* root.c */
+void machine_has_not(txMachine* the);
 txMachine* root_machine(void);
 extern void fxRemapIDs(txMachine* the, txByte* codeBuffer, txSize codeSize, txID* identifiers);	/* of XS, in none of its headers */
 enum { kNameModulo = 509, kSymbolModulo = 31 };	/* sizes of the tables of names, which a clone copies from the root */
