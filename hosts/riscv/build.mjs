@@ -1,13 +1,18 @@
-// npm run build:riscv: build/riscv/keygate.elf and keygate.bin, the firmware for QEMU's 32-bit RISC-V board, from the npm package's and Debian's sources.
+// npm run build:riscv: the firmware for QEMU's 32-bit RISC-V board, from the npm package's and Debian's sources, in build/riscv: keygate.elf, which starts
+// as it is; keygate.bin, the same as a signed image for a slot of the flash; boot.bin, the boot loader.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { mbedtlsSources } from "../../modules/crypto/mbedtls/sources.mjs";
 import { withBackend } from "../backends.mjs";
+import { makeImage, signingKey, trustSource } from "../device/image.mjs";
 import { firmwarePackages, missing } from "../setup.mjs";
-import { BuildFault, byteCode, byteCodeCompiler, engineObjects, files, fresh, link, linuxToolchain, root } from "../xs/chain.mjs";
+import { BuildFault, byteCode, byteCodeCompiler, engineObjects, files, fresh, link, linuxToolchain, root, write } from "../xs/chain.mjs";
 import { build, headers, modulesIn, projectFolders, step, typescript } from "../xs/sources.mjs";
+import { board, buildBoot } from "./boot.mjs";
 import { debianSources } from "./debian.mjs";
+import { layout } from "./layout.mjs";
 import { memoryTable } from "./map.mjs";
 
 const here = join(root, "hosts/riscv");
@@ -19,7 +24,7 @@ const prefix = "riscv64-unknown-elf-";
 const processor = ["-march=rv32imac", "-misa-spec=2.2", "-mabi=ilp32", "--specs=picolibc.specs"];
 const map = join(out, "map");
 
-const cryptoConfig = `-DMBEDTLS_CONFIG_FILE="${join(root, "modules/crypto/mbedtls/config.h")}"`;
+const cryptoConfig = `-DMBEDTLS_CONFIG_FILE="${join(root, "modules/crypto/mbedtls/configuration.h")}"`;
 
 const toolchain = {
 	...linuxToolchain,
@@ -56,7 +61,7 @@ function optimized(source) {
 
 function librarySources() {
 	const core = ["core", "core/ipv4"].flatMap((folder) => files(join(lwip, folder), ".c").filter((path) => !path.includes("/ipv6/")));
-	return [...new Set([...core, join(lwip, "netif/ethernet.c"), ...files(join(mbedtls, "library"), ".c")])];
+	return [...new Set([...core, join(lwip, "netif/ethernet.c"), ...mbedtlsSources.map((name) => join(mbedtls, "library", name))])];
 }
 
 function checkTools() {
@@ -95,22 +100,31 @@ export async function buildFirmware({ quiet = false } = {}) {
 	const entry = "hosts/device/main";
 	const modules = [...modulesIn("modules", () => true), ...modulesIn("hosts/xs", () => true), ...modulesIn("hosts/unit", () => true), ...modulesIn("hosts/lwip", () => true), ...modulesIn("hosts/device", (name) => name !== entry)];
 	const compiled = await step("compiling byte code", () => byteCode({ compiler, folder: join(build, "xs/code"), modules }));
-	const own = [...withBackend("mbedtls", files(join(root, "modules"), ".c")).filter((path) => !path.endsWith("/threads.c")), ...files(join(root, "hosts/lwip"), ".c"),
+	const key = signingKey(undefined, quiet ? () => {} : console.log);
+	const trust = join(out, "trust.c");
+	write(trust, trustSource(board, key));
+	const own = [trust, ...withBackend("mbedtls", files(join(root, "modules"), ".c")).filter((path) => !path.endsWith("/threads.c")), ...files(join(root, "hosts/lwip"), ".c"),
 		...files(join(root, "hosts/device"), ".c"), ...files(here, ".c").filter((path) => !path.startsWith(join(here, "boot/"))), join(here, "start.S")];
 	const bare = join(out, "bare.elf");
 	const elf = join(out, "keygate.elf");
+	const raw = join(out, "keygate.raw");
 	const bin = join(out, "keygate.bin");
 	await step("compiling and linking the firmware", () => link({ product: bare, engine: { objects }, folder: join(out, "link"), modules: compiled, sources: [...own, ...librarySources()], entry,
 		toolchain, packSection: ".modules" }));
 	await step("making the root machine", () => fresh(join(out, "root.bin"), [bare], "", () => makeRoot(bare, out)));
 	await fresh(elf, [bare, join(out, "root.bin")], "", () => {
 		command(`${prefix}objcopy`, ["--remove-section=.modules", `--update-section=.root=${join(out, "root.bin")}`, bare, elf]);
-		command(`${prefix}objcopy`, ["-O", "binary", elf, bin]);
+		command(`${prefix}objcopy`, ["-O", "binary", elf, raw]);
 	});
+	const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+	await fresh(bin, [raw, trust], version, () => writeFileSync(bin, makeImage({ content: readFileSync(raw), board, version, address: layout.EXECUTION_BASE, key })));
+	await step("making the boot loader", () => buildBoot({ mbedtls, key, out }));
 	if (!quiet) {
 		console.log(memoryTable({ map: readFileSync(map, "utf8"), sections: command(`${prefix}size`, ["-A", elf]), root: JSON.parse(readFileSync(join(out, "root.json"), "utf8")) }));
-		console.log(`build/riscv/keygate.bin: ${statSync(bin).size} bytes, ${((Date.now() - started) / 1000).toFixed(1)} s`);
+		console.log(`build/riscv/keygate.bin: ${statSync(bin).size} bytes of the ${layout.FIRMWARE_SLOT_SIZE} of a slot, ${((Date.now() - started) / 1000).toFixed(1)} s`);
 	}
+	if (statSync(bin).size > layout.FIRMWARE_SLOT_SIZE)
+		throw new BuildFault(`build/riscv/keygate.bin: ${statSync(bin).size} bytes, a slot of the flash has ${layout.FIRMWARE_SLOT_SIZE}`);
 	return { elf, bin };
 }
 

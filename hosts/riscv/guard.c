@@ -1,13 +1,12 @@
 #include "guard.h"
 
-#include "../device/board.h"
-#include <stdint.h>
-
 #define kRead 1u
 #define kWrite 2u
 #define kExecute 4u
 #define kPowerOfTwo 0x18u	/* NAPOT */
 #define kLocked 0x80u		/* for machine mode too, which everything here is */
+
+#define kPaint 0xa5a5a5a5u	/* start.S */
 
 extern uint8_t flash_start[], flash_size[], ram_start[], ram_size[];
 extern uint32_t stack_bottom[], stack_top[];
@@ -30,21 +29,11 @@ void guard_lock(void)
 	__asm__ volatile("csrw pmpcfg0, %0\nfence" :: "r"(settings) : "memory");
 }
 
-unsigned guard_stack_peak(void)
-{
-	const uint32_t* word = stack_bottom;
-	while (word < stack_top && *word == 0xa5a5a5a5u)
-		word++;
-	return (unsigned)((const uint8_t*)stack_top - (const uint8_t*)word);
-}
-
-unsigned guard_stack_size(void)
-{
-	return (unsigned)((uint8_t*)stack_top - (uint8_t*)stack_bottom);
-}
-
 void board_stack(uint32_t* most, uint32_t* size)
 {
-	*most = guard_stack_peak();
-	*size = guard_stack_size();
+	const uint32_t* word = stack_bottom;
+	while (word < stack_top && *word == kPaint)
+		word++;
+	*most = (uint32_t)((const uint8_t*)stack_top - (const uint8_t*)word);
+	*size = (uint32_t)((uint8_t*)stack_top - (uint8_t*)stack_bottom);
 }

@@ -6,7 +6,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 #include "../device/board.h"
-#include "image.h"
+#include "rootimage.h"
 #include "uart.h"
 #include "virt.h"
 
@@ -30,7 +30,7 @@ void* sbrk(ptrdiff_t size)
 {
 	static char* top;
 	char* former;
-	int isMade = image_has_root();
+	int isMade = rootimage_exists();
 	if (!top)
 		top = isMade ? heap_start : scratch_start;
 	former = top;

@@ -1,7 +1,8 @@
 /* The board's way from start-up to the program. */
 #include "../device/board.h"
 #include "guard.h"
-#include "image.h"
+#include "handover.h"
+#include "rootimage.h"
 #include "life.h"
 #include "lwip/init.h"
 #include "main.h"
@@ -10,12 +11,13 @@
 #include "uart.h"
 
 /* Called by start.S, with what was in the registers a0 and a1. */
-_Noreturn void board_start(void);
-_Noreturn void board_start(void)
+_Noreturn void board_start(uint32_t a0, uint32_t a1);
+_Noreturn void board_start(uint32_t a0, uint32_t a1)
 {
 	uint8_t probe;
-	if (!image_has_root())
-		image_make();
+	if (!rootimage_exists())
+		rootimage_make();
+	firmware_handover(a0, a1);
 	guard_lock();
 	life_begin();
 	trap_open();

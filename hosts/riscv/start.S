@@ -8,6 +8,9 @@
 start:
 	csrci mstatus, 8
 	csrw mie, zero
+	/* what a boot loader says */
+	mv s0, a0
+	mv s1, a1
 	.option push
 	.option norelax
 	la gp, global_pointer
@@ -42,6 +45,8 @@ start:
 	addi a0, a0, 4
 	bltu a0, sp, 5b
 
+	mv a0, s0
+	mv a1, s1
 	call board_start
 	j .
 

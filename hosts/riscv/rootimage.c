@@ -1,4 +1,4 @@
-#include "image.h"
+#include "rootimage.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@ extern uint8_t root_start[], root_memory[], machine_start[], machine_end[];
 
 static int isMade IN_ROOT;
 
-int image_has_root(void)
+int rootimage_exists(void)
 {
 	return isMade;
 }
@@ -45,7 +45,7 @@ static void writeFile(const char* name, const void* bytes, size_t size)
 	ask(kClose, &file);
 }
 
-_Noreturn void image_make(void)
+_Noreturn void rootimage_make(void)
 {
 	char text[4096];
 	const MachineRoot* made;
