@@ -8,7 +8,7 @@ import { mbedtlsSources } from "../../modules/crypto/mbedtls/sources.mjs";
 import { withBackend } from "../backends.mjs";
 import { makeImage, signingKey, trustSource } from "../device/image.mjs";
 import { firmwarePackages, missing } from "../setup.mjs";
-import { BuildFault, byteCode, byteCodeCompiler, engineObjects, files, fresh, link, linuxToolchain, root, write } from "../xs/chain.mjs";
+import { BuildFault, byteCode, byteCodeCompiler, each, engineObjects, files, flagsFor, fresh, link, linuxToolchain, object, root, run, write } from "../xs/chain.mjs";
 import { build, headers, modulesIn, projectFolders, step, typescript } from "../xs/sources.mjs";
 import { board, buildBoot } from "./boot.mjs";
 import { debianSources } from "./debian.mjs";
@@ -126,6 +126,28 @@ export async function buildFirmware({ quiet = false } = {}) {
 	if (statSync(bin).size > layout.FIRMWARE_SLOT_SIZE)
 		throw new BuildFault(`build/riscv/keygate.bin: ${statSync(bin).size} bytes, a slot of the flash has ${layout.FIRMWARE_SLOT_SIZE}`);
 	return { elf, bin };
+}
+
+/**
+ * Links a program for the board without XS and without what is above it: `sources` (C files) with the board's own. For tests of the board itself.
+ */
+export async function buildBoardProgram({ product, sources: extra }) {
+	checkTools();
+	debianSources(sources, ["lwip", "mbedtls"]);
+	const boards = ["copy", "entropy", "guard", "libc", "life", "port", "timer", "trap", "uart", "virtio"].map((name) => join(here, `${name}.c`));
+	const all = [join(here, "start.S"), ...boards, ...["frame", "system"].map((name) => join(root, `hosts/lwip/${name}.c`)), ...librarySources().filter((path) => path.startsWith(lwip)), ...extra];
+	const folder = `${product}.objects`;
+	mkdirSync(folder, { recursive: true });
+	const plain = { ...toolchain, flags: toolchain.flags.filter((flag) => flag !== "-DKEYGATE_ROOT_IMAGE") };
+	const objects = [];
+	await each(all, async (source) => {
+		const path = join(folder, `${source.slice(source.lastIndexOf("/") + 1).replaceAll(".", "-")}.o`);
+		objects.push(await object(plain.compiler, source, path, flagsFor(plain, source)));
+	});
+	objects.sort();
+	const words = [...plain.flags, ...objects, "-nostartfiles", `-T${join(here, "image.ld")}`, "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments", "-lm", "-o", product];
+	await fresh(product, [...objects, join(here, "image.ld")], words, () => run(plain.compiler, words));
+	return product;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

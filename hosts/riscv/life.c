@@ -14,7 +14,11 @@ typedef struct {
 
 extern Record life_record;
 
+/* Microseconds that a start lasts at least when it ends by a fault: one that comes each time leaves time to read its line. */
+#define kShortest 3000000
+
 static BoardBoot before;
+static uint64_t began;
 
 static uint32_t check(const Record* record)
 {
@@ -27,6 +31,7 @@ static uint32_t check(const Record* record)
 
 void life_begin(void)
 {
+	began = board_microseconds();
 	if (life_record.magic == kMagic && life_record.check == check(&life_record)) {
 		before = life_record.boot;
 		before.text[sizeof(before.text) - 1] = 0;
@@ -59,6 +64,8 @@ _Noreturn void life_end(BoardBootReason reason, const char* text)
 		uart_say(reason == kBootWatchdog ? "\nkeygate: watchdog: " : "\nkeygate: crash: ");
 		uart_say(text);
 		uart_say("\n");
+		while (board_microseconds() - began < kShortest)
+			;
 	}
 	life_reset();
 }

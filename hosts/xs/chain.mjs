@@ -127,8 +127,8 @@ function dependencies(object, source) {
 	return readFileSync(list, "utf8").replace(/\\\n/g, " ").replace(/^[^:]*:/, "").trim().split(/\s+/);
 }
 
-/** Compiles `source` to `object` when it, or a header it includes, changed. */
-async function object(compiler, source, path, flags) {
+/** Compiles `source` to the object `path` when it, or a header it includes, changed. */
+export async function object(compiler, source, path, flags) {
 	const make = () => run(compiler, [...flags, "-c", source, "-o", path]);
 	const inputs = dependencies(path, source);
 	if (await fresh(path, inputs, flags, make) && flags.includes("-MMD"))
@@ -210,6 +210,14 @@ function checkImports(modules, aliases) {
 		throw new BuildFault(faults.join("\n"));
 }
 
+/** What a source file is compiled with. */
+export function flagsFor(toolchain, source) {
+	const flags = source.endsWith(".S") ? [...toolchain.flags, "-g", "-MMD"]
+		: toolchain.isForeign(source) ? [...common(toolchain), "-g", "-w", "-MMD"]
+			: [...ownFlags(toolchain), ...(dirname(source) === here ? machineFlags : roomFlags(toolchain))];
+	return [...flags, ...toolchain.flagsOf(source)];
+}
+
 /** C files of hosts/xs that every executable with a machine has. */
 export const machineSources = ["check.c", "defaults.c", "globals.c", "machine.c", "platform.c", "root.c", "settle.c", "statistics.c", "text.c"].map((name) => join(here, name));
 
@@ -239,8 +247,7 @@ export async function link({ product, engine: { objects }, folder, objects: obje
 	}
 	const linked = [];
 	await each([...all, natives], async (source) => {
-		const flags = source.endsWith(".S") ? [...toolchain.flags, "-g", "-MMD"] : toolchain.isForeign(source) ? [...common(toolchain), "-g", "-w", "-MMD"] : [...ownFlags(toolchain), ...(dirname(source) === here ? machineFlags : roomFlags(toolchain))];
-		flags.push(...toolchain.flagsOf(source));
+		const flags = flagsFor(toolchain, source);
 		const isReplaced = replaceMain && source.endsWith("/main.c");
 		if (isReplaced)
 			flags.push("-Dmain=host_main");
