@@ -1,10 +1,15 @@
 #include "guard.h"
 
+#include "../device/board.h"
+
 #define kRead 1u
 #define kWrite 2u
 #define kExecute 4u
 #define kPowerOfTwo 0x18u	/* NAPOT */
 #define kLocked 0x80u		/* for machine mode too, which everything here is */
+
+/* Below the stack, which is at the beginning of the RAM: a power of two. */
+#define kGuard 0x10000u
 
 #define kPaint 0xa5a5a5a5u	/* start.S */
 
@@ -17,14 +22,23 @@ static uint32_t region(uintptr_t start, uintptr_t size)
 	return (uint32_t)(start >> 2 | (size / 2 - 1) >> 2);
 }
 
-void guard_lock(void)
+/*
+ * QEMU 7.2 keeps what is locked over a reset, and the boot loader must then be able to write the next image: of one that it started, only what no image
+ * reaches is locked, below the stack. An image that was started without it is locked as a whole, and so is the RAM against being run.
+ */
+void guard_lock(int isWhole)
 {
-	uint32_t settings = (kRead | kExecute | kPowerOfTwo | kLocked)
-		| (kRead | kWrite | kPowerOfTwo | kLocked) << 8
-		| (kPowerOfTwo | kLocked) << 16;
-	/* The stack is at the RAM's beginning, so that what runs over its end meets the image. */
-	__asm__ volatile("csrw pmpaddr0, %0" :: "r"(region((uintptr_t)flash_start, (uintptr_t)flash_size)));
-	__asm__ volatile("csrw pmpaddr1, %0" :: "r"(region((uintptr_t)ram_start, (uintptr_t)ram_size)));
+	uint32_t settings;
+	if (isWhole) {
+		settings = (kRead | kExecute | kPowerOfTwo | kLocked) | (kRead | kWrite | kPowerOfTwo | kLocked) << 8;
+		__asm__ volatile("csrw pmpaddr0, %0" :: "r"(region((uintptr_t)flash_start, (uintptr_t)flash_size)));
+		__asm__ volatile("csrw pmpaddr1, %0" :: "r"(region((uintptr_t)ram_start, (uintptr_t)ram_size)));
+	}
+	else {
+		settings = kPowerOfTwo | kLocked;
+		__asm__ volatile("csrw pmpaddr0, %0" :: "r"(region((uintptr_t)ram_start - kGuard, kGuard)));
+	}
+	settings |= (kPowerOfTwo | kLocked) << 16;
 	__asm__ volatile("csrw pmpaddr2, %0" :: "r"(region(0, 0x1000)));
 	__asm__ volatile("csrw pmpcfg0, %0\nfence" :: "r"(settings) : "memory");
 }

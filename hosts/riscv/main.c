@@ -3,6 +3,7 @@
 #include "guard.h"
 #include "handover.h"
 #include "rootimage.h"
+#include "layout.h"
 #include "life.h"
 #include "lwip/init.h"
 #include "main.h"
@@ -18,7 +19,7 @@ _Noreturn void board_start(uint32_t a0, uint32_t a1)
 	if (!rootimage_exists())
 		rootimage_make();
 	firmware_handover(a0, a1);
-	guard_lock();
+	guard_lock(a1 != BOOT_HANDOVER);
 	life_begin();
 	trap_open();
 	uart_open();

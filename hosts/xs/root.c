@@ -189,7 +189,8 @@ static void linkModule(txMachine* the, Module* module)
 		markSymbols(module->script.codeBuffer, module->script.codeSize, marks);
 	identifiers[0] = XS_NO_ID;
 	for (txID i = 1; i < count; i++) {
-		identifiers[i] = kRootImage && !marks[i] ? XS_NO_ID : newName(the, (txString)p);
+		/* a private name is a variable whose name counts */
+		identifiers[i] = kRootImage && !marks[i] && *p != '#' ? XS_NO_ID : newName(the, (txString)p);
 		p += strlen((txString)p) + 1;
 	}
 	module->script.codeBuffer = kept(the, module->script.codeBuffer, (size_t)module->script.codeSize, !module->preload);

@@ -175,7 +175,7 @@ _Noreturn void board_start(uint32_t a0, uint32_t a1)
 	char line[256];
 	(void)a0;
 	(void)a1;
-	guard_lock();
+	guard_lock(1);
 	life_begin();
 	trap_open();
 	uart_open();
