@@ -12,7 +12,7 @@ import { BuildFault, byteCode, byteCodeCompiler, each, engineObjects, files, fla
 import { build, headers, modulesIn, projectFolders, step, typescript } from "../xs/sources.mjs";
 import { board, buildBoot } from "./boot.mjs";
 import { debianSources } from "./debian.mjs";
-import { layout } from "./layout.mjs";
+import { layout, symbols } from "./layout.mjs";
 import { memoryTable } from "./map.mjs";
 
 const here = join(root, "hosts/riscv");
@@ -34,7 +34,7 @@ const toolchain = {
 	optimization: "-Os",
 	folders: ["modules", "modules/crypto", "modules/ipsec", "hosts/lwip", "hosts/riscv", "hosts/device"].map((folder) => join(root, folder)),
 	system: [join(here, "system.c")],
-	linking: ["-nostartfiles", `-T${join(here, "image.ld")}`, "-Wl,--no-warn-rwx-segments", `-Wl,-Map=${map}`],
+	linking: ["-nostartfiles", ...symbols, `-T${join(here, "image.ld")}`, "-Wl,--no-warn-rwx-segments", `-Wl,-Map=${map}`],
 	linkInputs: [join(here, "image.ld")],
 	flagsOf,
 	isForeign: (source) => source.startsWith(`${sources}/`),
@@ -120,7 +120,7 @@ export async function buildFirmware({ quiet = false } = {}) {
 	await fresh(bin, [raw, trust], version, () => writeFileSync(bin, makeImage({ content: readFileSync(raw), board, version, address: layout.EXECUTION_BASE, key })));
 	await step("making the boot loader", () => buildBoot({ mbedtls, key, out }));
 	if (!quiet) {
-		console.log(memoryTable({ map: readFileSync(map, "utf8"), sections: command(`${prefix}size`, ["-A", elf]), root: JSON.parse(readFileSync(join(out, "root.json"), "utf8")) }));
+		console.log(memoryTable({ map: readFileSync(map, "utf8"), sections: command(`${prefix}size`, ["-A", elf]), root: JSON.parse(readFileSync(join(out, "root.json"), "utf8")), ram: layout.RAM_SIZE }));
 		console.log(`build/riscv/keygate.bin: ${statSync(bin).size} bytes of the ${layout.FIRMWARE_SLOT_SIZE} of a slot, ${((Date.now() - started) / 1000).toFixed(1)} s`);
 	}
 	if (statSync(bin).size > layout.FIRMWARE_SLOT_SIZE)
@@ -145,7 +145,7 @@ export async function buildBoardProgram({ product, sources: extra }) {
 		objects.push(await object(plain.compiler, source, path, flagsFor(plain, source)));
 	});
 	objects.sort();
-	const words = [...plain.flags, ...objects, "-nostartfiles", `-T${join(here, "image.ld")}`, "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments", "-lm", "-o", product];
+	const words = [...plain.flags, ...objects, "-nostartfiles", ...symbols, `-T${join(here, "image.ld")}`, "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments", "-lm", "-o", product];
 	await fresh(product, [...objects, join(here, "image.ld")], words, () => run(plain.compiler, words));
 	return product;
 }

@@ -1,6 +1,7 @@
 #include "guard.h"
 
 #include "../device/board.h"
+#include "layout.h"
 
 #define kRead 1u
 #define kWrite 2u
@@ -11,9 +12,13 @@
 /* Below the stack, which is at the beginning of the RAM: a power of two. */
 #define kGuard 0x10000u
 
+/* No less than the RAM: a power of two, as that need not be. */
+#define kMostRAM 0x100000u
+_Static_assert(RAM_SIZE <= kMostRAM, "the RAM is larger than what is guarded");
+
 #define kPaint 0xa5a5a5a5u	/* start.S */
 
-extern uint8_t flash_start[], flash_size[], ram_start[], ram_size[];
+extern uint8_t flash_start[], flash_size[], ram_start[];
 extern uint32_t stack_bottom[], stack_top[];
 
 /* A region whose size is a power of two, at a multiple of it. */
@@ -32,7 +37,7 @@ void guard_lock(int isWhole)
 	if (isWhole) {
 		settings = (kRead | kExecute | kPowerOfTwo | kLocked) | (kRead | kWrite | kPowerOfTwo | kLocked) << 8;
 		__asm__ volatile("csrw pmpaddr0, %0" :: "r"(region((uintptr_t)flash_start, (uintptr_t)flash_size)));
-		__asm__ volatile("csrw pmpaddr1, %0" :: "r"(region((uintptr_t)ram_start, (uintptr_t)ram_size)));
+		__asm__ volatile("csrw pmpaddr1, %0" :: "r"(region((uintptr_t)ram_start, kMostRAM)));
 	}
 	else {
 		settings = kPowerOfTwo | kLocked;

@@ -44,7 +44,7 @@ function sums(sections, outputs) {
 }
 
 /** What is in flash and RAM, by part, as text. `sections` is what `size -A` prints, `root` what the image said of its root machine. */
-export function memoryTable({ map, sections, root }) {
+export function memoryTable({ map, sections, root, ram: whole }) {
 	const size = (name) => Number(new RegExp(`^\\${name}\\s+(\\d+)`, "m").exec(sections)?.[1] ?? 0);
 	const inputs = sectionsOf(map);
 	const line = (name, bytes) => `  ${String(bytes).padStart(8)}  ${name}`;
@@ -52,10 +52,9 @@ export function memoryTable({ map, sections, root }) {
 		[`root machine: ${root.slots} slots, ${root.chunkBytes} bytes of chunks, ${root.names} names`, size(".root") - root.codeBytes]];
 	const ram = [["machine: a clone's slots, chunks, stack and tables", root.cloneBytes], ...sums(inputs, [".data", ".bss"]),
 		["C stack", size(".stack")], ["C heap", size(".heap")], ["what a start leaves to the next", 256]];
-	const free = size(".machine") - root.cloneBytes;
 	const total = (lines) => lines.reduce((sum, [, bytes]) => sum + bytes, 0);
 	return [
 		`flash: ${size(".text") + size(".tdata") + size(".data") + size(".root")} bytes`, ...flash.sort((a, b) => b[1] - a[1]).map(([name, bytes]) => line(name, bytes)),
-		`RAM: ${total(ram)} bytes, ${free} free`, ...ram.sort((a, b) => b[1] - a[1]).map(([name, bytes]) => line(name, bytes)),
+		`RAM: ${total(ram)} bytes, ${whole - total(ram)} free`, ...ram.sort((a, b) => b[1] - a[1]).map(([name, bytes]) => line(name, bytes)),
 	].join("\n");
 }
