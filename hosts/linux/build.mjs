@@ -24,7 +24,7 @@ async function main(args) {
 	// gateway does not need it: its faults are told last.
 	const typescripts = async () => {
 		await typescript(root, projectFolders);
-		return typescript(join(root, "hosts/node"), ["hosts/node", "hosts/lab", "modules", "tests"]).catch((fault) => fault);
+		return typescript(join(root, "hosts/node"), ["hosts/node", "hosts/lab", "hosts/emulator", "modules", "tests"]).catch((fault) => fault);
 	};
 	const [machine, faultForNode] = await Promise.all([
 		step("compiling the XS engine", () => engine(join(build, "xs"))),

@@ -53,6 +53,18 @@ export class GatewayConsole {
 		}
 	}
 
+	/** Waits for a tunnel: a pair of SAs and an IKE SA that is Activated. */
+	up(limit = 10000): Promise<StatusDocument> {
+		return this.until((status) => status.securityAssociations.length >= 2
+			&& status.ikeSecurityAssociations.some((sa) => sa.state === 9), "up", limit);
+	}
+
+	/** Waits until there is no SA of traffic, and with `ike` no IKE SA. */
+	down({ ike, limit = 10000 }: { ike: boolean; limit?: number }): Promise<StatusDocument> {
+		return this.until((status) => status.securityAssociations.length === 0
+			&& (!ike || status.ikeSecurityAssociations.every((sa) => sa.state === 0)), "down", limit);
+	}
+
 	/** Ends it by `signal`; its exit status, undefined when it did not run. */
 	async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | undefined> {
 		const program = this.program;

@@ -3,19 +3,20 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { StatusDocument } from "../node/laboratory.js";
 import { GatewayConsole } from "./console.js";
 import type { Side } from "./network.js";
 
-/** The repository: the nearest folder above that has a package.json. */
-function repository(): string {
+function findRepository(): string {
 	let folder = dirname(fileURLToPath(import.meta.url));
 	while (!existsSync(join(folder, "package.json")))
 		folder = dirname(folder);
 	return folder;
 }
 
-export const executable = process.env["KEYGATE"] ?? join(repository(), "build/linux/keygate");
+/** The nearest folder above that has a package.json. */
+export const repository = findRepository();
+
+export const executable = process.env["KEYGATE"] ?? join(repository, "build/linux/keygate");
 
 /** What tests choose of a peer named `branch` and its connection `office`. */
 export interface KeygateConnection {
@@ -118,18 +119,6 @@ export class Keygate extends GatewayConsole {
 		writeFileSync(join(this.#folder, "settings.json"), JSON.stringify(settings(connection, this.side, peer)));
 		process.kill(program.pid, "SIGHUP");
 		await program.waitFor(/pages on /, { from });
-	}
-
-	/** Waits for a tunnel: a pair of SAs and an IKE SA that is Activated. */
-	up(limit = 10000): Promise<StatusDocument> {
-		return this.until((status) => status.securityAssociations.length >= 2
-			&& status.ikeSecurityAssociations.some((sa) => sa.state === 9), "up", limit);
-	}
-
-	/** Waits until there is no SA of traffic, and with `ike` no IKE SA. */
-	down({ ike, limit = 10000 }: { ike: boolean; limit?: number }): Promise<StatusDocument> {
-		return this.until((status) => status.securityAssociations.length === 0
-			&& (!ike || status.ikeSecurityAssociations.every((sa) => sa.state === 0)), "down", limit);
 	}
 
 	async close(): Promise<void> {

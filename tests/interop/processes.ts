@@ -52,8 +52,8 @@ export class Program {
 		this.#words = words;
 		this.#child = spawn(words[0]!, words.slice(1), { stdio: ["pipe", "pipe", "pipe"], env });
 		this.#child.stdin!.on("error", () => {});
-		this.#child.stdout!.on("data", (data) => this.#output += data);
-		this.#child.stderr!.on("data", (data) => this.#output += data);
+		for (const stream of [this.#child.stdout!, this.#child.stderr!])
+			stream.setEncoding("utf8").on("data", (text: string) => this.#output += text);
 		this.#child.on("error", (error) => this.#output += error.message);
 	}
 

@@ -1,7 +1,9 @@
 /** A tunnel with charon, begun by keygate and deleted by it, then begun by charon and deleted by that. */
 import type { ExecutionContext } from "ava";
 import type { StatusDocument } from "../node/laboratory.js";
-import type { Lab } from "./lab.js";
+import type { Charon } from "./charon.js";
+import type { GatewayConsole } from "./console.js";
+import type { Side } from "./network.js";
 import { ping, pingUntilAnswered } from "./traffic.js";
 
 export interface Walk {
@@ -11,8 +13,15 @@ export interface Walk {
 	readonly text: string;
 }
 
+/** A keygate, whatever it runs on, and charon, with the hosts behind them. */
+export interface Ends {
+	readonly keygate: GatewayConsole;
+	readonly charon: Charon;
+	readonly network: { readonly left: Side; readonly right: Side };
+}
+
 /** Both gateways have their settings, and there is no tunnel. */
-export async function bothRoles(t: ExecutionContext, { keygate, charon, network: { left, right } }: Lab): Promise<Walk> {
+export async function bothRoles(t: ExecutionContext, { keygate, charon, network: { left, right } }: Ends): Promise<Walk> {
 	const began = performance.now();
 	await keygate.command("up branch/office");
 	const ours = (await keygate.up()).ikeSecurityAssociations.find((sa) => sa.state === 9)!;

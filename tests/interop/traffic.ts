@@ -59,15 +59,15 @@ export class SteadyPing {
 
 const bulk = fileURLToPath(new URL("./bulk.js", import.meta.url));
 
-/** Sends `megabytes` (MiB) by TCP from one LAN address to the other; Mbit/s. Throws when not exactly the same bytes arrived. */
-export async function transfer(from: Side, to: Side, megabytes = 64): Promise<number> {
+/** Sends `megabytes` (MiB) by TCP from one LAN address to the other, within `limit` milliseconds; Mbit/s. Throws when not exactly the same bytes arrived. */
+export async function transfer(from: Side, to: Side, megabytes = 64, limit = 120000): Promise<number> {
 	const { NODE_OPTIONS: _, ...env } = process.env;
 	const receiver = to.namespace.start([process.execPath, bulk, "receive", to.lan], { env });
 	try {
 		const port = (await receiver.waitFor(/^listening (\d+)$/m))[1]!;
 		const bytes = megabytes * 1024 * 1024;
 		const began = performance.now();
-		const sent = await from.namespace.must([process.execPath, bulk, "send", from.lan, to.lan, port, `${bytes}`], { limit: 120000, env });
+		const sent = await from.namespace.must([process.execPath, bulk, "send", from.lan, to.lan, port, `${bytes}`], { limit, env });
 		const received = (await receiver.waitFor(/^\d+ \w{64}$/m))[0];
 		const seconds = (performance.now() - began) / 1000;
 		if (received !== sent.trim() || !received.startsWith(`${bytes} `))

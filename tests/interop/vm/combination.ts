@@ -1,11 +1,22 @@
 /** A combination of the matrix: peer, mode, authentication, role, NAT and algorithm; tried in both roles, with pings and TCP both ways. */
 import type { ExecutionContext } from "ava";
+import type { GatewayConsole } from "../console.js";
 import type { KeygateConnection } from "../keygate.js";
+import type { Side } from "../network.js";
 import { ping, pingUntilAnswered } from "../traffic.js";
-import { count, result, type VMLab } from "./lab.js";
+import { count, result } from "./lab.js";
 import { initiate, terminate, type PeerConnection } from "./peers.js";
 import { transferBothWays } from "./traffic.js";
-import type { Translation } from "./vm.js";
+import type { Translation, VM } from "./vm.js";
+
+/** A keygate, whatever it runs on, and the VM, with the hosts behind them. */
+export interface VMEnds {
+	readonly keygate: GatewayConsole;
+	readonly vm: VM;
+	readonly network: { readonly left: Side };
+	/** Both gateways with these settings, no SA between them. */
+	set(keygate: KeygateConnection, peer: PeerConnection, translation?: Translation): Promise<void>;
+}
 
 export interface Combination {
 	readonly keygate: KeygateConnection;
@@ -15,12 +26,14 @@ export interface Combination {
 	readonly translation?: Translation;
 	/** How keygate calls what ESP goes in: as `translation`, unless UDP is forced without a NAT. */
 	readonly natT?: string;
+	/** Where keygate runs, for the matrix; "": Linux. */
+	readonly host?: string;
 	/** MiB of TCP each way, in the first role; 0: none. */
 	readonly megabytes?: number;
 }
 
 /** keygate initiates, then the peer; one of the two is ended by keygate, the other by the peer. */
-export async function bothRoles(t: ExecutionContext, lab: VMLab, { keygate: ours, peer, authentication, translation = "none", natT = translation, megabytes = 2 }: Combination): Promise<void> {
+export async function bothRoles(t: ExecutionContext, lab: VMEnds, { keygate: ours, peer, authentication, translation = "none", natT = translation, megabytes = 2, host = "" }: Combination): Promise<void> {
 	const { keygate, vm, network } = lab;
 	await lab.set(ours, peer, translation);
 	const transport = peer.transport === true;
@@ -54,5 +67,5 @@ export async function bothRoles(t: ExecutionContext, lab: VMLab, { keygate: ours
 	await keygate.down({ ike: true });
 	t.deepEqual((await keygate.status()).problems, []);
 	count();
-	result(`matrix   ${peer.daemon}  ${ike.mode}  ${authentication}  NAT ${natT}  ${sas[0]!.protocol} ${sas[0]!.algorithm}${transport ? " transport mode" : ""}${peer.extended === true ? " 64-bit sequence numbers" : ""}: initiator and responder, pings 20/20${megabytes === 0 ? "" : `, ${megabytes} MB of TCP at ${speeds[0]} and ${speeds[1]} Mbit/s`}`);
+	result(`matrix   ${host === "" ? "" : `${host}  `}${peer.daemon}  ${ike.mode}  ${authentication}  NAT ${natT}  ${sas[0]!.protocol} ${sas[0]!.algorithm}${transport ? " transport mode" : ""}${peer.extended === true ? " 64-bit sequence numbers" : ""}: initiator and responder, pings 20/20${megabytes === 0 ? "" : `, ${megabytes} MB of TCP at ${speeds[0]} and ${speeds[1]} Mbit/s`}`);
 }
