@@ -39,6 +39,7 @@ export const testPackages = [
 	["nftables", "/usr/sbin/nft"],
 	["iperf3", "/usr/bin/iperf3"],
 	["iputils-ping", "/usr/bin/ping"],
+	["busybox-static", "/bin/busybox"],
 	["chromium", "/usr/bin/chromium"],
 	["qemu-system-x86", "/usr/bin/qemu-system-x86_64"],
 	["xz-utils", "/usr/bin/xz"],

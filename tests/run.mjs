@@ -1,10 +1,10 @@
 // npm test: installs what is missing, builds, runs every suite, and ends with one line that counts them all.
-//   node tests/run.mjs [unit] [repository] [node] [interop] [web]     (all when none is named)
+//   node tests/run.mjs [unit] [repository] [node] [emulator] [interop] [web]     (all when none is named)
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
-import { build, debian, root, step, testPackages } from "../hosts/setup.mjs";
+import { build, debian, firmwarePackages, missing, root, step, testPackages } from "../hosts/setup.mjs";
 
 const js = join(root, "build/js");
 const suites = [
@@ -13,6 +13,7 @@ const suites = [
 	{ name: "unit, in XS", of: "unit", command: [join(root, "build/linux/keygate-test")] },
 	{ name: "repository", of: "repository", ava: "tests/repository" },
 	{ name: "hosts and engine", of: "node", ava: "tests/node" },
+	{ name: "emulator", of: "emulator", ava: "tests/emulator", serial: true },
 	{ name: "interop", of: "interop", ava: "tests/interop", serial: true },
 	{ name: "web", of: "web", ava: "tests/web", serial: true },
 ];
@@ -86,6 +87,8 @@ function fileOf(title, folder) {
  * run once more, and what then passes is told, but not counted as failed.
  */
 async function runTwice(suite) {
+	if (suite.of === "emulator" && hasNoFirmware !== "")
+		return withoutFirmware(suite);
 	const counts = await run(suite);
 	const files = counts.titles.map((title) => suite.serial ? fileOf(title, suite.ava) : undefined);
 	if (counts.failed === 0 || counts.failed > 3 || files.includes(undefined))
@@ -96,18 +99,30 @@ async function runTwice(suite) {
 	return { passed: counts.passed + (again.failed === 0 ? counts.failed : 0), failed: again.failed, skipped: counts.skipped, titles: again.titles };
 }
 
+/** What is missing for want of rights is skipped, a firmware that does not build is a failure. */
+function withoutFirmware({ name }) {
+	const skipped = hasNoFirmware.startsWith("needs ");
+	console.log(`${skipped ? "skipped: " : ""}${name}: ${hasNoFirmware}`);
+	return { passed: 0, failed: skipped ? 0 : 1, skipped: skipped ? 1 : 0, titles: skipped ? [] : [hasNoFirmware] };
+}
+
 const asked = process.argv.slice(2);
 const unknown = asked.find((word) => !suites.some((suite) => suite.of === word));
 if (unknown !== undefined) {
-	console.error(`unknown suite "${unknown}": unit, repository, node, interop, web`);
+	console.error(`unknown suite "${unknown}": unit, repository, node, emulator, interop, web`);
 	process.exit(2);
 }
 const chosen = suites.filter((suite) => asked.length === 0 || asked.includes(suite.of));
 await build("--tests");
 if (chosen.some((suite) => suite.of !== "unit"))
 	await debian(testPackages, "some tests");
+const needsFirmware = chosen.some((suite) => suite.of === "emulator");
+if (needsFirmware)
+	await debian(firmwarePackages, "the emulator tests");
+const hasNoFirmware = missing(firmwarePackages).length > 0 ? `needs ${missing(firmwarePackages).join(" ")}`
+	: needsFirmware && await step("building the firmware", process.execPath, [join(root, "hosts/riscv/build.mjs")]) !== 0 ? "the firmware was not built" : "";
 // without it the tests with a kernel of the peer's own are skipped, and say so
-if (chosen.some((suite) => suite.of === "interop") && process.getuid?.() === 0)
+if (chosen.some((suite) => suite.of === "interop" || suite.of === "emulator") && process.getuid?.() === 0)
 	await step("making the peer VM", process.execPath, [join(js, "tests/interop/vm/image.js")]);
 
 const total = { passed: 0, failed: 0, skipped: 0 };

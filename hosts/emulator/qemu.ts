@@ -48,7 +48,7 @@ export const LAN_HARDWARE = PORTS[1][1];
 
 /** The words that start it. */
 export function qemuWords(board: Board): string[] {
-	const words = [...WITH_PARENT, QEMU, "-machine", "virt", "-cpu", board.cpu ?? CPU, "-bios", "none", "-nodefaults", "-no-user-config", "-display", "none",
+	const words = [...WITH_PARENT, QEMU, "-machine", "virt", "-cpu", `${board.cpu ?? CPU},${lockBypass()}`, "-bios", "none", "-nodefaults", "-no-user-config", "-display", "none",
 		"-global", "virtio-mmio.force-legacy=false", "-serial", board.serial ?? "stdio"];
 	if (board.image !== undefined)
 		words.push("-device", `loader,file=${escaped(board.image)},cpu-num=0`);
@@ -62,6 +62,20 @@ export function qemuWords(board: Board): string[] {
 	if (board.monitor !== undefined)
 		words.push("-qmp", `unix:${escaped(board.monitor)},server=on,wait=off`);
 	return [...words, ...board.more ?? []];
+}
+
+let bypass = "";
+
+/**
+ * The firmware locks its memory, and QEMU keeps that at a reset, which a processor does not: with this extension the boot loader takes it back. What it is
+ * called depends on the version.
+ */
+function lockBypass(): string {
+	if (bypass === "") {
+		const [, major, minor] = spawnSync(QEMU, ["--version"], { encoding: "utf8" }).stdout?.match(/version (\d+)\.(\d+)/) ?? [];
+		bypass = Number(major) * 100 + Number(minor) < 802 ? "x-epmp=true" : "smepmp=true";
+	}
+	return bypass;
 }
 
 function netdev(link: Link): string {

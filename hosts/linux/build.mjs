@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { BuildFault, byteCode, check, engine, files, link, root } from "../xs/chain.mjs";
-import { build, headers, modulesIn, projectFolders, reached, step, typescript } from "../xs/sources.mjs";
+import { build, headers, modulesIn, nodeFolders, projectFolders, reached, step, typescript } from "../xs/sources.mjs";
 
 const out = join(build, "linux");
 const started = Date.now();
@@ -24,7 +24,7 @@ async function main(args) {
 	// gateway does not need it: its faults are told last.
 	const typescripts = async () => {
 		await typescript(root, projectFolders);
-		return typescript(join(root, "hosts/node"), ["hosts/node", "hosts/lab", "hosts/emulator", "modules", "tests"]).catch((fault) => fault);
+		return typescript(join(root, "hosts/node"), nodeFolders).catch((fault) => fault);
 	};
 	const [machine, faultForNode] = await Promise.all([
 		step("compiling the XS engine", () => engine(join(build, "xs"))),

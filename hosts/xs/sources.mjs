@@ -13,6 +13,8 @@ const js = join(build, "js");
 
 /** The folders of the repository's TypeScript project (tsconfig.json). */
 export const projectFolders = ["modules", "hosts/unit", "hosts/linux", "hosts/lwip", "hosts/device", "hosts/xs", "tests/unit", "tests/vectors"];
+/** Those of hosts/node/tsconfig.json: what runs in Node. */
+export const nodeFolders = ["hosts/node", "hosts/lab", "hosts/emulator", "modules", "tests"];
 
 /** Says what the build is at, when that takes longer than two seconds. */
 export async function step(label, work) {

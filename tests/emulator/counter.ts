@@ -96,3 +96,24 @@ export function byFunction(blocks: Blocks, { addresses, names }: Symbols): Map<s
 	}
 	return sums;
 }
+
+/** Whose code is where: by the folder of the source file that a block is from, the first that matches. */
+const PARTS: readonly (readonly [string, RegExp])[] = Object.freeze([
+	["cryptography", /\/mbedtls|modules\/crypto\//], ["packet engine", /modules\/ipsec\//], ["lwIP", /\/lwip\/src\//], ["data path", /hosts\/lwip\//], ["board", /hosts\/(riscv|device)\//],
+	["JavaScript", /moddable|hosts\/xs|modules\//]
+] as const);
+
+/** Instructions by part of the firmware; what has no source with line numbers is the C library's. */
+export function byPart(blocks: Blocks, image: string): Map<string, number> {
+	const addresses = [...blocks.keys()];
+	const { status, stdout, stderr } = spawnSync("riscv64-unknown-elf-addr2line", ["-e", image], { encoding: "utf8", maxBuffer: 1 << 28, input: addresses.map((address) => address.toString(16)).join("\n") });
+	if (status !== 0)
+		throw new Error(`addr2line ${image}:\n${stderr}`);
+	const places = stdout.split("\n");
+	const sums = new Map<string, number>();
+	addresses.forEach((address, index) => {
+		const name = PARTS.find(([, pattern]) => pattern.test(places[index] ?? ""))?.[0] ?? "C library";
+		sums.set(name, (sums.get(name) ?? 0) + blocks.get(address)!);
+	});
+	return sums;
+}

@@ -6,6 +6,7 @@ import { qemuWords, type Board } from "../../hosts/emulator/qemu.js";
 import type { Namespace } from "../interop/network.js";
 import { Program, until } from "../interop/processes.js";
 import { Counter } from "./counter.js";
+import { Debugger } from "./debugger.js";
 import { Monitor } from "./monitor.js";
 
 export interface EmulatorOptions extends Omit<Board, "serial" | "monitor"> {
@@ -33,16 +34,16 @@ export class Emulator {
 		const folder = mkdtempSync(join(tmpdir(), "keygate-board-"));
 		const counter = counted === true ? new Counter(join(folder, "counted")) : undefined;
 		const path = join(folder, "monitor");
-		const words = qemuWords({ ...board, serial: "stdio", monitor: path, more: [...board.more ?? [], ...counter?.words ?? []] });
+		const words = qemuWords({ ...board, serial: "stdio", monitor: path, more: ["-gdb", `unix:${join(folder, "debugger")},server=on,wait=off`, ...board.more ?? [], ...counter?.words ?? []] });
 		const { NODE_OPTIONS: _, ...env } = process.env;
 		const program = new Program(namespace === undefined ? words : namespace.inside(words), { env });
 		try {
-			return new Emulator(program, await Monitor.open(path, () => program.status === undefined ? undefined : program.output), counter, folder);
+			return new Emulator(program, await Monitor.open(path, () => program.status !== undefined), counter, folder);
 		}
 		catch (error) {
 			await program.stop("SIGKILL");
 			rmSync(folder, { recursive: true, force: true });
-			throw error;
+			throw new Error(`${(error as Error).message}\n${program.output}`);
 		}
 	}
 
@@ -69,6 +70,11 @@ export class Emulator {
 	/** Holds the board, as it is, or lets it go on: for what must not run while a test looks. */
 	async hold(on: boolean): Promise<void> {
 		await this.monitor.execute(on ? "stop" : "cont");
+	}
+
+	/** Holds the board and gives access to what is in it, until `detach`. */
+	debug(): Promise<Debugger> {
+		return Debugger.attach(join(this.#folder, "debugger"));
 	}
 
 	/** Pulls the power cord out: nothing is told, nothing is finished. */

@@ -1,0 +1,91 @@
+// node tests/bench/board.mjs [ALGORITHM...]: the emulated board between a LAN host and a Linux gateway: Mbit/s of TCP each way, and the instructions that a packet of
+// 1400 bytes costs, by algorithm and by part of the firmware, with the processor's instructions for AES and SHA-2 and without. Needs root, for the namespaces.
+import { join } from "node:path";
+import { root } from "../../hosts/setup.mjs";
+
+const load = (path) => import(join(root, "build/js", `${path}.js`));
+if (globalThis.native === undefined)
+	await load("hosts/node/natives");
+const [{ Taps, BOARD }, { Firmware, image }, { Keygate, settings }, { transfer, pingUntilAnswered }, { byPart, difference }, { CPU, PLAIN_CPU }] = await Promise.all(
+	["tests/emulator/taps", "tests/emulator/firmware", "tests/interop/keygate", "tests/interop/traffic", "tests/emulator/counter", "hosts/emulator/qemu"].map(load));
+
+const algorithms = [
+	["aes-128-gcm-16"], ["aes-256-gcm-16"], ["aes-128-cbc", "hmac-sha1-96"], ["aes-128-cbc", "hmac-sha256-128"], ["aes-256-cbc", "hmac-sha256-128"], ["aes-128-ctr", "hmac-sha256-128"],
+	["3des-cbc", "hmac-sha1-96"], ["null", "hmac-sha256-128"],
+].filter(([encryption]) => process.argv.length === 2 || process.argv.slice(2).includes(encryption));
+const megabytes = 8;
+const packets = 1000;
+const size = 1400;
+const phase1 = [{ encryption: "aes-128-cbc", hash: "sha256", dhGroup: 31 }];
+
+if (process.getuid() !== 0) {
+	console.error("board bench: needs root, for the namespaces");
+	process.exit(1);
+}
+
+/** Sends `packets` UDP datagrams, at a rate that the board keeps up with; the instructions that the board ran meanwhile. */
+async function counted(board, from, to) {
+	const counter = board.emulator.counter;
+	const before = counter.blocks();
+	const { NODE_OPTIONS: _, ...env } = process.env;
+	await from.namespace.must([process.execPath, "-e", `
+		const socket = require("node:dgram").createSocket("udp4");
+		let left = ${packets};
+		const data = Buffer.alloc(${size - 28}, 0x78);
+		socket.bind(0, "${from.lan}", () => {
+			const timer = setInterval(() => {
+				for (let i = 0; i < 5 && left > 0; i++, left--)
+					socket.send(data, 9, "${to.lan}");
+				if (left === 0) {
+					clearInterval(timer);
+					setTimeout(() => socket.close(), 500);
+				}
+			}, 20);
+		});`], { env, limit: 120000 });
+	return difference(before, counter.blocks());
+}
+
+/** How many packets an SA of this direction has seen. */
+async function seen(board, direction) {
+	return (await board.status()).securityAssociations.find((sa) => sa.direction === direction).packets;
+}
+
+const sum = (blocks) => [...blocks.values()].reduce((a, b) => a + b, 0);
+
+const taps = await Taps.create();
+const board = new Firmware({ namespace: taps.board, wan: taps.wan, lan: taps.lan });
+const peer = new Keygate(taps.right);
+try {
+	console.log(`${"ESP in UDP".padEnd(30)}${"cpu".padEnd(7)}${"Mbit/s out".padStart(11)}${"in".padStart(7)}${"instructions out".padStart(18)}${"in".padStart(9)}   of which out`);
+	for (const [encryption, authentication] of algorithms) {
+		for (const [name, cpu] of [["Zkn", CPU], ["plain", PLAIN_CPU]]) {
+			const connection = { phase1, phase2: [{ protocol: "esp", encryption, ...(authentication && { authentication }) }], pfs: "off", secret: "bench, the board" };
+			const document = settings(connection, { ...taps.left, lan: BOARD.lan }, taps.right);
+			await peer.start(connection, { wan: BOARD.wan, network: BOARD.network });
+			await board.boot(document, { cpu });
+			await pingUntilAnswered(taps.left, taps.right);
+			const speeds = [await transfer(taps.left, taps.right, megabytes, 300000), await transfer(taps.right, taps.left, megabytes, 300000)];
+			await board.off();
+			await peer.start(connection, { wan: BOARD.wan, network: BOARD.network });
+			await board.boot(undefined, { cpu, counted: true });
+			await pingUntilAnswered(taps.left, taps.right);
+			const costs = [];
+			let parts = "";
+			for (const [direction, from, to] of [["Outgoing", taps.left, taps.right], ["Incoming", taps.right, taps.left]]) {
+				const before = await seen(board, direction);
+				const blocks = await counted(board, from, to);
+				const count = await seen(board, direction) - before;
+				costs.push(count < packets * 0.99 ? NaN : sum(blocks) / count);
+				if (parts === "")
+					parts = [...byPart(blocks, image)].sort((a, b) => b[1] - a[1]).map(([part, run]) => `${part} ${Math.round(run / count)}`).join(", ");
+			}
+			console.log(`${`${encryption} ${authentication ?? ""}`.padEnd(30)}${name.padEnd(7)}${String(speeds[0]).padStart(11)}${String(speeds[1]).padStart(7)}${costs.map((cost, i) => cost.toFixed(0).padStart(i ? 9 : 18)).join("")}   ${parts}`);
+			await board.off();
+		}
+	}
+}
+finally {
+	await board.close();
+	await peer.close();
+	await taps.close();
+}

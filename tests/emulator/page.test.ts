@@ -1,0 +1,106 @@
+/** Chromium at the board's pages, which come by lwIP's TCP from a device's heap. */
+import type { Page } from "playwright-core";
+import test from "ava";
+import { chromiumPath, launch } from "../web/browser.js";
+import { complaintsOf, faultsOf } from "../web/inspect.js";
+import { Firmware } from "./firmware.js";
+import { result, wanting } from "./lab.js";
+import { freePort, Pages } from "./pages.js";
+import { absentPeer, document, PASSWORD, userNetworks } from "./settings.js";
+
+const missing = chromiumPath === undefined ? "Chromium" : wanting;
+
+/** The board with a peer that is not there, and a page of its own in a browser. */
+function withBrowser(title: string, body: (t: import("ava").ExecutionContext, board: Firmware, page: Page, pages: Pages) => Promise<void>): void {
+	(missing === undefined ? test.serial : test.skip)(missing === undefined ? title : `skipped: needs ${missing}: ${title}`, async (t) => {
+		t.timeout(600000);
+		const settings = document({ peers: [absentPeer] });
+		const port = await freePort();
+		const board = new Firmware(userNetworks(settings, port));
+		const pages = new Pages(port);
+		const browser = await launch();
+		try {
+			await board.boot(settings);
+			await pages.served();
+			const context = await browser.newContext({ httpCredentials: { username: "admin", password: PASSWORD }, viewport: { width: 1280, height: 900 } });
+			const page = await context.newPage();
+			page.setDefaultTimeout(60000);
+			await body(t, board, page, pages);
+		}
+		catch (error) {
+			t.log(`the board:\n${board.output.slice(-6000)}`);
+			throw error;
+		}
+		finally {
+			await browser.close();
+			await board.close();
+		}
+	});
+}
+
+withBrowser("page: each page of the board is complete, valid, and has nothing against it", async (t, board, page, pages) => {
+	const errors: string[] = [];
+	page.on("pageerror", (error) => errors.push(String(error)));
+	const seen = new Set<string>();
+	const waiting = ["/status"];
+	let slowest = ["", 0] as [string, number];
+	while (waiting.length > 0) {
+		const path = waiting.shift()!;
+		if (seen.has(path))
+			continue;
+		seen.add(path);
+		const began = performance.now();
+		const response = await page.goto(pages.url + path);
+		const took = performance.now() - began;
+		if (took > slowest[1])
+			slowest = [path, took];
+		t.is(response!.status(), 200, path);
+		t.deepEqual(await faultsOf(await response!.text()), [], path);
+		t.deepEqual(await complaintsOf(page), [], path);
+		for (const link of await page.locator("a[href^='/']").evaluateAll((links) => links.map((link) => link.getAttribute("href")!.replace(/[?#].*$/, ""))))
+			if (!/backup|\.json$|^\/metrics|download|\.pem$|\.txt$/.test(link))
+				waiting.push(link);
+	}
+	t.true(seen.size >= 6, [...seen].join(" "));
+	t.deepEqual(errors, []);
+	t.is((await board.command("version")).startsWith("keygate"), true);
+	result(`board    ${seen.size} pages in Chromium, valid; the slowest ${slowest[0]} in ${Math.round(slowest[1])} ms`);
+});
+
+withBrowser("page: what is changed on a page is in use at once, and after a power cut", async (t, board, page, pages) => {
+	await page.goto(`${pages.url}/settings/peers/branch`);
+	await page.locator("[name=remoteGateway]").fill("10.0.0.99");
+	await page.locator("form").filter({ has: page.locator("[name=remoteGateway]") }).locator("button[type=submit], button:not([type])").first().click();
+	await page.waitForLoadState();
+	t.regex(await board.command("peers"), /10\.0\.0\.99/);
+	await board.cut();
+	await board.boot();
+	await pages.served();
+	t.regex(await board.command("peers"), /10\.0\.0\.99/);
+	await page.goto(`${pages.url}/settings/peers/branch`);
+	t.is(await page.locator("[name=remoteGateway]").inputValue(), "10.0.0.99");
+});
+
+withBrowser("page: twelve requests at once are all answered", async (t, _board, _page, pages) => {
+	const answers = await Promise.all(Array.from({ length: 12 }, () => pages.fetch("/status").then(async (response) => `${response.status} ${(await response.text()).includes("</html>")}`)));
+	t.deepEqual([...new Set(answers)], ["200 true"]);
+});
+
+withBrowser("page: a client that sends nothing, one that reads nothing and one that goes away keep nobody from the pages", async (t, _board, _page, pages) => {
+	const { connect } = await import("node:net");
+	const { port } = new URL(pages.url);
+	const sockets = Array.from({ length: 6 }, (_, i) => {
+		const socket = connect(Number(port), "127.0.0.1");
+		socket.on("error", () => {});
+		if (i % 2 === 0)
+			socket.write(`GET /status HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${pages.authorization}\r\n\r\n`);
+		socket.pause();
+		return socket;
+	});
+	t.is(await pages.served(), 200);
+	sockets[0]!.destroy();
+	sockets[1]!.resetAndDestroy();
+	t.is(await pages.served(), 200);
+	for (const socket of sockets)
+		socket.destroy();
+});

@@ -1,0 +1,64 @@
+/** The pages of a board whose LAN is in QEMU's own network. */
+import { createServer } from "node:net";
+import type { StatusDocument } from "../node/laboratory.js";
+import { until } from "../interop/processes.js";
+import { PASSWORD } from "./settings.js";
+
+/** A port of loopback that is free. */
+export function freePort(): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const server = createServer();
+		server.once("error", reject);
+		server.listen(0, "127.0.0.1", () => {
+			const { port } = server.address() as { port: number };
+			server.close(() => resolve(port));
+		});
+	});
+}
+
+/** Milliseconds that an answer may take. */
+const LIMIT = 30000;
+
+export class Pages {
+	readonly url: string;
+	password = PASSWORD;
+
+	constructor(port: number) {
+		this.url = `http://127.0.0.1:${port}`;
+	}
+
+	/** The header that lets the administrator in. */
+	get authorization(): string {
+		return `Basic ${Buffer.from(`admin:${this.password}`).toString("base64")}`;
+	}
+
+	fetch(path: string, init: RequestInit = {}): Promise<Response> {
+		return fetch(this.url + path, { redirect: "manual", signal: AbortSignal.timeout(LIMIT), ...init, headers: { authorization: this.authorization, ...init.headers } });
+	}
+
+	/** A page's text. */
+	async text(path: string): Promise<string> {
+		const response = await this.fetch(path);
+		if (response.status !== 200)
+			throw new Error(`${path}: ${response.status}\n${await response.text()}`);
+		return response.text();
+	}
+
+	async status(): Promise<StatusDocument> {
+		return JSON.parse(await this.text("/status.json")) as StatusDocument;
+	}
+
+	/** Waits for the first answer, whatever it is; its status. */
+	served(limit = 60000): Promise<number> {
+		return until(async () => {
+			try {
+				const response = await this.fetch("/status");
+				await response.arrayBuffer();
+				return response.status;
+			}
+			catch {
+				return undefined;
+			}
+		}, () => `no page at ${this.url}`, limit);
+	}
+}

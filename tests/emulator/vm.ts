@@ -1,0 +1,108 @@
+/**
+ * The firmware and the peer VM: the namespace where keygate for Linux would run has the board's taps, bridged to its cables.
+ *
+ *    host 10.1.0.10 (lan) === left: bridge "lanbridge" with the tap "lan0"   board   tap "wan0" with bridge "wanbridge" === middle ==== VM
+ */
+import { existsSync } from "node:fs";
+import test, { type ExecutionContext } from "ava";
+import { settings, type KeygateConnection } from "../interop/keygate.js";
+import { Namespace, type Side } from "../interop/network.js";
+import { must } from "../interop/processes.js";
+import { kernelFile, systemFile } from "../interop/vm/image.js";
+import { files, type PeerConnection } from "../interop/vm/peers.js";
+import { VMNetwork, type Translation, type VM } from "../interop/vm/vm.js";
+import type { VMEnds } from "../interop/vm/combination.js";
+import { Firmware } from "./firmware.js";
+import { firmware, wanting } from "./lab.js";
+import { BOARD } from "./taps.js";
+
+export class BoardVMLab implements VMEnds {
+	readonly keygate: Firmware;
+	readonly network: { readonly left: Side };
+	readonly #vms: VMNetwork;
+	readonly #host: Namespace;
+
+	private constructor(vms: VMNetwork, host: Namespace) {
+		this.#vms = vms;
+		this.#host = host;
+		this.network = {
+			get left() {
+				return { namespace: host, wan: vms.left.wan, lan: "10.1.0.10", network: BOARD.network };
+			}
+		};
+		this.keygate = new Firmware({ namespace: vms.left.namespace, wan: { kind: "tap", name: "wan0" }, lan: { kind: "tap", name: "lan0" } });
+	}
+
+	static async create(): Promise<BoardVMLab> {
+		const vms = await VMNetwork.create();
+		const host = await Namespace.create("host");
+		const lab = new BoardVMLab(vms, host);
+		try {
+			const board = vms.left.namespace;
+			await board.ip("address", "flush", "dev", "wan");
+			await board.ip("address", "flush", "dev", "lo");
+			await must(["ip", "link", "add", "lan", "netns", board.name, "type", "veth", "peer", "name", "lan", "netns", host.name]);
+			for (const port of ["wan", "lan"]) {
+				await board.ip("link", "add", `${port}bridge`, "type", "bridge");
+				await board.ip("tuntap", "add", "dev", `${port}0`, "mode", "tap");
+				for (const device of [`${port}0`, port])
+					await board.ip("link", "set", device, "master", `${port}bridge`, "up");
+				await board.ip("link", "set", `${port}bridge`, "up");
+			}
+			await host.ip("address", "add", "10.1.0.10/24", "dev", "lan");
+			await host.ip("link", "set", "lan", "up");
+			await host.ip("route", "add", "default", "via", BOARD.lan);
+			return lab;
+		}
+		catch (error) {
+			await lab.close();
+			throw error;
+		}
+	}
+
+	get vm(): VM {
+		return this.#vms.vm;
+	}
+
+	async set(keygate: KeygateConnection, peer: PeerConnection, translation: Translation = "none"): Promise<void> {
+		await this.keygate.off();
+		if (translation !== "none")
+			throw new Error("the board is not behind a NAT here");
+		// a board that is turned off sends no Delete: the peer is started anew, without what it still has
+		await this.vm.peer(peer.daemon, files(peer, this.#vms));
+		await this.keygate.boot(settings(keygate, { ...this.network.left, lan: BOARD.lan }, { wan: this.#vms.seenVM, network: this.vm.network }));
+	}
+
+	async close(): Promise<void> {
+		await this.keygate.close();
+		await this.#host.close();
+		await this.#vms.close();
+	}
+}
+
+const missing = process.getuid?.() !== 0 ? "root" : !existsSync(kernelFile) || !existsSync(systemFile) ? "the peer VM's image: npm test as root makes it" : wanting;
+let lab: Promise<BoardVMLab> | undefined;
+
+/** A test with the peer VM; what both gateways logged is shown when it fails. */
+export function withBoardAndVM(title: string, body: (t: ExecutionContext, lab: BoardVMLab) => Promise<void>): void {
+	if (missing !== undefined) {
+		test.skip(`skipped: needs ${missing}: ${title}`, () => {});
+		return;
+	}
+	firmware(title, async (t) => {
+		const { keygate, vm } = await (lab ??= BoardVMLab.create());
+		try {
+			await body(t, await lab);
+		}
+		catch (error) {
+			t.log(`the board:\n${await keygate.command("log").catch(() => keygate.output.slice(-6000))}`);
+			for (const daemon of ["charon", "pluto"] as const)
+				t.log(`${daemon}:\n${(await vm.log(daemon)).slice(-6000)}`);
+			throw error;
+		}
+	});
+}
+
+test.after.always("the VM is taken away", async () => {
+	await (await lab)?.close();
+});
