@@ -1,11 +1,14 @@
 /** Composition for a device: the settings in its flash, and the unit. It comes up whatever is in there. */
 import { Accelerator } from "../../modules/crypto/crypto.js";
 import { printable } from "../../modules/log/printable.js";
+import { vpnLogTable } from "../../modules/log/table.js";
+import { ERROR } from "../../modules/log/types.js";
+import { VPNLog } from "../../modules/log/vpnlog.js";
 import { FACTORY_ADDRESS, movePool } from "../../modules/settings/setup.js";
 import { Store } from "../../modules/settings/store.js";
 import { settingsTable } from "../../modules/settings/table.js";
 import { StartFault } from "../unit/faults.js";
-import { startAnew, wallClock } from "../unit/loop.js";
+import { now, startAnew, wallClock } from "../unit/loop.js";
 import { Unit } from "../unit/unit.js";
 import { print, RESTART_SETTINGS, restartReason } from "./boot.js";
 import { DevicePlatform } from "./platform.js";
@@ -24,7 +27,7 @@ export function run(): void {
 	catch (error) {
 		if (!(error instanceof StartFault))
 			throw error;
-		print(`keygate: ${printable(error.message)}`);
+		tell(error.message);
 		recover(store, error);
 		startAnew();
 	}
@@ -36,7 +39,7 @@ export function run(): void {
  */
 function recover(store: Store, fault: StartFault): void {
 	if (restartReason() === RESTART_SETTINGS && store.revert())
-		return print("keygate: the settings before are in use again");
+		return tell("the settings before are in use again");
 	const { lanAddress, http, wanAddressing } = store.settings.gateway;
 	const lan = `${FACTORY_ADDRESS}/24`;
 	if (store.isFactory || lanAddress === lan && http.address === FACTORY_ADDRESS && wanAddressing === "dhcp")
@@ -52,5 +55,11 @@ function recover(store: Store, fault: StartFault): void {
 	});
 	if (!ok)
 		throw fault;
-	print(`keygate: this unit is at ${FACTORY_ADDRESS} now`);
+	tell(`this unit is at ${FACTORY_ADDRESS} now`);
+}
+
+/** For who sits at the serial port, and for the log of the control plane that follows. */
+function tell(text: string): void {
+	print(`keygate: ${printable(text)}`);
+	new VPNLog(vpnLogTable()).write(now(), ERROR, "", text);
 }
