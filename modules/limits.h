@@ -2,6 +2,9 @@
 #ifndef KEYGATE_LIMITS_H
 #define KEYGATE_LIMITS_H
 
+/* where this folder is searched for <limits.h> too (the Moddable SDK does), the compiler's own is meant as well */
+#include_next <limits.h>
+
 #define PEERS 8
 #define CONNECTIONS 16
 #define SECURITY_ASSOCIATIONS 48

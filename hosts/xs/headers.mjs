@@ -18,10 +18,12 @@ function lines(prefix, value, from) {
  * `#define SAD_SPI 4`. Exports that are neither (functions, texts, arrays) are left out.
  */
 export function header(exports, { from, guard }) {
+	const name = from.replace(/\.ts$/, "");
 	return [
 		`/* Generated from ${from} by \`npm run build -- --write\`; the build stops when they disagree. */`,
 		`#ifndef ${guard}`,
 		`#define ${guard}`,
+		...name === "limits" ? ["", "/* where this folder is searched for <limits.h> too (the Moddable SDK does), the compiler's own is meant as well */", "#include_next <limits.h>"] : [],
 		"",
 		...Object.entries(exports).flatMap(([name, value]) => lines(upper(name), value, from)),
 		"",

@@ -7,6 +7,29 @@
 
 #include "machine.h"
 
+/*
+ * How a machine is: in its record where the platform is ours; in the Moddable SDK's beside the one machine that there is (hosts/sdk/machine.c).
+ * machine_take_jobs: whether promise jobs wait that nobody has begun to run.
+ */
+#ifdef KEYGATE_XS_PLATFORM_H
+#define machine_depth(the) ((the)->depth)
+#define machine_status(the) ((the)->abortStatus)
+static inline int machine_take_jobs(txMachine* the)
+{
+	int jobs = the->pendingJobs;
+	the->pendingJobs = 0;
+	return jobs;
+}
+#else
+extern int machine_sdk_depth;
+#define machine_depth(the) machine_sdk_depth
+#define machine_status(the) ((the)->exitStatus)
+static inline int machine_take_jobs(txMachine* the)
+{
+	return mxPendingJobs.value.reference->next != NULL;
+}
+#endif
+
 /* platform.c: between open and close, everything that is allocated comes from the block */
 void platform_open_root(uint8_t* base, size_t size);	/* may be called again: what was in it is gone */
 size_t platform_close_root(void);	/* bytes used */
@@ -33,7 +56,7 @@ int check_modules(txMachine* the, char* fault, size_t faultSize);
  */
 size_t settle_code(txMachine* the, txScript* scripts, uint32_t count, const char** fault);
 
-/* machine.c */
+/* enter.c */
 void machine_describe_exception(txMachine* the, char* line, size_t size);	/* appends to `line`, without control characters */
 void machine_report_exception(txMachine* the, const char* prefix);
 void machine_import(txMachine* the, void* name);

@@ -1,6 +1,13 @@
 /* Text between the machine and the world: CESU-8 and UTF-8. */
 #include "text.h"
 
+/* The Moddable SDK's engine keeps strings as UTF-8: nothing is a pair there. (mc.xs.h is what its linker writes for each program.) */
+#if __has_include("mc.xs.h")
+enum { kPairs = 0 };
+#else
+enum { kPairs = 1 };
+#endif
+
 typedef struct {
 	uint8_t* out;
 	size_t size;
@@ -101,7 +108,7 @@ ptrdiff_t text_from_utf8(const uint8_t* bytes, size_t size, char* out)
 			put(&sink, 0xc0);
 			put(&sink, 0x80);
 		}
-		else if (c >= 0x10000) {
+		else if (c >= 0x10000 && kPairs) {
 			encode(&sink, 0xd800 + ((c - 0x10000) >> 10));
 			encode(&sink, 0xdc00 + ((c - 0x10000) & 0x3ff));
 		}

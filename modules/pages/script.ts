@@ -136,7 +136,7 @@ async function refresh(asked) {
 			say("Up to date.", 2000);
 	}
 	catch (error) {
-		lost ??= new Date();
+		lost = lost ?? new Date();
 		delay = SLOW;
 		say("No answer since " + lost.toLocaleTimeString() + ", trying again. " + (error.name === "Error" ? error.message : ""));
 		live.classList.add("stale");

@@ -9,9 +9,6 @@
  */
 declare function native<F>(name: string): F;
 
-/** Writes a line to the host's diagnostic output. The text carries its own newline. */
-declare function trace(text: string): void;
-
 interface ArrayBufferConstructor {
 	/** The UTF-8 bytes of `text` (built into XS). */
 	fromString(text: string): ArrayBuffer;

@@ -1,36 +1,71 @@
-// manifest.json names every module of the tree, and preloads every one that has code: the SDK drops unmatched names silently.
-import { readdirSync, readFileSync } from "node:fs";
+// manifest.json names every module of the tree and every C file, and preloads every module that has code: the SDK drops unmatched names silently.
+import { readFileSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import test from "ava";
+import { files, named, manifests, read } from "./manifest.js";
 
-interface Manifest {
-	readonly creation: { readonly chunk: { readonly initial: number }; readonly heap: { readonly initial: number }; readonly stack: number };
-	readonly modules: Readonly<Record<string, string>>;
-	readonly preload: readonly string[];
-}
+const { freezing } = await import(pathToFileURL(join(process.cwd(), "hosts/sdk/compile.mjs")).href) as { readonly freezing: (javascript: string) => string };
 
-const manifest = JSON.parse(readFileSync("manifest.json", "utf8")) as Manifest;
-const tree = readdirSync("modules", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts")).map((name) => name.slice(0, -3)).sort();
+const manifest = read("manifest.json");
+const platforms = Object.keys(manifest.platforms ?? {});
+const tree = readdirSync("modules", { recursive: true, encoding: "utf8" }).map((name) => `modules/${name}`).sort();
+const modules = tree.filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts")).map((name) => name.slice(0, -3)).sort();
+const compiled = (name: string): string => readFileSync(`build/js/${name}.js`, "utf8");
 
 /** Modules of types only compile to nothing. */
 function hasCode(name: string): boolean {
-	return readFileSync(`build/js/modules/${name}.js`, "utf8").replace(/\/\*[^]*?\*\/|export \{\};/g, "").trim() !== "";
+	return compiled(name).replace(/\/\*[^]*?\*\/|export \{\};/g, "").trim() !== "";
 }
 
-test("every module is named, by itself or by its folder, as it is named in the tree", (t) => {
-	for (const [name, path] of Object.entries(manifest.modules))
-		t.is(path, `$(KEYGATE)/modules/${name}`);
-	t.deepEqual(tree.filter((name) => !(name in manifest.modules) && !(`${name.slice(0, name.lastIndexOf("/"))}/*` in manifest.modules)), []);
-	for (const name of Object.keys(manifest.modules))
-		t.true(tree.some((each) => each === name || `${each.slice(0, each.lastIndexOf("/"))}/*` === name), `${name} names nothing`);
+test("every module is named as in the tree, so that relative imports mean the same to the SDK", (t) => {
+	for (const [name, path] of Object.entries(manifest.modules ?? {}))
+		t.is(path, `$(KEYGATE)/${name}`);
+	for (const platform of platforms) {
+		const all = files(platform);
+		t.deepEqual(modules.filter((name) => !all.some((each) => each.name === name && each.file === `${name}.ts`)), [], platform);
+		t.deepEqual(all.filter(({ name, file }) => /(?<!\.d)\.ts$/.test(file) && file !== `${name}.ts`), [], platform);
+	}
+});
+
+test("every source that a manifest names is there", (t) => {
+	for (const platform of platforms)
+		for (const [name, sources] of manifests("manifest.json", platform).flatMap((each) => Object.entries(each.modules ?? {})))
+			for (const source of [sources].flat().filter((each) => each.startsWith("$(KEYGATE)/")))
+				t.true(named(source.replace("$(KEYGATE)/", "")).length > 0, `${platform}: "${name}": ${source} names nothing`);
 });
 
 test("every module with code is preloaded", (t) => {
-	t.deepEqual([...manifest.preload].sort(), tree.filter(hasCode));
+	t.deepEqual([...manifest.preload ?? []].sort(), modules.filter(hasCode));
+});
+
+test("every C file of the modules is compiled, and no two files of a platform make the same object", (t) => {
+	const needed = tree.filter((name) => name.endsWith(".c"));
+	for (const platform of platforms) {
+		const sources = [...new Set(files(platform).map(({ file }) => file).filter((file) => file.endsWith(".c")))];
+		const missing = needed.filter((name) => !sources.includes(name) && !sources.some((source) => /^modules\/crypto\/(openssl|mbedtls)\b/.test(source) && /^modules\/crypto\/(openssl|mbedtls)\b/.test(name)));
+		t.deepEqual(missing, [], platform);
+		const names = sources.map((source) => basename(source));
+		t.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), [], `${platform}: mcconfig names objects by the last part of a path`);
+	}
 });
 
 test("the machine is the one that the Linux host clones", (t) => {
 	const { creation } = manifest;
 	const source = readFileSync("hosts/xs/machine.c", "utf8");
-	for (const number of [creation.chunk.initial, creation.heap.initial, creation.stack])
+	for (const number of [creation?.chunk?.initial, creation?.heap?.initial, creation?.stack])
 		t.regex(source.replaceAll("'", ""), new RegExp(`\\b${number}\\b`));
+});
+
+test("the prototype of every generator is frozen for the SDK, which warns of those that are not", (t) => {
+	t.is(freezing("export function* lines(x) {\n}\nclass A {\n    static *of() {\n    }\n    *each() {\n    }\n    *[Symbol.iterator]() {\n    }\n}\nconst f = function* () {\n};\n"),
+		"Object.freeze(lines.prototype);\nObject.freeze(A.of.prototype);\nObject.freeze(A.prototype.each.prototype);\nObject.freeze(A.prototype[Symbol.iterator].prototype);\nObject.freeze(f.prototype);\n");
+	for (const name of modules)
+		t.notRegex(compiled(name), /^ +(?:static )?(?:\*#|async \*)/m, `${name}: a generator whose prototype nothing at module scope can name`);
+});
+
+test("the script of the pages has nothing that C takes for a trigraph: the SDK writes texts into C", async (t) => {
+	const { SCRIPT } = await import(pathToFileURL(join(process.cwd(), "build/js/modules/pages/script.js")).href) as { readonly SCRIPT: readonly string[] };
+	for (const text of SCRIPT)
+		t.notRegex(text, /\?\?[=\/'()!<>-]/);
 });
