@@ -101,7 +101,7 @@ void xs_listener_keep_out(xsMachine* the)
 }
 
 /* Listens: 0, or an errno. */
-static int open(Listener* listener, uint32_t address, uint16_t port)
+static int start(Listener* listener, uint32_t address, uint16_t port)
 {
 	ip_addr_t own;
 	err_t result;
@@ -136,7 +136,7 @@ void xs_listener_open(xsMachine* the)
 	for (int i = 0; i < kListeners && listener == NULL; i++)
 		if (!listeners[i].used)
 			listener = &listeners[i];
-	int result = listener == NULL ? kErrorTooMany : open(listener, (uint32_t)address, (uint16_t)port);
+	int result = listener == NULL ? kErrorTooMany : start(listener, (uint32_t)address, (uint16_t)port);
 	if (result != 0) {
 		xsmcSetInteger(xsResult, -result);
 		return;

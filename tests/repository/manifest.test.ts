@@ -24,6 +24,7 @@ test("every module is named as in the tree, so that relative imports mean the sa
 	for (const platform of platforms) {
 		const all = files(platform);
 		t.deepEqual(modules.filter((name) => !all.some((each) => each.name === name && each.file === `${name}.ts`)), [], platform);
+		t.deepEqual(all.filter(({ file }) => file.endsWith(".mjs")), [], `${platform}: what is for Node is no module`);
 		t.deepEqual(all.filter(({ name, file }) => /(?<!\.d)\.ts$/.test(file) && file !== `${name}.ts`), [], platform);
 	}
 });
@@ -39,12 +40,31 @@ test("every module with code is preloaded", (t) => {
 	t.deepEqual([...manifest.preload ?? []].sort(), modules.filter(hasCode));
 });
 
-test("every C file of the modules is compiled, and no two files of a platform make the same object", (t) => {
-	const needed = tree.filter((name) => name.endsWith(".c"));
+test("boards: everything of hosts/device, hosts/lwip and hosts/unit is there, and preloaded but for the module that each start runs", (t) => {
+	for (const platform of platforms.filter((name) => name.startsWith("esp32/"))) {
+		const all = files(platform);
+		const preloaded = manifests("manifest.json", platform).flatMap(({ preload = [] }) => preload);
+		for (const folder of ["hosts/device", "hosts/lwip", "hosts/unit", "hosts/unit/io"]) {
+			for (const file of readdirSync(folder).filter((name) => /(?<!\.d)\.ts$|\.c$/.test(name)))
+				t.true(all.some((each) => each.file === `${folder}/${file}`), `hosts/esp32/manifest.json does not name ${folder}/${file}`);
+			for (const name of readdirSync(folder).filter((each) => each.endsWith(".ts")).map((each) => `${folder}/${each.slice(0, -3)}`))
+				t.is(preloaded.includes(name), hasCode(name) && name !== "hosts/device/main", `hosts/esp32/manifest.json preloads ${name}`);
+		}
+	}
+});
+
+test("every C file of the modules is compiled, of the backends of accelerator.h one, and no two files of a platform make the same object", (t) => {
+	const backends = ["modules/crypto/openssl/", "modules/crypto/mbedtls/"].filter((folder) => tree.some((name) => name.startsWith(folder)));
+	const backendOf = (name: string): string | undefined => backends.find((folder) => name.startsWith(folder));
 	for (const platform of platforms) {
+		const isBoard = platform.startsWith("esp32/");
 		const sources = [...new Set(files(platform).map(({ file }) => file).filter((file) => file.endsWith(".c")))];
-		const missing = needed.filter((name) => !sources.includes(name) && !sources.some((source) => /^modules\/crypto\/(openssl|mbedtls)\b/.test(source) && /^modules\/crypto\/(openssl|mbedtls)\b/.test(name)));
-		t.deepEqual(missing, [], platform);
+		const [backend, ...others] = [...new Set(sources.map(backendOf).filter((each) => each !== undefined))];
+		t.deepEqual(others, [], platform);
+		// a board works the accelerator's jobs in its loop (hosts/device/workers.c)
+		const needed = tree.filter((name) => name.endsWith(".c") && (backendOf(name) === undefined || backendOf(name) === backend)
+			&& !(isBoard && (name === "modules/crypto/threads.c" || backend === undefined && name.startsWith("modules/crypto/"))));
+		t.deepEqual(needed.filter((name) => !sources.includes(name)), [], platform);
 		const names = sources.map((source) => basename(source));
 		t.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), [], `${platform}: mcconfig names objects by the last part of a path`);
 	}

@@ -6,6 +6,7 @@ export interface Creation {
 	readonly chunk?: { readonly initial: number };
 	readonly heap?: { readonly initial: number };
 	readonly stack?: number;
+	readonly nativeStack?: number;
 	readonly main?: string;
 }
 
@@ -44,10 +45,12 @@ export function named(source: string): string[] {
 		.map((file) => `${folder}/${file}`).sort();
 }
 
-/** Our files that a platform's image is made of, with the names that its manifest gives them. */
+/** Our files that a platform's image is made of, with the names that its manifest gives them; what stands under "~" is left out. */
 export function files(platform: string, path = "manifest.json"): { readonly name: string; readonly file: string }[] {
-	return manifests(path, platform).flatMap(({ modules = {} }) => Object.entries(modules)).filter(([name]) => name !== "~").flatMap(([name, sources]) =>
+	const all = manifests(path, platform).flatMap(({ modules = {} }) => Object.entries(modules)).flatMap(([name, sources]) =>
 		list(sources).filter((source) => source.startsWith("$(KEYGATE)/")).flatMap((source) => named(source.replace("$(KEYGATE)/", "")).map((file) => ({
 			name: name.replace("*", basename(file).replace(/\.[^.]*$/, "")), file: relative(".", file),
 		}))));
+	const left = all.filter(({ name }) => name === "~").map(({ file }) => file);
+	return all.filter(({ file }) => !left.includes(file));
 }

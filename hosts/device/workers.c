@@ -2,7 +2,7 @@
  * Works the accelerator's jobs in the main loop, for boards without threads: one at a time, between turns. A job is done at once there, so a packet may
  * wait for as long as it takes; its result is reported later all the same, in the next turn.
  */
-#include "loop.h"
+#include "../lwip/loop.h"
 
 #include "../../modules/crypto/jobs.h"
 #include "board.h"

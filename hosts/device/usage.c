@@ -8,6 +8,10 @@
 #include "lwip/stats.h"
 #include "xsmc.h"
 
+/* Where lwIP has its pools from a heap (ESP-IDF), it keeps no figures of them. */
+#define kFigures (MEM_STATS && MEMP_STATS && !MEMP_MEM_MALLOC)
+
+#if kFigures
 /* lwIP's pools by their numbers, for people. Those that are not named here are not shown. */
 static const struct {
 	memp_t pool;
@@ -26,6 +30,7 @@ static const struct {
 	{ MEMP_SYS_TIMEOUT, "lwIP timers" },
 };
 #define kPools (sizeof pools / sizeof *pools)
+#endif
 
 static void answer(xsMachine* the, const char* name, unsigned used, unsigned most, unsigned size, unsigned bytes)
 {
@@ -44,6 +49,7 @@ void xs_device_memory(xsMachine* the)
 		answer(the, "C stack", most, most, size, size);
 		return;
 	}
+#if kFigures
 	if (index == 1) {
 		const struct stats_mem* heap = &lwip_stats.mem;
 		answer(the, "lwIP heap", (unsigned)heap->used, (unsigned)heap->max, (unsigned)heap->avail, (unsigned)heap->avail);
@@ -54,4 +60,5 @@ void xs_device_memory(xsMachine* the)
 	const struct memp_desc* pool = memp_pools[pools[index - 2].pool];
 	const struct stats_mem* use = pool->stats;
 	answer(the, pools[index - 2].name, (unsigned)use->used, (unsigned)use->max, pool->num, (unsigned)pool->num * pool->size);
+#endif
 }

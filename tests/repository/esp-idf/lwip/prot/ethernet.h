@@ -1,0 +1,3 @@
+#pragma once
+#define ETH_HWADDR_LEN 6
+#define SIZEOF_ETH_HDR 14

@@ -1,0 +1,4 @@
+#pragma once
+typedef struct {
+	int opaque;
+} mbedtls_sha256_context;

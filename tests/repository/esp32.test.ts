@@ -1,0 +1,97 @@
+// hosts/esp32 as far as it can be checked without Espressif's toolchain: its C fits the declarations of what it calls, and the numbers that stand in several places agree.
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { promisify } from "node:util";
+import test from "ava";
+import { manifests, read } from "./manifest.js";
+
+const run = promisify(execFile);
+const declarations = "tests/repository/esp-idf";
+const folder = "hosts/esp32";
+const sources = readdirSync(folder).filter((name) => name.endsWith(".c"));
+const xs = "node_modules/@agoric/xsnap/moddable/xs/includes";
+
+/** A 32-bit compiler when there is one, as the board's is; else the machine's own, which sees all but sizes. */
+const compiler = existsSync("/usr/bin/riscv64-unknown-elf-gcc")
+	? ["riscv64-unknown-elf-gcc", "-march=rv32imac", "-mabi=ilp32", "--specs=picolibc.specs"] as const
+	: ["gcc"] as const;
+
+for (const source of sources) {
+	test(`esp32: ${source} fits the declarations of what it calls`, async (t) => {
+		const [command, ...flags] = compiler;
+		try {
+			await run(command, [...flags, "-fsyntax-only", "-std=gnu17", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-include", "stddef.h", "-isystem", declarations, "-isystem", xs,
+				"-iquote", "hosts/xs", "-iquote", "hosts/sdk", "-iquote", "modules/ipsec", "-iquote", "modules", `${folder}/${source}`]);
+			t.pass();
+		}
+		catch (error) {
+			t.fail((error as { readonly stderr?: string }).stderr ?? String(error));
+		}
+	});
+}
+
+test("esp32: nothing is declared that is not called", (t) => {
+	const text = [...readdirSync(folder).map((name) => `${folder}/${name}`), "hosts/lwip/lock.h", "hosts/lwip/frame.h"].filter((path) => /\.[ch]$/.test(path)).map((path) => readFileSync(path, "utf8")).join("\n");
+	for (const path of readdirSync(declarations, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".h")))
+		for (const [, name] of readFileSync(`${declarations}/${path}`, "utf8").matchAll(/^(?!typedef|#)[\w ]+[* ](\w+)\(.*\)(?: __attribute__.*)?;$/gm))
+			if (!/^sys_(un)?lock_tcpip_core$/.test(name!))
+				t.regex(text, new RegExp(`\\b${name}\\b`), `${path}: ${name}`);
+});
+
+interface Partition {
+	readonly name: string;
+	readonly type: string;
+	readonly at: number;
+	readonly size: number;
+}
+
+const partitions: Partition[] = readFileSync(`${folder}/partitions.csv`, "utf8").split("\n").filter((line) => line !== "" && !line.startsWith("#"))
+	.map((line) => line.split(",").map((field) => field.trim())).map(([name, type, , at, size]) => ({ name: name!, type: type!, at: Number(at), size: Number(size) }));
+const partition = (name: string): Partition | undefined => partitions.find((each) => each.name === name);
+
+test("esp32: partitions lie behind each other in 4 MiB, and C finds each by its name", (t) => {
+	let end = 0x9000;
+	for (const { name, type, at, size } of partitions) {
+		t.true(at >= end, `${name} begins in the partition before it`);
+		t.is(at % (type === "app" ? 0x10000 : 0x1000), 0, name);
+		t.is(size % 0x1000, 0, name);
+		end = at + size;
+	}
+	t.true(end <= 0x400000);
+	const names = [...readFileSync(`${folder}/flash.c`, "utf8").matchAll(/^\t\[kFlash\w+\] = "(\w+)"/gm)].map((match) => match[1]!);
+	t.is(names.length, 7);
+	for (const name of [...names, "radio"])
+		t.truthy(partition(name), name);
+	t.is(partition("ota_0")?.size, partition("ota_1")?.size);
+});
+
+test("esp32: slots of settings and log have the sizes that they have on the other board", (t) => {
+	const layout = readFileSync("hosts/riscv/layout.h", "utf8");
+	const number = (name: string): number => Number(new RegExp(`^#define ${name} (\\w+)$`, "m").exec(layout)?.[1]);
+	for (const [name, size] of [["settings0", "SETTINGS_SLOT_SIZE"], ["settings1", "SETTINGS_SLOT_SIZE"], ["log0", "LOG_SLOT_SIZE"], ["log1", "LOG_SLOT_SIZE"]] as const)
+		t.is(partition(name)?.size, number(size), name);
+});
+
+test("esp32: the watchdog's time, and what the README says", (t) => {
+	const options = (board: string): string => readFileSync(`${folder}/sdkconfig/${board}/sdkconfig.defaults`, "utf8");
+	t.true(options("ethernet_kit").startsWith(options("wt32_eth01")), "one board has more than the other, and nothing else");
+	const seconds = Number(/^CONFIG_ESP_TASK_WDT_TIMEOUT_S=(\d+)$/m.exec(options("wt32_eth01"))?.[1]);
+	t.is(seconds * 1000, Number(/^#define kWatchdog (\d+)$/m.exec(readFileSync("hosts/device/board.h", "utf8"))?.[1]));
+	const readme = readFileSync("README.md", "utf8");
+	for (const platform of Object.keys(read("manifest.json").platforms ?? {}).filter((name) => name.startsWith("esp32/")))
+		t.true(readme.includes(`mcconfig -m -p ${platform}`), platform);
+	for (const { name, at, size } of partitions.filter((each) => !["nvs", "otadata", "phy_init"].includes(each.name)))
+		t.true(readme.includes(`| \`${name}\` | 0x${at.toString(16)} | ${size / 1024} KiB |`), `README.md: ${name} | 0x${at.toString(16)} | ${size / 1024} KiB`);
+});
+
+test("esp32: both boards have the heap of the SDK's own targets, the stack of C that esp32.h says, and not the options of lwIP for the other board", (t) => {
+	for (const platform of ["esp32/ethernet_kit", "esp32/wt32_eth01"]) {
+		const all = manifests("manifest.json", platform);
+		t.true(all.some(({ creation }) => creation?.main === "hosts/esp32/main"), platform);
+		t.false(all.some(({ creation }) => creation?.heap !== undefined && creation.heap.initial !== 4928), platform);
+		t.true(all.some(({ creation }) => creation?.nativeStack === Number(/^#define kStack (\d+)$/m.exec(readFileSync(`${folder}/esp32.h`, "utf8"))?.[1])), platform);
+		// a folder with headers is searched for all of them, and lwipopts.h here is for boards without an operating system
+		for (const sources of all.flatMap(({ modules = {} }) => Object.values(modules)).flat())
+			t.false(/\/hosts\/lwip\/(\*|.*\.h)$/.test(sources), sources);
+	}
+});
