@@ -4,6 +4,7 @@ import type { Host } from "../../modules/gateway/host.js";
 import type { TableUse } from "../../modules/limits.js";
 import type { Logger, Severity } from "../../modules/log/types.js";
 import type { Ports } from "../../modules/network/types.js";
+import type { Firmware } from "../../modules/settings/services.js";
 import type { Storage } from "../../modules/settings/storage.js";
 import type { Settings } from "../../modules/settings/types.js";
 import type { ListenerConstructor, SerialOptions, SerialPort, TCPConstructor } from "../../modules/types/io.js";
@@ -39,6 +40,14 @@ export interface Events {
 	onJobs(): void;
 }
 
+/** The firmware as the unit lives with it: it is healthy when the gateway was started and went on for a while. */
+export interface UnitFirmware extends Firmware {
+	started(now: number): void;
+	/** When `poll` is due; undefined: not any more. */
+	readonly at: number | undefined;
+	poll(now: number): void;
+}
+
 export interface Platform {
 	readonly Listener: ListenerConstructor;
 	readonly TCP: TCPConstructor;
@@ -60,6 +69,8 @@ export interface Platform {
 	restart?(): void;
 	/** Where things are kept; absent: nowhere. */
 	readonly storage: Storage | undefined;
+	/** This unit's own firmware, which others can take the place of; absent: it is not its own affair. */
+	readonly firmware?: UnitFirmware | undefined;
 	/** The whole unit was started, not its control plane alone. */
 	readonly isFresh: boolean;
 	/** For the VPN log, before anything else. */

@@ -185,6 +185,7 @@ export class Unit implements Events {
 		}
 		this.#network?.open(isFactory);
 		this.serve();
+		platform.firmware?.started(platform.now());
 		const open = platform.openConsole();
 		if (open !== undefined) {
 			this.#console = new Console({
@@ -193,6 +194,7 @@ export class Unit implements Events {
 				log: this.#log,
 				firewall: this.#gateway.firewall,
 				unlock: () => this.#authentication.unlock(),
+				firmware: platform.firmware,
 				now: () => platform.now(),
 				reschedule: () => this.reschedule(),
 				// Whoever sat there has gone; the gateway stays.
@@ -259,6 +261,7 @@ export class Unit implements Events {
 		if (this.#tail?.at !== undefined && this.#tail.at <= time && this.#follower.at === undefined)
 			this.keep();
 		this.#console?.poll(time);
+		this.#platform.firmware?.poll(time);
 		this.reschedule();
 	}
 
@@ -290,6 +293,7 @@ export class Unit implements Events {
 				keyring: new OwnKeyring({ crypto, wallClock: () => platform.wallClock() }),
 				backups: new OwnBackups({ configuration: store, crypto, scratch: () => store.spare }),
 				workspace,
+				firmware: platform.firmware,
 				get names() {
 					return [store.settings.gateway.name.toLowerCase(), "localhost"];
 				},
@@ -306,7 +310,7 @@ export class Unit implements Events {
 	}
 
 	private reschedule(): void {
-		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#console?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? this.#tail?.at ?? Infinity, this.#syslog.pollAt() ?? Infinity, this.#network?.pollAt() ?? Infinity);
+		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#console?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? this.#tail?.at ?? Infinity, this.#syslog.pollAt() ?? Infinity, this.#network?.pollAt() ?? Infinity, this.#platform.firmware?.at ?? Infinity);
 		this.#platform.schedule(at === Infinity ? undefined : at);
 	}
 

@@ -6,6 +6,7 @@ import { formatFirewallEntry } from "../log/firewall.js";
 import type { FirewallReader } from "../log/firewall.js";
 import type { LogReader } from "../log/types.js";
 import { attemptsText } from "../status/attempts.js";
+import type { Firmware } from "../settings/services.js";
 import { statusJSON } from "../status/json.js";
 import { WIDTH } from "../status/table.js";
 import { diagnosesText, memoryText, peersText, statusText } from "../status/text.js";
@@ -26,6 +27,8 @@ export interface Context {
 	readonly firewall: FirewallReader;
 	/** Lets those in who have to wait since they tried too many passwords; how many. */
 	readonly unlock?: () => number;
+	/** Absent where the firmware is not this unit's own affair: then there is no such command. */
+	readonly firmware?: Firmware | undefined;
 }
 
 /** Lines to show, or a dialog. */
@@ -40,6 +43,8 @@ interface Command {
 	readonly run: (context: Context, rest: string, terminal: boolean) => Answer;
 	/** Takes nothing after its name. */
 	readonly alone?: true;
+	/** There only where the context has it. */
+	readonly of?: "firmware";
 	/** What it takes, for who completes a line. */
 	readonly takes?: Operand;
 }
@@ -66,6 +71,7 @@ const table: readonly Command[] = Object.freeze([
 	Object.freeze({ name: "memory", usage: "memory", about: "use of tables and of the engine, counters", run: ({ commands }: Context) => memoryText(commands), alone: true }),
 	Object.freeze({ name: "clock", usage: CLOCK_USAGE, about: "the time as this unit has it; with a time (UTC): set it", run: clock }),
 	Object.freeze({ name: "unlock", usage: "unlock", about: "let addresses try passwords for the pages again that tried too many", run: unlock, alone: true }),
+	Object.freeze({ name: "firmware", usage: "firmware", about: "the firmware slots, and how the last update went", run: firmware, alone: true, of: "firmware" }),
 	Object.freeze({ name: "version", usage: "version", about: "version, engine, crypto", run: version, alone: true }),
 	Object.freeze({ name: "setup", usage: "setup", about: "ask for password, name and addresses, step by step", run: ({ commands }: Context) => setUpDialog(commands), alone: true }),
 	Object.freeze({ name: "reset", usage: "reset", about: "erase all settings and logs, after a question: as from the factory", run: ({ commands }: Context) => reset(commands), alone: true }),
@@ -81,7 +87,7 @@ export function answer(context: Context, line: string, terminal: boolean): Answe
 	const name = space < 0 ? text : text.slice(0, space);
 	const rest = space < 0 ? "" : text.slice(space).trim();
 	const command = table.find((command) => command.name === name);
-	if (command === undefined)
+	if (command === undefined || !isThere(context, command))
 		return [`? unknown command ${quoted(name)}, try help\n`];
 	if (command.alone === true && rest !== "")
 		return [`? ${quoted(rest)} is too much: ${command.usage}\n`];
@@ -93,9 +99,16 @@ function unlock({ unlock }: Context): Answer {
 	return [`${count === 1 ? "1 address" : `${count} addresses`} had to wait\n`];
 }
 
-function* help(): Generator<string, void, undefined> {
+function isThere(context: Context, { of }: Command): boolean {
+	return of === undefined || context[of] !== undefined;
+}
+
+function* help(context: Context): Generator<string, void, undefined> {
 	for (let i = 0; i < table.length; i++) {
-		const { usage, about } = table[i] as Command;
+		const command = table[i] as Command;
+		const { usage, about } = command;
+		if (!isThere(context, command))
+			continue;
 		yield `${usage.padEnd(30)}${about}\n`;
 	}
 }
@@ -107,8 +120,8 @@ function status({ commands }: Context, rest: string): Answer {
 }
 
 /** What may stand for the end of a line. */
-export function completion(commands: Commands, text: string): Completion {
-	return complete(commands, table, text);
+export function completion(context: Context, text: string): Completion {
+	return complete(context.commands, table.filter((command) => isThere(context, command)), text);
 }
 
 function log({ log, firewall }: Context, rest: string, terminal: boolean): Answer {
@@ -192,6 +205,14 @@ function clock({ commands }: Context, rest: string): Answer {
 	if (time === undefined)
 		return [`? ${quoted(rest)} is not a time: ${CLOCK_USAGE}\n`];
 	return result(commands.setClock?.(time) ?? { ok: false, text: "this unit's clock cannot be set" });
+}
+
+function* firmware({ firmware }: Context): Generator<string, void, undefined> {
+	for (const { slot, version, state } of firmware!.slots())
+		yield `slot ${slot}  ${printable(version === "" ? "-" : version).padEnd(16)}${state}\n`;
+	const outcome = firmware!.outcome();
+	if (outcome !== "")
+		yield* wrapped(printable(outcome), true);
 }
 
 function version({ commands }: Context): Answer {

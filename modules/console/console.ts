@@ -2,6 +2,7 @@
 import type { FirewallReader } from "../log/firewall.js";
 import type { LogReader } from "../log/types.js";
 import { printable } from "../log/printable.js";
+import type { Firmware } from "../settings/services.js";
 import type { Commands } from "../status/types.js";
 import type { SerialOptions, SerialPort } from "../types/io.js";
 import { answer, completion } from "./commands.js";
@@ -24,6 +25,8 @@ export interface ConsoleOptions {
 	readonly firewall: FirewallReader;
 	/** What `unlock` does; how many had to wait. */
 	readonly unlock?: () => number;
+	/** Absent where the firmware is not this unit's own affair. */
+	readonly firmware?: Firmware | undefined;
 	/** Milliseconds. */
 	readonly now: () => number;
 	/** `pollAt()` may be another one than before. */
@@ -68,7 +71,7 @@ export class Console {
 			},
 			onError: () => this.gone()
 		});
-		this.#reader = new LineReader({ terminal: this.#port.terminal, prompt: PROMPT, complete: (text) => completion(options.commands, text) });
+		this.#reader = new LineReader({ terminal: this.#port.terminal, prompt: PROMPT, complete: (text) => completion(options, text) });
 	}
 
 	/** When `poll()` is to be called; undefined: not. */

@@ -1,11 +1,12 @@
 /** One connection: requests in, one at a time, and their responses out, as fast as the client takes them. */
 import type { TCPConstructor, TCPSocket } from "../types/io.js";
 import { UPLOAD_SIZE } from "../limits.js";
-import { BODY_TIME, EVICTABLE_TIME, HEADER_TIME, IDLE_TIME, LINGER_SIZE, LINGER_TIME, READ_SIZE, REQUESTS, RESPONSE_TIME, STALL_TIME, UPLOAD_RETRY, UPLOAD_TIME } from "./constants.js";
+import { BODY_TIME, EVICTABLE_TIME, HEADER_TIME, IDLE_TIME, LINGER_SIZE, LINGER_TIME, READ_SIZE, REQUESTS, RESPONSE_TIME, SINK_TIME, STALL_TIME, UPLOAD_RETRY, UPLOAD_TIME } from "./constants.js";
 import { ADMISSION, BODY, COMPLETE, FAILED, RequestParser } from "./request.js";
 import type { Request } from "./request.js";
 import { formatChunk, formatHead, PENDING, plain, reason } from "./response.js";
 import type { Handler, Response } from "./response.js";
+import { SinkReader } from "./sink.js";
 import type { Workspace } from "./workspace.js";
 
 /** What a connection needs of its server. */
@@ -189,6 +190,8 @@ export class Connection {
 		this.#inAt = parser.push(this.#in, this.#inAt);
 		if (this.#inAt >= this.#in.length)
 			this.#in = undefined;
+		if (parser.sink !== undefined && parser.stage === BODY)
+			this.due(Math.min(UPLOAD_TIME, Math.max(0, this.#end - this.#host.now())));
 		return true;
 	}
 
@@ -204,7 +207,7 @@ export class Connection {
 		this.#early = answer ?? this.enterWorkspace();
 		if (this.#early === undefined) {
 			this.idleSince = -1;
-			parser.accept(this.#ticket === 0 ? undefined : this.#host.workspace?.bytes);
+			this.accept();
 			if (parser.stage === BODY && parser.expectsContinue && this.#in === undefined)
 				this.interim();
 		}
@@ -219,12 +222,26 @@ export class Connection {
 		return true;
 	}
 
+	/** The body goes into the heap, the workspace, or through that to a sink. */
+	private accept(): void {
+		const parser = this.#parser;
+		const { handler, workspace } = this.#host;
+		const sink = this.#ticket === 0 ? undefined : handler.sink?.(parser);
+		if (sink !== undefined)
+			parser.pour(new SinkReader(sink, parser.boundary, workspace!.bytes));
+		else if (this.#ticket === 0)
+			parser.accept();
+		else
+			parser.accept(workspace!.bytes);
+		this.#end = this.#host.now() + SINK_TIME;
+	}
+
 	/** A form with files is read into the workspace, or refused. */
 	private enterWorkspace(): Response | undefined {
 		const { boundary, isTooLarge } = this.#parser;
 		if (boundary === "")
 			return undefined;
-		if (isTooLarge)
+		if (isTooLarge && this.#host.handler.sink?.(this.#parser) === undefined)
 			return plain(413, `413 Content Too Large: a file may have ${UPLOAD_SIZE >> 10} KiB, with the form that it comes in`);
 		this.#ticket = this.#host.workspace?.take() ?? 0;
 		return this.#ticket !== 0 ? undefined
@@ -235,6 +252,7 @@ export class Connection {
 		const upload = this.#parser.upload;
 		if (upload !== undefined)
 			upload.closed = true;
+		this.#parser.sink?.abandon();
 		this.#host.workspace?.release(this.#ticket);
 		this.#ticket = 0;
 	}
@@ -290,7 +308,7 @@ export class Connection {
 
 	private call(admission: boolean): Response | typeof PENDING | undefined {
 		try {
-			return admission ? this.#host.handler.admit(this.#parser, () => this.resume()) : this.#host.handler.respond(this.#parser);
+			return admission ? this.#host.handler.admit(this.#parser, () => this.resume()) : this.#parser.sink?.respond() ?? this.#host.handler.respond(this.#parser);
 		}
 		catch (e) {
 			this.#host.fault(String(e));

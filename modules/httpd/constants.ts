@@ -6,6 +6,8 @@ export const HEADER_TIME = 10_000;
 export const BODY_TIME = 10_000;
 /** The same of an upload, which has one place for all: a slow line is given more time, and others are told to come again. */
 export const UPLOAD_TIME = 30_000;
+/** Milliseconds of a body that goes to a sink in all; between two pieces of it UPLOAD_TIME. */
+export const SINK_TIME = 600_000;
 /** Seconds after which who found that place taken may try again. */
 export const UPLOAD_RETRY = 5;
 /** Bytes of a file that is too large that are read and thrown away, so that the browser gets to read the answer and not an error of the connection. */

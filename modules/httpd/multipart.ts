@@ -97,6 +97,27 @@ export function parseMultipart(bytes: Uint8Array, boundary: string): Multipart |
 	return at === bytes.length ? new Multipart(bytes, parts) : undefined;
 }
 
+/** The parts before the one called `last`, and where that one's content begins; undefined: it has not come yet, or it is not such a form. */
+export function parseUpTo(bytes: Uint8Array, boundary: string, last: string): { readonly form: Multipart; readonly from: number } | undefined {
+	const mark = new Uint8Array(ArrayBuffer.fromString(`--${boundary}`));
+	const parts: Part[] = [];
+	if (boundary === "" || !isAt(bytes, 0, mark))
+		return undefined;
+	let at = mark.length;
+	while (parts.length < PARTS && bytes[at] === CR && bytes[at + 1] === LF) {
+		const from = headerEnd(bytes, at + 2);
+		const name = from < 0 ? undefined : nameIn(textOf(bytes.subarray(at + 2, from - 2)) ?? "");
+		if (name === last)
+			return { form: new Multipart(bytes, parts), from };
+		const to = name === undefined ? -1 : contentEnd(bytes, from, mark);
+		if (name === undefined || to < 0 || parts.some((part) => part.name === name))
+			return undefined;
+		parts.push({ name, from, to });
+		at = to + 2 + mark.length;
+	}
+	return undefined;
+}
+
 /** Undefined: it is not UTF-8. */
 function textOf(bytes: Uint8Array): string | undefined {
 	try {
@@ -129,8 +150,8 @@ function headerEnd(bytes: Uint8Array, from: number): number {
 	return -1;
 }
 
-/** Where the content that begins at `from` ends: before the CR LF of the next boundary. */
-function contentEnd(bytes: Uint8Array, from: number, mark: Uint8Array): number {
+/** Where the content that begins at `from` ends: before the CR LF of the next boundary; -1: that has not come. */
+export function contentEnd(bytes: Uint8Array, from: number, mark: Uint8Array): number {
 	for (let at = bytes.indexOf(CR, from); at >= 0; at = bytes.indexOf(CR, at + 1)) {
 		if (bytes[at + 1] === LF && isAt(bytes, at + 2, mark))
 			return at;

@@ -6,6 +6,7 @@
 import { HTTP_BODY_SIZE, HTTP_HEADER_SIZE, HTTP_LINE_SIZE, UPLOAD_SIZE } from "../limits.js";
 import { DISCARD_SIZE, EMPTY_LINES, FIELD_SIZE } from "./constants.js";
 import { boundaryOf, parseMultipart, type Multipart } from "./multipart.js";
+import type { SinkReader } from "./sink.js";
 
 /** What a handler sees of a request. */
 export interface Request {
@@ -97,6 +98,8 @@ export class RequestParser implements Request {
 	keygate = "";
 	body: Uint8Array;
 	upload: Multipart | undefined;
+	/** Takes the body as it comes, in place of memory. */
+	sink: SinkReader | undefined;
 	readonly remoteAddress: string;
 	/** Of a form with files, "" for other bodies. */
 	boundary = "";
@@ -139,6 +142,7 @@ export class RequestParser implements Request {
 		if (this.body.length > 0)
 			this.body = new Uint8Array(0);
 		this.upload = undefined;
+		this.sink = undefined;
 		this.boundary = "";
 		this.length = 0;
 		this.minor = 1;
@@ -185,6 +189,14 @@ export class RequestParser implements Request {
 			this.complete();
 	}
 
+	/** The request is welcome: its body, a form with a file at its end, goes to `sink`. */
+	pour(sink: SinkReader): void {
+		this.sink = sink;
+		this.stage = BODY;
+		if (this.length === 0)
+			this.complete();
+	}
+
 	/** The answer is known already: the body is read and thrown away, for the next request is behind it. */
 	discard(): void {
 		this.#discarding = true;
@@ -200,7 +212,9 @@ export class RequestParser implements Request {
 
 	private take(bytes: Uint8Array, from: number): number {
 		const count = Math.min(bytes.length - from, this.length - this.#received);
-		if (!this.#discarding)
+		if (this.sink !== undefined)
+			this.sink.push(bytes.subarray(from, from + count), this);
+		else if (!this.#discarding)
 			this.body.set(bytes.subarray(from, from + count), this.#received);
 		this.#received += count;
 		if (this.#received === this.length)
@@ -210,7 +224,11 @@ export class RequestParser implements Request {
 
 	private complete(): void {
 		this.stage = COMPLETE;
-		if (this.boundary !== "" && !this.#discarding && (this.upload = parseMultipart(this.body, this.boundary)) === undefined)
+		if (this.sink !== undefined) {
+			if (!this.sink.finish())
+				this.fail(400);
+		}
+		else if (this.boundary !== "" && !this.#discarding && (this.upload = parseMultipart(this.body, this.boundary)) === undefined)
 			this.fail(400);
 	}
 

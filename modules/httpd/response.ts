@@ -1,4 +1,5 @@
 /** What a handler answers, and how it goes on the wire. */
+import type { Sink } from "./sink.js";
 
 export interface Response {
 	readonly status: number;
@@ -29,6 +30,11 @@ export interface Handler<R> {
 	 * called, and then it is asked again.
 	 */
 	admit(request: R, resume: () => void): Response | typeof PENDING | undefined;
+	/**
+	 * What takes the file of a form with files that was admitted, when it is one that no memory holds; undefined: it is an upload as any other. Absent: there
+	 * are none.
+	 */
+	sink?(request: R): Sink | undefined;
 	/** Answers a request. Throwing is a fault of ours: 500. */
 	respond(request: R): Response;
 }

@@ -6,6 +6,8 @@ import type { Response } from "../httpd/response.js";
 import type { Settings } from "../settings/types.js";
 import { administration, ADMINISTRATION } from "./administration.js";
 import { backup, restore } from "./backup.js";
+import { firmwareRoom } from "./firmware.js";
+import { FIRMWARE } from "./firmware-part.js";
 import { name } from "./format.js";
 import { numberOf, ofGateway } from "./gateway-fields.js";
 import { changePassword } from "./password.js";
@@ -36,6 +38,8 @@ export function administrationRoom(request: Request, options: RoomOptions): Resp
 			return method === "POST" ? reboot(options) : html(rebootPage(options));
 		case RESET:
 			return reset(request, options);
+		case FIRMWARE:
+			return firmwareRoom(options);
 		default:
 			return commands.configuration.firmware === true ? networkRoom(request, options) : undefined;
 	}

@@ -7,6 +7,7 @@ import type { Fault, Settings } from "../settings/types.js";
 import { timeText } from "../dates.js";
 import { closePart, entryHTML, openPart, radioHTML } from "./entry.js";
 import { spoken } from "./faults.js";
+import { firmwarePart } from "./firmware-part.js";
 import { duration, grouped, name } from "./format.js";
 import { gather } from "./gather.js";
 import { PASSPHRASE_SIZE, PASSWORD_WHAT } from "./password-text.js";
@@ -25,7 +26,7 @@ const FAULTS = 30;
 
 /** What was typed and refused, of one part of the page. */
 export interface Refused {
-	readonly section: "" | "password" | "backup" | "restore" | "syslog" | "unit" | "wan" | "lan" | "time" | "clock";
+	readonly section: "" | "password" | "backup" | "restore" | "syslog" | "unit" | "firmware" | "wan" | "lan" | "time" | "clock";
 	/** One sentence, "" when the faults say it all. */
 	readonly refusal: string;
 	/** At a field of the part, or anywhere in a file. */
@@ -47,7 +48,7 @@ function* page(options: RoomOptions, query: string, refused: Refused): Generator
 	const { gateway } = commands.snapshot();
 	yield openPage({ title: "Administration", gateway: gateway.name, tab: "administration" });
 	yield "<p class=crumbs><a href=\"#password\">Password</a> \u00b7 <a href=\"#backup\">Backup</a> \u00b7 <a href=\"#restore\">Restore</a> \u00b7 <a href=\"#syslog\">Syslog</a> \u00b7 <a href=\"#unit\">Unit</a> \u00b7"
-		+ (configuration.firmware === true ? ` <a href=${NETWORK}>Network</a> \u00b7` : "") + " <a href=\"#tables\">Memory</a> \u00b7 <a href=\"#start\">Start anew</a></p>"
+		+ (configuration.firmware === true ? ` <a href=${NETWORK}>Network</a> \u00b7` : "") + (options.firmware === undefined ? "" : " <a href=\"#firmware\">Firmware</a> \u00b7") + " <a href=\"#tables\">Memory</a> \u00b7 <a href=\"#start\">Start anew</a></p>"
 		+ storageNote(storageFault);
 	for (const piece of savedNote(query, last, settings.peers))
 		yield piece;
@@ -56,6 +57,8 @@ function* page(options: RoomOptions, query: string, refused: Refused): Generator
 	yield* restorePart(token.text, refused, settings);
 	yield* syslogPart(settings, token.text, refused);
 	yield* unitPart(settings, token.text, refused);
+	if (options.firmware !== undefined)
+		yield* firmwarePart(options.firmware, token.text, refused.section === "firmware" ? refused.refusal : "");
 	yield openTable("tables", "Memory", "All of it was taken at the start: a full table refuses, and says so.", MEMORY_COLUMNS);
 	for (const table of commands.tables())
 		yield `<tr role=row><th role=rowheader scope=row data-label=Table>${escapeHTML(table.name)}<td role=cell class=num data-label="In use">${grouped(table.used)}<td role=cell class=num data-label=Most>${grouped(table.highWater)}<td role=cell class=num data-label=Size>${grouped(table.size)}<td role=cell class=num data-label=Bytes>${grouped(table.bytes)}`;

@@ -3,6 +3,8 @@ import { escapeHTML } from "../httpd/html.js";
 
 export interface Entry {
 	readonly id: string;
+	/** Name of the field, when it is not the id. */
+	readonly field?: string;
 	readonly label: string;
 	/** HTML. */
 	readonly what: string;
@@ -16,8 +18,8 @@ export interface Entry {
 	readonly choices?: readonly (readonly [string, string])[];
 }
 
-export function entryHTML({ id, label, what, value = "", fault = "", type = "text", more = "", choices }: Entry): string {
-	const attributes = `id=${id} name=${id} aria-describedby="${fault === "" ? "" : `${id}-fault `}${id}-what"${fault === "" ? "" : " aria-invalid=true"}${more === "" ? "" : ` ${more}`}`;
+export function entryHTML({ id, field = id, label, what, value = "", fault = "", type = "text", more = "", choices }: Entry): string {
+	const attributes = `id=${id} name=${field} aria-describedby="${fault === "" ? "" : `${id}-fault `}${id}-what"${fault === "" ? "" : " aria-invalid=true"}${more === "" ? "" : ` ${more}`}`;
 	return `<div class=field><label class=label for=${id}>${label}</label>${choices === undefined ? input(attributes, type, value) : select(attributes, choices, value)}`
 		+ `${fault === "" ? "" : `<p class=fault id=${id}-fault>${escapeHTML(fault.slice(0, 400))}`}<p class=what id=${id}-what>${what}</div>`;
 }

@@ -7,7 +7,7 @@ import type { Response } from "../httpd/response.js";
 import type { Workspace } from "../httpd/workspace.js";
 import type { FirewallReader } from "../log/firewall.js";
 import type { LogReader } from "../log/types.js";
-import type { Backups, Keyring } from "../settings/services.js";
+import type { Backups, Firmware, Keyring } from "../settings/services.js";
 import type { Commands } from "../status/types.js";
 import type { LastChange } from "./saved.js";
 import { notice } from "./shell.js";
@@ -25,6 +25,8 @@ export interface RoomOptions {
 	/** Where files are read and put together. */
 	readonly workspace: Workspace;
 	readonly authentication: Authentication;
+	/** Absent where the firmware is not this unit's own affair. */
+	readonly firmware?: Firmware | undefined;
 	/** What the last change of settings came to. */
 	readonly last: LastChange;
 }

@@ -3,12 +3,15 @@ import { isOwnHost } from "../httpd/origin.js";
 import type { Request } from "../httpd/request.js";
 import { plain } from "../httpd/response.js";
 import type { Handler, PENDING, Response } from "../httpd/response.js";
+import type { Sink } from "../httpd/sink.js";
 import { administrationRoom } from "./administration-room.js";
 import { certificatesRoom } from "./certificates-room.js";
 import { askRoom } from "./ask.js";
 import { attemptsRoom } from "./attempts.js";
 import { cut } from "./format.js";
 import { fileAt } from "./files.js";
+import { firmwareSink } from "./firmware.js";
+import { FIRMWARE } from "./firmware-part.js";
 import { firstStart, isFirstStart } from "./first-start.js";
 import { logRoom } from "./log.js";
 import { peersRoom } from "./peers-room.js";
@@ -47,8 +50,13 @@ export class Router implements Handler<Request> {
 		return isFirstStart(this.#options.commands.configuration) ? undefined : this.#options.authentication.check(request.authorization, request.remoteAddress, resume);
 	}
 
+	sink(request: Request): Sink | undefined {
+		return request.path === FIRMWARE && !isFirstStart(this.#options.commands.configuration) ? firmwareSink(this.#options) : undefined;
+	}
+
 	respond(request: Request): Response {
 		const options = this.#options;
+		options.firmware?.served();
 		if (isFirstStart(options.commands.configuration))
 			return (request.method === "POST" ? undefined : fileAt(request.path)) ?? firstStart(request, options, options.token.accepts(request));
 		if (request.method === "POST" && !options.token.accepts(request))

@@ -25,6 +25,34 @@ export interface Keyring {
 	open(file: Uint8Array, passphrase: string, done: (texts: KeyringTexts | undefined, fault: string) => void): void;
 }
 
+/** What is in one of a device's two firmware slots. */
+export interface FirmwareSlot {
+	readonly slot: number;
+	/** "": nothing that can be started. */
+	readonly version: string;
+	/** What it is to this unit, in a few words: "running, came up healthy"; "": nothing. */
+	readonly state: string;
+}
+
+/** The firmware of a device. */
+export interface Firmware {
+	slots(): Iterable<FirmwareSlot>;
+	/** How the last update went, in a sentence; "": there was none. */
+	outcome(): string;
+	/** Why there can be no update now, in a sentence; "": there can. */
+	obstacle(): string;
+	/** Begins to store an image in the slot that does not run. `older`: it may be older than what runs. Here and below: "", or why not, in a sentence. */
+	begin(older: boolean): string;
+	/** The next bytes of the image. */
+	write(bytes: Uint8Array): string;
+	/** That was all of it. "": it is verified, and the next start tries it. */
+	end(): string;
+	/** The version of the image that came last, as it says itself. */
+	received(): string;
+	/** A page of this unit was asked for, and comes: so far this firmware does what it is for. */
+	served(): void;
+}
+
 export interface Backups {
 	/**
 	 * A backup with secrets, encrypted under `passphrase`, put together in `memory`: `done` gets its pieces, which are made out of `memory` as they are

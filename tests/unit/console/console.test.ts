@@ -276,3 +276,19 @@ test("console: when the other end goes, the port is closed once and nothing is w
 	other.console.close();
 	t.deepEqual([other.port.closed, other.ended()], [1, 0]);
 });
+
+test("console: firmware is a command only where the firmware is the unit's own affair", (t) => {
+	t.false(/^firmware/m.test(answer("help")));
+	t.is(answer("firmware"), "? unknown command \"firmware\", try help\n");
+	const firmware = {
+		slots: () => [{ slot: 0, version: "0.1.0", state: "running, came up healthy" }, { slot: 1, version: "", state: "" }], outcome: () => "The last update, in slot 0, came up healthy.", obstacle: () => "",
+		begin: () => "", write: () => "", end: () => "", received: () => "", served() {},
+	};
+	const { port } = open({ firmware });
+	port.output = "";
+	port.type("firmware\n");
+	t.is(port.output, `slot 0  0.1.0           running, came up healthy\nslot 1  -               \nThe last update, in slot 0, came up healthy.\n${PROMPT}`);
+	port.output = "";
+	port.type("help\n");
+	t.regex(port.output, /^firmware\b/m);
+});

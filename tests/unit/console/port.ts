@@ -1,5 +1,6 @@
 /** A console over a line that the test holds the other end of. */
 import { VPN_LOG_ENTRIES, VPN_LOG_ENTRY_SIZE } from "../../../modules/limits.js";
+import type { Firmware } from "../../../modules/settings/services.js";
 import type { FirewallEntry } from "../../../modules/log/firewall.js";
 import { VPNLog } from "../../../modules/log/vpnlog.js";
 import { Console } from "../../../modules/console/console.js";
@@ -78,7 +79,7 @@ export class FakeFirewall {
 	}
 }
 
-export function open({ terminal = false, room = 1e6 } = {}) {
+export function open({ terminal = false, room = 1e6, firmware }: { terminal?: boolean; room?: number; firmware?: Firmware } = {}) {
 	const gateway = new FakeGateway();
 	const log = new VPNLog(new ArrayBuffer(VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE));
 	const firewall = new FakeFirewall();
@@ -86,7 +87,7 @@ export function open({ terminal = false, room = 1e6 } = {}) {
 	let port: FakePort | undefined;
 	let ended = 0;
 	const console = new Console({
-		open: (options) => port = new FakePort(options, terminal, 0), commands: gateway, log, firewall, now: () => clock.now, reschedule: () => { clock.scheduled++; }, onClose: () => { ended++; }
+		open: (options) => port = new FakePort(options, terminal, 0), commands: gateway, log, firewall, firmware, now: () => clock.now, reschedule: () => { clock.scheduled++; }, onClose: () => { ended++; }
 	});
 	const opened = port as unknown as FakePort;
 	if (room > 0)

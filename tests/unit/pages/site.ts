@@ -7,6 +7,7 @@ import { fakeCrypto } from "../httpd/crypto.js";
 import { Network } from "../httpd/network.js";
 import type { Answer, Client } from "../httpd/network.js";
 import { fakeGateway } from "./gateway.js";
+import type { Firmware } from "../../../modules/settings/services.js";
 import { fakeServices } from "./services.js";
 import type { FakeGateway } from "./gateway.js";
 
@@ -21,8 +22,8 @@ export interface Site {
 	ask(line: string, head?: string, body?: string): Answer;
 }
 
-/** `time`: seconds since 1970, by the clock of the unit. */
-export function site(fake = fakeGateway(), time?: () => number): Site {
+/** `time`: seconds since 1970, by the clock of the unit; `firmware`: what a device has. */
+export function site(fake = fakeGateway(), time?: () => number, firmware?: Firmware): Site {
 	const network = new Network();
 	const crypto = fakeCrypto();
 	const token = new FormToken(crypto);
@@ -31,7 +32,7 @@ export function site(fake = fakeGateway(), time?: () => number): Site {
 	const services = fakeServices(fake, time);
 	new HTTPServer({
 		Listener: network.Listener, TCP: network.TCP, port: 80, now: () => network.time, fault: (text) => faults.push(text), workspace: services.workspace,
-		handler: new Router({ commands: fake.commands, log: fake.log, firewall: fake.firewall, authentication, token, random: crypto.random, ...services, names: ["localhost"] }),
+		handler: new Router({ commands: fake.commands, log: fake.log, firewall: fake.firewall, authentication, token, random: crypto.random, ...services, firmware, names: ["localhost"] }),
 	});
 	return {
 		fake, network, token,
