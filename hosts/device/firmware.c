@@ -44,7 +44,7 @@ void xs_firmware_end(xsMachine* the)
 /* (): the version that the image which came last names. */
 void xs_firmware_received(xsMachine* the)
 {
-	xsmcSetString(xsResult, update_version());
+	xsmcSetString(xsResult, (char*)update_version());
 }
 
 /* (): whether it is known now that what runs is healthy. */

@@ -15,7 +15,7 @@
 
 /* Begins and sizes of the regions. The state's has two sectors, of which the first STATE_HALF bytes are in use. */
 #define BOOT_AT 0x0
-#define BOOT_SIZE 0x10000
+#define BOOT_SIZE 0x8000
 #define STATE_AT 0x40000
 #define STATE_HALF 0x1000
 #define SETTINGS0_AT 0xc0000
@@ -26,7 +26,7 @@
 #define LOG_SLOT_SIZE 0x4000
 #define FIRMWARE0_AT 0x200000
 #define FIRMWARE1_AT 0x400000
-#define FIRMWARE_SLOT_SIZE 0x1e0000
+#define FIRMWARE_SLOT_SIZE 0x1ec000
 
 /* Execution memory: a firmware is copied here, runs here, and never writes here. Its first word is where it is entered. */
 #define EXECUTION_BASE 0x80000000

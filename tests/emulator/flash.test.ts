@@ -2,7 +2,7 @@
 import test from "ava";
 import { Accelerator } from "../../modules/crypto/crypto.js";
 import { Copies, TAG_SIZE } from "../../modules/settings/copies.js";
-import { build, edit, LIMIT, makeChip, pause, powerUp, random, started, type Status } from "./flash/board.js";
+import { build, edit, layout, LIMIT, makeChip, pause, powerUp, random, started, type Status } from "./flash/board.js";
 
 /** Power cuts of a save, and of an update. */
 const SAVES = 200;
@@ -173,6 +173,33 @@ test("flash: an update is tried once, and rolled back when it is not confirmed; 
 	}
 });
 
+test("flash: the loader takes back the memory that a firmware has locked; where the processor cannot, it says what to do", async (t) => {
+	t.timeout(5 * LIMIT);
+	const built = await build();
+	const chip = makeChip("chip-locked", built, built.image("1.0.0", SIZE), built.image("1.1.0", SIZE));
+	const board = powerUp(chip);
+	try {
+		await started(board);
+		board.write("ul");
+		await board.waitFor(/locked\n/, { limit: LIMIT });
+		const from = board.output.length;
+		board.write("r");
+		t.is((await started(board, from)).version, "1.1.0", "another image is where the one before was");
+	}
+	finally {
+		await board.stop("SIGKILL");
+	}
+	const plain = powerUp(chip, { cpu: "rv32" });
+	try {
+		await started(plain);
+		plain.write("lr");
+		await plain.waitFor(/locked\n[^]*keygate boot: the firmware before has locked its memory/, { limit: LIMIT });
+	}
+	finally {
+		await plain.stop("SIGKILL");
+	}
+});
+
 test("flash: what is not whole, not signed or not there is not started; with nothing to start the loader says so, and looks again", async (t) => {
 	t.timeout(5 * LIMIT);
 	const built = await build();
@@ -191,7 +218,7 @@ test("flash: what is not whole, not signed or not there is not started; with not
 	// slot 0 is damaged in the middle, slot 1 is good
 	edit(chip, (flash) => {
 		flash.putFirmware(1, built.image("1.1.0", SIZE));
-		flash.write(0x200000 + 200_000, Buffer.of(0));
+		flash.write(layout.FIRMWARE0_AT + 200_000, Buffer.of(0));
 	});
 	t.regex(await start(RUNS), /slot 0: the image is not whole\n(?:[^]*)slot 1: 1\.1\.0\n[^]*running=1 confirmed=1 next=-1 outcome=3 about=0/);
 	edit(chip, (flash) => flash.putFirmware(0, built.image("1.2.0", SIZE, true)));
@@ -200,8 +227,8 @@ test("flash: what is not whole, not signed or not there is not started; with not
 	t.regex(await start(RUNS), /slot 0: the image is not signed by the key that this board trusts\n[^]*slot 1: 1\.1\.0/);
 	edit(chip, (flash) => {
 		flash.confirm(0);
-		flash.erase(0x200000, 0x1e0000);
-		flash.erase(0x400000, 0x1e0000);
+		flash.erase(layout.FIRMWARE0_AT, layout.FIRMWARE_SLOT_SIZE);
+		flash.erase(layout.FIRMWARE1_AT, layout.FIRMWARE_SLOT_SIZE);
 	});
 	const said = await start(/(no firmware can be started: write one to the flash[^]*){2}/);
 	t.regex(said, /slot 0: no firmware image\nkeygate boot: slot 1: no firmware image\n/);

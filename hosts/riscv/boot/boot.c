@@ -10,6 +10,7 @@
 
 /* Memory of one verification of a signature, measured with room to spare. */
 #define kHeapSize 12288
+#define kStoreFault 7
 #define kUART 0x10000000u
 #define kLineStatus 5
 #define kTransmitReady 0x20
@@ -117,9 +118,11 @@ _Noreturn void boot(void)
 	__builtin_unreachable();
 }
 
-/* A fault of the loader itself. */
+/* A fault of the loader itself, or of memory that it cannot have back. */
 _Noreturn void boot_trap(uint32_t cause, uint32_t at, uint32_t value)
 {
+	if (cause == kStoreFault && value >= EXECUTION_BASE && value < EXECUTION_BASE + EXECUTION_SIZE)
+		say("keygate boot: the firmware before has locked its memory, and a reset does not unlock it here: turn the power off and on\n");
 	say("keygate boot: fault ");
 	say_hex(cause);
 	say(" at ");

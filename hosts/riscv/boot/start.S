@@ -5,9 +5,21 @@ _start:
 	/* one processor goes on */
 	csrr	t0, mhartid
 1:	bnez	t0, 1b
+	csrw	mie, zero
+	/*
+	 * The firmware before has locked its memory, and QEMU keeps that at a reset, which a processor does not. With mseccfg.RLB (0x747, bit 2), set here before
+	 * anything is locked, it can be taken back; a processor without it goes on behind.
+	 */
+	la	t0, 2f
+	csrw	mtvec, t0
+	csrwi	0x747, 4
+	.balign	4
+2:	csrw	pmpcfg0, zero
+	csrw	pmpcfg1, zero
+	csrw	pmpcfg2, zero
+	csrw	pmpcfg3, zero
 	la	t0, trap
 	csrw	mtvec, t0
-	csrw	mie, zero
 	la	sp, __stack_top
 	la	t0, __data_start
 	la	t1, __data_end

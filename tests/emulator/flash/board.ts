@@ -6,7 +6,7 @@ import { Program } from "../../interop/processes.js";
 
 const root = process.cwd();
 const load = (path: string): Promise<any> => import(pathToFileURL(join(root, path)).href);
-const { layout } = await load("hosts/riscv/layout.mjs");
+export const { layout } = await load("hosts/riscv/layout.mjs");
 const images = await load("hosts/device/image.mjs");
 const boot = await load("hosts/riscv/boot.mjs");
 export const { FlashFile } = await load("hosts/riscv/flash.mjs");
@@ -72,10 +72,10 @@ export function edit<T>(path: string, work: (chip: any) => T): T {
 	}
 }
 
-/** Turns the board on. `elf`: started without the loader; `protectedFlash`: the chip takes nothing. */
-export function powerUp(chip: string, { elf, protectedFlash = false }: { elf?: string; protectedFlash?: boolean } = {}): Program {
+/** Turns the board on. `elf`: started without the loader; `protectedFlash`: the chip takes nothing; `cpu`: another processor. */
+export function powerUp(chip: string, { elf, protectedFlash = false, cpu = "rv32,x-epmp=true" }: { elf?: string; protectedFlash?: boolean; cpu?: string } = {}): Program {
 	const { NODE_OPTIONS: _, ...env } = process.env;
-	return new Program(["qemu-system-riscv32", "-M", "virt", "-m", "128M", "-display", "none", "-monitor", "none", "-serial", "stdio", "-bios", "none",
+	return new Program(["qemu-system-riscv32", "-M", "virt", "-m", "128M", "-cpu", cpu, "-display", "none", "-monitor", "none", "-serial", "stdio", "-bios", "none",
 		"-drive", `if=pflash,unit=0,format=raw,file=${chip}${protectedFlash ? ",readonly=on" : ""}`, ...(elf === undefined ? [] : ["-device", `loader,file=${elf},cpu-num=0`])], { env });
 }
 

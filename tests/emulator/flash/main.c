@@ -77,6 +77,15 @@ static void say_status(void)
 	say("\n");
 }
 
+/* As the board's guard does it: the image cannot be written, and RAM holds no instructions, until the next reset. */
+static void lock(void)
+{
+	__asm__ volatile("csrw pmpaddr0, %0" :: "r"(EXECUTION_BASE >> 2 | (EXECUTION_SIZE / 2 - 1) >> 2));
+	__asm__ volatile("csrw pmpaddr1, %0" :: "r"(RAM_BASE >> 2 | (RAM_SIZE / 2 - 1) >> 2));
+	__asm__ volatile("csrw pmpcfg0, %0\n\tfence" :: "r"(0x9b9d) : "memory");
+	say("locked\n");
+}
+
 /* ---- what modules/settings/copies.ts does ---- */
 
 #define kHeaderSize 80
@@ -178,6 +187,9 @@ _Noreturn void entry(uint32_t a0, uint32_t a1)
 			save();
 		case 'u':
 			update();
+			break;
+		case 'l':
+			lock();
 			break;
 		case 'c':
 			say_number("confirmed ", firmware_confirm());
