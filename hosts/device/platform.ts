@@ -1,5 +1,6 @@
 /** What a device supplies around the unit: its two ports, its flash, its serial port. */
 import { parseAddress } from "../../modules/addresses.js";
+import { version } from "../../modules/gateway/gateway.js";
 import type { TableUse } from "../../modules/limits.js";
 import { printable } from "../../modules/log/printable.js";
 import { ERROR, NOTICE } from "../../modules/log/types.js";
@@ -15,10 +16,13 @@ import { TCP } from "../unit/io/tcp.js";
 import { listen, now, schedule, startAnew, wallClock } from "../unit/loop.js";
 import type { Events, HostOptions, Note, Platform } from "../unit/platform.js";
 import { print, restart, RESTART_HEAP, restartReason, startNotice } from "./boot.js";
+import { DeviceFirmware } from "./firmware.js";
 import { flash } from "./flash.js";
 import { DeviceHost } from "./host.js";
 import { memory } from "./memory.js";
 import { DevicePorts, portCounters } from "./ports.js";
+import { openPorts } from "./ports.js";
+import { slots } from "./slots.js";
 import { FlashStorage } from "./storage.js";
 
 /** Seconds since 1970; 0: the time is not known. */
@@ -29,6 +33,7 @@ export class DevicePlatform implements Platform {
 	readonly TCP = TCP;
 	readonly ports = new DevicePorts();
 	readonly storage: Storage = new FlashStorage(flash);
+	readonly firmware = new DeviceFirmware({ natives: slots, version, reason: startNotice() ?? "" });
 
 	get isFresh(): boolean {
 		return restartReason() === 0;

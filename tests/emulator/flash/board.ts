@@ -7,7 +7,7 @@ import { Program } from "../../interop/processes.js";
 const root = process.cwd();
 const load = (path: string): Promise<any> => import(pathToFileURL(join(root, path)).href);
 export const { layout } = await load("hosts/riscv/layout.mjs");
-const images = await load("hosts/device/image.mjs");
+export const images = await load("hosts/device/image.mjs");
 const boot = await load("hosts/riscv/boot.mjs");
 export const { FlashFile } = await load("hosts/riscv/flash.mjs");
 const { debianSources } = await load("hosts/riscv/debian.mjs");
