@@ -11,7 +11,8 @@ static uint32_t gErased;
 
 void firmware_handover(uint32_t a0, uint32_t a1)
 {
-	gRunning = a1 == BOOT_HANDOVER && a0 <= 1 ? (int)a0 : -1;
+	uint32_t slot = a0 & ~(uint32_t)BOOT_UNLOCKS;
+	gRunning = a1 == BOOT_HANDOVER && slot <= 1 ? (int)slot : -1;
 }
 
 static BoardFlash region(int slot)

@@ -37,7 +37,8 @@
 #define RAM_SIZE 0xe0000
 #define BOOT_RAM_SIZE 0x8000
 
-/* What the loader hands over with the jump: this in a1, and in a0 the slot that is started. */
+/* What the loader hands over with the jump: this in a1, and in a0 the slot that is started, with BOOT_UNLOCKS when memory that is locked now can be had back at the next start. */
 #define BOOT_HANDOVER 0x6b67626c
+#define BOOT_UNLOCKS 0x100
 
 #endif

@@ -99,7 +99,9 @@ static void wait(unsigned seconds)
 		;
 }
 
-_Noreturn void boot(void)
+/* `unlocks`: start.S was able to undo what the firmware before has locked. */
+_Noreturn void boot(uint32_t unlocks);
+_Noreturn void boot(uint32_t unlocks)
 {
 	SlotState state;
 	int slot;
@@ -114,7 +116,7 @@ _Noreturn void boot(void)
 		wait(kRetry);
 	}
 	__asm__ volatile("fence rw, rw\n\tfence.i" ::: "memory");
-	((void (*)(uint32_t, uint32_t))(uintptr_t)EXECUTION_BASE)((uint32_t)slot, BOOT_HANDOVER);
+	((void (*)(uint32_t, uint32_t))(uintptr_t)EXECUTION_BASE)((uint32_t)slot | (unlocks ? BOOT_UNLOCKS : 0), BOOT_HANDOVER);
 	__builtin_unreachable();
 }
 

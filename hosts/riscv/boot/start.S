@@ -12,7 +12,9 @@ _start:
 	 */
 	la	t0, 2f
 	csrw	mtvec, t0
+	li	s0, 0
 	csrwi	0x747, 4
+	csrr	s0, 0x747
 	.balign	4
 2:	csrw	pmpcfg0, zero
 	csrw	pmpcfg1, zero
@@ -37,6 +39,7 @@ _start:
 	addi	t0, t0, 4
 	j	4b
 5:	fence.i
+	andi	a0, s0, 4
 	call	boot
 	/* boot does not return */
 	.balign 4
