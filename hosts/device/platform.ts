@@ -21,7 +21,6 @@ import { flash } from "./flash.js";
 import { DeviceHost } from "./host.js";
 import { memory } from "./memory.js";
 import { DevicePorts, portCounters } from "./ports.js";
-import { openPorts } from "./ports.js";
 import { slots } from "./slots.js";
 import { FlashStorage } from "./storage.js";
 
