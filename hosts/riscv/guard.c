@@ -28,8 +28,8 @@ static uint32_t region(uintptr_t start, uintptr_t size)
 }
 
 /*
- * QEMU 7.2 keeps what is locked over a reset, and the boot loader must then be able to write the next image: of one that it started, only what no image
- * reaches is locked, below the stack. An image that was started without it is locked as a whole, and so is the RAM against being run.
+ * QEMU 7.2 keeps what is locked over a reset, and the boot loader must then be able to write the next image. Where it cannot undo the locks (boot/start.S), only
+ * what no image reaches is locked, below the stack; else, and when there is no loader, the image as a whole, and the RAM against being run.
  */
 void guard_lock(int isWhole)
 {

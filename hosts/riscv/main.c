@@ -19,7 +19,7 @@ _Noreturn void board_start(uint32_t a0, uint32_t a1)
 	if (!rootimage_exists())
 		rootimage_make();
 	firmware_handover(a0, a1);
-	guard_lock(a1 != BOOT_HANDOVER);
+	guard_lock(a1 != BOOT_HANDOVER || (a0 & BOOT_UNLOCKS) != 0);
 	life_begin();
 	trap_open();
 	uart_open();
