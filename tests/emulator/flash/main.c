@@ -16,6 +16,8 @@
 #define kFinisher 0x00100000u
 /* Where the test has put an image, beyond all regions. */
 #define kSourceAt 0x800000u
+/* What is guarded from the beginning of the RAM: a power of two. */
+#define kGuarded 0x100000u
 
 static uint8_t gHeap[16384] __attribute__((aligned(8)));
 
@@ -81,7 +83,7 @@ static void say_status(void)
 static void lock(void)
 {
 	__asm__ volatile("csrw pmpaddr0, %0" :: "r"(EXECUTION_BASE >> 2 | (EXECUTION_SIZE / 2 - 1) >> 2));
-	__asm__ volatile("csrw pmpaddr1, %0" :: "r"(RAM_BASE >> 2 | (RAM_SIZE / 2 - 1) >> 2));
+	__asm__ volatile("csrw pmpaddr1, %0" :: "r"(RAM_BASE >> 2 | (kGuarded / 2 - 1) >> 2));
 	__asm__ volatile("csrw pmpcfg0, %0\n\tfence" :: "r"(0x9b9d) : "memory");
 	say("locked\n");
 }
