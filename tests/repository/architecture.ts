@@ -32,7 +32,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 	// What a unit with ports of its own has beside the gateway.
 	network: ["", "dhcp", "log", "ntp", "settings"],
 	gateway: ["", "crypto", "log", "records", "settings", "ipsec", "ike", "ike.ts", "ike/v1/attempt.ts", "ike/v1/wire/names.ts", "ike/ask", "status"],
-	console: ["", "log", "settings/configuration.ts", "settings/setup.ts", "settings/types.ts", "status"],
+	console: ["", "log", "settings/configuration.ts", "settings/services.ts", "settings/setup.ts", "settings/types.ts", "status"],
 	pages: ["", "log", "settings/configuration.ts", "settings/defaults.ts", "settings/schema.ts", "settings/services.ts", "settings/setup.ts", "settings/types.ts", "status", "httpd"]
 };
 
