@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Program, until } from "../interop/processes.js";
-import { edit, FlashFile, images, layout, LIMIT, pause, random } from "./flash/board.js";
+import { edit, FlashFile, images, layout, LIMIT, pause, random, WITH_PARENT } from "./flash/board.js";
 
 const root = process.cwd();
 const { buildFirmware } = await import(pathToFileURL(join(root, "hosts/riscv/build.mjs")).href);
@@ -67,7 +67,7 @@ class Unit {
 	static async start(chip: string): Promise<Unit> {
 		const port = await freePort();
 		const { NODE_OPTIONS: _, ...env } = process.env;
-		const program = new Program(["qemu-system-riscv32", "-machine", "virt", "-cpu", "rv32,zkr=true,zkne=true,zknd=true,zknh=true,zbkb=true,zbkc=true,x-epmp=true", "-bios", "none", "-nodefaults", "-no-user-config",
+		const program = new Program([...WITH_PARENT, "qemu-system-riscv32", "-machine", "virt", "-cpu", "rv32,zkr=true,zkne=true,zknd=true,zknh=true,zbkb=true,zbkc=true,x-epmp=true", "-bios", "none", "-nodefaults", "-no-user-config",
 			"-display", "none", "-global", "virtio-mmio.force-legacy=false", "-serial", "stdio", "-drive", `if=pflash,unit=0,format=raw,file=${chip}`,
 			"-netdev", "user,id=wan,net=10.0.2.0/24", "-device", "virtio-net-device,netdev=wan,bus=virtio-mmio-bus.0",
 			"-netdev", `user,id=lan,net=10.1.0.0/24,host=10.1.0.2,dhcpstart=10.1.0.100,hostfwd=tcp:127.0.0.1:${port}-10.1.0.1:80`, "-device", "virtio-net-device,netdev=lan,bus=virtio-mmio-bus.1"], { env });

@@ -72,10 +72,13 @@ export function edit<T>(path: string, work: (chip: any) => T): T {
 	}
 }
 
+/** What ends QEMU when the test that started it is gone, however that ended. */
+export const WITH_PARENT = Object.freeze(["setpriv", "--pdeathsig", "KILL"]);
+
 /** Turns the board on. `elf`: started without the loader; `protectedFlash`: the chip takes nothing; `cpu`: another processor. */
 export function powerUp(chip: string, { elf, protectedFlash = false, cpu = "rv32,x-epmp=true" }: { elf?: string; protectedFlash?: boolean; cpu?: string } = {}): Program {
 	const { NODE_OPTIONS: _, ...env } = process.env;
-	return new Program(["qemu-system-riscv32", "-M", "virt", "-m", "128M", "-cpu", cpu, "-display", "none", "-monitor", "none", "-serial", "stdio", "-bios", "none",
+	return new Program([...WITH_PARENT, "qemu-system-riscv32", "-M", "virt", "-m", "128M", "-cpu", cpu, "-display", "none", "-monitor", "none", "-serial", "stdio", "-bios", "none",
 		"-drive", `if=pflash,unit=0,format=raw,file=${chip}${protectedFlash ? ",readonly=on" : ""}`, ...(elf === undefined ? [] : ["-device", `loader,file=${elf},cpu-num=0`])], { env });
 }
 
