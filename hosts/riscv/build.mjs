@@ -41,12 +41,16 @@ const toolchain = {
 };
 
 /** Parts of the language that no module uses: what makes them in a root machine becomes a function that does nothing, and the linker leaves out the rest. */
-const absent = ["Atomics", "Date", "Proxy", "RegExp"].map((name) => `-DfxBuild${name}=machine_has_not`);
+const absent = ["Atomics", "BigInt", "Date", "Proxy", "RegExp"].map((name) => `-DfxBuild${name}=machine_has_not`);
+/** The same of the functions of Math: the answer of each is NaN. */
+const absentMath = "acos acosh asin asinh atan atanh cbrt cos cosh exp expm1 log10 log1p log2 sin sinh tan tanh".split(" ").map((name) => `-D${name}=machine_has_no_function`);
 
 /** Where others' headers are. The engine knows nothing of them. */
 function flagsOf(source) {
 	if (source.endsWith("/xsAPI.c"))
 		return absent;
+	if (source.endsWith("/xsMath.c"))
+		return absentMath;
 	if (!source.startsWith(`${root}/`) || source.includes("/node_modules/") || source.startsWith(join(root, "hosts/xs/")))
 		return [];
 	const network = ["-isystem", join(lwip, "include"), `-I${join(root, "hosts/lwip")}`];

@@ -62,6 +62,12 @@ void machine_has_not(txMachine* the)
 	(void)the;
 }
 
+double machine_has_no_function(double argument)
+{
+	(void)argument;
+	return NAN;
+}
+
 /* Finds the modules in the executable. */
 static int readPack(Build* build)
 {

@@ -42,6 +42,7 @@ void globals_install(txMachine* the);
 
 /* root.c */
 void machine_has_not(txMachine* the);
+double machine_has_no_function(double argument);
 txMachine* root_machine(void);
 extern void fxRemapIDs(txMachine* the, txByte* codeBuffer, txSize codeSize, txID* identifiers);	/* of XS, in none of its headers */
 enum { kNameModulo = 509, kSymbolModulo = 31 };	/* sizes of the tables of names, which a clone copies from the root */
