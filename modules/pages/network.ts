@@ -89,7 +89,7 @@ function* timePart({ commands }: RoomOptions, token: string, refused: Refused): 
 	yield openPart({ id: "time", title: "Time server", what: "This unit has no clock of its own while it is without power. Without the time no certificate of a peer is taken. Nobody vouches for what a time server says: one on the way can be imitated.", action: `${NETWORK}/time`, token, refusal: refusal(refused, "time", ["timeServer"], undefined) });
 	yield entry(refused, "time", "timeServer", "Server", "Address or host name, asked by SNTP; empty: none.", timeServer);
 	yield closePart("Save");
-	yield openPart({ id: "clock", title: "Clock", what: time === "" ? "The time is not known." : `It is <b>${time}</b>.`, action: `${NETWORK}/clock`, token, refusal: refusal(refused, "clock", ["clock"], undefined) });
+	yield openPart({ id: "set-clock", title: "Clock", what: time === "" ? "The time is not known." : `It is <b>${time}</b>.`, action: `${NETWORK}/clock`, token, refusal: refusal(refused, "clock", ["clock"], undefined) });
 	yield entry(refused, "clock", "clock", "Time", "In UTC, like 2026-11-26T14:00:00Z: the clock is set to it at once.", "");
 	yield closePart("Set the clock");
 }
