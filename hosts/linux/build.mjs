@@ -1,15 +1,24 @@
 // npm run build: build/linux/keygate, the gateway with all its modules inside, and build/linux/keygate-test, its unit tests in XS.
+//   --crypto=mbedtls  with mbedTLS in place of OpenSSL, as devices have it: build/linux-mbedtls
 //   --write  also writes modules/limits.h and modules/ipsec/layout.h from their TypeScript sources
 import { existsSync, mkdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { backends, withBackend } from "../backends.mjs";
 import { BuildFault, byteCode, check, engine, files, link, root } from "../xs/chain.mjs";
 import { build, headers, modulesIn, nodeFolders, projectFolders, reached, step, typescript } from "../xs/sources.mjs";
 
-const out = join(build, "linux");
 const started = Date.now();
 
-function checkTools() {
-	const needed = [["gcc", "/usr/bin/gcc"], ["libc6-dev", "/usr/include/stdio.h"], ["libssl-dev", "/usr/include/openssl/evp.h"]];
+/** The backend that `--crypto` names. */
+function backendOf(args) {
+	const name = args.find((word) => word.startsWith("--crypto="))?.slice("--crypto=".length) ?? "openssl";
+	if (!Object.hasOwn(backends, name))
+		throw new BuildFault(`--crypto=${name}: expected ${Object.keys(backends).join(" or ")}`);
+	return name;
+}
+
+function checkTools(backend) {
+	const needed = [["gcc", "/usr/bin/gcc"], ["libc6-dev", "/usr/include/stdio.h"], backends[backend].package];
 	const absent = needed.filter(([, file]) => !existsSync(file)).map(([name]) => name);
 	if (absent.length > 0)
 		throw new BuildFault(`the build needs: sudo apt-get install ${absent.join(" ")}`);
@@ -18,7 +27,9 @@ function checkTools() {
 }
 
 async function main(args) {
-	checkTools();
+	const backend = backendOf(args);
+	const out = join(build, backend === "openssl" ? "linux" : `linux-${backend}`);
+	checkTools(backend);
 	mkdirSync(join(build, "stamps"), { recursive: true });
 	// What runs in Node (tests, the lab) imports modules, which tsc writes again: before anybody reads them, and one after the other. The
 	// gateway does not need it: its faults are told last.
@@ -39,9 +50,9 @@ async function main(args) {
 	const compiled = await step("compiling byte code", () => byteCode({ compiler: machine.compiler, folder: join(build, "xs/code"), modules: [...inside, ...host, ...tests] }));
 	const pick = (modules) => compiled.filter(({ name }) => modules.some((module) => module.name === name));
 
-	const moduleSources = files(join(root, "modules"), ".c");
+	const moduleSources = withBackend(backend, files(join(root, "modules"), ".c"));
 	const hostSources = files(join(root, "hosts/linux"), ".c");
-	const libraries = ["-lcrypto", "-lpthread"];
+	const { libraries } = backends[backend];
 	const common = { engine: machine, entry, libraries };
 	if (hostSources.length > 0) {
 		const sources = [...moduleSources, ...hostSources];
@@ -54,7 +65,7 @@ async function main(args) {
 		sources: [...moduleSources, join(root, "hosts/xs/tests.c")], aliases: ["ava"] }));
 	if (faultForNode)
 		throw faultForNode;
-	console.log(`build/linux/keygate: ${(statSync(join(out, "keygate"), { throwIfNoEntry: false })?.size ?? 0) >> 10} KiB, ${((Date.now() - started) / 1000).toFixed(1)} s`);
+	console.log(`${relative(root, out)}/keygate: ${(statSync(join(out, "keygate"), { throwIfNoEntry: false })?.size ?? 0) >> 10} KiB, ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
 try {

@@ -1,5 +1,5 @@
 /*
- * What a gateway SoC's crypto accelerator offers, as one C interface. Backends: OpenSSL 3 (openssl.c); mbedTLS later.
+ * What a gateway SoC's crypto accelerator offers, as one C interface. Backends: OpenSSL 3 (openssl/) and mbedTLS 2.28 (mbedtls/).
  * No function keeps a pointer after it returns unless it says so. All sizes are bytes, all numbers big-endian.
  */
 #ifndef KEYGATE_ACCELERATOR_H

@@ -1,6 +1,6 @@
 /*
  * Keys and certificates on their way into the settings: made here (a key with its signing request) or taken from a file (PKCS #12, PEM, DER), and what
- * is to be told of them. Backends: OpenSSL 3 (labour.c, request.c, import.c, describe.c); mbedTLS later. All functions are for the control plane's
+ * is to be told of them. Backends: OpenSSL 3 and mbedTLS 2.28, in folders of their own. All functions are for the control plane's
  * thread but for labour_work (jobs.h). Texts that come out are printable ASCII, whatever is in a certificate.
  */
 #ifndef KEYGATE_CREDENTIALS_H
@@ -47,23 +47,8 @@ void credentials_clear(void);
 
 /*
  * What there is to tell of the first certificate (kKindOwn, kKindTrusted; also of a signing request) or revocation list in PEM text: lines of a name, a
- * space, and a value. 0: it cannot be read. The names are those of describe.c.
+ * space, and a value. 0: it cannot be read. The names are those of openssl/describe.c.
  */
 size_t certificates_describe(int kind, const char* pem, char* out, size_t capacity);
-
-/* ---- between the files of the backend ---- */
-struct evp_pkey_st;
-struct bio_st;
-struct x509_st;
-struct X509_name_st;
-void credentials_keep(int which, struct bio_st* text);	/* the worker's; takes the text of a memory BIO, frees it */
-int request_work(AcceleratorJob* job);	/* jobs.h: labour_work */
-int import_work(AcceleratorJob* job, const uint8_t* bytes, size_t size);
-void certificates_name_print(const struct X509_name_st* name, char text[kCertificateTextSize]);
-int certificates_key_fault(const struct evp_pkey_st* key, int* bits);	/* kText... of an RSA key */
-/* A signing request in the place of a certificate that is waited for, with its key; `keep` as for certificates_read. */
-CertificateText request_read(const char* text, const char* key);
-int certificates_may_authenticate(struct x509_st* certificate);
-int certificates_weak_signature(struct x509_st* certificate);
 
 #endif

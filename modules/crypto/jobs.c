@@ -1,6 +1,6 @@
 /*
- * Diffie-Hellman and signatures in a thread of their own, for hosts with POSIX threads: an exponentiation takes up to tens of milliseconds, and
- * packets are carried meanwhile. What takes longer (a new RSA key: seconds) has a second thread and a slot to itself, so that negotiations go on.
+ * The queue of jobs: an exponentiation takes up to tens of milliseconds and more, and packets are carried meanwhile. Who works them is threads.c, or
+ * the loop of a device that has no threads. What takes longer (a new RSA key: seconds) has a slot to itself, so that negotiations go on.
  * A fixed table of DH_JOBS and that one; a job stays in its slot from submit to collect, so nothing is copied while it is worked.
  *
  *     free -> waiting -> running -> finished -> free
@@ -8,41 +8,20 @@
  *
  * The lock is held only for the change of a state or the copy of one job.
  */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE	/* syscall */
-#endif
 #include "jobs.h"
 #include "limits.h"
+#include "lock.h"
 
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
 
 enum { kStateFree = 0, kStateWaiting, kStateRunning, kStateCancelled, kStateFinished };
 
-/* The two workers and their slots. */
-enum { kQuick = 0, kLong, kLanes };
 #define kSlots (DH_JOBS + 1)
 
-/*
- * The workers give way to packets and control plane. Where others want all cores too, a tenth of one is left to a worker then: an exponentiation
- * in group 18 takes a quarter of a second, and the peer does not give up. As an idle thread it would get a three-hundredth.
- */
-#define kWorkerNice 10
-
 static struct {
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	pthread_t workers[kLanes];
-	int started, stopping;	/* started: how many workers */
-	int descriptor;
-	int raised;		/* the descriptor is readable */
+	Lock lock;
+	int started, stopping;
+	int raised;		/* what waits was told to the workers' descriptor */
 	int notified;		/* ... also without a finished job */
 	uint64_t turn;		/* of the next job, and then its place in the queue */
 	struct {
@@ -50,7 +29,7 @@ static struct {
 		int state;
 		uint64_t turn;
 	} slots[kSlots];	/* the last one is for what takes long */
-} queue = { .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER, .descriptor = -1 };
+} queue = { .lock = LOCK_INITIALIZER };
 
 /* Iterations of PBKDF2 that take no longer than an exponentiation does: whoever asks for a page waits for no RSA key. */
 #define kQuickIterations 20000
@@ -60,13 +39,13 @@ static int is_labour(int kind)
 	return kind == kJobDerive || kind == kJobRequest || kind == kJobImport;
 }
 
-static int lane(const AcceleratorJob* job)
+static int lane_of(const AcceleratorJob* job)
 {
-	return is_labour(job->kind) && !(job->kind == kJobDerive && job->group <= kQuickIterations) ? kLong : kQuick;
+	return is_labour(job->kind) && !(job->kind == kJobDerive && job->group <= kQuickIterations) ? kLaneLong : kLaneQuick;
 }
 
 /* The oldest slot in `state` (of `owner`, 0: anyone's) from `first` on and before `end`, or -1. */
-static int oldestWithin(int state, uint32_t owner, int first, int end)
+static int oldest_within(int state, uint32_t owner, int first, int end)
 {
 	int found = -1;
 	for (int i = first; i < end; i++) {
@@ -80,12 +59,12 @@ static int oldestWithin(int state, uint32_t owner, int first, int end)
 
 static int oldest(int state, uint32_t owner)
 {
-	return oldestWithin(state, owner, 0, kSlots);
+	return oldest_within(state, owner, 0, kSlots);
 }
 
-static int oldestOf(int state, int which)
+static int oldest_of(int state, int lane)
 {
-	return which == kLong ? oldestWithin(state, 0, DH_JOBS, kSlots) : oldestWithin(state, 0, 0, DH_JOBS);
+	return lane == kLaneLong ? oldest_within(state, 0, DH_JOBS, kSlots) : oldest_within(state, 0, 0, DH_JOBS);
 }
 
 static void release(int slot)
@@ -98,17 +77,9 @@ static void release(int slot)
 static void settle(void)
 {
 	int wanted = queue.notified || oldest(kStateFinished, 0) >= 0;
-	uint64_t value = 1;
-	if (queue.descriptor < 0 || wanted == queue.raised)
-		return;
-	/* Neither can block or fail: the counter is 0 or 1. */
-	if (wanted ? write(queue.descriptor, &value, sizeof(value)) : read(queue.descriptor, &value, sizeof(value)))
-		queue.raised = wanted;
-}
-
-static int perform(AcceleratorJob* job)
-{
-	return is_labour(job->kind) ? labour_work(job) : job->kind == kJobSign ? signature_work(job) : agreement_work(job);
+	if (wanted != queue.raised)
+		workers_raise(wanted);
+	queue.raised = wanted;
 }
 
 static int check(const AcceleratorJob* job)
@@ -116,39 +87,38 @@ static int check(const AcceleratorJob* job)
 	return is_labour(job->kind) ? labour_check(job) : job->kind == kJobSign ? signature_check(job) : agreement_check(job);
 }
 
-/* A batch thread does not push another aside when it wakes. Refused: no harm. */
-static void give_way(void)
+/* ---- the workers' ---- */
+
+static int slot_of(const AcceleratorJob* job)
 {
-#ifdef __linux__
-	/* struct sched_attr, of which glibc knows since 2.41. The slice is the system's, not the loop thread's short one. */
-	struct { uint32_t size, policy; uint64_t flags; int32_t nice; uint32_t priority; uint64_t slice, deadline, period; } attributes
-		= { .size = sizeof(attributes), .policy = SCHED_BATCH, .nice = kWorkerNice };
-	syscall(SYS_sched_setattr, 0, &attributes, 0);
-#endif
+	int slot = 0;
+	while (slot < kSlots && &queue.slots[slot].job != job)
+		slot++;
+	return slot;
 }
 
-static void* work(void* which)
+AcceleratorJob* jobs_next(int lane)
 {
-	int own = which == NULL ? kQuick : kLong;
-	give_way();
-	pthread_mutex_lock(&queue.lock);
-	while (!queue.stopping) {
-		int slot = oldestOf(kStateWaiting, own);
-		if (slot < 0) {
-			pthread_cond_wait(&queue.wake, &queue.lock);
-			continue;
-		}
-		AcceleratorJob* job = &queue.slots[slot].job;
+	lock_take(&queue.lock);
+	int slot = queue.stopping ? -1 : oldest_of(kStateWaiting, lane);
+	if (slot >= 0)
 		queue.slots[slot].state = kStateRunning;
-		pthread_mutex_unlock(&queue.lock);
+	lock_give(&queue.lock);
+	return slot >= 0 ? &queue.slots[slot].job : NULL;
+}
 
-		int result = perform(job);
+int jobs_perform(AcceleratorJob* job)
+{
+	return is_labour(job->kind) ? labour_work(job) : job->kind == kJobSign ? signature_work(job) : agreement_work(job);
+}
 
-		pthread_mutex_lock(&queue.lock);
-		if (queue.slots[slot].state == kStateCancelled) {
-			release(slot);
-			continue;
-		}
+void jobs_finish(AcceleratorJob* job, int result)
+{
+	lock_take(&queue.lock);
+	int slot = slot_of(job);
+	if (queue.slots[slot].state == kStateCancelled)
+		release(slot);
+	else {
 		if (result != kAcceleratorOK) {
 			accelerator_zero(job->privateValue, sizeof(job->privateValue));
 			accelerator_zero(job->publicValue, sizeof(job->publicValue));
@@ -159,55 +129,41 @@ static void* work(void* which)
 		queue.slots[slot].state = kStateFinished;
 		settle();
 	}
-	pthread_mutex_unlock(&queue.lock);
-	return NULL;
-}
-
-int jobs_start(void)
-{
-	sigset_t all, before;
-	if (queue.started)
-		return kAcceleratorOK;
-	queue.descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (queue.descriptor < 0)
-		return kAcceleratorFailed;
-	queue.stopping = queue.raised = queue.notified = 0;
-	/* Signals are the host's thread's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (queue.started < kLanes && pthread_create(&queue.workers[queue.started], NULL, work, queue.started == kLong ? &queue : NULL) == 0)
-		queue.started++;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (queue.started == kLanes)
-		return kAcceleratorOK;
-	jobs_stop();
-	return kAcceleratorFailed;
-}
-
-void jobs_stop(void)
-{
-	if (queue.descriptor < 0)
-		return;
-	accelerator_cancel(0);
-	pthread_mutex_lock(&queue.lock);
-	queue.stopping = 1;
-	pthread_cond_broadcast(&queue.wake);
-	pthread_mutex_unlock(&queue.lock);
-	while (queue.started > 0)
-		pthread_join(queue.workers[--queue.started], NULL);
-	close(queue.descriptor);
-	queue.descriptor = -1;
+	lock_give(&queue.lock);
 }
 
 int jobs_wanted(const AcceleratorJob* job)
 {
-	int wanted = 0;
-	pthread_mutex_lock(&queue.lock);
-	for (int i = 0; i < kSlots; i++)
-		if (&queue.slots[i].job == job)
-			wanted = queue.slots[i].state == kStateRunning && !queue.stopping;
-	pthread_mutex_unlock(&queue.lock);
+	lock_take(&queue.lock);
+	int slot = slot_of(job);
+	int wanted = slot < kSlots && queue.slots[slot].state == kStateRunning && !queue.stopping;
+	lock_give(&queue.lock);
 	return wanted;
+}
+
+/* ---- the control plane's ---- */
+
+int jobs_start(void)
+{
+	if (queue.started)
+		return kAcceleratorOK;
+	queue.stopping = queue.raised = queue.notified = 0;
+	if (workers_start() != kAcceleratorOK)
+		return kAcceleratorFailed;
+	queue.started = 1;
+	return kAcceleratorOK;
+}
+
+void jobs_stop(void)
+{
+	if (!queue.started)
+		return;
+	accelerator_cancel(0);
+	lock_take(&queue.lock);
+	queue.stopping = 1;
+	lock_give(&queue.lock);
+	workers_stop();
+	queue.started = 0;
 }
 
 int accelerator_submit(const AcceleratorJob* job)
@@ -217,23 +173,24 @@ int accelerator_submit(const AcceleratorJob* job)
 		return result;
 	if (!queue.started)
 		return kAcceleratorFailed;
-	pthread_mutex_lock(&queue.lock);
-	int slot = oldestOf(kStateFree, lane(job));
+	lock_take(&queue.lock);
+	int slot = oldest_of(kStateFree, lane_of(job));
 	if (slot < 0)
 		result = kAcceleratorFull;
 	else {
 		memcpy(&queue.slots[slot].job, job, sizeof(*job));
 		queue.slots[slot].turn = queue.turn++;
 		queue.slots[slot].state = kStateWaiting;
-		pthread_cond_broadcast(&queue.wake);
 	}
-	pthread_mutex_unlock(&queue.lock);
+	lock_give(&queue.lock);
+	if (result == kAcceleratorOK)
+		workers_wake();
 	return result;
 }
 
 int accelerator_collect_of(uint32_t owner, AcceleratorJob* job)
 {
-	pthread_mutex_lock(&queue.lock);
+	lock_take(&queue.lock);
 	int slot = oldest(kStateFinished, owner);
 	if (slot >= 0) {
 		memcpy(job, &queue.slots[slot].job, sizeof(*job));
@@ -242,7 +199,7 @@ int accelerator_collect_of(uint32_t owner, AcceleratorJob* job)
 	else
 		queue.notified = 0;
 	settle();
-	pthread_mutex_unlock(&queue.lock);
+	lock_give(&queue.lock);
 	return slot >= 0;
 }
 
@@ -253,7 +210,7 @@ int accelerator_collect(AcceleratorJob* job)
 
 void accelerator_cancel(uint32_t owner)
 {
-	pthread_mutex_lock(&queue.lock);
+	lock_take(&queue.lock);
 	for (int i = 0; i < kSlots; i++) {
 		if (owner && queue.slots[i].job.owner != owner)
 			continue;
@@ -263,18 +220,13 @@ void accelerator_cancel(uint32_t owner)
 			release(i);
 	}
 	settle();
-	pthread_mutex_unlock(&queue.lock);
-}
-
-int accelerator_notify_descriptor(void)
-{
-	return queue.descriptor;
+	lock_give(&queue.lock);
 }
 
 void accelerator_notify(void)
 {
-	pthread_mutex_lock(&queue.lock);
+	lock_take(&queue.lock);
 	queue.notified = 1;
 	settle();
-	pthread_mutex_unlock(&queue.lock);
+	lock_give(&queue.lock);
 }

@@ -1,76 +1,83 @@
 /*
- * Jobs that take long, and what comes of them, by OpenSSL 3. A file is copied before it is read, and texts are handed over when the job is over: the
- * worker and the control plane have nothing in common but what the lock guards.
+ * Jobs that take long, and what comes of them. A file is copied before it is read, and texts are handed over when the job is over: the worker and the
+ * control plane have nothing in common but what the lock guards.
  */
 #include "credentials.h"
 #include "jobs.h"
+#include "lock.h"
 
-#include <openssl/bio.h>
-#include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <pthread.h>
 #include <string.h>
 
 static struct {
-	pthread_mutex_t lock;
+	Lock lock;
 	uint8_t* file;
 	size_t fileSize;
 	int isReading;
 	char* texts[kCredentialTexts];
-} desk = { .lock = PTHREAD_MUTEX_INITIALIZER };
+} desk = { .lock = LOCK_INITIALIZER };
+
+static void forget_file(void)
+{
+	accelerator_free(desk.file);
+	desk.file = NULL;
+	desk.fileSize = 0;
+}
 
 int credentials_submit(const uint8_t* bytes, size_t size)
 {
 	int result = kAcceleratorFull;
 	if (size == 0 || size > kImportSize)
 		return kAcceleratorBadSize;
-	pthread_mutex_lock(&desk.lock);
+	lock_take(&desk.lock);
 	if (!desk.isReading) {
-		OPENSSL_free(desk.file);
-		desk.file = OPENSSL_memdup(bytes, size);
-		desk.fileSize = size;
+		forget_file();
+		desk.file = accelerator_allocate(size);
 		result = desk.file ? kAcceleratorOK : kAcceleratorFailed;
+		if (desk.file) {
+			memcpy(desk.file, bytes, size);
+			desk.fileSize = size;
+		}
 	}
-	pthread_mutex_unlock(&desk.lock);
+	lock_give(&desk.lock);
 	return result;
 }
 
 const char* credentials_text(int which)
 {
-	pthread_mutex_lock(&desk.lock);
+	lock_take(&desk.lock);
 	const char* text = which >= 0 && which < kCredentialTexts ? desk.texts[which] : NULL;
-	pthread_mutex_unlock(&desk.lock);
+	lock_give(&desk.lock);
 	return text;
 }
 
-static void clearTexts(void)
+static void clear_texts(void)
 {
 	for (int i = 0; i < kCredentialTexts; i++) {
-		OPENSSL_free(desk.texts[i]);	/* zeroes them */
+		accelerator_free(desk.texts[i]);
 		desk.texts[i] = NULL;
 	}
 }
 
 void credentials_clear(void)
 {
-	pthread_mutex_lock(&desk.lock);
-	clearTexts();
-	if (!desk.isReading) {
-		OPENSSL_free(desk.file);
-		desk.file = NULL;
-	}
-	pthread_mutex_unlock(&desk.lock);
+	lock_take(&desk.lock);
+	clear_texts();
+	if (!desk.isReading)
+		forget_file();
+	lock_give(&desk.lock);
 }
 
-void credentials_keep(int which, BIO* bio)
+void credentials_keep(int which, const char* text, size_t size)
 {
-	char* data = NULL;
-	long size = bio ? BIO_get_mem_data(bio, &data) : 0;
-	pthread_mutex_lock(&desk.lock);
-	OPENSSL_free(desk.texts[which]);
-	desk.texts[which] = size > 0 && size < kCredentialTextSize ? OPENSSL_strndup(data, (size_t)size) : NULL;
-	pthread_mutex_unlock(&desk.lock);
-	BIO_free(bio);
+	char* copy = size > 0 && size < kCredentialTextSize ? accelerator_allocate(size + 1) : NULL;
+	if (copy) {
+		memcpy(copy, text, size);
+		copy[size] = 0;
+	}
+	lock_take(&desk.lock);
+	accelerator_free(desk.texts[which]);
+	desk.texts[which] = copy;
+	lock_give(&desk.lock);
 }
 
 int labour_check(const AcceleratorJob* job)
@@ -88,23 +95,22 @@ int labour_check(const AcceleratorJob* job)
 
 static int import(AcceleratorJob* job)
 {
-	pthread_mutex_lock(&desk.lock);
-	clearTexts();
+	lock_take(&desk.lock);
+	clear_texts();
 	const uint8_t* file = desk.file;
 	size_t size = desk.fileSize;
 	desk.isReading = file != NULL;
-	pthread_mutex_unlock(&desk.lock);
+	lock_give(&desk.lock);
 	if (!file)
 		return kAcceleratorFailed;
 	job->secret[0] = (uint8_t)import_work(job, file, size);
 	job->secretSize = 1;
-	pthread_mutex_lock(&desk.lock);
+	lock_take(&desk.lock);
 	desk.isReading = 0;
-	OPENSSL_free(desk.file);
-	desk.file = NULL;
+	forget_file();
+	lock_give(&desk.lock);
 	if (job->secret[0] != kImportOK || !jobs_wanted(job))
-		clearTexts();
-	pthread_mutex_unlock(&desk.lock);
+		credentials_clear();
 	return kAcceleratorOK;
 }
 
@@ -121,6 +127,6 @@ int labour_work(AcceleratorJob* job)
 		result = import(job);
 	accelerator_zero(job->privateValue, sizeof(job->privateValue));
 	job->privateSize = job->publicSize = 0;
-	ERR_clear_error();
+	labour_end();
 	return result;
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { backends, cryptoSources } from "../../hosts/backends.mjs";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const folder = mkdtempSync(join(tmpdir(), "keygate-bench-"));
@@ -18,10 +19,9 @@ function run(command, ...args) {
 }
 
 try {
-	const sources = ["openssl.c", "agreement.c", "jobs.c", "x509.c", "labour.c", "request.c", "import.c"].map((name) => join(root, "modules/crypto", name));
 	const program = join(folder, "crypto");
 	if (run("gcc", "-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Wconversion", "-iquote", join(root, "modules"), "-iquote", join(root, "modules/crypto"),
-		join(root, "tests/bench/crypto.c"), ...sources, "-lcrypto", "-lpthread", "-o", program))
+		join(root, "tests/bench/crypto.c"), ...cryptoSources("openssl"), ...backends.openssl.libraries, "-o", program))
 		run(program);
 }
 finally {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { backends, cryptoSources } from "../../hosts/backends.mjs";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const folder = mkdtempSync(join(tmpdir(), "keygate-bench-"));
@@ -21,7 +22,7 @@ try {
 	const program = join(folder, "engine");
 	if (run("gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Wconversion", "-iquote", "modules", "-iquote", "modules/crypto", "-iquote", "modules/ipsec", "-iquote", "tests/node/ipsec",
 		"tests/bench/engine.c", ...["sad", "replay", "events", "selectors", "esp", "ah", "ipv4", "carry", "ecn", "park", "mtu", "mss", "icmp", "fragments", "hints", "firewall", "engine"].map((name) => `modules/ipsec/${name}.c`),
-		...["openssl", "agreement", "jobs", "x509", "labour", "request", "import"].map((name) => `modules/crypto/${name}.c`), "-lcrypto", "-lpthread", "-o", program))
+		...cryptoSources("openssl"), ...backends.openssl.libraries, "-o", program))
 		run(program);
 }
 finally {

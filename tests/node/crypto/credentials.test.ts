@@ -1,6 +1,6 @@
-// Keys and certificates on their way in: labour.c, request.c, import.c and describe.c under the sanitizers, against files that the openssl command made and
+// Keys and certificates on their way in: labour.c, and request.c, import.c and describe.c of each backend, under the sanitizers, against files that the openssl command made and
 // requests that it verifies.
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { pbkdf2Sync, X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Authority } from "../../authority.js";
+import { type Backend, backends, backendWords, isInstalled } from "../../backends.js";
 
 const root = process.cwd();
 const folder = mkdtempSync(join(tmpdir(), "keygate-desk-"));
@@ -25,11 +26,10 @@ class Desk {
 	readonly #child: ChildProcess;
 	readonly #lines: AsyncIterator<string>;
 
-	constructor() {
-		const program = join(folder, "desk");
-		const sources = ["jobs", "agreement", "x509", "openssl", "labour", "request", "import", "describe"].map((name) => join(root, `modules/crypto/${name}.c`));
+	constructor(backend: Backend) {
+		const program = join(folder, `desk-${backend}`);
 		execFileSync("gcc", ["-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-iquote", join(root, "modules"),
-			"-iquote", join(root, "modules/crypto"), join(root, "tests/node/crypto/desk.c"), ...sources, "-lcrypto", "-lpthread", "-o", program]);
+			"-iquote", join(root, "modules/crypto"), join(root, "tests/node/crypto/desk.c"), ...backendWords(backend), "-o", program]);
 		const { NODE_OPTIONS: _, ...env } = process.env;
 		this.#child = spawn(program, { stdio: ["pipe", "pipe", "inherit"], env });
 		this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
@@ -95,10 +95,16 @@ const middle = new Authority({ subject: "/C=DE/O=Test/CN=Middle" }, authority);
 const gate = middle.issue({ subject: "/C=DE/O=Test/CN=gate", names: "DNS:gate.example,IP:10.0.0.1,email:a@gate.example" });
 const other = authority.issue({ subject: "/C=DE/O=Test/CN=other" });
 
+/** A test of each backend that this machine has. */
+function each(title: string, body: (t: ExecutionContext, backend: Backend) => Promise<void>): void {
+	for (const backend of backends.filter(isInstalled))
+		test.serial(`${backend}: ${title}`, (t) => body(t, backend));
+}
+
 const fingerprints = (text: string): string[] => (text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []).map((each) => new X509Certificate(each).fingerprint256);
 
-test.serial("PKCS #12 with new and old ciphers, PEM, DER and PKCS #7: the certificate, its key, its chain in order, the authority", async (t) => {
-	const desk = new Desk();
+each("PKCS #12 with new and old ciphers, PEM, DER and PKCS #7: the certificate, its key, its chain in order, the authority", async (t, backend) => {
+	const desk = new Desk(backend);
 	const expected = fingerprints(gate.certificate + middle.certificate);
 	const files: [string, Buffer | string, string?][] = [
 		["as OpenSSL 3 writes it", bundle(gate.certificate, gate.key, [authority.certificate, middle.certificate]), "secret"],
@@ -150,8 +156,8 @@ function t_assert(condition: boolean): void {
 		throw new Error("the file has no such number");
 }
 
-test.serial("What is wrong with a file is told, and nothing of it is kept", async (t) => {
-	const desk = new Desk();
+each("What is wrong with a file is told, and nothing of it is kept", async (t, backend) => {
+	const desk = new Desk(backend);
 	const good = bundle(gate.certificate, gate.key, []);
 	const encrypted = gate.certificate + String(openssl("pkcs8", "-topk8", "-in", save(gate.key), "-passout", "pass:secret"));
 	// 100,000 iterations are 02 03 01 86 A0; 8,388,607 are 02 03 7F FF FF.
@@ -200,8 +206,8 @@ test.serial("What is wrong with a file is told, and nothing of it is kept", asyn
 	t.is(await desk.end(), 0);
 });
 
-test.serial("A key and its signing request, which openssl verifies and an authority signs", async (t) => {
-	const desk = new Desk();
+each("A key and its signing request, which openssl verifies and an authority signs", async (t, backend) => {
+	const desk = new Desk(backend);
 	for (const bits of [2048, 3072]) {
 		const [result, ...lines] = await desk.ask("request", bits, save("C=DE, O=M\u00fcller & Co, CN=gate\0DNS:gate.example,IP:10.0.0.1,email:a@gate.example"));
 		t.is(result, "0");
@@ -224,15 +230,15 @@ test.serial("A key and its signing request, which openssl verifies and an author
 	t.is(await desk.end(), 0);
 });
 
-test.serial("PBKDF2 in its own thread is what node makes", async (t) => {
-	const desk = new Desk();
+each("PBKDF2 in its own thread is what node makes", async (t, backend) => {
+	const desk = new Desk(backend);
 	t.deepEqual(await desk.ask("derive", 1000, "password", "salt"), [`0 ${pbkdf2Sync("password", "salt", 1000, 32, "sha256").toString("hex")}`]);
 	t.deepEqual(await desk.ask("derive", 2000001, "password", "salt"), ["-2 "]);
 	t.is(await desk.end(), 0);
 });
 
-test.serial("Descriptions: what openssl says, all of it printable", async (t) => {
-	const desk = new Desk();
+each("Descriptions: what openssl says, all of it printable", async (t, backend) => {
+	const desk = new Desk(backend);
 	const lines = async (kind: number, text: string): Promise<Map<string, string>> => new Map((await desk.ask("describe", kind, save(text))).map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]));
 	const gateLines = await lines(0, gate.certificate + middle.certificate);
 	const x509 = new X509Certificate(gate.certificate);

@@ -7,12 +7,11 @@
  *   same DER DER | name TEXT                                 distinguished names
  *   speed N TIME HASH SIGNATURE DER...                       microseconds of processor time that one judgement takes
  */
-#include "jobs.c"
-#include "agreement.c"
-#include "x509.c"
-#include "openssl.c"
+#include "certificates.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define kLine (1 << 18)

@@ -2,11 +2,11 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { backendWords } from "../../backends.js";
 
 const root = process.cwd();
 const folder = "tests/node/ipsec";
 const engine = ["sad", "replay", "events", "selectors", "esp", "ah", "ipv4", "carry", "ecn", "park", "mtu", "mss", "icmp", "fragments", "hints", "firewall", "engine"].map((name) => `modules/ipsec/${name}.c`);
-const accelerator = ["openssl", "agreement", "jobs", "x509", "labour", "request", "import"].map((name) => `modules/crypto/${name}.c`);
 const includes = ["modules", "modules/crypto", "modules/ipsec", folder].flatMap((path) => ["-iquote", path]);
 export const sanitizers = Object.freeze(["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]);
 
@@ -16,7 +16,7 @@ export function compile(program: string, sources: readonly string[], flags: read
 	mkdirSync(join(root, "build/tests"), { recursive: true });
 	const files = sources.map((source) => source.includes("/") ? source : join(folder, source));
 	const { status, stderr, error } = spawnSync("gcc", ["-std=gnu11", ...flags, "-Wall", "-Wextra", "-Wconversion", "-Werror", ...includes,
-		...files, ...engine, ...accelerator, "-o", path, "-lcrypto", "-lpthread"], { cwd: root, encoding: "utf8" });
+		...files, ...engine, ...backendWords("openssl"), "-o", path], { cwd: root, encoding: "utf8" });
 	if (error !== undefined || status !== 0)
 		throw new Error(`gcc: ${error?.message ?? stderr}`);
 	return path;

@@ -8,6 +8,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { libraries, withBackend } from "../../backends.js";
 import { folder, freePorts, Running } from "./gateways.js";
 
 interface Chain {
@@ -41,8 +42,8 @@ async function build(): Promise<string> {
 		],
 	});
 	return chain.link({
-		product: join(work, "driver"), engine: machine, folder: join(work, "link"), modules, entry: "hosts/linux/main", libraries: ["-lcrypto", "-lpthread"],
-		sources: [...chain.files(join(chain.root, "modules"), ".c"), ...chain.files(join(chain.root, "hosts/linux"), ".c")],
+		product: join(work, "driver"), engine: machine, folder: join(work, "link"), modules, entry: "hosts/linux/main", libraries: libraries("openssl"),
+		sources: [...withBackend("openssl", chain.files(join(chain.root, "modules"), ".c")), ...chain.files(join(chain.root, "hosts/linux"), ".c")],
 	});
 }
 

@@ -12,7 +12,7 @@
  *     flags       authority self-signed weak-signature other-use
  *     fault       a number (kText...): its key cannot be used here
  */
-#include "credentials.h"
+#include "backend.h"
 
 #include <openssl/asn1.h>
 #include <openssl/bio.h>

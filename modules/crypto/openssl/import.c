@@ -6,7 +6,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE	/* memmem */
 #endif
-#include "credentials.h"
+#include "backend.h"
 #include "limits.h"
 
 #include <openssl/bio.h>
@@ -409,7 +409,7 @@ static void keepChain(Findings* findings)
 		if (length > 0 && isSelfSigned(certificate)) {
 			BIO* authority = BIO_new(BIO_s_mem());
 			if (authority && PEM_write_bio_X509(authority, certificate))
-				credentials_keep(kCredentialAuthority, authority);
+				credentials_keep_text(kCredentialAuthority, authority);
 			else
 				BIO_free(authority);
 			break;
@@ -422,7 +422,7 @@ static void keepChain(Findings* findings)
 	}
 	if (!findings->fault && chain && BIO_pending(chain) >= kCredentialTextSize)
 		fail(findings, kImportLarge);
-	credentials_keep(kCredentialCertificate, chain);
+	credentials_keep_text(kCredentialCertificate, chain);
 }
 
 static void keep(Findings* findings)
@@ -435,8 +435,8 @@ static void keep(Findings* findings)
 		fail(findings, kImportFailed);
 	if (list && BIO_pending(list) >= kCredentialTextSize)
 		fail(findings, kImportLarge);
-	credentials_keep(kCredentialKey, key);
-	credentials_keep(kCredentialList, list);
+	credentials_keep_text(kCredentialKey, key);
+	credentials_keep_text(kCredentialList, list);
 	if (findings->count > 0)
 		keepChain(findings);
 }

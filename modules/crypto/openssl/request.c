@@ -1,6 +1,5 @@
 /* A key of this gateway's own and the request that an authority signs (PKCS #10, RFC 2986), by OpenSSL 3. */
-#include "credentials.h"
-#include "jobs.h"
+#include "backend.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -100,8 +99,8 @@ int request_work(AcceleratorJob* job)
 	int ok = request && requestText && keyText && PEM_write_bio_X509_REQ(requestText, request) == 1
 		&& PEM_write_bio_PrivateKey(keyText, key, NULL, NULL, 0, NULL, NULL) == 1;
 	if (ok) {
-		credentials_keep(kCredentialCertificate, requestText);
-		credentials_keep(kCredentialKey, keyText);
+		credentials_keep_text(kCredentialCertificate, requestText);
+		credentials_keep_text(kCredentialKey, keyText);
 	}
 	else {
 		BIO_free(requestText);

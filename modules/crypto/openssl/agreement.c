@@ -1,10 +1,10 @@
 /*
  * Diffie-Hellman by OpenSSL 3: the MODP groups of RFC 2409 and RFC 3526, the curves of RFC 5903, curve25519 of RFC 7748 (RFC 8031).
- * Runs in the worker's thread (jobs.c) only, but for agreement_initialize and _check.
+ * Runs in the worker's thread (threads.c) only, but for agreement_initialize and _check.
  *
  * MODP is done by big numbers instead of EVP_PKEY: OpenSSL has no name for group 2 and gives shared secrets without leading zeros.
  */
-#include "jobs.h"
+#include "../jobs.h"
 
 #include <openssl/bn.h>
 #include <openssl/ec.h>

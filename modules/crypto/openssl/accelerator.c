@@ -5,12 +5,12 @@
  * Packet contexts: the cipher contexts and the pool are made at start and kept; a key schedule is made when an SA is keyed. Sealing and
  * opening allocate nothing. Of an HMAC's two hashes OpenSSL 3.0 takes the state from the heap, whatever one does, and gives it back at once.
  */
-#include "certificates.h"
-#include "jobs.h"
+#include "backend.h"
 #include "limits.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
@@ -111,6 +111,21 @@ static void* heapReallocate(void* memory, size_t size, const char* file, int lin
 		heapFree(memory, file, line);
 	}
 	return larger;
+}
+
+void* accelerator_allocate(size_t size)
+{
+	return OPENSSL_malloc(size);
+}
+
+void accelerator_free(void* memory)
+{
+	OPENSSL_free(memory);
+}
+
+void labour_end(void)
+{
+	ERR_clear_error();
 }
 
 static int validHash(int hash)

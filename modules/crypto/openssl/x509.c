@@ -2,10 +2,9 @@
  * certificates.h by OpenSSL 3. Parsing, chains, validity, name constraints, key usage, revocation and the comparison of names are OpenSSL's;
  * what is decided here is which of its findings count, and what they are called.
  *
- * Private keys are used by the worker's thread (jobs.c) as well: the lock is held while one is looked up or replaced.
+ * Private keys are used by the worker's thread (threads.c) as well: the lock is held while one is looked up or replaced.
  */
-#include "credentials.h"
-#include "jobs.h"
+#include "backend.h"
 #include "limits.h"
 
 #include <openssl/asn1.h>
@@ -67,6 +66,14 @@ static void takeText(BIO* bio, char text[kCertificateTextSize])
 	if (size > 0)
 		memcpy(text, data, (size_t)size);
 	strcpy(text + (size > 0 ? size : 0), cut ? "..." : "");
+}
+
+void credentials_keep_text(int which, BIO* text)
+{
+	char* data = NULL;
+	long size = text ? BIO_get_mem_data(text, &data) : 0;
+	credentials_keep(which, data, size > 0 ? (size_t)size : 0);
+	BIO_free(text);
 }
 
 /* In the order of the DER, all but printable ASCII escaped. */

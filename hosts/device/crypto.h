@@ -1,0 +1,10 @@
+/* mbedTLS's memory on a device. */
+#ifndef KEYGATE_DEVICE_CRYPTO_H
+#define KEYGATE_DEVICE_CRYPTO_H
+
+#include <stddef.h>
+
+/* Bytes of it in all, in use, and in use at most so far. */
+void crypto_memory(size_t* size, size_t* used, size_t* peak);
+
+#endif

@@ -1,0 +1,407 @@
+/*
+ * accelerator.h by mbedTLS 2.28: everything but Diffie-Hellman, which is agreement.c, and certificates, x509.c. What an ESP32 has in hardware (AES, SHA,
+ * big numbers) ESP-IDF's mbedTLS does by it, behind the same functions.
+ *
+ * Packet contexts: the pool is static; an SA's key schedule and its HMAC come from mbedTLS's heap when it is keyed, as large as they are for its
+ * algorithms. Sealing and opening allocate nothing.
+ */
+#include "backend.h"
+#include "random.h"
+#include "limits.h"
+
+#include <mbedtls/aes.h>
+#include <mbedtls/des.h>
+#include <mbedtls/gcm.h>
+#include <mbedtls/md.h>
+#include <mbedtls/pkcs5.h>
+#include <mbedtls/platform.h>
+#include <mbedtls/platform_util.h>
+#include <mbedtls/version.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* By hash number. */
+static const mbedtls_md_type_t kHashes[] = {
+	[kHashMD5] = MBEDTLS_MD_MD5,
+	[kHashSHA1] = MBEDTLS_MD_SHA1,
+	[kHashSHA256] = MBEDTLS_MD_SHA256,
+	[kHashSHA384] = MBEDTLS_MD_SHA384,
+	[kHashSHA512] = MBEDTLS_MD_SHA512,
+};
+
+enum { kNone, kTripleDES, kCBC, kGCM, kCTR };
+
+typedef union {
+	mbedtls_aes_context aes;
+	mbedtls_gcm_context gcm;
+	mbedtls_des3_context des;
+} Cipher;
+
+typedef struct {
+	int kind;
+	size_t keySize, blockSize;	/* block size: what the data must be a multiple of */
+	size_t stateSize;
+} CipherSizes;
+
+/* By cipher number. */
+static const CipherSizes kCiphers[] = {
+	[kCipherNull] = { kNone, 0, 1, 0 },
+	[kCipher3DESCBC] = { kTripleDES, 24, 8, sizeof(mbedtls_des3_context) },
+	[kCipherAES128CBC] = { kCBC, 16, 16, sizeof(mbedtls_aes_context) },
+	[kCipherAES192CBC] = { kCBC, 24, 16, sizeof(mbedtls_aes_context) },
+	[kCipherAES256CBC] = { kCBC, 32, 16, sizeof(mbedtls_aes_context) },
+	[kCipherAES128GCM] = { kGCM, 16, 1, sizeof(mbedtls_gcm_context) },
+	[kCipherAES192GCM] = { kGCM, 24, 1, sizeof(mbedtls_gcm_context) },
+	[kCipherAES256GCM] = { kGCM, 32, 1, sizeof(mbedtls_gcm_context) },
+	[kCipherAES128CTR] = { kCTR, 16, 1, sizeof(mbedtls_aes_context) },
+	[kCipherAES256CTR] = { kCTR, 32, 1, sizeof(mbedtls_aes_context) },
+};
+#define kTagSize 16
+#define kNonceSize 12
+#define kBlockSize 16
+
+struct AcceleratorContext {
+	Cipher* cipher;			/* of stateSize; NULL for the cipher null */
+	mbedtls_md_context_t hmac;
+	const CipherSizes* sizes;	/* NULL: free */
+	int encrypt;
+	int hasHMAC;
+};
+
+static struct {
+	int initialized;
+	AcceleratorContext contexts[PACKET_CONTEXTS];
+} library;
+
+const mbedtls_md_info_t* accelerator_hash_info(int hash)
+{
+	return hash >= kHashMD5 && hash <= kHashSHA512 && library.initialized ? mbedtls_md_info_from_type(kHashes[hash]) : NULL;
+}
+
+int accelerator_initialize(void)
+{
+	if (library.initialized)
+		return kAcceleratorOK;
+	library.initialized = random_open() == kAcceleratorOK && agreement_initialize() == kAcceleratorOK && jobs_start() == kAcceleratorOK;
+	if (!library.initialized)
+		accelerator_shutdown();
+	return library.initialized ? kAcceleratorOK : kAcceleratorFailed;
+}
+
+void accelerator_shutdown(void)
+{
+	jobs_stop();
+	certificates_clear();
+	agreement_shutdown();
+	for (size_t i = 0; i < PACKET_CONTEXTS; i++)
+		accelerator_context_close(&library.contexts[i]);
+	random_close();
+	memset(&library, 0, sizeof(library));
+}
+
+const char* accelerator_description(void)
+{
+	static char description[32];
+	char version[16];
+	if (!description[0]) {
+		mbedtls_version_get_string(version);
+		snprintf(description, sizeof(description), "mbedtls %s", version);
+	}
+	return description;
+}
+
+int accelerator_random(uint8_t* out, size_t size)
+{
+	return library.initialized ? random_bytes(kRandomControl, out, size) : kAcceleratorFailed;
+}
+
+int accelerator_equal(const uint8_t* a, const uint8_t* b, size_t size)
+{
+	volatile uint8_t difference = 0;
+	for (size_t i = 0; i < size; i++)
+		difference |= a[i] ^ b[i];
+	return difference == 0;
+}
+
+void accelerator_zero(void* memory, size_t size)
+{
+	mbedtls_platform_zeroize(memory, size);
+}
+
+/* ---- the library's heap ---- */
+
+typedef union {
+	size_t size;	/* of what follows */
+	uint64_t aligned;
+} HeapBlock;
+
+void* accelerator_allocate(size_t size)
+{
+	HeapBlock* block = size && size <= SIZE_MAX - sizeof(HeapBlock) ? mbedtls_calloc(1, sizeof(HeapBlock) + size) : NULL;
+	if (!block)
+		return NULL;
+	block->size = size;
+	return block + 1;
+}
+
+void accelerator_free(void* memory)
+{
+	if (!memory)
+		return;
+	HeapBlock* block = (HeapBlock*)memory - 1;
+	mbedtls_platform_zeroize(memory, block->size);
+	mbedtls_free(block);
+}
+
+void labour_end(void)
+{
+}
+
+/* ---- at once ---- */
+
+int accelerator_hash(int hash, const uint8_t* data, size_t size, uint8_t* out)
+{
+	const mbedtls_md_info_t* info = accelerator_hash_info(hash);
+	if (!info)
+		return kAcceleratorBadSize;
+	return mbedtls_md(info, data, size, out) == 0 ? kAcceleratorOK : kAcceleratorFailed;
+}
+
+int accelerator_derive_key(const uint8_t* password, size_t passwordSize, const uint8_t* salt, size_t saltSize, unsigned iterations, uint8_t* out, size_t outSize)
+{
+	mbedtls_md_context_t hmac;
+	if (!library.initialized)
+		return kAcceleratorFailed;
+	if (outSize == 0 || outSize > UINT32_MAX || iterations == 0 || iterations > INT32_MAX)
+		return kAcceleratorBadSize;
+	mbedtls_md_init(&hmac);
+	int ok = mbedtls_md_setup(&hmac, accelerator_hash_info(kHashSHA256), 1) == 0
+		&& mbedtls_pkcs5_pbkdf2_hmac(&hmac, password, passwordSize, salt, saltSize, iterations, (uint32_t)outSize, out) == 0;
+	mbedtls_md_free(&hmac);
+	return ok ? kAcceleratorOK : kAcceleratorFailed;
+}
+
+/* ---- ciphers ---- */
+
+static int keyCipher(Cipher* cipher, const CipherSizes* sizes, const uint8_t* key, int encrypt)
+{
+	unsigned bits = (unsigned)sizes->keySize * 8;
+	switch (sizes->kind) {
+		case kTripleDES:
+			mbedtls_des3_init(&cipher->des);
+			return encrypt ? mbedtls_des3_set3key_enc(&cipher->des, key) : mbedtls_des3_set3key_dec(&cipher->des, key);
+		case kGCM:
+			mbedtls_gcm_init(&cipher->gcm);
+			return mbedtls_gcm_setkey(&cipher->gcm, MBEDTLS_CIPHER_ID_AES, key, bits);
+		case kCBC:
+			mbedtls_aes_init(&cipher->aes);
+			return encrypt ? mbedtls_aes_setkey_enc(&cipher->aes, key, bits) : mbedtls_aes_setkey_dec(&cipher->aes, key, bits);
+		case kCTR:
+			mbedtls_aes_init(&cipher->aes);
+			return mbedtls_aes_setkey_enc(&cipher->aes, key, bits);
+		default:
+			return 0;
+	}
+}
+
+static void clearCipher(Cipher* cipher, const CipherSizes* sizes)
+{
+	if (sizes->kind == kGCM)
+		mbedtls_gcm_free(&cipher->gcm);
+	mbedtls_platform_zeroize(cipher, sizes->stateSize);
+}
+
+static int runCBC(Cipher* cipher, const CipherSizes* sizes, int encrypt, const uint8_t* iv, const uint8_t* in, size_t size, uint8_t* out)
+{
+	uint8_t chain[kBlockSize];
+	memcpy(chain, iv, sizes->blockSize);	/* is written to */
+	return sizes->kind == kTripleDES
+		? mbedtls_des3_crypt_cbc(&cipher->des, encrypt ? MBEDTLS_DES_ENCRYPT : MBEDTLS_DES_DECRYPT, size, chain, in, out)
+		: mbedtls_aes_crypt_cbc(&cipher->aes, encrypt ? MBEDTLS_AES_ENCRYPT : MBEDTLS_AES_DECRYPT, size, chain, in, out);
+}
+
+int accelerator_cbc(int cipher, int encrypt, const uint8_t* key, size_t keySize, const uint8_t* iv, const uint8_t* in, size_t size, uint8_t* out)
+{
+	Cipher scratch;
+	if (cipher < kCipher3DESCBC || cipher > kCipherAES256CBC || keySize != kCiphers[cipher].keySize || size % kCiphers[cipher].blockSize)
+		return kAcceleratorBadSize;
+	if (!library.initialized)
+		return kAcceleratorFailed;
+	int ok = keyCipher(&scratch, &kCiphers[cipher], key, encrypt) == 0
+		&& (size == 0 || runCBC(&scratch, &kCiphers[cipher], encrypt, iv, in, size, out) == 0);
+	clearCipher(&scratch, &kCiphers[cipher]);
+	return ok ? kAcceleratorOK : kAcceleratorFailed;
+}
+
+static int openGCM(mbedtls_gcm_context* gcm, const uint8_t* iv, const uint8_t* aad, size_t aadSize, uint8_t* data, size_t size, const uint8_t* tag)
+{
+	switch (mbedtls_gcm_auth_decrypt(gcm, size, iv, kNonceSize, aad, aadSize, tag, kTagSize, data, data)) {
+		case 0: return kAcceleratorOK;
+		case MBEDTLS_ERR_GCM_AUTH_FAILED: return kAcceleratorRefused;
+		default: return kAcceleratorFailed;
+	}
+}
+
+static int sealGCM(mbedtls_gcm_context* gcm, const uint8_t* iv, const uint8_t* aad, size_t aadSize, uint8_t* data, size_t size, uint8_t* tag)
+{
+	return mbedtls_gcm_crypt_and_tag(gcm, MBEDTLS_GCM_ENCRYPT, size, iv, kNonceSize, aad, aadSize, data, data, kTagSize, tag) == 0
+		? kAcceleratorOK : kAcceleratorFailed;
+}
+
+int accelerator_gcm(int cipher, int encrypt, const uint8_t* key, size_t keySize, const uint8_t* iv, const uint8_t* aad, size_t aadSize, uint8_t* data, size_t size, uint8_t* tag)
+{
+	Cipher scratch;
+	int result = kAcceleratorFailed;
+	if (cipher < kCipherAES128GCM || cipher > kCipherAES256GCM || keySize != kCiphers[cipher].keySize)
+		return kAcceleratorBadSize;
+	if (!library.initialized)
+		return kAcceleratorFailed;
+	if (keyCipher(&scratch, &kCiphers[cipher], key, encrypt) == 0)
+		result = encrypt ? sealGCM(&scratch.gcm, iv, aad, aadSize, data, size, tag) : openGCM(&scratch.gcm, iv, aad, aadSize, data, size, tag);
+	clearCipher(&scratch, &kCiphers[cipher]);
+	return result;
+}
+
+/* ---- HMAC ---- */
+
+typedef struct {
+	mbedtls_md_context_t context;
+	int isOpen, failed;
+} HMACState;
+
+_Static_assert(sizeof(HMACState) <= sizeof(AcceleratorHMAC), "an AcceleratorHMAC has room for the backend's state");
+
+static int keyHMAC(mbedtls_md_context_t* context, int hash, const uint8_t* key, size_t keySize)
+{
+	mbedtls_md_init(context);
+	if (mbedtls_md_setup(context, accelerator_hash_info(hash), 1) == 0 && mbedtls_md_hmac_starts(context, key, keySize) == 0)
+		return 1;
+	mbedtls_md_free(context);
+	return 0;
+}
+
+int accelerator_hmac_start(AcceleratorHMAC* hmac, int hash, const uint8_t* key, size_t keySize)
+{
+	HMACState* own = (HMACState*)(void*)hmac;
+	memset(hmac, 0, sizeof(*hmac));
+	if (!accelerator_hash_info(hash))
+		return kAcceleratorBadSize;
+	own->isOpen = keyHMAC(&own->context, hash, key, keySize);
+	return own->isOpen ? kAcceleratorOK : kAcceleratorFailed;
+}
+
+int accelerator_hmac_update(AcceleratorHMAC* hmac, const uint8_t* data, size_t size)
+{
+	HMACState* own = (HMACState*)(void*)hmac;
+	if (!own->isOpen || (size && mbedtls_md_hmac_update(&own->context, data, size) != 0))
+		own->failed = 1;
+	return own->failed ? kAcceleratorFailed : kAcceleratorOK;
+}
+
+int accelerator_hmac_finish(AcceleratorHMAC* hmac, uint8_t* out)
+{
+	HMACState* own = (HMACState*)(void*)hmac;
+	int ok = own->isOpen && !own->failed && mbedtls_md_hmac_finish(&own->context, out) == 0;
+	if (own->isOpen)
+		mbedtls_md_free(&own->context);
+	memset(hmac, 0, sizeof(*hmac));
+	return ok ? kAcceleratorOK : kAcceleratorFailed;
+}
+
+/* ---- packet contexts ---- */
+
+AcceleratorContext* accelerator_context_open(int cipher, const uint8_t* key, size_t keySize, int hash, const uint8_t* hashKey, size_t hashKeySize, int encrypt, int* result)
+{
+	AcceleratorContext* context = NULL;
+	*result = kAcceleratorBadSize;
+	if (cipher < kCipherNull || cipher > kCipherAES256CTR || keySize != kCiphers[cipher].keySize || (hash && !accelerator_hash_info(hash)))
+		return NULL;
+	*result = kAcceleratorFull;
+	for (size_t i = 0; !context && library.initialized && i < PACKET_CONTEXTS; i++) {
+		if (!library.contexts[i].sizes)
+			context = &library.contexts[i];
+	}
+	if (!context)
+		return NULL;
+	context->sizes = &kCiphers[cipher];
+	context->encrypt = encrypt != 0;
+	context->cipher = context->sizes->stateSize ? mbedtls_calloc(1, context->sizes->stateSize) : NULL;
+	if ((!context->sizes->stateSize || (context->cipher && keyCipher(context->cipher, context->sizes, key, context->encrypt) == 0))
+		&& (hash == 0 || (context->hasHMAC = keyHMAC(&context->hmac, hash, hashKey, hashKeySize)))) {
+		*result = kAcceleratorOK;
+		return context;
+	}
+	accelerator_context_close(context);
+	*result = kAcceleratorFailed;
+	return NULL;
+}
+
+void accelerator_context_close(AcceleratorContext* context)
+{
+	if (!context || !context->sizes)
+		return;
+	if (context->cipher) {
+		clearCipher(context->cipher, context->sizes);
+		mbedtls_free(context->cipher);
+	}
+	if (context->hasHMAC)
+		mbedtls_md_free(&context->hmac);
+	memset(context, 0, sizeof(*context));
+}
+
+static int checkSizes(const AcceleratorContext* context, int encrypt, size_t size)
+{
+	if (!context->sizes || context->encrypt != encrypt)
+		return kAcceleratorFailed;
+	return size % context->sizes->blockSize ? kAcceleratorBadSize : kAcceleratorOK;
+}
+
+/* CBC either way, and CTR, which is the same both ways. */
+static int runPlain(AcceleratorContext* context, const uint8_t* iv, uint8_t* data, size_t size)
+{
+	uint8_t counter[kBlockSize], stream[kBlockSize];
+	size_t offset = 0;
+	if (size == 0 || context->sizes->kind == kNone)
+		return kAcceleratorOK;
+	if (context->sizes->kind != kCTR)
+		return runCBC(context->cipher, context->sizes, context->encrypt, iv, data, size, data) == 0 ? kAcceleratorOK : kAcceleratorFailed;
+	memcpy(counter, iv, sizeof(counter));
+	int ok = mbedtls_aes_crypt_ctr(&context->cipher->aes, size, &offset, counter, stream, data, data) == 0;
+	mbedtls_platform_zeroize(stream, sizeof(stream));
+	return ok ? kAcceleratorOK : kAcceleratorFailed;
+}
+
+int accelerator_context_seal(AcceleratorContext* context, const uint8_t* iv, const uint8_t* aad, size_t aadSize, uint8_t* data, size_t size, uint8_t* tag)
+{
+	int result = checkSizes(context, 1, size);
+	if (result != kAcceleratorOK)
+		return result;
+	if (context->sizes->kind != kGCM)
+		return runPlain(context, iv, data, size);
+	return sealGCM(&context->cipher->gcm, iv, aad, aadSize, data, size, tag);
+}
+
+int accelerator_context_open_packet(AcceleratorContext* context, const uint8_t* iv, const uint8_t* aad, size_t aadSize, uint8_t* data, size_t size, const uint8_t* tag)
+{
+	int result = checkSizes(context, 0, size);
+	if (result != kAcceleratorOK)
+		return result;
+	if (context->sizes->kind != kGCM)
+		return runPlain(context, iv, data, size);
+	return openGCM(&context->cipher->gcm, iv, aad, aadSize, data, size, tag);
+}
+
+int accelerator_context_hmac(AcceleratorContext* context, const uint8_t* data, size_t size, const uint8_t* more, size_t moreSize, uint8_t* tag, size_t tagSize)
+{
+	uint8_t whole[kMaximumHashSize];
+	if (!context->hasHMAC)
+		return kAcceleratorFailed;
+	if (tagSize == 0 || tagSize > mbedtls_md_get_size(context->hmac.md_info))
+		return kAcceleratorBadSize;
+	if (mbedtls_md_hmac_reset(&context->hmac) != 0 || mbedtls_md_hmac_update(&context->hmac, data, size) != 0
+		|| (moreSize && mbedtls_md_hmac_update(&context->hmac, more, moreSize) != 0) || mbedtls_md_hmac_finish(&context->hmac, whole) != 0)
+		return kAcceleratorFailed;
+	memcpy(tag, whole, tagSize);
+	return kAcceleratorOK;
+}
