@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { backends } from "./backends.mjs";
 
 /** The repository's root folder. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -22,6 +23,9 @@ export const firmwarePackages = [
 	["qemu-system-misc", "/usr/bin/qemu-system-riscv32"],
 	["dpkg-dev", "/usr/bin/dpkg-source"],
 ];
+
+/** What `npm run build -- --crypto=mbedtls` needs beyond those. */
+export const mbedtlsPackages = [backends.mbedtls.package];
 
 /** Debian packages that the tests need beyond those: peers, captures, a browser, a virtual machine. */
 export const testPackages = [
@@ -122,7 +126,7 @@ function sameLock(lockFile, installedFile) {
 
 /** Everything a build needs, and the build itself. */
 export async function build(...args) {
-	if (!await debian(buildPackages, "the build"))
+	if (!await debian(args.includes("--crypto=mbedtls") ? [...buildPackages, ...mbedtlsPackages] : buildPackages, "the build"))
 		process.exit(1);
 	await npmPackages();
 	await need("building", process.execPath, [join(root, "hosts/linux/build.mjs"), ...args], { show: true });

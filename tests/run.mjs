@@ -4,31 +4,37 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
-import { build, debian, firmwarePackages, missing, root, step, testPackages } from "../hosts/setup.mjs";
+import { build, debian, firmwarePackages, mbedtlsPackages, missing, root, step, testPackages } from "../hosts/setup.mjs";
 
 const js = join(root, "build/js");
+/** The gateway by the crypto library that devices have. */
+const withMbedTLS = join(root, "build/linux-mbedtls");
 const suites = [
 	// what stands for the crypto library there runs the openssl command and waits for it, which once in a while does not end in a thread of node's
 	{ name: "unit, in Node", of: "unit", ava: "tests/unit", processes: true },
 	{ name: "unit, in XS", of: "unit", command: [join(root, "build/linux/keygate-test")] },
 	{ name: "repository", of: "repository", ava: "tests/repository" },
+	{ name: "unit, in XS with mbedTLS", of: "node", command: [join(withMbedTLS, "keygate-test")] },
 	{ name: "hosts and engine", of: "node", ava: "tests/node" },
 	{ name: "emulator", of: "emulator", ava: "tests/emulator", serial: true },
 	{ name: "interop", of: "interop", ava: "tests/interop", serial: true },
+	// the rest of them by hand: KEYGATE=build/linux-mbedtls/keygate npm run test:interop
+	{ name: "interop with mbedTLS", of: "interop", ava: "tests/interop", serial: true, only: ["certificates", "esp", "phase1"], env: { KEYGATE: join(withMbedTLS, "keygate") } },
 	{ name: "web", of: "web", ava: "tests/web", serial: true },
 ];
 
-/** All compiled test files below `folder`. */
-function testFiles(folder) {
+/** All compiled test files below `folder`, or those of them that `only` names. */
+function testFiles(folder, only) {
 	const path = join(js, folder);
-	return existsSync(path) ? readdirSync(path, { recursive: true }).filter((name) => name.endsWith(".test.js")).map((name) => join(path, name)).sort() : [];
+	const isWanted = (name) => name.endsWith(".test.js") && (only === undefined || only.includes(name.slice(0, -".test.js".length)));
+	return existsSync(path) ? readdirSync(path, { recursive: true }).filter(isWanted).map((name) => join(path, name)).sort() : [];
 }
 
 /** The last line of keygate-test, which says `not ok` of what failed and nothing of what passed. */
 const closing = /^(\d+) passed, (\d+) failed$/;
 
 /** Runs one suite, or only `files` of it; its program prints TAP lines (`ok`, `not ok`, `# SKIP`). Failures are shown as they come, their titles kept in `titles`. */
-async function run({ name, ava, command, serial, processes }, files = ava && testFiles(ava)) {
+async function run({ name, ava, command, serial, processes, only, env: more }, files = ava && testFiles(ava, only)) {
 	const counts = { passed: 0, failed: 0, skipped: 0, titles: [] };
 	let words = command;
 	if (ava !== undefined) {
@@ -38,7 +44,7 @@ async function run({ name, ava, command, serial, processes }, files = ava && tes
 			...files.map((file) => relative(root, file))];
 	}
 	const began = Date.now();
-	const env = { ...process.env, NODE_OPTIONS: `--import=${join(js, "hosts/node/natives.js")}`, FORCE_COLOR: "0" };
+	const env = { ...process.env, ...more, NODE_OPTIONS: `--import=${join(js, "hosts/node/natives.js")}`, FORCE_COLOR: "0" };
 	const child = spawn(words[0], words.slice(1), { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
 	const progress = setInterval(() => console.log(`${name}: ${counts.passed} passed so far ...`), 20000);
 	let failing = false;
@@ -114,6 +120,8 @@ if (unknown !== undefined) {
 }
 const chosen = suites.filter((suite) => asked.length === 0 || asked.includes(suite.of));
 await build("--tests");
+if (chosen.some((suite) => suite.env !== undefined || suite.command?.[0].startsWith(withMbedTLS)) && await debian(mbedtlsPackages, "the gateway with mbedTLS"))
+	await build("--crypto=mbedtls");
 if (chosen.some((suite) => suite.of !== "unit"))
 	await debian(testPackages, "some tests");
 const needsFirmware = chosen.some((suite) => suite.of === "emulator");

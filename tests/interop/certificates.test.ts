@@ -194,7 +194,7 @@ const cases: readonly Case[] = [
 		changes: () => ({ issued: authorities(2048).between.issue({ subject: its, names: itsNames, extendedKeyUsage: "codeSigning" }) })
 	},
 	{
-		title: "beyond the name constraints of its authority", cause: "certificate-untrusted", text: /permitted subtree violation/,
+		title: "beyond the name constraints of its authority", cause: "certificate-untrusted", text: /permitted subtree violation|it has name constraints, which this build does not know/,
 		changes: () => {
 			const { root } = authorities(2048);
 			const narrow = new Authority({ subject: "/C=DE/O=Keygate/CN=Narrow", nameConstraints: "permitted;DNS:inside.example" }, root);

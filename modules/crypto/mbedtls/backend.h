@@ -21,6 +21,8 @@ int certificates_is_authority(const mbedtls_x509_crt* certificate);
 int certificates_is_self_issued(const mbedtls_x509_crt* certificate);
 int certificates_has_issued(const mbedtls_x509_crt* issuer, const mbedtls_x509_crt* certificate);	/* its signature is verified */
 int64_t certificates_seconds(const mbedtls_x509_time* date);	/* since 1970 */
+/* Adds one in DER to a chain; 0 when all went well. Bytes behind it are left for the caller to see. */
+int certificates_parse(mbedtls_x509_crt* chain, const uint8_t* der, size_t size);
 int certificates_read_all(mbedtls_x509_crt* certificates, const char* text);	/* of PEM text; kText... */
 
 #endif

@@ -31,7 +31,7 @@ void findings_certificate(Findings* findings, DER der)
 	}
 	if (findings->count == kFileCertificates)
 		return findings_fail(findings, kImportLarge);
-	if (mbedtls_x509_crt_parse_der(&findings->certificates, der.at, der_size(der)) != 0)
+	if (certificates_parse(&findings->certificates, der.at, der_size(der)) != 0)
 		return findings_fail(findings, kImportMalformed);
 	findings->count++;
 }
@@ -177,7 +177,7 @@ static void readDER(Findings* findings, const uint8_t* bytes, size_t size)
 				return findings_fail(findings, kImportUnknown);
 			return bags_read(findings, content);
 		default:
-			if (mbedtls_x509_crt_parse_der(&findings->certificates, bytes, size) == 0)
+			if (certificates_parse(&findings->certificates, bytes, size) == 0)
 				findings->count = 1;
 			else if (!takeList(findings, der_of(bytes, size)))
 				findings_fail(findings, kImportUnknown);

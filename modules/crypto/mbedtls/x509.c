@@ -8,6 +8,7 @@
  */
 #include "backend.h"
 #include "names.h"
+#include "pemtext.h"
 #include "random.h"
 #include "../lock.h"
 #include "limits.h"
@@ -243,15 +244,44 @@ static int isNamed(const mbedtls_x509_crt* certificate, int type, const uint8_t*
 
 /* ---- texts of the settings ---- */
 
-/* The certificates of PEM text; kTextOK, or what is wrong. */
+/* mbedTLS asks about each extension that it does not know, and refuses the certificate when the answer is not 0. */
+static int onExtension(void* context, const mbedtls_x509_crt* certificate, const mbedtls_x509_buf* oid, int isCritical, const unsigned char* at, const unsigned char* end)
+{
+	(void)context, (void)certificate, (void)at, (void)end;
+	/* Name constraints have their say in the judgement, and a text that names them. */
+	return isCritical && !(oid->len == sizeof(kNameConstraints) - 1 && memcmp(oid->p, kNameConstraints, oid->len) == 0);
+}
+
+int certificates_parse(mbedtls_x509_crt* chain, const uint8_t* der, size_t size)
+{
+	return mbedtls_x509_crt_parse_der_with_ext_cb(chain, der, size, 1, onExtension, NULL);
+}
+
 int certificates_read_all(mbedtls_x509_crt* certificates, const char* text)
 {
+	char label[kPEMLabel];
+	const char* begin;
+	int fault = kTextNotPEM, more;
 	mbedtls_x509_crt_init(certificates);
-	int result = mbedtls_x509_crt_parse(certificates, (const unsigned char*)text, strlen(text) + 1);
-	if (result == 0)
-		return kTextOK;
-	int fault = result == MBEDTLS_ERR_X509_CERT_UNKNOWN_FORMAT || !strstr(text, "-----BEGIN CERTIFICATE-----") ? kTextNotPEM : kTextMalformed;
-	mbedtls_x509_crt_free(certificates);
+	while ((more = pem_next(&text, label, &begin)) > 0) {
+		uint8_t* der;
+		size_t size;
+		if (strcmp(label, "CERTIFICATE") != 0)
+			continue;
+		if (pem_read(begin, label, NULL, 0, &der, &size) != kImportOK) {
+			more = -1;
+			break;
+		}
+		more = certificates_parse(certificates, der, size) == 0 ? 1 : -1;
+		accelerator_free(der);
+		if (more < 0)
+			break;
+		fault = kTextOK;
+	}
+	if (more < 0)
+		fault = kTextMalformed;
+	if (fault)
+		mbedtls_x509_crt_free(certificates);
 	return fault;
 }
 
@@ -597,7 +627,7 @@ void certificates_judge(const CertificateClaim* claim, CertificateJudgement* jud
 	mbedtls_x509_crt_init(&chain);
 	const uint8_t* der = nextCertificate(&at, end, &size);
 	/* Bytes after it are not passed over. */
-	if (!der || mbedtls_x509_crt_parse_der(&chain, der, size) != 0 || chain.raw.len != size) {
+	if (!der || certificates_parse(&chain, der, size) != 0 || chain.raw.len != size) {
 		snprintf(judgement->detail, sizeof(judgement->detail), "it is no certificate that can be read");
 		mbedtls_x509_crt_free(&chain);
 		return;
@@ -616,7 +646,7 @@ void certificates_judge(const CertificateClaim* claim, CertificateJudgement* jud
 	else {
 		for (unsigned i = 1; i < CERTIFICATE_CHAIN && (der = nextCertificate(&at, end, &size)) != NULL; i++)
 			/* One that cannot be read is as if it had not been sent. */
-			(void)mbedtls_x509_crt_parse_der(&chain, der, size);
+			(void)certificates_parse(&chain, der, size);
 		judgement->isSigned = isSignature(&chain.pk, claim->hash, claim->hashSize, claim->signature, claim->signatureSize);
 		judgement->isNamed = isNamed(&chain, claim->identityType, claim->identity, claim->identitySize);
 		judgeChain(&chain, claim->time, judgement);

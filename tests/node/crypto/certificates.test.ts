@@ -163,10 +163,12 @@ for (const backend of backends.filter(isInstalled)) {
 	test.serial(`${backend}: what an authority may: name constraints, path length, being one at all`, async (t) => {
 		await judge.trust([authority.certificate]);
 		const narrow = new Authority({ subject: "/CN=Narrow", nameConstraints: "permitted;DNS:inside.example" }, authority);
-		t.like(await judge.judge([narrow.issue({ subject: "/CN=in", names: "DNS:gate.inside.example" }), narrow]), { verdict: "ok" });
+		const inside = await judge.judge([narrow.issue({ subject: "/CN=in", names: "DNS:gate.inside.example" }), narrow]);
 		const outside = await judge.judge([narrow.issue({ subject: "/CN=out", names }), narrow]);
 		t.is(outside.verdict, "untrusted");
-		t.regex(outside.detail, /permitted subtree violation/);
+		// mbedTLS knows no name constraints: whoever has them vouches for nobody.
+		t.is(inside.verdict, backend === "openssl" ? "ok" : "untrusted");
+		t.regex(outside.detail, backend === "openssl" ? /permitted subtree violation/ : /it has name constraints, which this build does not know: CN=Narrow/);
 		const below = new Authority({ subject: "/CN=Below" }, between);
 		t.like(await judge.judge([below.issue({ subject: "/CN=deep", names }), below, between]), { verdict: "untrusted" });
 		const pretender = new Authority({ subject: "/CN=Pretender", keyUsage: "digitalSignature" }, authority);

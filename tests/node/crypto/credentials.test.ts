@@ -54,6 +54,10 @@ class Desk {
 		return { outcome: result === 0 ? faults[outcome!]! : `result ${result}`, texts: texts(lines) };
 	}
 
+	kill(): void {
+		this.#child.kill("SIGKILL");
+	}
+
 	async end(): Promise<number | null> {
 		this.#child.stdin!.end();
 		return new Promise((done) => this.#child.once("close", done));
@@ -96,15 +100,23 @@ const gate = middle.issue({ subject: "/C=DE/O=Test/CN=gate", names: "DNS:gate.ex
 const other = authority.issue({ subject: "/C=DE/O=Test/CN=other" });
 
 /** A test of each backend that this machine has. */
-function each(title: string, body: (t: ExecutionContext, backend: Backend) => Promise<void>): void {
-	for (const backend of backends.filter(isInstalled))
-		test.serial(`${backend}: ${title}`, (t) => body(t, backend));
+function each(title: string, body: (t: ExecutionContext, desk: Desk, backend: Backend) => Promise<void>): void {
+	for (const backend of backends.filter(isInstalled)) {
+		test.serial(`${backend}: ${title}`, async (t) => {
+			const desk = new Desk(backend);
+			t.teardown(() => desk.kill());
+			await body(t, desk, backend);
+			t.is(await desk.end(), 0);
+		});
+	}
 }
+
+/** What mbedTLS has no means to decrypt: it is told so. */
+const unknownToMbedTLS = ["as OpenSSL 1 wrote it: RC2 with 40 bits", "PEM, PKCS #8 encrypted by scrypt"];
 
 const fingerprints = (text: string): string[] => (text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []).map((each) => new X509Certificate(each).fingerprint256);
 
-each("PKCS #12 with new and old ciphers, PEM, DER and PKCS #7: the certificate, its key, its chain in order, the authority", async (t, backend) => {
-	const desk = new Desk(backend);
+each("PKCS #12 with new and old ciphers, PEM, DER and PKCS #7: the certificate, its key, its chain in order, the authority", async (t, desk, backend) => {
 	const expected = fingerprints(gate.certificate + middle.certificate);
 	const files: [string, Buffer | string, string?][] = [
 		["as OpenSSL 3 writes it", bundle(gate.certificate, gate.key, [authority.certificate, middle.certificate]), "secret"],
@@ -123,6 +135,10 @@ each("PKCS #12 with new and old ciphers, PEM, DER and PKCS #7: the certificate, 
 	];
 	for (const [what, file, passphrase] of files) {
 		const found = await desk.import(file, passphrase);
+		if (backend === "mbedtls" && unknownToMbedTLS.includes(what)) {
+			t.deepEqual(found, { outcome: "cipher", texts: ["", "", "", ""] }, what);
+			continue;
+		}
 		t.is(found.outcome, "ok", what);
 		t.deepEqual(fingerprints(found.texts[0]!), expected, what);
 		t.deepEqual(fingerprints(found.texts[2]!), fingerprints(authority.certificate), what);
@@ -141,7 +157,6 @@ each("PKCS #12 with new and old ciphers, PEM, DER and PKCS #7: the certificate, 
 	const list = authority.list();
 	t.is((await desk.import(list)).texts[3], list);
 	t.is((await desk.import(openssl("crl", "-in", save(list), "-outform", "DER"))).texts[3], list);
-	t.is(await desk.end(), 0);
 });
 
 /** `file` with the DER of one number in place of another, as long as it. */
@@ -156,8 +171,7 @@ function t_assert(condition: boolean): void {
 		throw new Error("the file has no such number");
 }
 
-each("What is wrong with a file is told, and nothing of it is kept", async (t, backend) => {
-	const desk = new Desk(backend);
+each("What is wrong with a file is told, and nothing of it is kept", async (t, desk) => {
 	const good = bundle(gate.certificate, gate.key, []);
 	const encrypted = gate.certificate + String(openssl("pkcs8", "-topk8", "-in", save(gate.key), "-passout", "pass:secret"));
 	// 100,000 iterations are 02 03 01 86 A0; 8,388,607 are 02 03 7F FF FF.
@@ -203,11 +217,9 @@ each("What is wrong with a file is told, and nothing of it is kept", async (t, b
 		}
 	}
 	t.true(seen.has("ok") && seen.has("malformed") && seen.has("passphrase"), [...seen].join());
-	t.is(await desk.end(), 0);
 });
 
-each("A key and its signing request, which openssl verifies and an authority signs", async (t, backend) => {
-	const desk = new Desk(backend);
+each("A key and its signing request, which openssl verifies and an authority signs", async (t, desk) => {
 	for (const bits of [2048, 3072]) {
 		const [result, ...lines] = await desk.ask("request", bits, save("C=DE, O=M\u00fcller & Co, CN=gate\0DNS:gate.example,IP:10.0.0.1,email:a@gate.example"));
 		t.is(result, "0");
@@ -227,18 +239,16 @@ each("A key and its signing request, which openssl verifies and an authority sig
 	t.is(busy, -4);
 	t.is(quick, 0);
 	t.log(`cancelled after ${time} ms`);
-	t.is(await desk.end(), 0);
 });
 
-each("PBKDF2 in its own thread is what node makes", async (t, backend) => {
-	const desk = new Desk(backend);
+each("PBKDF2 in its own thread is what node makes", async (t, desk) => {
 	t.deepEqual(await desk.ask("derive", 1000, "password", "salt"), [`0 ${pbkdf2Sync("password", "salt", 1000, 32, "sha256").toString("hex")}`]);
 	t.deepEqual(await desk.ask("derive", 2000001, "password", "salt"), ["-2 "]);
-	t.is(await desk.end(), 0);
 });
 
-each("Descriptions: what openssl says, all of it printable", async (t, backend) => {
-	const desk = new Desk(backend);
+let isRevoked = false;
+
+each("Descriptions: what openssl says, all of it printable", async (t, desk) => {
 	const lines = async (kind: number, text: string): Promise<Map<string, string>> => new Map((await desk.ask("describe", kind, save(text))).map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]));
 	const gateLines = await lines(0, gate.certificate + middle.certificate);
 	const x509 = new X509Certificate(gate.certificate);
@@ -254,7 +264,9 @@ each("Descriptions: what openssl says, all of it printable", async (t, backend) 
 	t.is(gateLines.get("fault"), "0");
 	t.is(gateLines.get("count"), "2");
 	t.true((await desk.ask("describe", 1, save(authority.certificate))).includes("flags authority self-signed other-use"));
-	authority.revoke(other);
+	if (!isRevoked)
+		authority.revoke(other);
+	isRevoked = true;
 	const list = await lines(2, authority.list("20260101000000Z", "20270101000000Z"));
 	t.is(list.get("issuer"), "C=DE, O=Test, CN=Root");
 	t.is(Number(list.get("from")), Date.parse("2026-01-01T00:00:00Z") / 1000);
@@ -267,5 +279,4 @@ each("Descriptions: what openssl says, all of it printable", async (t, backend) 
 	t.true(oddLines.includes("key EC 256") && oddLines.includes("fault 7"));
 	t.deepEqual(await desk.ask("describe", 0, save("nothing")), []);
 	t.deepEqual(await desk.ask("describe", 2, save(gate.certificate)), []);
-	t.is(await desk.end(), 0);
 });
