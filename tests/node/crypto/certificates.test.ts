@@ -107,7 +107,7 @@ for (const backend of backends.filter(isInstalled)) {
 	const judge = new Judge(backend, "judge", ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
 	const fast = new Judge(backend, "judge-fast", ["-O2"]);
 
-	test.serial(`${backend}: T31 a chain through an intermediate is right; without the intermediate, or with a wrong one, nobody vouches for it`, async (t) => {
+	test.serial(`T31 a chain through an intermediate is right; without the intermediate, or with a wrong one, nobody vouches for it (${backend})`, async (t) => {
 		await judge.trust([authority.certificate]);
 		t.like(await judge.judge([gate, between]), { verdict: "ok", isSigned: true, isNamed: true, subject: "C=DE, O=Keygate, CN=gate", detail: "" });
 		t.like(await judge.judge([gate]), { verdict: "untrusted", isSigned: true });
@@ -122,7 +122,7 @@ for (const backend of backends.filter(isInstalled)) {
 		t.like(await judge.judge([gate, between]), { verdict: "untrusted", detail: "no authority is trusted" });
 	});
 
-	test.serial(`${backend}: dates: expired, not yet valid, an authority's that has expired, and the time not set`, async (t) => {
+	test.serial(`dates: expired, not yet valid, an authority's that has expired, and the time not set (${backend})`, async (t) => {
 		await judge.trust([authority.certificate]);
 		const old = between.issue({ subject: "/CN=old", names, from: "20240101000000Z", to: "20250101000000Z" });
 		const early = between.issue({ subject: "/CN=early", names, from: "20340101000000Z" });
@@ -137,7 +137,7 @@ for (const backend of backends.filter(isInstalled)) {
 		t.like(await judge.judge([gate], { time: 0 }), { verdict: "untrusted" }, "that is known without the time");
 	});
 
-	test.serial(`${backend}: revocation: by its issuer's list, by a list that is out of date, not by another's; a list that is forged`, async (t) => {
+	test.serial(`revocation: by its issuer's list, by a list that is out of date, not by another's; a list that is forged (${backend})`, async (t) => {
 		const issuer = new Authority({ subject: "/CN=Issuer" }, authority);
 		const first = issuer.issue({ subject: "/CN=first", names });
 		const second = issuer.issue({ subject: "/CN=second", names });
@@ -160,7 +160,7 @@ for (const backend of backends.filter(isInstalled)) {
 		t.like(await judge.judge([gate, between]), { verdict: "ok" });
 	});
 
-	test.serial(`${backend}: what an authority may: name constraints, path length, being one at all`, async (t) => {
+	test.serial(`what an authority may: name constraints, path length, being one at all (${backend})`, async (t) => {
 		await judge.trust([authority.certificate]);
 		const narrow = new Authority({ subject: "/CN=Narrow", nameConstraints: "permitted;DNS:inside.example" }, authority);
 		const inside = await judge.judge([narrow.issue({ subject: "/CN=in", names: "DNS:gate.inside.example" }), narrow]);
@@ -175,7 +175,7 @@ for (const backend of backends.filter(isInstalled)) {
 		t.like(await judge.judge([pretender.issue({ subject: "/CN=x", names }), pretender]), { verdict: "untrusted" });
 	});
 
-	test.serial(`${backend}: what a certificate may be used for`, async (t) => {
+	test.serial(`what a certificate may be used for (${backend})`, async (t) => {
 		await judge.trust([authority.certificate]);
 		const used = async (changes: { keyUsage?: string; extendedKeyUsage?: string }) => (await judge.judge([authority.issue({ subject: "/CN=use", names, ...changes })])).verdict;
 		t.is(await used({ extendedKeyUsage: "codeSigning" }), "untrusted");
@@ -186,7 +186,7 @@ for (const backend of backends.filter(isInstalled)) {
 		t.is(await used({ keyUsage: "nonRepudiation" }), "ok");
 	});
 
-	test.serial(`${backend}: keys and signatures that can be broken, and keys of another kind`, async (t) => {
+	test.serial(`keys and signatures that can be broken, and keys of another kind (${backend})`, async (t) => {
 		await judge.trust([authority.certificate]);
 		t.like(await judge.judge([authority.issue({ subject: "/CN=small", names, bits: 1024 })]), { verdict: "weak", isSigned: false, detail: "its RSA key has 1024 bits, from 2048 to 4096 are accepted" });
 		t.like(await judge.judge([authority.issue({ subject: "/CN=curve", names, curve: "P-256" })]), { verdict: "malformed", detail: "its key is not an RSA key" });
@@ -198,7 +198,7 @@ for (const backend of backends.filter(isInstalled)) {
 		t.like(await judge.judge([curve.issue({ subject: "/CN=x", names }), curve]), { verdict: "ok" });
 	});
 
-	test.serial(`${backend}: T03 identities: by type and value, in the subject or the alternative names; no wildcards, no common names`, async (t) => {
+	test.serial(`T03 identities: by type and value, in the subject or the alternative names; no wildcards, no common names (${backend})`, async (t) => {
 		await judge.trust([authority.certificate]);
 		const wild = authority.issue({ subject: "/C=DE/O=Keygate/CN=named.example", names: "DNS:*.example,DNS:GATE.Other,IP:10.0.0.1,IP:fd00::1,email:Gate@example" });
 		const named = async (type: number, identity: Buffer | string) => (await judge.judge([wild], { type, identity: Buffer.from(identity as string) })).isNamed;
@@ -218,7 +218,7 @@ for (const backend of backends.filter(isInstalled)) {
 		t.false(await named(11, "gate.other"));
 	});
 
-	test.serial(`${backend}: F03 forged paddings: the whole block is compared`, async (t) => {
+	test.serial(`F03 forged paddings: the whole block is compared (${backend})`, async (t) => {
 		await judge.trust([authority.certificate]);
 		const size = 256;
 		const block = (...parts: (Buffer | number[])[]) => Buffer.concat(parts.map((part) => Buffer.from(part)));
@@ -262,7 +262,7 @@ for (const backend of backends.filter(isInstalled)) {
 			t.true(await is(sign(gate.key, Buffer.alloc(bytes, 3)), Buffer.alloc(bytes, 3)));
 	});
 
-	test.serial(`${backend}: a public exponent of 1, or one made to cost time, is no key`, async (t) => {
+	test.serial(`a public exponent of 1, or one made to cost time, is no key (${backend})`, async (t) => {
 		const key = execFileSync("openssl", ["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-pkeyopt", "rsa_keygen_pubexp:340282366920938463463374607431768211507"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
 		writeFileSync(join(folder, "slow.key"), key);
 		const certificate = execFileSync("openssl", ["req", "-new", "-x509", "-key", join(folder, "slow.key"), "-subj", "/CN=slow", "-days", "3650"], { encoding: "utf8" });
@@ -270,7 +270,7 @@ for (const backend of backends.filter(isInstalled)) {
 		t.like(await judge.judge([{ certificate, key }]), { verdict: "malformed", isSigned: false, detail: "its public exponent is not one of a key in use" });
 	});
 
-	test.serial(`${backend}: RSA of 2048, 3072 and 4096 bits: made here, checked here and by node, with figures`, async (t) => {
+	test.serial(`RSA of 2048, 3072 and 4096 bits: made here, checked here and by node, with figures (${backend})`, async (t) => {
 		for (const bits of [2048, 3072, 4096]) {
 			const own = between.issue({ subject: `/CN=${bits}`, names, bits });
 			await fast.trust([authority.certificate]);
@@ -287,7 +287,7 @@ for (const backend of backends.filter(isInstalled)) {
 		t.is(await fast.ask("sign", 0, "-"), "not taken");
 	});
 
-	test.serial(`${backend}: T32 names: string types, case and spaces do not count; order, types and values do`, async (t) => {
+	test.serial(`T32 names: string types, case and spaces do not count; order, types and values do (${backend})`, async (t) => {
 		const subject = (text: string, strings: string) => {
 			const { certificate } = authority.issue({ subject: text, strings });
 			return certificate;
@@ -314,7 +314,7 @@ for (const backend of backends.filter(isInstalled)) {
 		t.is(await judge.ask("same", await name(judged.subject), await name("C=DE, CN=Gerät\\, Süd")), "1");
 	});
 
-	test.serial(`${backend}: whatever bytes come in place of a certificate, a name or a signature, they are only refused`, async (t) => {
+	test.serial(`whatever bytes come in place of a certificate, a name or a signature, they are only refused (${backend})`, async (t) => {
 		await judge.trust([authority.certificate]);
 		const whole = Buffer.from(fromPEM(gate.certificate));
 		const signature = sign(gate.key);
@@ -340,7 +340,7 @@ for (const backend of backends.filter(isInstalled)) {
 		t.like(await judge.judge([gate, gate, gate, gate, between]), { verdict: "untrusted" }, "only the first few are looked at");
 	});
 
-	test.serial(`${backend}: the programs end in order: nothing leaks, nothing was out of bounds`, async (t) => {
+	test.serial(`the programs end in order: nothing leaks, nothing was out of bounds (${backend})`, async (t) => {
 		t.is(await judge.end(), 0);
 		t.is(await fast.end(), 0);
 	});
