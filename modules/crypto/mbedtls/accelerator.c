@@ -6,12 +6,12 @@
  * algorithms. Sealing and opening allocate nothing.
  */
 #include "backend.h"
+#include "packetgcm.h"
 #include "random.h"
 #include "limits.h"
 
 #include <mbedtls/aes.h>
 #include <mbedtls/des.h>
-#include <mbedtls/gcm.h>
 #include <mbedtls/md.h>
 #include <mbedtls/pkcs5.h>
 #include <mbedtls/platform.h>
@@ -34,7 +34,7 @@ enum { kNone, kTripleDES, kCBC, kGCM, kCTR };
 
 typedef union {
 	mbedtls_aes_context aes;
-	mbedtls_gcm_context gcm;
+	PacketGCM gcm;
 	mbedtls_des3_context des;
 } Cipher;
 
@@ -51,14 +51,12 @@ static const CipherSizes kCiphers[] = {
 	[kCipherAES128CBC] = { kCBC, 16, 16, sizeof(mbedtls_aes_context) },
 	[kCipherAES192CBC] = { kCBC, 24, 16, sizeof(mbedtls_aes_context) },
 	[kCipherAES256CBC] = { kCBC, 32, 16, sizeof(mbedtls_aes_context) },
-	[kCipherAES128GCM] = { kGCM, 16, 1, sizeof(mbedtls_gcm_context) },
-	[kCipherAES192GCM] = { kGCM, 24, 1, sizeof(mbedtls_gcm_context) },
-	[kCipherAES256GCM] = { kGCM, 32, 1, sizeof(mbedtls_gcm_context) },
+	[kCipherAES128GCM] = { kGCM, 16, 1, sizeof(PacketGCM) },
+	[kCipherAES192GCM] = { kGCM, 24, 1, sizeof(PacketGCM) },
+	[kCipherAES256GCM] = { kGCM, 32, 1, sizeof(PacketGCM) },
 	[kCipherAES128CTR] = { kCTR, 16, 1, sizeof(mbedtls_aes_context) },
 	[kCipherAES256CTR] = { kCTR, 32, 1, sizeof(mbedtls_aes_context) },
 };
-#define kTagSize 16
-#define kNonceSize 12
 #define kBlockSize 16
 
 struct AcceleratorContext {
@@ -192,8 +190,7 @@ static int keyCipher(Cipher* cipher, const CipherSizes* sizes, const uint8_t* ke
 			mbedtls_des3_init(&cipher->des);
 			return encrypt ? mbedtls_des3_set3key_enc(&cipher->des, key) : mbedtls_des3_set3key_dec(&cipher->des, key);
 		case kGCM:
-			mbedtls_gcm_init(&cipher->gcm);
-			return mbedtls_gcm_setkey(&cipher->gcm, MBEDTLS_CIPHER_ID_AES, key, bits);
+			return packetgcm_set_key(&cipher->gcm, key, bits);
 		case kCBC:
 			mbedtls_aes_init(&cipher->aes);
 			return encrypt ? mbedtls_aes_setkey_enc(&cipher->aes, key, bits) : mbedtls_aes_setkey_dec(&cipher->aes, key, bits);
@@ -208,7 +205,7 @@ static int keyCipher(Cipher* cipher, const CipherSizes* sizes, const uint8_t* ke
 static void clearCipher(Cipher* cipher, const CipherSizes* sizes)
 {
 	if (sizes->kind == kGCM)
-		mbedtls_gcm_free(&cipher->gcm);
+		packetgcm_clear(&cipher->gcm);
 	mbedtls_platform_zeroize(cipher, sizes->stateSize);
 }
 
@@ -234,21 +231,6 @@ int accelerator_cbc(int cipher, int encrypt, const uint8_t* key, size_t keySize,
 	return ok ? kAcceleratorOK : kAcceleratorFailed;
 }
 
-static int openGCM(mbedtls_gcm_context* gcm, const uint8_t* iv, const uint8_t* aad, size_t aadSize, uint8_t* data, size_t size, const uint8_t* tag)
-{
-	switch (mbedtls_gcm_auth_decrypt(gcm, size, iv, kNonceSize, aad, aadSize, tag, kTagSize, data, data)) {
-		case 0: return kAcceleratorOK;
-		case MBEDTLS_ERR_GCM_AUTH_FAILED: return kAcceleratorRefused;
-		default: return kAcceleratorFailed;
-	}
-}
-
-static int sealGCM(mbedtls_gcm_context* gcm, const uint8_t* iv, const uint8_t* aad, size_t aadSize, uint8_t* data, size_t size, uint8_t* tag)
-{
-	return mbedtls_gcm_crypt_and_tag(gcm, MBEDTLS_GCM_ENCRYPT, size, iv, kNonceSize, aad, aadSize, data, data, kTagSize, tag) == 0
-		? kAcceleratorOK : kAcceleratorFailed;
-}
-
 int accelerator_gcm(int cipher, int encrypt, const uint8_t* key, size_t keySize, const uint8_t* iv, const uint8_t* aad, size_t aadSize, uint8_t* data, size_t size, uint8_t* tag)
 {
 	Cipher scratch;
@@ -258,7 +240,7 @@ int accelerator_gcm(int cipher, int encrypt, const uint8_t* key, size_t keySize,
 	if (!library.initialized)
 		return kAcceleratorFailed;
 	if (keyCipher(&scratch, &kCiphers[cipher], key, encrypt) == 0)
-		result = encrypt ? sealGCM(&scratch.gcm, iv, aad, aadSize, data, size, tag) : openGCM(&scratch.gcm, iv, aad, aadSize, data, size, tag);
+		result = encrypt ? packetgcm_seal(&scratch.gcm, iv, aad, aadSize, data, size, tag) : packetgcm_open(&scratch.gcm, iv, aad, aadSize, data, size, tag);
 	clearCipher(&scratch, &kCiphers[cipher]);
 	return result;
 }
@@ -379,7 +361,7 @@ int accelerator_context_seal(AcceleratorContext* context, const uint8_t* iv, con
 		return result;
 	if (context->sizes->kind != kGCM)
 		return runPlain(context, iv, data, size);
-	return sealGCM(&context->cipher->gcm, iv, aad, aadSize, data, size, tag);
+	return packetgcm_seal(&context->cipher->gcm, iv, aad, aadSize, data, size, tag);
 }
 
 int accelerator_context_open_packet(AcceleratorContext* context, const uint8_t* iv, const uint8_t* aad, size_t aadSize, uint8_t* data, size_t size, const uint8_t* tag)
@@ -389,7 +371,7 @@ int accelerator_context_open_packet(AcceleratorContext* context, const uint8_t* 
 		return result;
 	if (context->sizes->kind != kGCM)
 		return runPlain(context, iv, data, size);
-	return openGCM(&context->cipher->gcm, iv, aad, aadSize, data, size, tag);
+	return packetgcm_open(&context->cipher->gcm, iv, aad, aadSize, data, size, tag);
 }
 
 int accelerator_context_hmac(AcceleratorContext* context, const uint8_t* data, size_t size, const uint8_t* more, size_t moreSize, uint8_t* tag, size_t tagSize)
