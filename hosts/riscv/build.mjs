@@ -30,7 +30,7 @@ const toolchain = {
 	...linuxToolchain,
 	compiler: `${prefix}gcc`,
 	// text that C formats has no fractions
-	flags: [...processor, "-DKEYGATE_ROOT_IMAGE", "-DKEYGATE_ONE_THREAD", "-DPICOLIBC_INTEGER_PRINTF_SCANF", "-msave-restore"],
+	flags: [...processor, "-DKEYGATE_ROOT_IMAGE", "-DKEYGATE_ONE_THREAD", "-DKEYGATE_OWN_AES", "-DKEYGATE_OWN_SHA2", "-DKEYGATE_OWN_GCM", "-DPICOLIBC_INTEGER_PRINTF_SCANF", "-msave-restore"],
 	optimization: "-Os",
 	folders: ["modules", "modules/crypto", "modules/ipsec", "hosts/lwip", "hosts/riscv", "hosts/device"].map((folder) => join(root, folder)),
 	system: [join(here, "system.c")],
@@ -60,7 +60,7 @@ function flagsOf(source) {
 
 /** What works on every byte of a packet, or on every word of a number, is made fast; all else small. */
 function optimized(source) {
-	return /\/(aes|gcm|sha1|sha256|sha512|bignum|ecp|ecp_curves|constant_time|esp|engine)\.c$/.test(source) ? ["-O2", "-mno-save-restore"] : [];
+	return /\/(aes|gcm|zkn_\w+|packetgcm|sha1|sha256|sha512|bignum|ecp|ecp_curves|constant_time|esp|engine)\.c$/.test(source) ? ["-O2", "-mno-save-restore"] : [];
 }
 
 function librarySources() {

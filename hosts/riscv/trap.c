@@ -81,6 +81,15 @@ int trap_try_seed(uint32_t* value)
 	return !refused;
 }
 
+int trap_try(void (*work)(void))
+{
+	trying = 1;
+	refused = 0;
+	work();
+	trying = 0;
+	return !refused;
+}
+
 void trap_on_interrupt(unsigned number, void (*handle)(void* data), void* data)
 {
 	devices[number].handle = handle;

@@ -32,6 +32,12 @@ void crypto_first_free(void* memory);
 /* ---- ciphers and hashes ---- */
 #define MBEDTLS_AES_C				/* CONFIG_MBEDTLS_HARDWARE_AES */
 #define MBEDTLS_AES_ROM_TABLES			/* CONFIG_MBEDTLS_AES_ROM_TABLES */
+#ifdef KEYGATE_OWN_AES				/* the host's, hosts/riscv/zkn_aes.c */
+#define MBEDTLS_AES_SETKEY_ENC_ALT
+#define MBEDTLS_AES_SETKEY_DEC_ALT
+#define MBEDTLS_AES_ENCRYPT_ALT
+#define MBEDTLS_AES_DECRYPT_ALT
+#endif
 #define MBEDTLS_DES_C				/* CONFIG_MBEDTLS_DES_C: old peers and old files */
 #define MBEDTLS_CIPHER_C
 #define MBEDTLS_CIPHER_MODE_CBC
@@ -43,6 +49,10 @@ void crypto_first_free(void* memory);
 #define MBEDTLS_SHA1_C				/* CONFIG_MBEDTLS_HARDWARE_SHA */
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA512_C			/* CONFIG_MBEDTLS_SHA512_C */
+#ifdef KEYGATE_OWN_SHA2				/* the host's, hosts/riscv/zkn_sha.c */
+#define MBEDTLS_SHA256_PROCESS_ALT
+#define MBEDTLS_SHA512_PROCESS_ALT
+#endif
 #define MBEDTLS_PKCS5_C
 #define MBEDTLS_PKCS12_C			/* CONFIG_MBEDTLS_PKCS12_C */
 
