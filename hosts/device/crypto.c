@@ -11,9 +11,9 @@
 
 #ifdef MBEDTLS_MEMORY_BUFFER_ALLOC_C
 /*
- * 48 SAs with AES-GCM take 36 KiB of it, a Diffie-Hellman of group 18 24 KiB for the time that it takes, a chain of three certificates 8 KiB.
+ * @FIGURES@
  */
-#define kCryptoHeap (80 * 1024)
+#define kCryptoHeap (64 * 1024)
 
 static _Alignas(8) unsigned char heap[kCryptoHeap];
 

@@ -1,7 +1,7 @@
 /*
  * The queue of jobs: an exponentiation takes up to tens of milliseconds and more, and packets are carried meanwhile. Who works them is threads.c, or
  * the loop of a device that has no threads. What takes longer (a new RSA key: seconds) has a slot to itself, so that negotiations go on.
- * A fixed table of DH_JOBS and that one; a job stays in its slot from submit to collect, so nothing is copied while it is worked.
+ * A fixed table of DH_JOBS (fewer without threads) and that one; a job stays in its slot from submit to collect, so nothing is copied while it is worked.
  *
  *     free -> waiting -> running -> finished -> free
  *                          └> cancelled -> free (by the worker)
@@ -16,7 +16,13 @@
 
 enum { kStateFree = 0, kStateWaiting, kStateRunning, kStateCancelled, kStateFinished };
 
-#define kSlots (DH_JOBS + 1)
+/* Where one thread does everything, one is worked at a time: few need to wait in here, the others are offered again (kAcceleratorFull). */
+#ifdef KEYGATE_ONE_THREAD
+#define kQuickSlots 3
+#else
+#define kQuickSlots DH_JOBS
+#endif
+#define kSlots (kQuickSlots + 1)
 
 static struct {
 	Lock lock;
@@ -64,7 +70,7 @@ static int oldest(int state, uint32_t owner)
 
 static int oldest_of(int state, int lane)
 {
-	return lane == kLaneLong ? oldest_within(state, 0, DH_JOBS, kSlots) : oldest_within(state, 0, 0, DH_JOBS);
+	return lane == kLaneLong ? oldest_within(state, 0, kQuickSlots, kSlots) : oldest_within(state, 0, 0, kQuickSlots);
 }
 
 static void release(int slot)

@@ -44,6 +44,7 @@ void accelerator_free(void* memory);
 void labour_end(void);	/* of this thread's: what the library remembers of faults */
 
 /* ---- labour.c's, for the backend ---- */
-void credentials_keep(int which, const char* text, size_t size);	/* the worker's: a copy is kept; none of 0 bytes or too many */
+/* The worker's: keeps a copy; 0: it could not, of 0 bytes, or too many, or without memory. */
+int credentials_keep(int which, const char* text, size_t size);
 
 #endif

@@ -67,7 +67,7 @@ void credentials_clear(void)
 	lock_give(&desk.lock);
 }
 
-void credentials_keep(int which, const char* text, size_t size)
+int credentials_keep(int which, const char* text, size_t size)
 {
 	char* copy = size > 0 && size < kCredentialTextSize ? accelerator_allocate(size + 1) : NULL;
 	if (copy) {
@@ -78,6 +78,7 @@ void credentials_keep(int which, const char* text, size_t size)
 	accelerator_free(desk.texts[which]);
 	desk.texts[which] = copy;
 	lock_give(&desk.lock);
+	return copy != NULL;
 }
 
 int labour_check(const AcceleratorJob* job)

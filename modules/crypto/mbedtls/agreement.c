@@ -147,7 +147,8 @@ static int power(const AcceleratorJob* job, const mbedtls_mpi* prime, const mbed
 	mbedtls_mpi_init(&two);
 	mbedtls_mpi_init(&exponent);
 	mbedtls_mpi_init(&value);
-	if (mbedtls_mpi_lset(&two, 2) == 0 && mbedtls_mpi_read_binary(&exponent, job->privateValue, job->privateSize) == 0) {
+	/* With room for the result: mbedtls_mpi_exp_mod does not look whether it could keep it, and without memory would have the result 0. */
+	if (mbedtls_mpi_lset(&two, 2) == 0 && mbedtls_mpi_grow(&value, prime->n + 1) == 0 && mbedtls_mpi_read_binary(&exponent, job->privateValue, job->privateSize) == 0) {
 		if (mbedtls_mpi_cmp_int(&exponent, 0) == 0)
 			result = kAcceleratorRefused;
 		else if (mbedtls_mpi_exp_mod(&value, base ? base : &two, &exponent, prime, NULL) == 0 && mbedtls_mpi_write_binary(&value, out, size) == 0)
@@ -231,6 +232,12 @@ static int generateECP(const GroupSizes* group, AcceleratorJob* job)
 	return ok ? kAcceleratorOK : kAcceleratorFailed;
 }
 
+/* What a check of mbedTLS's says: the value is none, or there is no memory to tell. */
+static int resultOf(int checked)
+{
+	return checked == 0 ? kAcceleratorOK : checked == MBEDTLS_ERR_MPI_ALLOC_FAILED || checked == MBEDTLS_ERR_ECP_ALLOC_FAILED ? kAcceleratorFailed : kAcceleratorRefused;
+}
+
 static int agreeECP(const GroupSizes* group, AcceleratorJob* job)
 {
 	uint8_t encoded[1 + 2 * 66] = { 4 };
@@ -239,13 +246,15 @@ static int agreeECP(const GroupSizes* group, AcceleratorJob* job)
 	memcpy(encoded + 1, job->publicValue, group->publicSize);
 	if (openCurve(&curve, group) == 0 && mbedtls_mpi_read_binary(&curve.scalar, job->privateValue, job->privateSize) == 0) {
 		/* check_pubkey: the coordinates are less than the prime and the point is on the curve; the curves have cofactor 1. */
-		if (mbedtls_ecp_check_privkey(&curve.group, &curve.scalar) != 0
-			|| mbedtls_ecp_point_read_binary(&curve.group, &curve.peer, encoded, group->publicSize + 1) != 0
-			|| mbedtls_ecp_check_pubkey(&curve.group, &curve.peer) != 0)
-			result = kAcceleratorRefused;
-		else if (mbedtls_ecp_mul(&curve.group, &curve.point, &curve.scalar, &curve.peer, random_for_mbedtls, random_context(kRandomQuick)) == 0
-			&& mbedtls_mpi_write_binary(&curve.point.X, job->secret, group->secretSize) == 0)
-			result = kAcceleratorOK;
+		int checked = mbedtls_ecp_check_privkey(&curve.group, &curve.scalar);
+		if (checked == 0)
+			checked = mbedtls_ecp_point_read_binary(&curve.group, &curve.peer, encoded, group->publicSize + 1);
+		if (checked == 0)
+			checked = mbedtls_ecp_check_pubkey(&curve.group, &curve.peer);
+		result = resultOf(checked);
+		if (result == kAcceleratorOK && (mbedtls_ecp_mul(&curve.group, &curve.point, &curve.scalar, &curve.peer, random_for_mbedtls, random_context(kRandomQuick)) != 0
+			|| mbedtls_mpi_write_binary(&curve.point.X, job->secret, group->secretSize) != 0))
+			result = kAcceleratorFailed;
 	}
 	closeCurve(&curve);
 	return result;
@@ -287,8 +296,9 @@ static int agreeCurve25519(const GroupSizes* group, AcceleratorJob* job)
 	if (openCurve(&curve, group) == 0 && readScalar(&curve, job) == 0
 		&& mbedtls_ecp_point_read_binary(&curve.group, &curve.peer, job->publicValue, group->publicSize) == 0) {
 		/* Public values of small order lead to the secret 0; check_pubkey knows them. */
-		if (mbedtls_ecp_check_pubkey(&curve.group, &curve.peer) != 0)
-			result = kAcceleratorRefused;
+		int checked = resultOf(mbedtls_ecp_check_pubkey(&curve.group, &curve.peer));
+		if (checked != kAcceleratorOK)
+			result = checked;
 		else if (mbedtls_ecp_mul(&curve.group, &curve.point, &curve.scalar, &curve.peer, random_for_mbedtls, random_context(kRandomQuick)) == 0
 			&& mbedtls_mpi_write_binary_le(&curve.point.X, job->secret, group->secretSize) == 0)
 			result = accelerator_equal(job->secret, zeros, sizeof(zeros)) ? kAcceleratorRefused : kAcceleratorOK;

@@ -236,9 +236,10 @@ static void keepChain(Findings* findings, char* text)
 		if (++length > CERTIFICATE_CHAIN || !(used = writeCertificate(certificate, text, used)))
 			return findings_fail(findings, kImportLarge);
 	}
-	credentials_keep(kCredentialCertificate, text, used);
-	if (authority && (used = writeCertificate(authority, text, 0)) > 0)
-		credentials_keep(kCredentialAuthority, text, used);
+	if (!credentials_keep(kCredentialCertificate, text, used))
+		return findings_fail(findings, kImportFailed);
+	if (authority && ((used = writeCertificate(authority, text, 0)) == 0 || !credentials_keep(kCredentialAuthority, text, used)))
+		findings_fail(findings, kImportFailed);
 }
 
 static void keep(Findings* findings)
@@ -253,10 +254,10 @@ static void keep(Findings* findings)
 		findings_fail(findings, kImportFailed);
 	if (findings->hasList) {
 		size = pem_write("X509 CRL", findings->list.raw.p, findings->list.raw.len, text, 0, kCredentialTextSize);
-		if (size)
-			credentials_keep(kCredentialList, text, size);
-		else
+		if (size == 0)
 			findings_fail(findings, kImportLarge);
+		else if (!credentials_keep(kCredentialList, text, size))
+			findings_fail(findings, kImportFailed);
 	}
 	accelerator_free(text);
 }

@@ -40,9 +40,8 @@ int key_keep(mbedtls_pk_context* key)
 		if (der_written(&writer))
 			length = pem_write(isRSA ? "PRIVATE KEY" : "EC PRIVATE KEY", writer.at, der_written(&writer), text, 0, kTextSize);
 	}
-	if (length)
-		credentials_keep(kCredentialKey, text, length);
+	int isKept = length && credentials_keep(kCredentialKey, text, length);
 	accelerator_free(der);
 	accelerator_free(text);
-	return length > 0;
+	return isKept;
 }

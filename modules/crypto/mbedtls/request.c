@@ -162,9 +162,7 @@ static int keepRequest(mbedtls_pk_context* key, const char* subject, char* names
 	int result = kAcceleratorRefused;
 	if (writeInfo(&info, key, subject, names)) {
 		size_t length = writeSigned(&request, key, &info) ? pem_write("CERTIFICATE REQUEST", request.at, der_written(&request), text, 0, kRequestTextSize) : 0;
-		if (length)
-			credentials_keep(kCredentialCertificate, text, length);
-		result = length ? kAcceleratorOK : kAcceleratorFailed;
+		result = length && credentials_keep(kCredentialCertificate, text, length) ? kAcceleratorOK : kAcceleratorFailed;
 	}
 	accelerator_free(buffers);
 	return result;

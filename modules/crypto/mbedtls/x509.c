@@ -110,6 +110,11 @@ int signature_work(AcceleratorJob* job)
 		int ok = mbedtls_rsa_pkcs1_sign(key, random_for_mbedtls, random_context(kRandomQuick), MBEDTLS_RSA_PRIVATE, MBEDTLS_MD_NONE,
 			(unsigned)job->publicSize, job->publicValue, job->secret) == 0;
 		job->secretSize = ok ? mbedtls_rsa_get_len(key) : 0;
+		/* With half of its blinding made when memory ran out, mbedTLS would never sign with this key again. */
+		if (!ok) {
+			mbedtls_mpi_free(&key->Vi);
+			mbedtls_mpi_free(&key->Vf);
+		}
 		result = ok ? kAcceleratorOK : kAcceleratorFailed;
 	}
 	lock_give(&kept.lock);
