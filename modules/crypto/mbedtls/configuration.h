@@ -2,7 +2,7 @@
  * mbedTLS 2.28 on devices: what the backend uses, and nothing else (MBEDTLS_CONFIG_FILE). No TLS, no files, no threads, no clock of its own. Not config.h, so
  * that `#include "mbedtls/config.h"` in mbedTLS's own headers does not find it on hosts that have the whole library.
  *
- * Memory is a block of fixed size (hosts/device/crypto.c). ESP-IDF has a configuration of its own: the names of its sdkconfig stand at the right, where
+ * Memory is a block of fixed size (hosts/riscv/cryptoheap.c). ESP-IDF has a configuration of its own: the names of its sdkconfig stand at the right, where
  * they are not as they are anyway; what they are not needed for (TLS, files) may be off or on there.
  */
 #ifndef KEYGATE_MBEDTLS_CONFIGURATION_H

@@ -1,6 +1,6 @@
-/* mbedTLS's memory on a device. */
-#ifndef KEYGATE_DEVICE_CRYPTO_H
-#define KEYGATE_DEVICE_CRYPTO_H
+/* mbedTLS's memory on this board. */
+#ifndef KEYGATE_RISCV_CRYPTOHEAP_H
+#define KEYGATE_RISCV_CRYPTOHEAP_H
 
 #include <stddef.h>
 
