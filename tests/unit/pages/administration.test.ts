@@ -139,6 +139,13 @@ test("administration: a new start is asked for twice", (t) => {
 	t.true(done.body.includes("this unit starts anew"));
 });
 
+test("administration: a program that has its settings from a file has no way back to the factory", (t) => {
+	const { get, post } = room();
+	t.false(get(PATH).body.includes(`${PATH}/reset`));
+	t.is(get(`${PATH}/reset`).status, 404);
+	t.is(post(`${PATH}/reset`, [["current", "secret"]]).status, 404);
+});
+
 test("administration: a unit without a password shows nothing but the choice of one, to whoever comes", (t) => {
 	const { fake, store } = kept((document) => { delete document.gateway.admin.password; });
 	const { ask, token } = site(fake);

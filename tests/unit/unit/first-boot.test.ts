@@ -267,6 +267,20 @@ test("a crash before this start is told in the log, on the page and by the conso
 	t.false(ask("GET /status").body.includes("load access fault"));
 });
 
+test("pages at an address that is not this unit's are refused, and another port is listened on at once", (t) => {
+	const device = setUp();
+	const result = device.store.change(({ gateway }) => {
+		gateway.http = { address: "10.9.9.9", port: 80 };
+	});
+	t.is(result.ok, false);
+	t.deepEqual(result.ok ? [] : result.faults, [{ path: "gateway.http.address", text: "\"10.9.9.9\" is not an address of this unit on the LAN: expected that of lanAddress" }]);
+	t.true(device.store.change(({ gateway }) => {
+		gateway.http = { address: "0.0.0.0", port: 8080 };
+	}).ok);
+	device.run(1000);
+	t.is(device.done[device.done.length - 1], "pages 0.0.0.0:8080");
+});
+
 test("reboot is the whole unit's, other addresses are a fresh control plane's", (t) => {
 	const device = setUp();
 	device.done.length = 0;
