@@ -3,7 +3,7 @@ import type { ExecutionContext } from "ava";
 import { Firmware } from "./firmware.js";
 import { firmware, result } from "./lab.js";
 import { freePort, Pages } from "./pages.js";
-import { PASSWORD, userNetworks } from "./settings.js";
+import { absentPeer, PASSWORD, userNetworks } from "./settings.js";
 
 /** A new board in QEMU's own networks; it is on its LAN port at 192.168.1.1, and asks for an address on its WAN port once it is set up. */
 function withNewBoard(title: string, body: (t: ExecutionContext, board: Firmware, pages: Pages) => Promise<void>): void {
@@ -53,8 +53,9 @@ withNewBoard("first: nothing but the set-up page, which sets it up; it is so aft
 	t.is(refused.status, 400);
 	t.is((await send({ ...wanted, lanAddress: "192.168.1.300/24" })).status, 400);
 	t.is((await send({ ...wanted, token: "0" })).status, 403);
+	const start = board.output.length;
 	t.is((await send(wanted)).status, 200);
-	await board.until((status) => status.gateway.name === "board", "set up", 60000);
+	await board.emulator.says(/board, pages on http/, { from: start, limit: 60000 });
 	await pages.served();
 	t.is((await pages.status()).gateway.name, "board");
 	t.is((await fetch(`${pages.url}/status.json`)).status, 401);
@@ -90,9 +91,8 @@ withNewBoard("first: set up by the console, with an answer that is wrong; the WA
 	await answer(board, PASSWORD, /\? gateway\.lanAddress: [^]*once more:[^]*Unit's name \[board\]: $/);
 	await answer(board, "", /\[yes\]: $/);
 	await answer(board, "", /LAN address with prefix length \[192\.168\.1\.400\/24\]: $/);
-	await answer(board, "192.168.1.1/24", /keygate> $/);
+	await answer(board, "192.168.1.1/24", /board, pages on http/);
 	t.false(board.output.includes(PASSWORD), "a password is not shown as it is typed");
-	await board.until((status) => status.gateway.name === "board", "set up", 60000);
 	await pages.served();
 	t.is((await pages.status()).gateway.name, "board");
 	// QEMU's network leases one address, the last but two
@@ -121,4 +121,19 @@ withNewBoard("first: damaged settings are told, and the board asks to be set up"
 	await board.boot();
 	await pages.served();
 	t.regex(await (await fetch(`${pages.url}/`)).text(), /This unit is not set up yet[^]*damaged|damaged[^]*This unit is not set up yet/);
+});
+
+withNewBoard("first: valid settings that nothing can live by: password and peers stay, the board is found at the factory's address and says why", async (t, board, pages) => {
+	await board.off();
+	await board.chip.put({
+		version: 1,
+		gateway: { name: "board", wanAddress: "10.0.0.1", wanPrefix: 24, lanAddress: "10.7.0.1/24", http: { address: "10.9.9.9", port: 80 }, admin: { user: "admin", password: PASSWORD } },
+		peers: [absentPeer],
+	});
+	await board.boot();
+	await pages.served();
+	t.regex(board.output, /TCP port 80 on 10\.9\.9\.9[^]*this unit is at 192\.168\.1\.1 now/);
+	t.is((await fetch(`${pages.url}/status`)).status, 401);
+	t.regex(await pages.text("/log/vpn"), /TCP port 80 on 10\.9\.9\.9/);
+	t.regex(await pages.text("/settings/peers"), /branch/);
 });
