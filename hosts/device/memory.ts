@@ -1,4 +1,4 @@
-/** Fixed memory of the device that is not the machine's and not a table of modules/: C's stack, lwIP's pools (usage.c). */
+/** Fixed memory of the device that is not the machine's and not a table of modules/: C's stack, frames, lwIP's pools (usage.c). */
 import type { TableUse } from "../../modules/limits.js";
 
 /** Name, use, most, size and bytes of one, each after a line feed; undefined behind the last. */

@@ -2,23 +2,61 @@
 #include "board.h"
 
 #include <stdio.h>
+#include "../lwip/blocks.h"
+#include "../lwip/frame.h"
 #include "lwip/mem.h"
 #include "lwip/memp.h"
 #include "lwip/priv/memp_priv.h"
 #include "lwip/stats.h"
 #include "xsmc.h"
 
-/* Where lwIP has its pools from a heap (ESP-IDF), it keeps no figures of them. */
-#define kFigures (MEM_STATS && MEMP_STATS && !MEMP_MEM_MALLOC)
+typedef struct {
+	const char* name;
+	size_t used, most, size, bytes;
+} Area;
 
-#if kFigures
-/* lwIP's pools by their numbers, for people. Those that are not named here are not shown. */
+static Area stack(void)
+{
+	uint32_t most, size;
+	board_stack(&most, &size);
+	return (Area){ "C stack", most, most, size, size };
+}
+
+static Area frames(void)
+{
+	const FrameUse* use = frame_use();
+	return (Area){ "frames", use->used, use->highWater, kFrames, kFrames * kFrameSize };
+}
+
+static Area blocks(void)
+{
+	const BlockUse* use = blocks_use();
+	return (Area){ "datagrams that wait", use->used, use->highWater, kBlocks, kBlocks * kBlockSize };
+}
+
+#if MEM_STATS
+static Area heap(void)
+{
+	const struct stats_mem* use = &lwip_stats.mem;
+	return (Area){ "lwIP heap", use->used, use->max, use->avail, use->avail };
+}
+#endif
+
+static Area (*const areas[])(void) = {
+	stack, frames, blocks,
+#if MEM_STATS
+	heap,
+#endif
+};
+#define kAreas (sizeof areas / sizeof *areas)
+
+/* Where lwIP has pools of fixed size, and counts (ESP-IDF has them from a heap): those that people may meet. */
+#if MEMP_STATS && !MEMP_MEM_MALLOC
 static const struct {
 	memp_t pool;
 	const char* name;
 } pools[] = {
 	{ MEMP_PBUF, "lwIP packet references" },
-	{ MEMP_PBUF_POOL, "lwIP packets" },
 	{ MEMP_UDP_PCB, "lwIP UDP sockets" },
 	{ MEMP_TCP_PCB, "lwIP TCP connections" },
 	{ MEMP_TCP_PCB_LISTEN, "lwIP TCP listeners" },
@@ -30,35 +68,29 @@ static const struct {
 	{ MEMP_SYS_TIMEOUT, "lwIP timers" },
 };
 #define kPools (sizeof pools / sizeof *pools)
+
+static Area pool(size_t index)
+{
+	const struct memp_desc* pool = memp_pools[pools[index].pool];
+	return (Area){ pools[index].name, pool->stats->used, pool->stats->max, pool->num, (size_t)pool->num * pool->size };
+}
+#else
+#define kPools 0u
+static Area pool(size_t index)
+{
+	(void)index;
+	return (Area){ 0 };
+}
 #endif
 
-static void answer(xsMachine* the, const char* name, unsigned used, unsigned most, unsigned size, unsigned bytes)
-{
-	char text[96];
-	snprintf(text, sizeof text, "%s\n%u\n%u\n%u\n%u", name, used, most, size, bytes);
-	xsmcSetString(xsResult, text);
-}
-
-/* (index): name, use, most, size and bytes, each after a line feed; undefined behind the last. */
+/* (index): name, use, most, size and bytes of one, each after a line feed; undefined behind the last. */
 void xs_device_memory(xsMachine* the)
 {
 	xsIntegerValue index = xsmcToInteger(xsArg(0));
-	if (index == 0) {
-		uint32_t most, size;
-		board_stack(&most, &size);
-		answer(the, "C stack", most, most, size, size);
+	if (index < 0 || (size_t)index >= kAreas + kPools)
 		return;
-	}
-#if kFigures
-	if (index == 1) {
-		const struct stats_mem* heap = &lwip_stats.mem;
-		answer(the, "lwIP heap", (unsigned)heap->used, (unsigned)heap->max, (unsigned)heap->avail, (unsigned)heap->avail);
-		return;
-	}
-	if (index < 2 || (unsigned)index - 2 >= kPools)
-		return;
-	const struct memp_desc* pool = memp_pools[pools[index - 2].pool];
-	const struct stats_mem* use = pool->stats;
-	answer(the, pools[index - 2].name, (unsigned)use->used, (unsigned)use->max, pool->num, (unsigned)pool->num * pool->size);
-#endif
+	Area area = (size_t)index < kAreas ? areas[index]() : pool((size_t)index - kAreas);
+	char text[96];
+	snprintf(text, sizeof text, "%s\n%u\n%u\n%u\n%u", area.name, (unsigned)area.used, (unsigned)area.most, (unsigned)area.size, (unsigned)area.bytes);
+	xsmcSetString(xsResult, text);
 }

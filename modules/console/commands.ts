@@ -109,7 +109,7 @@ function* help(context: Context): Generator<string, void, undefined> {
 		const { usage, about } = command;
 		if (!isThere(context, command))
 			continue;
-		yield `${usage.padEnd(30)}${about}\n`;
+		yield `${usage.padEnd(30)}${usage.length < 30 ? "" : "  "}${about}\n`;
 	}
 }
 
