@@ -43,8 +43,10 @@ void guard_lock(int isWhole)
 		settings = kPowerOfTwo | kLocked;
 		__asm__ volatile("csrw pmpaddr0, %0" :: "r"(region((uintptr_t)ram_start - kGuard, kGuard)));
 	}
-	settings |= (kPowerOfTwo | kLocked) << 16;
+	/* where nothing of this board is: pointers that are not set, and PCI Express */
+	settings |= (kPowerOfTwo | kLocked) << 16 | (kPowerOfTwo | kLocked) << 24;
 	__asm__ volatile("csrw pmpaddr2, %0" :: "r"(region(0, 0x1000)));
+	__asm__ volatile("csrw pmpaddr3, %0" :: "r"(region(0x40000000, 0x40000000)));
 	__asm__ volatile("csrw pmpcfg0, %0\nfence" :: "r"(settings) : "memory");
 }
 

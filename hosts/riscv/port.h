@@ -4,7 +4,7 @@
 
 /* Finds them: the first network device on the bus is the WAN, the second the LAN. What is wrong with one is said on the serial port. */
 void port_open(void);
-/* Whether a port has something for board_port_poll. With interrupts off: from now on they come for it. */
+/* Whether a port has something for board_port_poll. If not: an interrupt comes when it has. */
 int port_has_frames(void);
 
 #endif

@@ -50,7 +50,21 @@ start:
 	call board_start
 	j .
 
+	/*
+	 * Waits for an interrupt unless the word at a0 is not 0. Interrupts are let in all the time, or the watchdog's would not come: one that is served in
+	 * between ends it, as the trap goes on behind it then.
+	 */
 	.text
+	.balign 4
+	.globl timer_wait
+	.globl timer_waited
+timer_wait:
+	lw t0, 0(a0)
+	bnez t0, timer_waited
+	wfi
+timer_waited:
+	ret
+
 	.balign 4
 	.globl trap
 trap:

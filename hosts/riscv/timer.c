@@ -49,17 +49,12 @@ static uint64_t watchdogAt(void)
 void board_sleep(uint32_t milliseconds)
 {
 	uint64_t until = ticks() + (uint64_t)milliseconds * 1000 * kTicksPerMicrosecond;
-	uint32_t held = interrupts_hold();
 	setCompare(until < watchdogAt() ? until : watchdogAt());
-	/* An interrupt that comes from here on ends wfi, and is served when interrupts are let in after it: none is missed in between. */
-	while (!timer.woken && !port_has_frames() && ticks() < until) {
-		__asm__ volatile("wfi");
-		interrupts_release(8);
-		interrupts_hold();
-	}
+	/* Each interrupt wakes: what comes between these looks and the wait is not missed. */
+	while (!timer.woken && !port_has_frames() && ticks() < until)
+		timer_wait(&timer.woken);
 	timer.woken = 0;
 	setCompare(watchdogAt());
-	interrupts_release(held);
 }
 
 void board_alive(void)
@@ -78,6 +73,7 @@ void timer_interrupt(uint32_t pc)
 		snprintf(line, sizeof(line), "the loop did not come round in %u ms: pc %08x", (unsigned)kWatchdog, (unsigned)pc);
 		life_end(kBootWatchdog, line);
 	}
-	/* a sleep that is over: it looks at the time itself */
+	/* a sleep that is over */
+	timer.woken = 1;
 	setCompare(watchdogAt());
 }

@@ -70,6 +70,8 @@ void trap_handle(uint32_t* registers)
 	}
 	else
 		fault(cause, pc, registers);
+	if ((cause & 0x80000000u) && pc >= (uintptr_t)timer_wait && pc < (uintptr_t)timer_waited)
+		__asm__ volatile("csrw mepc, %0" :: "r"(timer_waited));
 }
 
 int trap_try_seed(uint32_t* value)
