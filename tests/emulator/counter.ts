@@ -99,7 +99,7 @@ export function byFunction(blocks: Blocks, { addresses, names }: Symbols): Map<s
 
 /** Whose code is where: by the folder of the source file that a block is from, the first that matches. */
 const PARTS: readonly (readonly [string, RegExp])[] = Object.freeze([
-	["cryptography", /\/mbedtls|modules\/crypto\//], ["packet engine", /modules\/ipsec\//], ["lwIP", /\/lwip\/src\//], ["data path", /hosts\/lwip\//], ["board", /hosts\/(riscv|device)\//],
+	["cryptography", /\/mbedtls|modules\/crypto\/|hosts\/riscv\/(zkn|software)\w*\./], ["packet engine", /modules\/ipsec\//], ["lwIP", /\/lwip\/src\//], ["data path", /hosts\/lwip\//], ["board", /hosts\/(riscv|device)\//],
 	["JavaScript", /moddable|hosts\/xs|modules\//]
 ] as const);
 
