@@ -4,6 +4,7 @@ import type { Link } from "../../hosts/emulator/qemu.js";
 import { GatewayConsole } from "../interop/console.js";
 import { repository } from "../interop/keygate.js";
 import type { Namespace } from "../interop/network.js";
+import { until } from "../interop/processes.js";
 import { Chip } from "./chip.js";
 import { Emulator, type EmulatorOptions } from "./emulator.js";
 
@@ -51,6 +52,11 @@ export class Firmware extends GatewayConsole {
 	/** Waits for the prompt at the end of what it said from `from` on. */
 	async prompted(from: number, limit = BOOT_LIMIT): Promise<void> {
 		await this.emulator.says(/(^|\n)keygate> $/, { from, limit });
+	}
+
+	/** Waits for its address on the WAN: it asks for it on the cable before it takes it. */
+	async addressed(): Promise<void> {
+		await until(async () => /the WAN address is \S+ now/.test(await this.command("log vpn 30")) ? true : undefined, () => `the board has no address on the WAN:\n${this.output.slice(-2000)}`, BOOT_LIMIT, 100);
 	}
 
 	/** Types a line; the answer, without echo and prompt. */

@@ -43,6 +43,7 @@ export class BoardLab {
 		await this.charon.terminate("ike");
 		await this.charon.load(charon, this.network.left);
 		await this.keygate.boot(this.settings(keygate, gateway));
+		await this.keygate.addressed();
 	}
 
 	async close(): Promise<void> {

@@ -71,6 +71,7 @@ export class BoardVMLab implements VMEnds {
 		// a board that is turned off sends no Delete: the peer is started anew, without what it still has
 		await this.vm.peer(peer.daemon, files(peer, this.#vms));
 		await this.keygate.boot(settings(keygate, { ...this.network.left, lan: BOARD.lan }, { wan: this.#vms.seenVM, network: this.vm.network }));
+		await this.keygate.addressed();
 	}
 
 	async close(): Promise<void> {
