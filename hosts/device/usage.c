@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include "../lwip/blocks.h"
 #include "../lwip/frame.h"
+#include "../lwip/stream.h"
 #include "lwip/mem.h"
 #include "lwip/memp.h"
 #include "lwip/priv/memp_priv.h"
@@ -34,6 +35,12 @@ static Area blocks(void)
 	return (Area){ "datagrams that wait", use->used, use->highWater, kBlocks, kBlocks * kBlockSize };
 }
 
+static Area streams(void)
+{
+	const StreamUse* use = stream_use();
+	return (Area){ "streams", use->used, use->highWater, kStreams, kStreams * sizeof(Stream) };
+}
+
 #if MEM_STATS
 static Area heap(void)
 {
@@ -43,7 +50,7 @@ static Area heap(void)
 #endif
 
 static Area (*const areas[])(void) = {
-	stack, frames, blocks,
+	stack, frames, blocks, streams,
 #if MEM_STATS
 	heap,
 #endif

@@ -6,6 +6,7 @@
 #include "loop.h"
 #include "lwip/ip4.h"
 #include "lwip/prot/ip4.h"
+#include "lwip/stats.h"
 #include "netifs.h"
 #include "tunnel.h"
 #include "wan.h"
@@ -315,10 +316,18 @@ void xs_datapath_unpark(xsMachine* the)
 	unpark();
 }
 
-/* (index): the counter, or undefined behind the last one; the order is that of DatapathCounter. */
+/* (index): the counter, or undefined behind the last one; the order is that of DatapathCounter, and lwIP's own are behind it. */
 void xs_datapath_counter(xsMachine* the)
 {
 	xsIntegerValue index = xsmcToInteger(xsArg(0));
-	if (index >= 0 && index < kCounters)
+	if (index < 0)
+		return;
+	if (index < kCounters)
 		xsmcSetNumber(xsResult, (double)counters[index]);
+#if LWIP_STATS
+	const STAT_COUNTER lwip[] = { lwip_stats.ip.chkerr, lwip_stats.ip.lenerr, lwip_stats.ip.memerr, lwip_stats.ip_frag.drop, lwip_stats.etharp.memerr,
+		lwip_stats.udp.chkerr, lwip_stats.tcp.chkerr, lwip_stats.tcp.memerr };
+	if (index >= kCounters && (size_t)index - kCounters < sizeof lwip / sizeof *lwip)
+		xsmcSetNumber(xsResult, (double)lwip[index - kCounters]);
+#endif
 }

@@ -41,8 +41,9 @@
 #define LWIP_NETIF_STATUS_CALLBACK 1
 #define ARP_TABLE_SIZE 32
 #define ARP_QUEUEING 1
-#define ARP_QUEUE_LEN 4
-#define MEMP_NUM_ARP_QUEUE 8
+/* Packets that wait for a neighbour's answer: a burst to a host that was silent for long is not lost. */
+#define ARP_QUEUE_LEN 8
+#define MEMP_NUM_ARP_QUEUE 16
 #define ETHARP_SUPPORT_STATIC_ENTRIES 0
 
 /* ---- IP ---- */

@@ -5,6 +5,12 @@
 #include "errors.h"
 
 static Stream streams[kStreams];
+static StreamUse use;
+
+const StreamUse* stream_use(void)
+{
+	return &use;
+}
 
 /* A handle is a place in the table and the generation of its use: one that was closed fits nothing any more. */
 int32_t stream_handle(const Stream* stream)
@@ -39,12 +45,15 @@ Stream* stream_take(void)
 	memset(stream, 0, offsetof(Stream, input));
 	stream->generation = generation;
 	stream->used = 1;
+	if (++use.used > use.highWater)
+		use.highWater = use.used;
 	return stream;
 }
 
 void stream_free(Stream* stream)
 {
 	loop_unwatch(&stream->watch);
+	use.used -= stream->used;
 	memset(stream->input, 0, stream->inputCount);
 	stream->used = stream->bound = stream->lingering = 0;
 	stream->pcb = NULL;

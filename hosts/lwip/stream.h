@@ -50,6 +50,11 @@ void stream_input_ended(Stream* stream);
 /* For use by the other kinds: it is free again. */
 void stream_free(Stream* stream);
 
+typedef struct {
+	uint32_t used, highWater;
+} StreamUse;
+const StreamUse* stream_use(void);
+
 /* ---- TCP ---- */
 
 /* A stream over a connection that was accepted, silent until xs_stream_bind. Its handle, or a negative errno (EMFILE: the table is full). */

@@ -12,7 +12,7 @@ export const build = join(root, "build");
 const js = join(build, "js");
 
 /** The folders of the repository's TypeScript project (tsconfig.json). */
-export const projectFolders = ["modules", "hosts/unit", "hosts/linux", "hosts/lwip", "hosts/device", "hosts/esp32", "hosts/x-cli-lin", "hosts/xs", "tests/unit", "tests/vectors"];
+export const projectFolders = ["modules", "hosts/unit", "hosts/linux", "hosts/lwip", "hosts/device", "hosts/esp32", "hosts/x-cli-lin", "hosts/xs", "tests/unit", "tests/lwip", "tests/vectors"];
 /** Those of hosts/node/tsconfig.json: what runs in Node. */
 export const nodeFolders = ["hosts/node", "hosts/lab", "hosts/emulator", "modules", "tests"];
 
