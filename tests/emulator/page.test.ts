@@ -81,9 +81,11 @@ withBrowser("page: what is changed on a page is in use at once, and after a powe
 	t.is(await page.locator("[name=remoteGateway]").inputValue(), "10.0.0.99");
 });
 
-withBrowser("page: twelve requests at once are all answered", async (t, _board, _page, pages) => {
+withBrowser("page: twelve requests at once are all answered, some by being told to come again", async (t, _board, _page, pages) => {
 	const answers = await Promise.all(Array.from({ length: 12 }, () => pages.fetch("/status").then(async (response) => `${response.status} ${(await response.text()).includes("</html>")}`)));
-	t.deepEqual([...new Set(answers)], ["200 true"]);
+	// those for whom there is no connection left are told to come again
+	const served = answers.filter((answer) => answer === "200 true").length;
+	t.true(served >= 4 && answers.every((answer) => answer === "200 true" || answer.startsWith("503 ")), answers.join());
 });
 
 withBrowser("page: a client that sends nothing, one that reads nothing and one that goes away keep nobody from the pages", async (t, _board, _page, pages) => {

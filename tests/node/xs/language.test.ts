@@ -61,5 +61,5 @@ test("UTF-8 in and out: every code point at the edges, and what is not UTF-8", a
 test("what is traced is UTF-8", async (t) => {
 	const program = await workshop.make({ "load/say": "trace(\"zürich 🔑\\n\");\nthrow new Error(\"🔑\\u0007\");\n" }, "tests/node/xs/driver.c");
 	const { out } = await run(program, "load/say");
-	t.deepEqual(out.split("\n").slice(0, 3), ["zürich 🔑", "report: Error: 🔑\\x07", "load/say: threw"]);
+	t.deepEqual(out.split("\n").slice(0, 3), ["zürich 🔑", "report: Error: 🔑\\x07, in load/say", "load/say: threw"]);
 });

@@ -67,25 +67,24 @@ function* buffers(): Generator<string> {
 	yield `range ${[() => view.getUint32(1), () => new Uint8Array(-1), () => bytes.set([1], 4), () => new Uint16Array(bytes.buffer, 1)].map((f) => { try { f(); return "none"; } catch (error) { return (error as Error).name; } }).join()}`;
 }
 
-class Base {
-	static made = 0;
-	#value = 1;
-	field = "field";
-	constructor() { Base.made++; }
-	get value(): number { return this.#value; }
-	set value(to: number) { this.#value = to; }
-	name(): string { return "base"; }
-}
-
-class Derived extends Base {
-	override name(): string { return `derived of ${super.name()}`; }
-	static { Derived.made += 10; }
-}
-
 function* language(): Generator<string> {
+	// here, since the classes of a preloaded module are constants
+	class Base {
+		static made = 0;
+		#value = 1;
+		field = "field";
+		constructor() { Base.made++; }
+		get value(): number { return this.#value; }
+		set value(to: number) { this.#value = to; }
+		name(): string { return "base"; }
+	}
+	class Derived extends Base {
+		override name(): string { return `derived of ${super.name()}`; }
+		static { Derived.made += 10; }
+	}
 	const derived = new Derived();
 	derived.value += 4;
-	yield `class ${derived.name()} ${derived.value} ${derived.field} ${derived instanceof Base} ${Base.made} ${Derived.name}`;
+	yield `class ${derived.name()} ${derived.value} ${derived.field} ${derived instanceof Base} ${Base.made}`;
 	const { a, ...rest } = { a: 1, b: 2, c: [3, ...[4, 5]] };
 	yield `spread ${a} ${JSON.stringify(rest)} ${JSON.stringify([..."ab"].entries().next())}`;
 	yield `optional ${(undefined as { x?: number } | undefined)?.x ?? "none"} ${JSON.stringify([1, [2, [3]]].flat(Infinity))}`;

@@ -124,7 +124,6 @@ test("preloaded modules: their objects can be used and replaced under collection
 	const use = `
 		import { words, big, pattern, nested, Counter, tagged, numbers, addFive } from "../modules/shared.js";
 		const before = Counter.made + "/" + (Counter.prototype.extra ?? "no extra") + "/" + (Array.prototype.mine ?? "not mine");
-		Counter.made = "changed " + before;
 		Counter.prototype.extra = "extra";
 		Array.prototype.mine = "mine";
 		globalThis.mark = (globalThis.mark ?? 0) + 1;
@@ -139,7 +138,7 @@ test("preloaded modules: their objects can be used and replaced under collection
 				throw new Error("garbage");
 		}
 		let refused = 0;
-		for (const change of [() => words.push("x"), () => { nested.list = 1; }, () => { words[0] = "y"; }, () => { pattern.lastIndex = 3; }]) {
+		for (const change of [() => words.push("x"), () => { nested.list = 1; }, () => { words[0] = "y"; }, () => { pattern.lastIndex = 3; }, () => { Counter.made = "changed"; }]) {
 			try { change(); } catch (error) { refused += error instanceof TypeError ? 1 : 0; }
 		}
 		trace([before, last, refused, globalThis.mark, Counter.made].join("|") + "\\n");
@@ -147,7 +146,7 @@ test("preloaded modules: their objects can be used and replaced under collection
 	const results = await machines({ use }, ["use", "use"], preloaded);
 	t.deepEqual(results.map(({ end }) => end), ["ok", "ok"]);
 	const last = "alpha,beta,gamma,37037036703 1180591620717411306424 word2999 37037036703 n=1 tagged text 3 3004";
-	const line = `none/no extra/not mine|${last}|4|1|changed none/no extra/not mine`;
+	const line = `none/no extra/not mine|${last}|5|1|none`;
 	t.deepEqual(results.map(({ lines }) => lines), [[line], [line]]);
 	t.true((results[0]?.collections ?? 0) > 10);
 });
@@ -161,11 +160,11 @@ test("exceptions and rejections are reported in one line each, and the machine g
 		nested: "const nest = native(\"xs_driver_nest\");\nnest(() => { throw new Error(\"inside\"); });\nnest(() => { Promise.resolve().then(() => trace(\"job\\n\")); });\ntrace(\"after\\n\");\n"
 	}, ["throws", "strange", "rejects", "job", "nested"]);
 	t.deepEqual(results.map(({ end }) => end), ["threw", "threw", "ok", "ok", "ok"]);
-	t.deepEqual(results[0]?.lines, ["report: TypeError: bad\\x0aline \\x1b[31m, in inner, in outer"]);
+	t.deepEqual(results[0]?.lines, ["report: TypeError: bad\\x0aline \\x1b[31m, in inner, in outer, in load/throws"]);
 	t.deepEqual(results[1]?.lines, ["report: an exception that cannot be shown"]);
-	t.deepEqual(results[2]?.lines, ["heard", "report: unhandled rejection: Error: nobody heard"]);
+	t.deepEqual(results[2]?.lines, ["heard", "report: unhandled rejection: Error: nobody heard, in load/rejects"]);
 	t.deepEqual(results[3]?.lines, ["the next job", "report: unhandled rejection: RangeError: in a job"].map((line) => line));
-	t.deepEqual(results[4]?.lines, ["report: Error: inside", "nested: threw", "nested: ok", "after", "job"], "promise jobs wait for the outermost call");
+	t.deepEqual(results[4]?.lines, ["report: Error: inside, in load/nested", "nested: threw", "nested: ok", "after", "job"], "promise jobs wait for the outermost call");
 });
 
 test("C calls JavaScript with arguments of every kind", async (t) => {
