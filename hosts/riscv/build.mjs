@@ -13,7 +13,7 @@ import { build, headers, modulesIn, projectFolders, step, typescript } from "../
 import { board, buildBoot } from "./boot.mjs";
 import { debianSources } from "./debian.mjs";
 import { layout, symbols } from "./layout.mjs";
-import { memoryTable } from "./map.mjs";
+import { memoryFigures, memoryTable } from "./map.mjs";
 
 const here = join(root, "hosts/riscv");
 const out = join(build, "riscv");
@@ -123,8 +123,12 @@ export async function buildFirmware({ quiet = false } = {}) {
 	const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 	await fresh(bin, [raw, trust], version, () => writeFileSync(bin, makeImage({ content: readFileSync(raw), board, version, address: layout.EXECUTION_BASE, key })));
 	await step("making the boot loader", () => buildBoot({ mbedtls, key, out }));
+	const machine = JSON.parse(readFileSync(join(out, "root.json"), "utf8"));
+	const figures = memoryFigures({ map: readFileSync(map, "utf8"), sections: command(`${prefix}size`, ["-A", elf]), root: machine });
+	// for the test that holds docs/memory.md against it
+	writeFileSync(join(out, "memory.json"), JSON.stringify(figures));
 	if (!quiet) {
-		console.log(memoryTable({ map: readFileSync(map, "utf8"), sections: command(`${prefix}size`, ["-A", elf]), root: JSON.parse(readFileSync(join(out, "root.json"), "utf8")), ram: layout.RAM_SIZE }));
+		console.log(memoryTable(figures, machine, layout.RAM_SIZE));
 		console.log(`build/riscv/keygate.bin: ${statSync(bin).size} bytes of the ${layout.FIRMWARE_SLOT_SIZE} of a slot, ${((Date.now() - started) / 1000).toFixed(1)} s`);
 	}
 	if (statSync(bin).size > layout.FIRMWARE_SLOT_SIZE)

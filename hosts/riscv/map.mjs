@@ -43,18 +43,39 @@ function sums(sections, outputs) {
 	return [...result].sort((a, b) => b[1] - a[1]);
 }
 
-/** What is in flash and RAM, by part, as text. `sections` is what `size -A` prints, `root` what the image said of its root machine. */
-export function memoryTable({ map, sections, root, ram: whole }) {
+/** Objects with at least `least` bytes of static memory, by the names of their sources: what a table takes. */
+function tables(sections, least) {
+	const result = new Map();
+	for (const { output, object, size } of sections) {
+		const name = object.slice(object.lastIndexOf("/") + 1).replace(/^build-riscv-sources-/, "").replace(/-c\.o$/, ".c");
+		if (output === ".bss")
+			result.set(name, (result.get(name) ?? 0) + size);
+	}
+	return [...result].filter(([, size]) => size >= least);
+}
+
+/**
+ * Bytes in flash and RAM, by part, the largest first, and of the largest objects in RAM: { flash, ram, tables }, each a list of [name, bytes]. `sections` is what
+ * `size -A` prints, `root` what the image said of its root machine.
+ */
+export function memoryFigures({ map, sections, root }) {
 	const size = (name) => Number(new RegExp(`^\\${name}\\s+(\\d+)`, "m").exec(sections)?.[1] ?? 0);
 	const inputs = sectionsOf(map);
-	const line = (name, bytes) => `  ${String(bytes).padStart(8)}  ${name}`;
-	const flash = [...sums(inputs, [".text"]), ["values of data", size(".data") + size(".tdata")], ["byte code", root.codeBytes],
-		[`root machine: ${root.slots} slots, ${root.chunkBytes} bytes of chunks, ${root.names} names`, size(".root") - root.codeBytes]];
-	const ram = [["machine: a clone's slots, chunks, stack and tables", root.cloneBytes], ...sums(inputs, [".data", ".bss"]),
-		["C stack", size(".stack")], ["C heap", size(".heap")], ["what a start leaves to the next", 256]];
-	const total = (lines) => lines.reduce((sum, [, bytes]) => sum + bytes, 0);
+	const sorted = (lines) => lines.sort((a, b) => b[1] - a[1]);
+	return {
+		flash: sorted([...sums(inputs, [".text"]), ["values of data", size(".data") + size(".tdata")], ["byte code", root.codeBytes], ["root machine", size(".root") - root.codeBytes]]),
+		ram: sorted([["machine: a clone's slots, chunks, stack and tables", root.cloneBytes], ...sums(inputs, [".data", ".bss"]), ["C stack", size(".stack")], ["C heap", size(".heap")],
+			["what a start leaves to the next", 256]]),
+		tables: sorted(tables(inputs, 1024)),
+	};
+}
+
+/** The same as text; `root` as above, `whole` the bytes of RAM. */
+export function memoryTable({ flash, ram }, root, whole) {
+	const lines = (parts) => parts.map(([name, bytes]) => `  ${String(bytes).padStart(8)}  ${name}`);
+	const total = (parts) => parts.reduce((sum, [, bytes]) => sum + bytes, 0);
 	return [
-		`flash: ${size(".text") + size(".tdata") + size(".data") + size(".root")} bytes`, ...flash.sort((a, b) => b[1] - a[1]).map(([name, bytes]) => line(name, bytes)),
-		`RAM: ${total(ram)} bytes, ${whole - total(ram)} free`, ...ram.sort((a, b) => b[1] - a[1]).map(([name, bytes]) => line(name, bytes)),
+		`flash: ${total(flash)} bytes; the root machine is ${root.slots} slots, ${root.chunkBytes} bytes of chunks, ${root.names} names`, ...lines(flash),
+		`RAM: ${total(ram)} bytes, ${whole - total(ram)} free`, ...lines(ram),
 	].join("\n");
 }

@@ -1,0 +1,31 @@
+/** What the image takes of flash and RAM, held against the limits that docs/memory.md states. */
+import test from "ava";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+type Figures = Readonly<Record<"flash" | "ram" | "tables", readonly (readonly [string, number])[]>>;
+
+const file = join(process.cwd(), "build/riscv/memory.json");
+const number = (text: string): number => Number(text.replaceAll(",", ""));
+
+/** The rows of the table below a heading: name, bytes, limit. */
+function stated(heading: string): Map<string, { bytes: number; limit: number }> {
+	const text = readFileSync(join(process.cwd(), "docs/memory.md"), "utf8");
+	const section = text.slice(text.indexOf(`\n## ${heading}\n`) + 1).split("\n## ")[0]!;
+	return new Map([...section.matchAll(/^\| (.+?) \| ([\d,]+) \| ([\d,]+) \|/gm)].map(([, name, bytes, limit]) => [name!, { bytes: number(bytes!), limit: number(limit!) }]));
+}
+
+for (const [part, heading] of [["flash", "Flash"], ["ram", "RAM"], ["tables", "Tables"]] as const)
+	(existsSync(file) ? test : test.skip)(`memory: ${heading}: each part is stated, and within its limit`, (t) => {
+		const figures = (JSON.parse(readFileSync(file, "utf8")) as Figures)[part];
+		const table = stated(heading);
+		t.true(figures.length > 5);
+		for (const [name, bytes] of figures) {
+			const row = table.get(name);
+			t.true(row !== undefined, `docs/memory.md says nothing of ${name}, ${bytes} bytes`);
+			t.true(bytes <= row!.limit, `${name}: ${bytes} bytes, the limit is ${row!.limit}`);
+			t.true(Math.abs(bytes - row!.bytes) <= row!.bytes / 10 + 256, `${name}: ${bytes} bytes, docs/memory.md says ${row!.bytes}`);
+		}
+		for (const name of table.keys())
+			t.true(figures.some(([each]) => each === name), `docs/memory.md has a row for ${name}, which there is not`);
+	});
