@@ -30,6 +30,9 @@ function testFiles(folder, only) {
 	return existsSync(path) ? readdirSync(path, { recursive: true }).filter(isWanted).map((name) => join(path, name)).sort() : [];
 }
 
+/** Milliseconds without a word after which a suite is ended: more than any test takes. */
+const silence = 12 * 60 * 1000;
+
 /** The last line of keygate-test, which says `not ok` of what failed and nothing of what passed. */
 const closing = /^(\d+) passed, (\d+) failed$/;
 
@@ -46,9 +49,16 @@ async function run({ name, ava, command, serial, processes, only, env: more }, f
 	const began = Date.now();
 	const env = { ...process.env, ...more, NODE_OPTIONS: `--import=${join(js, "hosts/node/natives.js")}`, FORCE_COLOR: "0" };
 	const child = spawn(words[0], words.slice(1), { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
-	const progress = setInterval(() => console.log(`${name}: ${counts.passed} passed so far ...`), 20000);
+	let heard = Date.now();
+	const progress = setInterval(() => {
+		console.log(`${name}: ${counts.passed} passed so far ...`);
+		// a test file that has passed and does not end would otherwise be waited for
+		if (Date.now() - heard > silence)
+			child.kill("SIGKILL");
+	}, 20000);
 	let failing = false;
 	for await (const line of createInterface({ input: child.stdout })) {
+		heard = Date.now();
 		if (/^ok\b/.test(line)) {
 			failing = false;
 			if (/# SKIP/i.test(line)) {
@@ -72,7 +82,7 @@ async function run({ name, ava, command, serial, processes, only, env: more }, f
 		else if (failing || /^#/.test(line) === false && /^\s*\S/.test(line) && !/^(TAP version|\d+\.\.|---|\s|\d+ passed)/.test(line))
 			console.log(line);
 	}
-	const status = await new Promise((resolve) => child.exitCode === null ? child.on("close", resolve) : resolve(child.exitCode));
+	const status = await new Promise((resolve) => child.exitCode === null && child.signalCode === null ? child.on("close", (code, signal) => resolve(code ?? signal)) : resolve(child.exitCode ?? child.signalCode));
 	clearInterval(progress);
 	if (status !== 0 && counts.failed === 0) {
 		counts.failed = 1;

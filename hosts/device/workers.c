@@ -1,6 +1,6 @@
 /*
- * Works the accelerator's jobs in the main loop, for boards without threads: one at a time, between turns. A job is done at once there, so a packet may
- * wait for as long as it takes; its result is reported later all the same, in the next turn.
+ * Works the accelerator's jobs in the main loop, for boards without threads: one at a time, between turns. Packets go on while a key is searched for, which takes
+ * seconds; a single exponentiation or signature is done at once, and they wait for as long as that takes. A job's result is reported in the next turn.
  */
 #include "../lwip/loop.h"
 
@@ -34,6 +34,11 @@ void workers_raise(int raised)
 	workers.isRaised = raised;
 	if (raised)
 		board_wake();
+}
+
+void workers_breathe(void)
+{
+	loop_breathe();
 }
 
 /* There is none: loop_work says the same. */

@@ -151,14 +151,27 @@ MachineResult loop_start(xsMachine* machine, const char* module)
 	return machine_run_module(machine, module);
 }
 
-/* One turn: how many frames there were. */
-static unsigned turn(void)
+/* What needs no JavaScript: how many frames there were. */
+static unsigned take_frames(void)
 {
 	unsigned frames = netifs_poll(kFramesATurn);
 #if NO_SYS
 	sys_check_timeouts();
 #endif
 	lock_yield();
+	return frames;
+}
+
+void loop_breathe(void)
+{
+	board_alive();
+	take_frames();
+}
+
+/* One turn: how many frames there were. */
+static unsigned turn(void)
+{
+	unsigned frames = take_frames();
 	stream_serial_poll();
 	dispatch();
 	if (loop_work())

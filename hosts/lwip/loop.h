@@ -55,5 +55,7 @@ void loop_abandon(void);
  * (modules/crypto/jobs.h) supply it.
  */
 int loop_work(void);
+/* From within such a job, again and again: packets go on; JavaScript waits for the job's end. */
+void loop_breathe(void);
 
 #endif

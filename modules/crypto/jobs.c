@@ -140,6 +140,7 @@ void jobs_finish(AcceleratorJob* job, int result)
 
 int jobs_wanted(const AcceleratorJob* job)
 {
+	workers_breathe();
 	lock_take(&queue.lock);
 	int slot = slot_of(job);
 	int wanted = slot < kSlots && queue.slots[slot].state == kStateRunning && !queue.stopping;

@@ -20,6 +20,8 @@ int workers_start(void);
 void workers_stop(void);	/* waits for the running jobs; may be called when they did not start */
 void workers_wake(void);	/* a job waits */
 void workers_raise(int raised);	/* whether accelerator_notify_descriptor is to be readable */
+/* Called again and again by a job that takes long (jobs_wanted): whoever has no thread for it does for a moment what cannot wait. */
+void workers_breathe(void);
 
 /* ---- the backend's ---- */
 /* In the worker's thread, one at a time: fills the values and their sizes and returns the result. `job` has passed agreement_check. */

@@ -118,3 +118,8 @@ int accelerator_notify_descriptor(void)
 {
 	return workers.descriptor;
 }
+
+/* Others have threads of their own. */
+void workers_breathe(void)
+{
+}

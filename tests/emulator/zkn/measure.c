@@ -64,6 +64,10 @@ void workers_wake(void)
 {
 }
 
+void workers_breathe(void)
+{
+}
+
 void workers_raise(int raised)
 {
 	(void)raised;

@@ -174,12 +174,17 @@ export class Device {
 		return (await this.ask({ do: "counters" }) as Record<string, number>)[name] ?? 0;
 	}
 
+	/** Takes the cables away: for a program that ended by itself. */
+	unplug(): void {
+		this.wan.cable.close();
+		this.lan.cable.close();
+	}
+
 	/** The program ends, and has found no fault of memory. */
 	async stop(): Promise<void> {
 		this.#process.stdin!.end();
 		await until(() => this.status, () => "the device does not end", 10000, 5);
-		this.wan.cable.close();
-		this.lan.cable.close();
+		this.unplug();
 		if (this.errors !== "" || this.status !== 0)
 			throw new Error(`the device ended with ${this.status}: ${this.errors}`);
 	}

@@ -237,6 +237,7 @@ test.serial("a full heap ends the control plane and begins another, with sockets
 	device.order({ do: "fill" });
 	await holds(() => device.status !== undefined, "it goes on", 10000);
 	t.regex(device.errors, /fatal: the control plane ended too often within a minute/);
+	device.unplug();
 });
 
 test.serial("a fresh control plane for other settings finds everything free", async (t) => {
