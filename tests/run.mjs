@@ -49,6 +49,7 @@ async function run({ name, ava, command, serial, processes, only, env: more }, f
 	const began = Date.now();
 	const env = { ...process.env, ...more, NODE_OPTIONS: `--import=${join(js, "hosts/node/natives.js")}`, FORCE_COLOR: "0" };
 	const child = spawn(words[0], words.slice(1), { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
+	const ended = new Promise((resolve) => child.once("close", (code, signal) => resolve(code ?? signal)));
 	let heard = Date.now();
 	const progress = setInterval(() => {
 		console.log(`${name}: ${counts.passed} passed so far ...`);
@@ -82,7 +83,7 @@ async function run({ name, ava, command, serial, processes, only, env: more }, f
 		else if (failing || /^#/.test(line) === false && /^\s*\S/.test(line) && !/^(TAP version|\d+\.\.|---|\s|\d+ passed)/.test(line))
 			console.log(line);
 	}
-	const status = await new Promise((resolve) => child.exitCode === null && child.signalCode === null ? child.on("close", (code, signal) => resolve(code ?? signal)) : resolve(child.exitCode ?? child.signalCode));
+	const status = await ended;
 	clearInterval(progress);
 	if (status !== 0 && counts.failed === 0) {
 		counts.failed = 1;

@@ -5,12 +5,11 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { flashModule } from "./flash.js";
 import { qemuWords, type Link } from "./qemu.js";
-import { addressesOf, lanLink, wanLink, type Addresses } from "./usernet.js";
+import { addressesOf, freePort, lanLink, wanLink, type Addresses } from "./usernet.js";
 
 /** What the command line says (hosts/riscv/options.mjs). */
 export interface FirmwareOptions {
@@ -125,18 +124,6 @@ function checkTap(option: "wan" | "lan", name: string | undefined): void {
 		throw new FirmwareFault(`firmware: --${option}: there is no network device "${name}": ip tuntap add dev ${name} mode tap`);
 	if (kind?.info_kind !== "tun" || kind.info_data?.type !== "tap")
 		throw new FirmwareFault(`firmware: --${option}: "${name}" is no tap device`);
-}
-
-/** A port of loopback that is free. */
-function freePort(): Promise<number> {
-	return new Promise((resolve, reject) => {
-		const server = createServer();
-		server.once("error", reject);
-		server.listen(0, "127.0.0.1", () => {
-			const { port } = server.address() as { port: number };
-			server.close(() => resolve(port));
-		});
-	});
 }
 
 /** Waits for the pages; false when they do not come. */

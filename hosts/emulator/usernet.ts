@@ -1,4 +1,5 @@
 /** QEMU's own networks around a board, which need no root: each port's fits the addresses that the settings give the board there. */
+import { createServer } from "node:net";
 import { formatAddress, parseAddress } from "../../modules/addresses.js";
 import type { Link } from "./qemu.js";
 
@@ -79,4 +80,16 @@ function range(text: string): [number, number] {
 	const address = parseAddress(text.slice(0, slash))!;
 	const size = 2 ** (32 - Number(text.slice(slash + 1)));
 	return [address - address % size, size];
+}
+
+/** A port of loopback that is free. */
+export function freePort(): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const server = createServer();
+		server.once("error", reject);
+		server.listen(0, "127.0.0.1", () => {
+			const { port } = server.address() as { port: number };
+			server.close(() => resolve(port));
+		});
+	});
 }

@@ -1,10 +1,11 @@
 /** From power-on to the prompt and to the page; what is run on the way; restarts, the watchdog, and a crash, of which the next start tells. */
+import { freePort } from "../../hosts/emulator/usernet.js";
 import { PLAIN_CPU } from "../../hosts/emulator/qemu.js";
 import { Chip } from "./chip.js";
 import { Emulator } from "./emulator.js";
 import { Firmware, image } from "./firmware.js";
 import { firmware, result } from "./lab.js";
-import { freePort, Pages } from "./pages.js";
+import { Pages } from "./pages.js";
 import { document, userNetworks } from "./settings.js";
 import { byFunction, symbolsOf } from "./counter.js";
 

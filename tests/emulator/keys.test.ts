@@ -1,9 +1,10 @@
 /** A key that is made on the board, which has one thread: packets go on meanwhile, and the watchdog has nothing to bark at. */
+import { freePort } from "../../hosts/emulator/usernet.js";
 import { until } from "../interop/processes.js";
 import { Cable } from "./cable.js";
 import { Firmware } from "./firmware.js";
 import { firmware, result } from "./lab.js";
-import { freePort, Pages } from "./pages.js";
+import { Pages } from "./pages.js";
 import { Peer } from "./peer.js";
 import { document, userNetworks } from "./settings.js";
 

@@ -1,11 +1,12 @@
 /** Chromium at the board's pages, which come by lwIP's TCP from a device's heap. */
 import type { Page } from "playwright-core";
 import test from "ava";
+import { freePort } from "../../hosts/emulator/usernet.js";
 import { chromiumPath, launch } from "../web/browser.js";
 import { complaintsOf, faultsOf } from "../web/inspect.js";
 import { Firmware } from "./firmware.js";
 import { result, wanting } from "./lab.js";
-import { freePort, Pages } from "./pages.js";
+import { Pages } from "./pages.js";
 import { absentPeer, document, PASSWORD, userNetworks } from "./settings.js";
 
 const missing = chromiumPath === undefined ? "Chromium" : wanting;

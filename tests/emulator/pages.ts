@@ -1,20 +1,7 @@
 /** The pages of a board whose LAN is in QEMU's own network. */
-import { createServer } from "node:net";
 import type { StatusDocument } from "../node/laboratory.js";
 import { until } from "../interop/processes.js";
 import { PASSWORD } from "./settings.js";
-
-/** A port of loopback that is free. */
-export function freePort(): Promise<number> {
-	return new Promise((resolve, reject) => {
-		const server = createServer();
-		server.once("error", reject);
-		server.listen(0, "127.0.0.1", () => {
-			const { port } = server.address() as { port: number };
-			server.close(() => resolve(port));
-		});
-	});
-}
 
 /** Milliseconds that an answer may take. */
 const LIMIT = 30000;

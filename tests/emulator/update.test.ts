@@ -2,9 +2,9 @@
 import test from "ava";
 import { readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { freePort } from "../../hosts/emulator/usernet.js";
 import { Program, until } from "../interop/processes.js";
 import { edit, FlashFile, images, layout, LIMIT, pause, random, WITH_PARENT } from "./flash/board.js";
 
@@ -37,15 +37,6 @@ async function makeChip(name: string): Promise<string> {
 /** The firmware as it was built, as another version, or signed by somebody else. */
 function image(version: string, key?: string): Buffer {
 	return images.makeImage({ content: readFileSync(join(root, "build/riscv/keygate.raw")), board, version, address: layout.EXECUTION_BASE, key: images.signingKey(key, () => {}) });
-}
-
-function freePort(): Promise<number> {
-	return new Promise((resolve) => {
-		const server = createServer().listen(0, "127.0.0.1", () => {
-			const { port } = server.address() as { port: number };
-			server.close(() => resolve(port));
-		});
-	});
 }
 
 interface Answer {
