@@ -2,6 +2,7 @@
 // 1400 bytes costs, by algorithm and by part of the firmware, with the processor's instructions for AES and SHA-2 and without. Needs root, for the namespaces.
 import { join } from "node:path";
 import { root } from "../../hosts/setup.mjs";
+import { words } from "./report.mjs";
 
 const load = (path) => import(join(root, "build/js", `${path}.js`));
 if (globalThis.native === undefined)
@@ -12,7 +13,7 @@ const [{ Taps, BOARD }, { Firmware, image }, { Keygate, settings }, { transfer, 
 const algorithms = [
 	["aes-128-gcm-16"], ["aes-256-gcm-16"], ["aes-128-cbc", "hmac-sha1-96"], ["aes-128-cbc", "hmac-sha256-128"], ["aes-256-cbc", "hmac-sha256-128"], ["aes-128-ctr", "hmac-sha256-128"],
 	["3des-cbc", "hmac-sha1-96"], ["null", "hmac-sha256-128"],
-].filter(([encryption]) => process.argv.length === 2 || process.argv.slice(2).includes(encryption));
+].filter(([encryption]) => words.length === 0 || words.includes(encryption));
 const megabytes = 8;
 const packets = 1000;
 const size = 1400;

@@ -6,8 +6,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { document, folder, Gateway, lan, root } from "./gateways.mjs";
+import { words } from "./report.mjs";
 
-const seconds = Number(process.argv[2] ?? 2);
+const seconds = Number(words[0] ?? 2);
 const rounds = 5;
 const interval = 2000;
 
@@ -59,7 +60,7 @@ const cases = [
 	{ name: "group 14, aggressive mode", group: 14, mode: "aggressive" },
 	{ name: "group 14, RSA 2048", group: 14, certificate: 2048 },
 	{ name: "group 14, RSA 4096", group: 14, certificate: 4096 },
-].filter(({ name }) => name.includes(process.argv[3] ?? ""));
+].filter(({ name }) => name.includes(words[1] ?? ""));
 console.log(`${"packets of one tunnel while another peer negotiates".padEnd(56)}${"median".padStart(9)}${"p99".padStart(9)}${"worst".padStart(9)}   us; in brackets without negotiation`);
 for (const each of cases) {
 	const [own, theirs] = each.certificate === undefined ? [{}, {}] : await certificates(each.certificate);

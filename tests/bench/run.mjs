@@ -1,12 +1,19 @@
-// npm run bench: every measurement, one after the other; each prints a table of ratios from one run on this machine.
+// npm run bench [-- [--long] [--write | --check] [NAME...]]: every measurement, one after the other (NAME: only these); each prints tables of ratios from one run on
+// this machine. --long: more rounds and sizes. --write keeps the results, also in the documents; --check compares with those that are kept (report.mjs).
 import { join } from "node:path";
-import { build, buildFirmware, need, root } from "../../hosts/setup.mjs";
+import { build, buildFirmware, root, step } from "../../hosts/setup.mjs";
+import { long, words } from "./report.mjs";
 
 const isRoot = process.getuid?.() === 0;
+const all = ["start", "crypto", "engine", "delay", "powercut", "pages", ...(isRoot ? ["tunnel", "board"] : [])];
+/** What takes many minutes. */
+const slow = ["board"];
+const benches = words.length > 0 ? all.filter((name) => words.includes(name)) : all.filter((name) => long || !slow.includes(name));
 await build("--tests");
-if (isRoot)
+if (benches.includes("board"))
 	await buildFirmware();
-for (const script of ["start.mjs", "crypto.mjs", "engine.mjs", "delay.mjs", "powercut.mjs", "pages.mjs", ...(isRoot ? ["tunnel.mjs", "board.mjs"] : [])]) {
-	console.log(`\n${script}`);
-	await need(script, process.execPath, [join(root, "tests/bench", script)], { show: true });
+for (const name of benches) {
+	console.log(`\n${name}`);
+	if (await step(name, process.execPath, [join(root, `tests/bench/${name}.mjs`), ...process.argv.slice(2).filter((word) => word.startsWith("--"))], { show: true }) !== 0)
+		process.exitCode = 1;
 }

@@ -1,10 +1,11 @@
 // What a start costs: from exec to a served page, the processor's time for it, memory, size of the executable.
-//   node tests/bench/start.mjs [starts]
+//   node tests/bench/start.mjs [starts] [--write | --check]
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { document, Gateway, root } from "./gateways.mjs";
+import { Report, words } from "./report.mjs";
 
-const starts = Number(process.argv[2] ?? 9);
+const starts = Number(words[0] ?? 9);
 const authorization = `Basic ${Buffer.from("admin:a word for the bench").toString("base64")}`;
 const ticks = 100;
 
@@ -31,11 +32,12 @@ for (let i = 0; i < starts; i++) {
 
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 const executable = statSync(join(root, "build/linux/keygate")).size;
-console.log(`median of ${starts} starts, without peers
-| | |
-| --- | --- |
-| from exec to the console's prompt | ${median(walls).toFixed(0)} ms |
-| of the processor's time until then (in steps of ${1000 / ticks} ms) | ${median(processor).toFixed(0)} ms |
-| from exec to a page that the administrator sees (his password checked) | ${median(pages).toFixed(0)} ms |
-| resident memory | ${resident} kB |
-| executable | ${(executable / 1024).toFixed(0)} KiB |`);
+const report = new Report("start");
+report.table("start", ["a start, without peers", "median"], [
+	["from exec to the console's prompt", `${median(walls).toFixed(0)} ms`],
+	[`of the processor's time until then (in steps of ${1000 / ticks} ms)`, `${median(processor).toFixed(0)} ms`],
+	["from exec to a page that the administrator sees (his password checked)", `${median(pages).toFixed(0)} ms`],
+	["resident memory", `${resident} kB`],
+	["executable", `${(executable / 1024).toFixed(0)} KiB`]
+]);
+report.end();

@@ -6,14 +6,15 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { debian, root } from "../../hosts/setup.mjs";
+import { words as given } from "./report.mjs";
 
 const js = (path) => import(join(root, "build/js/tests/interop", path));
 const { Network } = await js("network.js");
 const { Keygate } = await js("keygate.js");
 const { Charon } = await js("charon.js");
 
-const [rounds = 5, seconds = 3] = process.argv.slice(2, 4).map(Number);
-const picked = process.argv.slice(4);
+const [rounds = 5, seconds = 3] = given.slice(0, 2).map(Number);
+const picked = given.slice(2);
 if (process.getuid() !== 0) {
 	console.error("tests/bench/tunnel.mjs needs root, for its network namespaces");
 	process.exit(2);
