@@ -25,13 +25,26 @@
 #define PROBES 5
 #define PARKED_PACKETS 16
 #define PARKED_PACKET_SIZE 1600
+#if __SIZEOF_POINTER__ == 4
+#define PARK_SIZE 8192
+#else
+#define PARK_SIZE 25600
+#endif
 #define FRAGMENTED_PACKETS 16
 #define PATHS 16
 #define ENGINE_EVENTS 64
 #define REPLAY_WINDOW 512
+#if __SIZEOF_POINTER__ == 4
+#define VPN_LOG_ENTRIES 96
+#else
 #define VPN_LOG_ENTRIES 256
+#endif
 #define VPN_LOG_ENTRY_SIZE 192
+#if __SIZEOF_POINTER__ == 4
+#define FIREWALL_LOG_ENTRIES 256
+#else
 #define FIREWALL_LOG_ENTRIES 512
+#endif
 #define LADDER_MESSAGES 8
 #define LADDER_MESSAGE_SIZE 24
 #define LADDER_SIZE 256

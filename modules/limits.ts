@@ -1,6 +1,9 @@
 /**
  * Every capacity of keygate, in one place. `npm run build` writes limits.h from this module and stops when the C side
  * disagrees. All memory that these sizes imply is taken at start; a full table refuses and says so.
+ *
+ * Of some tables a device has less: `DEVICE_` before a name says how much. limits.h chooses by the width of a pointer; TypeScript, which is the same on both,
+ * goes by the size of the table that it is given.
  */
 
 /** Peers in the settings. */
@@ -42,8 +45,10 @@ export const RETRANSMISSIONS = 5;
 export const PROBES = 5;
 /** Packets parked while their connection's SA is negotiated, over all connections; the oldest goes first. */
 export const PARKED_PACKETS = 16;
-/** Bytes of the largest inner packet that can be parked. */
+/** Bytes of the largest inner packet that can be parked, and of all that are parked: on a device as many as there can be only when they are short. */
 export const PARKED_PACKET_SIZE = 1600;
+export const PARK_SIZE = PARKED_PACKETS * PARKED_PACKET_SIZE;
+export const DEVICE_PARK_SIZE = 8192;
 /** Packets in fragments whose ports are remembered for the later ones; the oldest goes first. */
 export const FRAGMENTED_PACKETS = 16;
 /** Paths to peers whose MTU is remembered; the least recently used goes first. */
@@ -54,9 +59,11 @@ export const ENGINE_EVENTS = 64;
 export const REPLAY_WINDOW = 512;
 /** Entries of the VPN log and bytes of each, header included. */
 export const VPN_LOG_ENTRIES = 256;
+export const DEVICE_VPN_LOG_ENTRIES = 96;
 export const VPN_LOG_ENTRY_SIZE = 192;
 /** Entries of the firewall log, 40 bytes each. A power of two. */
 export const FIREWALL_LOG_ENTRIES = 512;
+export const DEVICE_FIREWALL_LOG_ENTRIES = 256;
 /** Messages of one negotiation that are kept for its drawing, bytes of each, and of one such record; repetitions of a message do not count. */
 export const LADDER_MESSAGES = 8;
 export const LADDER_MESSAGE_SIZE = 24;

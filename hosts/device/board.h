@@ -78,6 +78,8 @@ void board_alive(void);
 _Noreturn void board_restart(void);
 /* The stack of C that the control plane runs on: bytes used at the most so far, and in all. */
 void board_stack(uint32_t* most, uint32_t* size);
+/* What mbedTLS allocates from: bytes in use, at the most so far, and in all; 0 where that is no block of its own. */
+void board_crypto_memory(uint32_t* used, uint32_t* most, uint32_t* size);
 /* Ends with a line on the console, which the next start finds in board_boot, and restarts. */
 _Noreturn void board_fatal(const char* text);
 

@@ -90,13 +90,22 @@ static Area pool(size_t index)
 }
 #endif
 
-/* (index): name, use, most, size and bytes of one, each after a line feed; undefined behind the last. */
+static Area crypto(void)
+{
+	uint32_t used, most, size;
+	board_crypto_memory(&used, &most, &size);
+	return (Area){ "mbedTLS", used, most, size, size };
+}
+
+/* (index): name, use, most, size and bytes of one, each after a line feed; undefined behind the last, which not every board has. */
 void xs_device_memory(xsMachine* the)
 {
 	xsIntegerValue index = xsmcToInteger(xsArg(0));
-	if (index < 0 || (size_t)index >= kAreas + kPools)
+	if (index < 0 || (size_t)index > kAreas + kPools)
 		return;
-	Area area = (size_t)index < kAreas ? areas[index]() : pool((size_t)index - kAreas);
+	Area area = (size_t)index < kAreas ? areas[index]() : (size_t)index < kAreas + kPools ? pool((size_t)index - kAreas) : crypto();
+	if (area.size == 0)
+		return;
 	char text[96];
 	snprintf(text, sizeof text, "%s\n%u\n%u\n%u\n%u", area.name, (unsigned)area.used, (unsigned)area.most, (unsigned)area.size, (unsigned)area.bytes);
 	xsmcSetString(xsResult, text);

@@ -52,3 +52,9 @@ void board_stack(uint32_t* most, uint32_t* size)
 	/* of the task that asks, which is the main loop's: bytes that it never used */
 	*most = kStack - (uint32_t)uxTaskGetStackHighWaterMark(NULL);
 }
+
+/* ESP-IDF gives mbedTLS its own heap. */
+void board_crypto_memory(uint32_t* used, uint32_t* most, uint32_t* size)
+{
+	*used = *most = *size = 0;
+}

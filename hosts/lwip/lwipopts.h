@@ -56,7 +56,7 @@
 #define IP_REASSEMBLY 1
 #define MEMP_NUM_REASSDATA 4
 /* Frames that may wait for the rest of their packet, of all that there are (frame.h). */
-#define IP_REASS_MAX_PBUFS 12
+#define IP_REASS_MAX_PBUFS 8
 #define LWIP_ICMP 1
 #define LWIP_RAW 1
 #define LWIP_IGMP 0

@@ -3,7 +3,6 @@
  * block; when it is full, what was asked for is refused (kAcceleratorFailed), and everything else goes on.
  */
 #include "../device/board.h"
-#include "cryptoheap.h"
 
 #include <mbedtls/entropy.h>
 #include <mbedtls/memory_buffer_alloc.h>
@@ -15,6 +14,9 @@
  * Diffie-Hellman for its time 5 KiB in group 14, 19 in group 18.
  */
 #define kCryptoHeap (64 * 1024)
+
+/* Before each piece of it: its size, its neighbours, and marks. */
+#define kHead (8 * sizeof(void*))
 
 static _Alignas(8) unsigned char heap[kCryptoHeap];
 
@@ -29,12 +31,15 @@ void crypto_first_free(void* memory)
 	(void)memory;	/* there can be none yet */
 }
 
-void crypto_memory(size_t* size, size_t* used, size_t* peak)
+/* What mbedTLS counts is without the heads of its pieces, which are in the block too. */
+void board_crypto_memory(uint32_t* used, uint32_t* most, uint32_t* size)
 {
-	size_t blocks;
+	size_t bytes, pieces;
 	*size = sizeof(heap);
-	mbedtls_memory_buffer_alloc_cur_get(used, &blocks);
-	mbedtls_memory_buffer_alloc_max_get(peak, &blocks);
+	mbedtls_memory_buffer_alloc_cur_get(&bytes, &pieces);
+	*used = (uint32_t)(bytes + pieces * kHead);
+	mbedtls_memory_buffer_alloc_max_get(&bytes, &pieces);
+	*most = (uint32_t)(bytes + pieces * kHead);
 }
 #endif
 

@@ -25,7 +25,7 @@
 #define kHeaderSize 12
 
 /* Frames that wait for the network, of the pool's; each has two descriptors, the header's and its own. */
-#define kReceiving 8
+#define kReceiving 6
 /* Frames that may be on their way out, and the pieces that one may have besides its header; more are copied into one. */
 #define kSending 16
 #define kPieces 3

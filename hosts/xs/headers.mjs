@@ -13,9 +13,17 @@ function lines(prefix, value, from) {
 	return [];
 }
 
+/** Before the name of a number, its value on a device. */
+const device = "DEVICE_";
+
+/** The line of a number that is another one where pointers have 32 bits. */
+function chosen(text, other) {
+	return other === undefined ? text : ["#if __SIZEOF_POINTER__ == 4", text[0].replace(/\d+$/, String(other)), "#else", ...text, "#endif"];
+}
+
 /**
  * The header of a module's exports: `export const PEERS = 8` is `#define PEERS 8`; `export const sad = Object.freeze({ spi: 4 })` is
- * `#define SAD_SPI 4`. Exports that are neither (functions, texts, arrays) are left out.
+ * `#define SAD_SPI 4`. Exports that are neither (functions, texts, arrays) are left out. `DEVICE_PEERS` is what `PEERS` is on a device.
  */
 export function header(exports, { from, guard }) {
 	const name = from.replace(/\.ts$/, "");
@@ -25,7 +33,7 @@ export function header(exports, { from, guard }) {
 		`#define ${guard}`,
 		...name === "limits" ? ["", "/* where this folder is searched for <limits.h> too (the Moddable SDK does), the compiler's own is meant as well */", "#include_next <limits.h>"] : [],
 		"",
-		...Object.entries(exports).flatMap(([name, value]) => lines(upper(name), value, from)),
+		...Object.entries(exports).filter(([name]) => !name.startsWith(device)).flatMap(([name, value]) => chosen(lines(upper(name), value, from), exports[device + name])),
 		"",
 		"#endif",
 		""

@@ -273,12 +273,33 @@ static int hasOnlyVariables(const txSlot* environment)
 	return 1;
 }
 
-/* Functions of modules, and what they close over, are not objects that somebody writes to: a clone needs no place for a copy of them. */
+static int isFunction(const txSlot* instance)
+{
+	const txSlot* code = instance->kind == XS_INSTANCE_KIND ? instance->next : NULL;
+	return isCode(code) || (code && (code->kind == XS_CALLBACK_KIND || code->kind == XS_CALLBACK_X_KIND) && (code->flag & XS_INTERNAL_FLAG));
+}
+
+/*
+ * A function or class that was declared is a variable as any other to the engine, which keeps a place for another value of it in each clone: it is a constant,
+ * as are all that stand at module scope.
+ */
+static void freezeDeclarations(txMachine* the)
+{
+	for (txSlot* heap = the->firstHeap; heap; heap = heap->next) {
+		for (txSlot* slot = heap + 1; slot < heap->value.reference; slot++) {
+			txSlot* variable = slot->kind == XS_CLOSURE_KIND ? slot->value.closure : NULL;
+			if (variable && variable->kind == XS_REFERENCE_KIND && isFunction(variable->value.reference))
+				variable->flag |= XS_DONT_SET_FLAG;
+		}
+	}
+}
+
+/* Functions, and what those of modules close over, are not objects that somebody writes to: a clone needs no place for a copy of them. */
 static void freezeFunctions(txMachine* the)
 {
 	for (txSlot* heap = the->firstHeap; heap; heap = heap->next) {
 		for (txSlot* slot = heap + 1; slot < heap->value.reference; slot++) {
-			if (slot->kind != XS_INSTANCE_KIND || !(isCode(slot->next) || (isEnvironment(slot) && hasOnlyVariables(slot))))
+			if (slot->kind != XS_INSTANCE_KIND || !(isFunction(slot) || (isEnvironment(slot) && hasOnlyVariables(slot))))
 				continue;
 			slot->flag |= XS_DONT_PATCH_FLAG;
 			for (txSlot* property = slot->next; property; property = property->next)
@@ -423,6 +444,7 @@ static int guardBuild(txMachine* the, Build* build)
 			settleModules(the, build);
 		if (build->ok) {
 			uncacheGlobal(the);
+			freezeDeclarations(the);
 			freezeFunctions(the);
 			fxShareMachine(the);
 			seal(the);

@@ -3,7 +3,6 @@ import { parseAddress } from "../addresses.js";
 import { formatEntry } from "../log/format.js";
 import { quoted } from "../log/printable.js";
 import type { LogEntry, LogReader } from "../log/types.js";
-import { VPN_LOG_ENTRIES } from "../limits.js";
 import { wrapped } from "./wrap.js";
 
 /** What an answer that goes on yields while there is nothing to say. */
@@ -17,9 +16,9 @@ export function* trace(log: LogReader, peer: string, address: string, terminal: 
 	let after = log.newest;
 	yield `tracing ${quoted(peer)}: ${terminal ? "any key" : "the next line"} ends it\n`;
 	for (;;) {
-		if (log.newest - after > VPN_LOG_ENTRIES) {
-			yield `? ${log.newest - after - VPN_LOG_ENTRIES} entries came faster than they could be shown\n`;
-			after = log.newest - VPN_LOG_ENTRIES;
+		if (log.newest - after > log.size) {
+			yield `? ${log.newest - after - log.size} entries came faster than they could be shown\n`;
+			after = log.newest - log.size;
 		}
 		for (const entry of log.entries({ after })) {
 			after = entry.sequence;

@@ -392,9 +392,10 @@ EngineVerdict engine_unpark(EnginePacket* packet, uint32_t room, uint64_t now, E
 			park_give_up(parked, DROP_TOO_BIG, now);
 			continue;
 		}
-		park_free(parked);
+		uint16_t policy = parked->policy;
 		memcpy(packet->data, parked->data, parked->length);
 		packet->length = parked->length;
+		park_free(parked);
 		fragments_join(&inner, 0, now);
 		EngineVerdict verdict = seal(sa, packet, &inner, now);
 		if (verdict == kVerdictSend)
@@ -402,7 +403,7 @@ EngineVerdict engine_unpark(EnginePacket* packet, uint32_t room, uint64_t now, E
 		else if (verdict == kVerdictCut)
 			flow->innerMTU = (uint16_t)mtu_inner(sa, path_mtu(sa->remoteAddress[0], now));
 		if (firewall_on())
-			logOutbound(&inner, parked->policy, sa, packet, verdict, now);
+			logOutbound(&inner, policy, sa, packet, verdict, now);
 		if (verdict != kVerdictDrop)
 			return verdict;
 	}

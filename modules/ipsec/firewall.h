@@ -76,7 +76,7 @@ _Static_assert(sizeof(FirewallEntry) == ENTRY_SIZE, "FirewallEntry has the size 
 AT(FirewallTable, written, FIREWALL_WRITTEN);
 AT(FirewallTable, level, FIREWALL_LEVEL);
 AT(FirewallTable, entries, FIREWALL_ENTRIES);
-_Static_assert(sizeof(FirewallTable) == FIREWALL_TABLE_SIZE, "FirewallTable has the size that layout.ts says");
+_Static_assert(sizeof(FirewallTable) == FIREWALL_ENTRIES + FIREWALL_LOG_ENTRIES * ENTRY_SIZE, "FirewallTable is as layout.ts says");
 #undef AT
 _Static_assert((FIREWALL_LOG_ENTRIES & (FIREWALL_LOG_ENTRIES - 1)) == 0, "the ring's numbers wrap at 2^32");
 _Static_assert(CONNECTIONS < ENTRY_NO_POLICY && DROP_REASONS <= WHY_QUEUE_FULL, "limits are possible");

@@ -3,11 +3,11 @@
  * it.
  */
 import { firewallLevels, places, verdicts, type FirewallEntry, type FirewallLevel, type FirewallQuery, type FirewallReader, type Verdict } from "../log/firewall.js";
-import { FIREWALL_LOG_ENTRIES, type TableUse } from "../limits.js";
+import type { TableUse } from "../limits.js";
 import {
 	DROP_REASONS, ENTRY_DESTINATION, ENTRY_DESTINATION_PORT, ENTRY_FLAG_FRAGMENT, ENTRY_FLAGS, ENTRY_LENGTH, ENTRY_NO_POLICY, ENTRY_PACKETS, ENTRY_PLACE,
 	ENTRY_POLICY, ENTRY_PROTOCOL, ENTRY_REASON, ENTRY_SEQUENCE, ENTRY_SIZE, ENTRY_SOURCE, ENTRY_SOURCE_PORT, ENTRY_SPI, ENTRY_TIME, FIREWALL_ENTRIES,
-	FIREWALL_LEVEL, FIREWALL_TABLE_SIZE, FIREWALL_WRITTEN, PLACES, WHY_ACCEPTED, WHY_QUEUE_FULL
+	FIREWALL_LEVEL, FIREWALL_WRITTEN, PLACES, WHY_ACCEPTED, WHY_QUEUE_FULL
 } from "./layout.js";
 import { firewallTable, getNumber64 } from "./tables.js";
 import { dropReasons } from "./types.js";
@@ -60,10 +60,12 @@ export type PolicyName = (policy: number) => { readonly peer: string; readonly c
 export class FirewallLog implements FirewallReader {
 	readonly #view: DataView;
 	readonly #nameOf: PolicyName;
+	readonly size: number;
 
 	/** Entries in the table are kept: it is that of the engine, which goes on when the control plane starts anew. */
 	constructor(nameOf: PolicyName) {
 		this.#view = new DataView(firewallTable());
+		this.size = (this.#view.byteLength - FIREWALL_ENTRIES) / ENTRY_SIZE;
 		this.#nameOf = nameOf;
 	}
 
@@ -81,7 +83,7 @@ export class FirewallLog implements FirewallReader {
 
 	/** The connection of this policy is no more: its entries are of none, whichever connection the policy is of next. */
 	forget(policy: number): void {
-		for (let i = 0; i < FIREWALL_LOG_ENTRIES; i++) {
+		for (let i = 0; i < this.size; i++) {
 			const at = FIREWALL_ENTRIES + i * ENTRY_SIZE + ENTRY_POLICY;
 			if (this.#view.getUint8(at) === policy)
 				this.#view.setUint8(at, ENTRY_NO_POLICY);
@@ -105,12 +107,12 @@ export class FirewallLog implements FirewallReader {
 	}
 
 	*use(): IterableIterator<TableUse> {
-		const used = Math.min(this.newest, FIREWALL_LOG_ENTRIES);
-		yield { name: "firewall log", used, highWater: used, size: FIREWALL_LOG_ENTRIES, bytes: FIREWALL_TABLE_SIZE };
+		const used = Math.min(this.newest, this.size);
+		yield { name: "firewall log", used, highWater: used, size: this.size, bytes: this.#view.byteLength };
 	}
 
 	private oldest(): number {
-		return Math.max(1, this.newest + 1 - FIREWALL_LOG_ENTRIES);
+		return Math.max(1, this.newest + 1 - this.size);
 	}
 
 	/** Sequence number of the first of the `query.last` newest entries before `end` that match. */
@@ -128,7 +130,7 @@ export class FirewallLog implements FirewallReader {
 
 	private matches(sequence: number, { verdict, spi, peer, address }: FirewallQuery): boolean {
 		const view = this.#view;
-		const at = offset(sequence);
+		const at = this.offset(sequence);
 		if (view.getUint32(at + ENTRY_SEQUENCE, true) !== sequence)
 			return false;
 		if (verdict !== undefined && verdictOfReason(view.getUint8(at + ENTRY_REASON)) !== verdict)
@@ -145,7 +147,7 @@ export class FirewallLog implements FirewallReader {
 
 	private read(sequence: number): FirewallEntry {
 		const view = this.#view;
-		const at = offset(sequence);
+		const at = this.offset(sequence);
 		const reason = view.getUint8(at + ENTRY_REASON);
 		const names = this.#nameOf(view.getUint8(at + ENTRY_POLICY));
 		return {
@@ -168,10 +170,10 @@ export class FirewallLog implements FirewallReader {
 			connection: names?.connection ?? "",
 		};
 	}
-}
 
-function offset(sequence: number): number {
-	return FIREWALL_ENTRIES + (sequence - 1) % FIREWALL_LOG_ENTRIES * ENTRY_SIZE;
+	private offset(sequence: number): number {
+		return FIREWALL_ENTRIES + (sequence - 1) % this.size * ENTRY_SIZE;
+	}
 }
 
 function verdictOfReason(reason: number): Verdict {

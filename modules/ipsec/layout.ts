@@ -5,7 +5,7 @@
  * Numbers are little-endian. An address has 16 bytes; IPv4 is a 32-bit number in the first four, the rest 0 (the flags that say otherwise
  * are free for IPv6). 64-bit numbers are two 32-bit words, the lower first. All times are milliseconds of the host's monotonic clock.
  */
-import { CONNECTIONS, ENGINE_EVENTS, FIREWALL_LOG_ENTRIES, REPLAY_WINDOW, SECURITY_ASSOCIATIONS } from "../limits.js";
+import { CONNECTIONS, ENGINE_EVENTS, REPLAY_WINDOW, SECURITY_ASSOCIATIONS } from "../limits.js";
 
 // ---- SA record ----
 
@@ -174,6 +174,8 @@ export const ENGINE_EVENTS_LOST = 8;
 /** 32 bits each: packets parked now, and at most. */
 export const ENGINE_PARKED = 12;
 export const ENGINE_PARKED_HIGH_WATER = 16;
+/** 32 bits: bytes that there are for them. */
+export const ENGINE_PARK_SIZE = 20;
 /** 64 bits each: dropped packets by reason, DROP_... */
 export const ENGINE_DROPS = 24;
 
@@ -277,7 +279,6 @@ export const ENTRY_FLAGS = 36;
 /** 16 bits: bytes of the first packet, with its IP header. */
 export const ENTRY_LENGTH = 38;
 export const ENTRY_SIZE = 40;
-export const FIREWALL_TABLE_SIZE = FIREWALL_ENTRIES + ENTRY_SIZE * FIREWALL_LOG_ENTRIES;
 
 export const ENTRY_NO_POLICY = 255;
 /** A fragment that is not the first: its ports are not in it. */

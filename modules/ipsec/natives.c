@@ -25,6 +25,7 @@ void xs_spd_table(xsMachine* the)
 /* xs_engine_table(): HostBuffer over events and counters. */
 void xs_engine_table(xsMachine* the)
 {
+	gEngine.parkSize = PARK_SIZE;
 	table(the, &gEngine, sizeof(gEngine));
 }
 

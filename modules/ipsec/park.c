@@ -4,10 +4,18 @@
 
 #include <string.h>
 
-static ParkedPacket gParked[PARKED_PACKETS];
+/* One behind the other, each at a multiple of 8. */
+static _Alignas(8) uint8_t gPark[PARK_SIZE + PARKED_PACKETS * sizeof(ParkedPacket)];
+static uint32_t gUsed;
 static uint64_t gSerial;
 
 _Static_assert(PARKED_PACKET_SIZE <= 0xffff, "an IPv4 packet is no longer");
+_Static_assert(PARKED_PACKET_SIZE <= PARK_SIZE, "the largest packet finds room");
+
+static uint32_t size_of(uint32_t length)
+{
+	return ((uint32_t)offsetof(ParkedPacket, data) + length + 7) & ~7u;
+}
 
 static void park_drop(const ParkedPacket* packet, int reason, uint64_t now)
 {
@@ -21,35 +29,37 @@ int park_add(const uint8_t* data, uint32_t length, uint16_t policy, uint64_t now
 {
 	if (length > PARKED_PACKET_SIZE)
 		return 0;
-	/* A free place has serial 0: the lowest serial is a free place, or the oldest packet. */
-	ParkedPacket* place = &gParked[0];
-	for (unsigned i = 1; i < PARKED_PACKETS; i++)
-		if (gParked[i].serial < place->serial)
-			place = &gParked[i];
-	if (place->serial)
-		park_drop(place, DROP_PARKED_FULL, now);
-	else if (++gEngine.parked > gEngine.parkedHighWater)
+	while (gEngine.parked == PARKED_PACKETS || size_of(length) > sizeof(gPark) - gUsed)
+		park_give_up((ParkedPacket*)gPark, DROP_PARKED_FULL, now);
+	if (++gEngine.parked > gEngine.parkedHighWater)
 		gEngine.parkedHighWater = gEngine.parked;
-	place->at = now;
-	place->serial = ++gSerial;
-	place->policy = policy;
-	place->length = (uint16_t)length;
-	memcpy(place->data, data, length);
+	ParkedPacket* packet = (ParkedPacket*)(gPark + gUsed);
+	gUsed += size_of(length);
+	packet->at = now;
+	packet->serial = ++gSerial;
+	packet->policy = policy;
+	packet->length = (uint16_t)length;
+	memcpy(packet->data, data, length);
 	return 1;
 }
 
 ParkedPacket* park_next(uint64_t serial)
 {
-	ParkedPacket* next = NULL;
-	for (unsigned i = 0; i < PARKED_PACKETS; i++)
-		if (gParked[i].serial > serial && (!next || gParked[i].serial < next->serial))
-			next = &gParked[i];
-	return next;
+	for (uint32_t at = 0; at < gUsed;) {
+		ParkedPacket* packet = (ParkedPacket*)(gPark + at);
+		if (packet->serial > serial)
+			return packet;
+		at += size_of(packet->length);
+	}
+	return NULL;
 }
 
 void park_free(ParkedPacket* packet)
 {
-	packet->serial = 0;
+	uint8_t* from = (uint8_t*)packet;
+	uint32_t size = size_of(packet->length);
+	gUsed -= size;
+	memmove(from, from + size, gUsed - (uint32_t)(from - gPark));
 	gEngine.parked--;
 }
 

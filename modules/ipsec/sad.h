@@ -104,7 +104,7 @@ typedef struct {
 	uint32_t eventsLost;
 	uint32_t parked;
 	uint32_t parkedHighWater;
-	uint32_t reserved;
+	uint32_t parkSize;
 	uint64_t drops[DROP_REASONS];
 	uint64_t notes[NOTES];
 	EventRecord events[ENGINE_EVENTS];
@@ -226,6 +226,7 @@ AT(EngineTable, eventsWritten, ENGINE_EVENTS_WRITTEN);
 AT(EngineTable, eventsLost, ENGINE_EVENTS_LOST);
 AT(EngineTable, parked, ENGINE_PARKED);
 AT(EngineTable, parkedHighWater, ENGINE_PARKED_HIGH_WATER);
+AT(EngineTable, parkSize, ENGINE_PARK_SIZE);
 AT(EngineTable, drops, ENGINE_DROPS);
 AT(EngineTable, notes, ENGINE_NOTES);
 AT(EngineTable, events, ENGINE_EVENT_RING);

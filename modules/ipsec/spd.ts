@@ -2,9 +2,9 @@
  * The security policy database: a fixed table in the C side's memory, one entry for each connection. A policy stays when the control plane
  * ends and starts again, so that nothing it matches ever leaves in the clear; the SAs do not.
  */
-import { CONNECTIONS, PARKED_PACKETS, PARKED_PACKET_SIZE, type TableUse } from "../limits.js";
+import { CONNECTIONS, PARKED_PACKETS, type TableUse } from "../limits.js";
 import {
-	DROP_REASONS, ENGINE_DROPS, ENGINE_EVENTS_LOST, ENGINE_NOTES, ENGINE_PARKED, ENGINE_PARKED_HIGH_WATER, NOTES, POLICY_CONNECTION, POLICY_FLAGS, POLICY_FLAG_ACQUIRE,
+	DROP_REASONS, ENGINE_DROPS, ENGINE_EVENTS_LOST, ENGINE_NOTES, ENGINE_PARKED, ENGINE_PARKED_HIGH_WATER, ENGINE_PARK_SIZE, NOTES, POLICY_CONNECTION, POLICY_FLAGS, POLICY_FLAG_ACQUIRE,
 	POLICY_FLAG_ACQUIRING, POLICY_FLAG_ENABLED, POLICY_IP_PROTOCOL, POLICY_LOCAL_FIRST, POLICY_LOCAL_LAST, POLICY_LOCAL_PORT, POLICY_ORDER,
 	POLICY_PEER, POLICY_REMOTE_FIRST, POLICY_REMOTE_LAST, POLICY_REMOTE_PORT, POLICY_SIZE, POLICY_USED, SPD_COUNT, SPD_ORDER, SPD_RECORDS,
 	SPD_TABLE_SIZE, SPD_VERSION
@@ -99,7 +99,7 @@ export class SPD {
 		yield { name: "policies", used: this.#view.getUint32(SPD_COUNT, true), highWater: this.#highWater, size: CONNECTIONS, bytes: SPD_TABLE_SIZE };
 		yield {
 			name: "parked packets", used: this.#engine.getUint32(ENGINE_PARKED, true), highWater: this.#engine.getUint32(ENGINE_PARKED_HIGH_WATER, true),
-			size: PARKED_PACKETS, bytes: PARKED_PACKETS * PARKED_PACKET_SIZE,
+			size: PARKED_PACKETS, bytes: this.#engine.getUint32(ENGINE_PARK_SIZE, true),
 		};
 	}
 

@@ -6,7 +6,7 @@ export const sadTable = native<() => ArrayBuffer>("xs_sad_table");
 export const spdTable = native<() => ArrayBuffer>("xs_spd_table");
 /** Events and counters: ENGINE_TABLE_SIZE bytes. */
 export const engineTable = native<() => ArrayBuffer>("xs_engine_table");
-/** The firewall log: FIREWALL_TABLE_SIZE bytes. */
+/** The firewall log: FIREWALL_ENTRIES bytes, then entries to its end. */
 export const firewallTable = native<() => ArrayBuffer>("xs_firewall_table");
 /**
  * Gives the keys in record `slot` to the accelerator and zeroes them there. 0, or a result of accelerator.h: -2 a size is wrong, -3 the

@@ -69,6 +69,8 @@ export interface FirewallReader {
 	entries(query?: FirewallQuery): Iterable<FirewallEntry>;
 	/** Sequence number of the newest entry, 0 when there is none. */
 	readonly newest: number;
+	/** Entries that there is room for. */
+	readonly size: number;
 }
 
 /** The verdict with this name, or undefined. */

@@ -51,4 +51,6 @@ export interface LogReader {
 	entries(query?: LogQuery): Iterable<LogEntry>;
 	/** Sequence number of the newest entry, 0 when there is none. */
 	readonly newest: number;
+	/** Entries that there is room for. */
+	readonly size: number;
 }

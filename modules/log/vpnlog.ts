@@ -8,7 +8,7 @@
  *     18       bytes of the text
  *     20       the name, then the text, both UTF-8 and free of control characters
  */
-import { VPN_LOG_ENTRIES, VPN_LOG_ENTRY_SIZE, type TableUse } from "../limits.js";
+import { VPN_LOG_ENTRY_SIZE, VPN_LOG_KEPT, type TableUse } from "../limits.js";
 import { RateLimit } from "./ratelimit.js";
 import { printable } from "./printable.js";
 import { ERROR } from "./types.js";
@@ -28,20 +28,22 @@ export class VPNLog implements Logger, LogReader {
 	readonly #bytes: Uint8Array;
 	readonly #view: DataView;
 	readonly #limit = new RateLimit();
+	readonly size: number;
 	#next = 1;
 	#newestError = 0;
 	/** Told of each entry. */
 	onEntry: (() => void) | undefined;
 
 	/**
-	 * `table` is the ring's memory of VPN_LOG_ENTRIES times VPN_LOG_ENTRY_SIZE bytes (`vpnLogTable()` in table.ts). Entries in it are kept:
+	 * `table` is the ring's memory, VPN_LOG_ENTRY_SIZE bytes for each entry (`vpnLogTable()` in table.ts). Entries in it are kept:
 	 * the log tells what happened also when the control plane had to be started again. Anything else in it is cleared.
 	 */
 	constructor(table: ArrayBuffer) {
 		this.#bytes = new Uint8Array(table);
 		this.#view = new DataView(table);
-		if (this.#bytes.length !== VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE)
-			throw new RangeError(`log: ${this.#bytes.length} bytes, expected ${VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE}`);
+		this.size = this.#bytes.length / VPN_LOG_ENTRY_SIZE;
+		if (this.size < VPN_LOG_KEPT || !Number.isInteger(this.size))
+			throw new RangeError(`log: ${this.#bytes.length} bytes, expected ${VPN_LOG_ENTRY_SIZE} for each of ${VPN_LOG_KEPT} entries or more`);
 		const newest = this.recover();
 		if (newest < 0)
 			this.#bytes.fill(0);
@@ -51,7 +53,7 @@ export class VPNLog implements Logger, LogReader {
 
 	/** Entries that can be read now. */
 	get used(): number {
-		return Math.min(this.#next - 1, VPN_LOG_ENTRIES);
+		return Math.min(this.#next - 1, this.size);
 	}
 
 	/** Sequence number of the newest entry, 0 when there is none. */
@@ -61,7 +63,7 @@ export class VPNLog implements Logger, LogReader {
 
 	/** Its use, for the console and the pages. */
 	*use(): IterableIterator<TableUse> {
-		yield { name: "VPN log", used: this.used, highWater: this.used, size: VPN_LOG_ENTRIES, bytes: VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE };
+		yield { name: "VPN log", used: this.used, highWater: this.used, size: this.size, bytes: this.#bytes.length };
 	}
 
 	/** Sequence number of the newest entry of severity ERROR that this control plane wrote, 0 when there is none. */
@@ -74,7 +76,7 @@ export class VPNLog implements Logger, LogReader {
 		const view = new DataView(target.buffer, target.byteOffset);
 		const count = Math.min(this.used, Math.floor(target.length / VPN_LOG_ENTRY_SIZE));
 		for (let i = 0; i < count; i++) {
-			const at = offset(this.#next - count + i);
+			const at = this.offset(this.#next - count + i);
 			const to = i * VPN_LOG_ENTRY_SIZE;
 			target.set(this.#bytes.subarray(at, at + VPN_LOG_ENTRY_SIZE), to);
 			view.setFloat64(to + TIME, Math.min(this.#view.getFloat64(at + TIME) - now, -1));
@@ -84,7 +86,7 @@ export class VPNLog implements Logger, LogReader {
 
 	/** Takes back what `copy` gave, into a log that is empty: entries from before the restart, their times are below 0. Returns how many they are. */
 	restore(bytes: Uint8Array): number {
-		const count = Math.min(Math.floor(bytes.length / VPN_LOG_ENTRY_SIZE), VPN_LOG_ENTRIES);
+		const count = Math.min(Math.floor(bytes.length / VPN_LOG_ENTRY_SIZE), this.size);
 		if (this.#next !== 1)
 			return 0;
 		this.#bytes.set(bytes.subarray(0, count * VPN_LOG_ENTRY_SIZE));
@@ -118,7 +120,7 @@ export class VPNLog implements Logger, LogReader {
 		if (query.last !== undefined)
 			sequence = Math.max(sequence, this.start(query, end));
 		for (;;) {
-			sequence = Math.max(sequence, this.#next - VPN_LOG_ENTRIES);
+			sequence = Math.max(sequence, this.#next - this.size);
 			if (sequence >= end)
 				return;
 			if (this.matches(sequence, query))
@@ -130,13 +132,13 @@ export class VPNLog implements Logger, LogReader {
 	/** Sequence number of the newest entry in the table, 0 when it is empty, -1 when it holds something else. */
 	private recover(): number {
 		let newest = 0;
-		for (let i = 0; i < VPN_LOG_ENTRIES; i++) {
+		for (let i = 0; i < this.size; i++) {
 			const at = i * VPN_LOG_ENTRY_SIZE;
 			const sequence = this.#view.getUint32(at + SEQUENCE);
 			if (sequence === 0)
 				continue;
 			const size = (this.#bytes[at + PEER_SIZE] as number) + (this.#bytes[at + TEXT_SIZE] as number);
-			if (offset(sequence) !== at || size > ROOM || (this.#bytes[at + SEVERITY] as number) > ERROR)
+			if (this.offset(sequence) !== at || size > ROOM || (this.#bytes[at + SEVERITY] as number) > ERROR)
 				return -1;
 			newest = Math.max(newest, sequence);
 		}
@@ -157,7 +159,7 @@ export class VPNLog implements Logger, LogReader {
 	}
 
 	private matches(sequence: number, query: LogQuery): boolean {
-		const at = offset(sequence);
+		const at = this.offset(sequence);
 		// An entry whose writing was not finished has no number.
 		if (this.#view.getUint32(at + SEQUENCE) !== sequence)
 			return false;
@@ -170,7 +172,7 @@ export class VPNLog implements Logger, LogReader {
 	}
 
 	private read(sequence: number): LogEntry {
-		const at = offset(sequence);
+		const at = this.offset(sequence);
 		const peerSize = this.#bytes[at + PEER_SIZE] as number;
 		return {
 			sequence,
@@ -182,7 +184,7 @@ export class VPNLog implements Logger, LogReader {
 	}
 
 	private add(time: number, severity: Severity, peer: string, text: string, suffix: string): void {
-		const at = offset(this.#next);
+		const at = this.offset(this.#next);
 		const bytes = this.#bytes;
 		bytes.fill(0, at, at + VPN_LOG_ENTRY_SIZE);
 		const peerSize = peer === "" ? 0 : this.put(at + BYTES, PEER_ROOM, peer, "");
@@ -224,10 +226,10 @@ export class VPNLog implements Logger, LogReader {
 	private text(at: number, size: number): string {
 		return String.fromArrayBuffer(this.#bytes.slice(at, at + size).buffer as ArrayBuffer);
 	}
-}
 
-function offset(sequence: number): number {
-	return (sequence - 1) % VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE;
+	private offset(sequence: number): number {
+		return (sequence - 1) % this.size * VPN_LOG_ENTRY_SIZE;
+	}
 }
 
 /** The largest end of a whole character in the UTF-8 of `bytes` that is at most `size`. */

@@ -4,7 +4,6 @@ import { escapeHTML } from "../httpd/html.js";
 import { formatTime } from "../log/format.js";
 import { detailText, endpointText, formatFirewallEntry, protocolName, verdictOf, verdicts } from "../log/firewall.js";
 import type { FirewallEntry, FirewallLevel, FirewallQuery, FirewallReader } from "../log/firewall.js";
-import { FIREWALL_LOG_ENTRIES } from "../limits.js";
 import { jsonFirewallEntry } from "../log/lines.js";
 import type { Commands } from "../status/types.js";
 import { grouped, name } from "./format.js";
@@ -66,12 +65,12 @@ function firewallQuery(filter: LogFilter, address: number, last: number, before:
 }
 
 /** What the page says above the entries: what the log is, whether it is on, and the switch. */
-export function firewallLead({ level, newest }: FirewallReader, token: string): string {
+export function firewallLead({ level, newest, size }: FirewallReader, token: string): string {
 	return "<p class=lead>What became of packets, newest last: in clear on the LAN side, as ESP, AH and IKE on the WAN side, with the SPI of their tunnel. Times are in seconds since the unit was started; packets that are alike within a second share an entry.</p>"
 		+ `<form class=switch method=post action=/log/firewall><input type=hidden name=token value=${token}><fieldset><legend>Which packets are logged</legend>`
 		+ LEVELS.map(([value, text]) => `<label><input type=radio name=level value=${value}${value === level ? " checked" : ""}> ${text}</label>`).join("")
 		+ "<button class=button>Set</button></fieldset>"
-		+ `<p>${level === "off" ? `<b>The firewall log is off.</b>${newest > 0 ? " What stands here is from before." : ""} ` : ""}Off it costs a look at one number for each packet. On it costs throughput: about a twentieth of the packet engine\u2019s time, and with all packets logged a busy line soon fills the ${FIREWALL_LOG_ENTRIES} entries that there are.</p></form>`;
+		+ `<p>${level === "off" ? `<b>The firewall log is off.</b>${newest > 0 ? " What stands here is from before." : ""} ` : ""}Off it costs a look at one number for each packet. On it costs throughput: about a twentieth of the packet engine\u2019s time, and with all packets logged a busy line soon fills the ${size} entries that there are.</p></form>`;
 }
 
 /** The level with this name, or undefined. */

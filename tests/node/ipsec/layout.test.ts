@@ -7,8 +7,8 @@ import * as limits from "../../../modules/limits.js";
 
 function defines(path: string): Map<string, number> {
 	const found = new Map<string, number>();
-	for (const [, name, value] of readFileSync(path, "utf8").matchAll(/^#define (\w+) \(?(-?\d+)u?\)?$/gm))
-		found.set(name!, Number(value));
+	for (const [, device, name, value] of readFileSync(path, "utf8").matchAll(/^(#if .*\n)?#define (\w+) \(?(-?\d+)u?\)?$/gm))
+		found.set(device === undefined ? name! : `DEVICE_${name}`, Number(value));
 	return found;
 }
 

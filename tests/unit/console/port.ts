@@ -67,6 +67,7 @@ export class FakePort implements SerialPort {
 }
 
 export class FakeFirewall {
+	readonly size = 512;
 	level: "off" | "denied" | "all" = "off";
 	list: FirewallEntry[] = [];
 

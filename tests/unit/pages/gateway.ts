@@ -166,6 +166,7 @@ export function fakeGateway(configuration = fakeConfiguration()): FakeGateway {
 			get newest() {
 				return fake.entries.length;
 			},
+			size: 256,
 		},
 		firewall: {
 			get level() {
@@ -175,6 +176,7 @@ export function fakeGateway(configuration = fakeConfiguration()): FakeGateway {
 			get newest() {
 				return fake.firewallEntries.length;
 			},
+			size: 512,
 		},
 	};
 	return fake;
