@@ -44,7 +44,8 @@ export class DevicePlatform implements Platform {
 		if (!this.isFresh)
 			return [{ severity: NOTICE, text: "control plane started anew; all tunnels were closed" }];
 		const notice = startNotice();
-		return notice === undefined ? [] : [{ severity: ERROR, text: `this unit started anew by itself: ${notice}` }];
+		// An entry of its own: with words around it the longest would not fit.
+		return notice === undefined ? [] : [{ severity: ERROR, text: "this unit started anew by itself, and this is why:" }, { severity: ERROR, text: notice }];
 	}
 
 	get http(): undefined {
@@ -101,6 +102,10 @@ export class DevicePlatform implements Platform {
 	onServed({ gateway: { name } }: Settings, address: string, port: number, isFactory: boolean): void {
 		const url = `http://${address}${port === 80 ? "" : `:${port}`}/`;
 		print(isFactory ? `keygate: this unit is not set up: open ${url} on its LAN port, or type "setup"` : `keygate: ${printable(name)}, pages on ${url}`);
+	}
+
+	onUnserved(text: string): void {
+		print(`keygate: ${text}`);
 	}
 
 	openConsole(): (options: SerialOptions) => SerialPort {

@@ -1,6 +1,7 @@
 /*
- * Works the accelerator's jobs in the main loop, for boards without threads: one at a time, between turns. Packets go on while a key is searched for, which takes
- * seconds; a single exponentiation or signature is done at once, and they wait for as long as that takes. A job's result is reported in the next turn.
+ * Works the accelerator's jobs in the main loop, for boards without threads: one at a time, between turns. Packets go on while a key is searched for, and within an
+ * exponentiation where the backend lets it breathe (a board's bignum); what does neither is done at once, and they wait for as long as that takes. A job's
+ * result is reported in the next turn.
  */
 #include "../lwip/loop.h"
 
@@ -10,6 +11,7 @@
 static struct {
 	int isWaiting;	/* a job may wait */
 	int isRaised;	/* something is finished, or was announced */
+	int isWorking;	/* a job, not a native that JavaScript waits in */
 } workers;
 
 int workers_start(void)
@@ -38,7 +40,8 @@ void workers_raise(int raised)
 
 void workers_breathe(void)
 {
-	loop_breathe();
+	if (workers.isWorking)
+		loop_breathe();
 }
 
 /* There is none: loop_work says the same. */
@@ -54,8 +57,12 @@ int loop_work(void)
 		AcceleratorJob* job = jobs_next(kLaneQuick);
 		if (!job)
 			job = jobs_next(kLaneLong);
-		if (job)
-			jobs_finish(job, jobs_perform(job));
+		if (job) {
+			workers.isWorking = 1;
+			int result = jobs_perform(job);
+			workers.isWorking = 0;
+			jobs_finish(job, result);
+		}
 		else
 			workers.isWaiting = 0;
 	}

@@ -233,7 +233,8 @@ void xs_stream_read(xsMachine* the)
 	stream->inputCount -= size;
 	memmove(stream->input, stream->input + size, stream->inputCount);
 	connection_read(stream, size);
-	if (stream->inputCount > 0 || stream->inputEnded || stream->ended)
+	/* the serial port may have kept more than there was room for */
+	if (stream->inputCount > 0 || stream->inputEnded || stream->ended || stream->serial)
 		loop_soon(&stream->watch);
 }
 

@@ -38,12 +38,17 @@ const toolchain = {
 	linkInputs: [join(here, "image.ld")],
 	flagsOf,
 	isForeign: (source) => source.startsWith(`${sources}/`),
+	// headers of ours that a system's include: lwipopts.h, hooks.h, configuration.h
+	listing: "-MD",
 };
 
 /** Parts of the language that no module uses: what makes them in a root machine becomes a function that does nothing, and the linker leaves out the rest. */
 const absent = ["Atomics", "BigInt", "Date", "Proxy", "RegExp"].map((name) => `-DfxBuild${name}=machine_has_not`);
 /** The same of the functions of Math: the answer of each is NaN. */
 const absentMath = "acos acosh asin asinh atan atanh cbrt cos cosh exp expm1 log10 log1p log2 sin sinh tan tanh".split(" ").map((name) => `-D${name}=machine_has_no_function`);
+
+/** Within an exponentiation packets go on (breathe.c). */
+const breathing = "-Dmbedtls_mpi_safe_cond_assign=breathing_cond_assign";
 
 /** Where others' headers are. The engine knows nothing of them. */
 function flagsOf(source) {
@@ -55,7 +60,7 @@ function flagsOf(source) {
 		return [];
 	const network = ["-isystem", join(lwip, "include"), `-I${join(root, "hosts/lwip")}`];
 	const crypto = ["-isystem", join(mbedtls, "include"), cryptoConfig];
-	return source.startsWith(mbedtls) ? [...crypto, ...optimized(source)] : source.startsWith(lwip) ? [...network, `-I${join(root, "hosts/riscv")}`] : [...network, ...crypto, ...optimized(source)];
+	return source.startsWith(mbedtls) ? [...crypto, ...optimized(source), ...source.endsWith("/bignum.c") ? [breathing] : []] : source.startsWith(lwip) ? [...network, `-I${join(root, "hosts/riscv")}`] : [...network, ...crypto, ...optimized(source)];
 }
 
 /** What works on every byte of a packet, or on every word of a number, is made fast; all else small. */

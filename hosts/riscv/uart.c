@@ -8,23 +8,31 @@ enum {
 	kData = 0,
 	kInterruptsWanted = 1,
 	kFIFO = 2,
+	kModem = 4,
 	kStatus = 5
 };
 
 #define kWantReceived 0x01
 #define kWantRoom 0x02
 #define kFIFOOn 0x07	/* and emptied */
+#define kReady 0x09	/* DTR, and interrupts let out */
+#define kRequestToSend 0x02
 #define kReceived 0x01
 #define kRoom 0x20
 #define kFIFOSize 16
 
-/* A power of two each. What comes while the ring is full is lost, as on a line without flow control. */
+/*
+ * A power of two each. Nothing that comes is lost where the other end minds RTS: it is asked to wait before the ring is full, and what is on its way then
+ * has room in what is left of the ring and in the chip's own queue.
+ */
 #define kReceiveRing 256
+#define kReceiveEnough 192
 #define kTransmitRing 1024
 
 static struct {
 	volatile uint32_t received, read;	/* counts; modulo the ring they are places */
 	volatile uint32_t written, sent;
+	volatile int isFull;	/* the chip keeps what comes, and does not ask for more */
 	uint8_t in[kReceiveRing];
 	uint8_t out[kTransmitRing];
 } uart;
@@ -46,17 +54,22 @@ static void transmit(void)
 		for (int i = 0; i < kFIFOSize && uart.sent != uart.written; i++)
 			put(kData, uart.out[uart.sent++ % kTransmitRing]);
 	}
-	put(kInterruptsWanted, uart.sent == uart.written ? kWantReceived : kWantReceived | kWantRoom);
+	put(kInterruptsWanted, (uint8_t)((uart.isFull ? 0 : kWantReceived) | (uart.sent == uart.written ? 0 : kWantRoom)));
+}
+
+/* Takes what the chip has. With interrupts off, or in one. */
+static void receive(void)
+{
+	while (uart.received - uart.read < kReceiveRing && (get(kStatus) & kReceived))
+		uart.in[uart.received++ % kReceiveRing] = get(kData);
+	uart.isFull = uart.received - uart.read == kReceiveRing;
+	put(kModem, uart.received - uart.read < kReceiveEnough ? kReady | kRequestToSend : kReady);
 }
 
 static void serve(void* data)
 {
 	(void)data;
-	while (get(kStatus) & kReceived) {
-		uint8_t byte = get(kData);
-		if (uart.received - uart.read < kReceiveRing)
-			uart.in[uart.received++ % kReceiveRing] = byte;
-	}
+	receive();
 	transmit();
 	board_wake();
 }
@@ -64,6 +77,7 @@ static void serve(void* data)
 void uart_open(void)
 {
 	put(kFIFO, kFIFOOn);
+	put(kModem, kReady | kRequestToSend);
 	put(kInterruptsWanted, kWantReceived);
 	trap_on_interrupt(kSerialInterrupt, serve, NULL);
 }
@@ -74,6 +88,15 @@ size_t board_serial_read(uint8_t* bytes, size_t size)
 	while (count < size && uart.read != uart.received) {
 		bytes[count++] = uart.in[uart.read % kReceiveRing];
 		uart.read++;
+	}
+	if (count > 0) {
+		uint32_t held = interrupts_hold();
+		receive();
+		transmit();
+		interrupts_release(held);
+		/* the rest may have no interrupt of its own */
+		if (uart.read != uart.received)
+			board_wake();
 	}
 	return count;
 }

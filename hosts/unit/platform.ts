@@ -86,6 +86,8 @@ export interface Platform {
 	keepOut(settings: Settings): void;
 	/** The pages are served there now. */
 	onServed(settings: Settings, address: string, port: number, isFactory: boolean): void;
+	/** They are not, since this unit's own LAN port is missing, as `text` says. Absent where the ports are the system's. */
+	onUnserved?(text: string): void;
 	/** The serial console; undefined: there is none. Throws a StartFault. */
 	openConsole(): ((options: SerialOptions) => SerialPort) | undefined;
 	/** Fixed memory that is only on such a host. */

@@ -19,7 +19,7 @@ import { vpnLogTable } from "../../modules/log/table.js";
 import { ERROR, NOTICE } from "../../modules/log/types.js";
 import { VPNLog } from "../../modules/log/vpnlog.js";
 import { Network } from "../../modules/network/network.js";
-import type { Ports } from "../../modules/network/types.js";
+import { LAN, State, type Ports } from "../../modules/network/types.js";
 import { Router } from "../../modules/pages/router.js";
 import { OwnBackups } from "../../modules/settings/backup.js";
 import { Copies } from "../../modules/settings/copies.js";
@@ -33,6 +33,9 @@ import { UnitFollower } from "./follower.js";
 import type { Events, Platform, UnitHost } from "./platform.js";
 
 type Counters = Iterable<{ readonly name: string; readonly value: number }>;
+
+/** Tunnels of this unit's own and the console do without it. */
+const NO_LAN = "there is no LAN port: no pages are served, and no host is there for tunnels";
 
 /** The gateway's tables and counters, and those of what is around it. */
 class CountingGateway extends Gateway {
@@ -184,7 +187,12 @@ export class Unit implements Events {
 			this.#gateway.start(platform.now());
 		}
 		this.#network?.open(isFactory);
-		this.serve();
+		if (platform.ports === undefined || platform.ports.state(LAN, State.CLAIM) !== undefined)
+			this.serve();
+		else {
+			this.#log.write(platform.now(), ERROR, "", NO_LAN);
+			platform.onUnserved?.(NO_LAN);
+		}
 		platform.firmware?.started(platform.now());
 		const open = platform.openConsole();
 		if (open !== undefined) {

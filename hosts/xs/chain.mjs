@@ -35,7 +35,8 @@ const warnings = ["-Wall", "-Wextra", "-Wconversion"];
 /**
  * What compiles and links for one kind of machine. `flags` go to every command, `optimization` to every compilation, `folders` have headers that any
  * C file may include, `system` is what the machine asks of its system (hosts/xs/system.h), `linking` goes to the linker. `flagsOf` answers more
- * flags for a source file, or undefined: they come last. What `isForeign` says of is not this repository's own, and is compiled without warnings.
+ * flags for a source file, or undefined: they come last. What `isForeign` says of is not this repository's own, and is compiled without warnings. `listing`
+ * has gcc list the headers of an object: -MMD those that are not a system's, -MD all.
  */
 export const linuxToolchain = {
 	compiler: "gcc",
@@ -46,10 +47,11 @@ export const linuxToolchain = {
 	linking: [],
 	flagsOf: () => [],
 	isForeign: () => false,
+	listing: "-MMD",
 };
 
 const common = (toolchain) => ["-std=gnu11", ...toolchain.flags, toolchain.optimization, ...sections];
-const ownFlags = (toolchain) => [...common(toolchain), "-g", ...warnings, "-MMD"];
+const ownFlags = (toolchain) => [...common(toolchain), "-g", ...warnings, toolchain.listing];
 // natives and hosts see xs.h, which wants size_t, and the headers of the rooms; the machine's own files see the inside of the engine
 const roomFlags = (toolchain) => ["-include", "stddef.h", "-isystem", join(engineFolder, "includes"), `-I${here}`, ...toolchain.folders.flatMap((folder) => ["-iquote", folder])];
 
@@ -131,7 +133,7 @@ function dependencies(object, source) {
 export async function object(compiler, source, path, flags) {
 	const make = () => run(compiler, [...flags, "-c", source, "-o", path]);
 	const inputs = dependencies(path, source);
-	if (await fresh(path, inputs, flags, make) && flags.includes("-MMD"))
+	if (await fresh(path, inputs, flags, make) && (flags.includes("-MMD") || flags.includes("-MD")))
 		writeFileSync(`${path}.stamp`, fingerprint(dependencies(path, source), flags));
 	return path;
 }
@@ -212,8 +214,8 @@ function checkImports(modules, aliases) {
 
 /** What a source file is compiled with. */
 export function flagsFor(toolchain, source) {
-	const flags = source.endsWith(".S") ? [...toolchain.flags, "-g", "-MMD"]
-		: toolchain.isForeign(source) ? [...common(toolchain), "-g", "-w", "-MMD"]
+	const flags = source.endsWith(".S") ? [...toolchain.flags, "-g", toolchain.listing]
+		: toolchain.isForeign(source) ? [...common(toolchain), "-g", "-w", toolchain.listing]
 			: [...ownFlags(toolchain), ...(dirname(source) === here ? machineFlags : roomFlags(toolchain))];
 	return [...flags, ...toolchain.flagsOf(source)];
 }

@@ -272,8 +272,10 @@ export class Gateway implements Commands {
 				return `${what} can only be started by the other side (${route.peer.actAs === "responder" ? "this unit acts as responder" : "its address is not known"})`;
 			if (this.#tunnels.isUp(peer, route.connection.name))
 				return `${what} is up`;
-			if (!this.#wan.isOpen)
-				return `${what} waits: ${NO_LEASE}`;
+			if (!this.#wan.isOpen) {
+				this.#wan.wait(route.policy);
+				return `${what} waits: ${NO_LEASE}, and is brought up when it has one`;
+			}
 			this.initiate(this.#host.now(), route);
 			return undefined;
 		}, "bringing up");
@@ -283,6 +285,7 @@ export class Gateway implements Commands {
 		const now = this.#host.now();
 		const result = this.each(peer, connection, (route) => {
 			route.retryAt = undefined;
+			this.#wan.forget(route.policy);
 			this.#problems.remove(peer, route.connection.name);
 			this.#ike.down(now, peer, route.connection.name);
 			// Of a negotiation that ends here nothing more will be heard: the next packet may ask for another.

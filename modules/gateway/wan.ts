@@ -56,6 +56,11 @@ export class WANSide {
 			this.#waiting.push(policy);
 	}
 
+	/** They are not wanted any more. */
+	forget(policy: number): void {
+		this.#waiting = this.#waiting.filter((each) => each !== policy);
+	}
+
 	/** Those that waited. */
 	takeWaiting(): readonly number[] {
 		const waiting = this.#waiting;

@@ -60,7 +60,7 @@ firmware("console: keys of a person: erase, arrows, completion, history, Ctrl-C;
 	await type("vers\t\r", /keygate \d[^]*keygate> $/);
 	await type("statuz\u001b[D\u001b[3~s\r", /[^]*keygate> $/);
 	await type("half a line\u0003", /\^C\r\n[^]*keygate> $/);
-	// a line that takes no more says so with a bell; what comes faster than it is read is lost, as on any serial line
+	// a line that takes no more says so with a bell
 	await type("x".repeat(3000), /\u0007/);
 	await settled(board);
 	await type("\r", /\? [^]*keygate> $/);
@@ -69,12 +69,20 @@ firmware("console: keys of a person: erase, arrows, completion, history, Ctrl-C;
 	await type("\u0003", /keygate> $/);
 	await board.command("");
 	t.regex(await board.command("version"), /^keygate \d/);
-	// what the UART gets faster than anybody reads it
+}));
+
+firmware("console: a paste is taken whole, although it comes faster than anybody reads it", (t) => withConsole(async (board) => {
+	const { program } = board.emulator;
 	const from = program.output.length;
-	program.write("version\r".repeat(200));
-	await board.emulator.says(/(keygate \d[^]*){20}/, { from, limit: 60000 });
-	await settled(board);
-	await type("\u0003", /keygate> $/);
+	const words = Array.from({ length: 200 }, (_, i) => `word${i}`);
+	program.write(`${words.join("\r")}\r`);
+	await board.emulator.says(/unknown command "word199"[^]*keygate> $/, { from, limit: 60000 });
+	t.deepEqual([...program.output.slice(from).matchAll(/unknown command "(\w+)"/g)].map((match) => match[1]), words);
+	// what one command says is longer than what waits behind it
+	const before = program.output.length;
+	program.write(`${"help\r".repeat(40)}last\r`);
+	await board.emulator.says(/unknown command "last"[^]*keygate> $/, { from: before, limit: 60000 });
+	t.is([...program.output.slice(before).matchAll(/^help /gm)].length, 40);
 	t.regex(await board.command("version"), /keygate \d/);
 }));
 

@@ -1,9 +1,10 @@
-/** A key that is made on the board, which has one thread: packets go on meanwhile, and the watchdog has nothing to bark at. */
+/** Work of seconds on the board, which has one thread: packets go on meanwhile, and the watchdog has nothing to bark at. */
 import { freePort } from "../../hosts/emulator/usernet.js";
 import { until } from "../interop/processes.js";
 import { Cable } from "./cable.js";
 import { Firmware } from "./firmware.js";
-import { firmware, result } from "./lab.js";
+import { ping } from "../interop/traffic.js";
+import { firmware, result, withBoard } from "./lab.js";
 import { Pages } from "./pages.js";
 import { Peer } from "./peer.js";
 import { document, userNetworks } from "./settings.js";
@@ -48,4 +49,29 @@ firmware("keys: an RSA key of 4096 bits is made while pings are answered", async
 		await board.close();
 		cable.close();
 	}
+});
+
+withBoard("keys: packets go on while group 18 is computed: both exponentiations of a main mode", async (t, lab) => {
+	const { keygate, network: { left } } = lab;
+	const secret = "emulator, large groups";
+	await lab.set({ phase1: [{ encryption: "aes-128-cbc", hash: "sha256", dhGroup: 18 }], phase2: [{ protocol: "esp", encryption: "aes-128-gcm-16" }], pfs: "off", secret },
+		{ proposals: "aes128-sha256-modp8192", esp: "aes128gcm16", secret });
+	const slowest = async (): Promise<number> => {
+		const sent = performance.now();
+		t.is((await ping(left, { lan: "10.1.0.1" }, { count: 1, wait: 30 })).received, 1);
+		return performance.now() - sent;
+	};
+	await slowest();
+	let isUp = false;
+	const began = performance.now();
+	const up = keygate.command("up branch/office").then(() => keygate.up(120000)).finally(() => isUp = true);
+	let longest = 0;
+	let answered = 0;
+	for (; !isUp; answered++)
+		longest = Math.max(longest, await slowest());
+	t.regex((await up).ikeSecurityAssociations[0]!.algorithm, /MODP8192/);
+	const took = performance.now() - began;
+	// two exponentiations are most of it: without a breath within them one ping waits for each
+	t.true(longest < took / 4, `a ping took ${Math.round(longest)} ms of the ${Math.round(took)} that the negotiation did`);
+	result(`board    main mode with group 18 in ${(took / 1000).toFixed(1)} s, ${answered} pings answered meanwhile, the slowest after ${Math.round(longest)} ms`);
 });

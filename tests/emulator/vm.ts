@@ -2,6 +2,8 @@
  * The firmware and the peer VM: the namespace where keygate for Linux would run has the board's taps, bridged to its cables.
  *
  *    host 10.1.0.10 (lan) === left: bridge "lanbridge" with the tap "lan0"   board   tap "wan0" with bridge "wanbridge" === middle ==== VM
+ *
+ * In the middle is a bridge, or a router that translates addresses.
  */
 import { existsSync } from "node:fs";
 import test, { type ExecutionContext } from "ava";
@@ -66,11 +68,15 @@ export class BoardVMLab implements VMEnds {
 
 	async set(keygate: KeygateConnection, peer: PeerConnection, translation: Translation = "none"): Promise<void> {
 		await this.keygate.off();
-		if (translation !== "none")
-			throw new Error("the board is not behind a NAT here");
+		await this.#vms.translate(translation);
+		// what the router's other end had is the board's
+		await this.#vms.left.namespace.ip("address", "flush", "dev", "wan");
 		// a board that is turned off sends no Delete: the peer is started anew, without what it still has
 		await this.vm.peer(peer.daemon, files(peer, this.#vms));
-		await this.keygate.boot(settings(keygate, { ...this.network.left, lan: BOARD.lan }, { wan: this.#vms.seenVM, network: this.vm.network }));
+		const { left } = this.network;
+		const document = settings(keygate, { ...left, lan: BOARD.lan }, { wan: this.#vms.seenVM, network: this.vm.network }) as { gateway: object };
+		const router = translation === "none" ? {} : { wanPrefix: 24, wanRouter: left.wan.replace(/\d+$/, "1") };
+		await this.keygate.boot({ ...document, gateway: { ...document.gateway, ...router } });
 		await this.keygate.addressed();
 	}
 

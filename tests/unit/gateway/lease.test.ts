@@ -27,7 +27,7 @@ test("lease: without an address nothing is bound and nothing begins; with the fi
 	world.run(30 * second);
 	t.is(world.sent, 0);
 	const { ok, text } = world.gateway.up("branch", "office");
-	t.deepEqual([ok, text], [false, "branch/office waits: this unit has no address on the WAN"]);
+	t.deepEqual([ok, text], [false, "branch/office waits: this unit has no address on the WAN, and is brought up when it has one"]);
 	t.false(world.gateway.ask("branch", false).ok);
 	t.deepEqual(world.lease("10.0.0.7"), []);
 	world.run(2 * second);
@@ -36,6 +36,20 @@ test("lease: without an address nothing is bound and nothing begins; with the fi
 	t.is(world.associations.length, 2);
 	t.is(world.associations[1]!.destination, "10.0.0.7");
 	world.gateway.close(world.network.now);
+});
+
+test("lease: what the administrator wants up while there is no address comes up with it, unless it was taken back", (t) => {
+	for (const isTakenBack of [false, true]) {
+		const world = new World({}, anywhere, "0.0.0.0");
+		world.gateway.start(world.network.now);
+		world.gateway.up("branch", "office");
+		if (isTakenBack)
+			world.gateway.down("branch", "office");
+		world.lease("10.0.0.7");
+		world.run(2 * second);
+		t.is(world.associations.length, isTakenBack ? 0 : 2);
+		world.gateway.close(world.network.now);
+	}
 });
 
 test("lease: one that is always up begins with the address, and does not keep the unit awake before", (t) => {

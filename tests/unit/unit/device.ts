@@ -138,6 +138,7 @@ export class Device {
 			openNative: () => undefined,
 			keepOut: () => undefined,
 			onServed: (_settings, address, port, isFactory) => done.push(`pages ${address}:${port}${isFactory ? " factory" : ""}`),
+			onUnserved: (text) => done.push(text),
 			openConsole: () => (options: SerialOptions) => this.console = new FakePort(options, true, 0),
 			counters: () => [],
 		};
