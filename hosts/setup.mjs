@@ -1,5 +1,5 @@
 // What npm start, npm run build and npm test have in common: install what is missing, and say which step it is at.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

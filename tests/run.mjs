@@ -80,7 +80,7 @@ async function run({ name, ava, command, serial, processes, only, env: more }, f
 			counts.passed = Number(passed);
 			counts.failed = Number(failed);
 		}
-		else if (failing || /^#/.test(line) === false && /^\s*\S/.test(line) && !/^(TAP version|\d+\.\.|---|\s|\d+ passed)/.test(line))
+		else if (failing || !/^#/.test(line) && /^\s*\S/.test(line) && !/^(TAP version|\d+\.\.|---|\s|\d+ passed)/.test(line))
 			console.log(line);
 	}
 	const status = await ended;

@@ -72,7 +72,7 @@ let bypass = "";
  */
 function lockBypass(): string {
 	if (bypass === "") {
-		const [, major, minor] = spawnSync(QEMU, ["--version"], { encoding: "utf8" }).stdout?.match(/version (\d+)\.(\d+)/) ?? [];
+		const [, major, minor] = spawnSync(QEMU, ["--version"], { encoding: "utf8" }).stdout.match(/version (\d+)\.(\d+)/) ?? [];
 		bypass = Number(major) * 100 + Number(minor) < 802 ? "x-epmp=true" : "smepmp=true";
 	}
 	return bypass;

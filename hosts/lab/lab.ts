@@ -184,6 +184,7 @@ export async function runLab(executable: string): Promise<number> {
 		gateways[0]!.stdout!.pipe(process.stdout, { end: false });
 	}
 	catch (error) {
+		// oxlint-disable-next-line typescript/no-unnecessary-condition -- a signal may have come since it was set
 		if (!stopping) {
 			console.error(`lab: ${error instanceof Error ? error.message : String(error)}`);
 			status = 1;
@@ -195,7 +196,7 @@ export async function runLab(executable: string): Promise<number> {
 	for (const lan of lans)
 		lan.close();
 	for (const { name, tally } of streams)
-		console.log(`${name}: ${tally}`);
+		console.log(`${name}: ${tally.toString()}`);
 	rmSync(folder, { recursive: true, force: true });
 	return status;
 }

@@ -35,7 +35,7 @@ async function main(args) {
 	// gateway does not need it: its faults are told last.
 	const typescripts = async () => {
 		await typescript(root, projectFolders);
-		return typescript(join(root, "hosts/node"), nodeFolders).catch((fault) => fault);
+		return typescript(join(root, "hosts/node"), nodeFolders).catch((/** @type {unknown} */ fault) => fault);
 	};
 	const [machine, faultForNode] = await Promise.all([
 		step("compiling the XS engine", () => engine(join(build, "xs"))),

@@ -327,7 +327,7 @@ export function certificateDetails(text: string): string {
 	const names = (one.subjectAltName ?? "").replace(/IP Address:/g, "IP:");
 	const weak = (signatures[algorithm] ?? "").startsWith("sha1") && !one.checkIssued(one);
 	return `kind certificate\nsubject ${nameText(subjectOf(one)) ?? ""}\nissuer ${nameText(issuer[issuer[0]!.tag === 0xa0 ? 3 : 2]!.whole) ?? ""}\nserial ${one.serialNumber}\n`
-		+ `from ${Date.parse(one.validFrom) / 1000}\nto ${Date.parse(one.validTo) / 1000}\nnames ${names}\nuse ${one.keyUsage?.join(", ") ?? ""}\n`
+		+ `from ${Date.parse(one.validFrom) / 1000}\nto ${Date.parse(one.validTo) / 1000}\nnames ${names}\nuse ${(one.keyUsage as string[] | undefined)?.join(", ") ?? ""}\n`
 		+ `signature ${signatures[algorithm] ?? "unknown"}\nfingerprint ${one.fingerprint256}\nkey ${(one.publicKey.asymmetricKeyType ?? "unknown").toUpperCase()} ${bits}\nfault ${keyFault(bits)}\n`
 		+ `flags${one.ca ? " authority" : ""}${one.checkIssued(one) ? " self-signed" : ""}${weak ? " weak-signature" : ""}${mayAuthenticate(one) ? "" : " other-use"}\ncount ${all.length}\n`;
 }

@@ -30,5 +30,5 @@ function define(target: object, name: string, value: unknown): void {
 
 define(globalThis, "native", lookUp);
 define(globalThis, "trace", (text: string) => { process.stderr.write(text); });
-define(ArrayBuffer, "fromString", (text: string) => encoder.encode(String(text)).slice().buffer);
+define(ArrayBuffer, "fromString", (text: string) => encoder.encode(text).slice().buffer);
 define(String, "fromArrayBuffer", (bytes: ArrayBuffer) => decoder.decode(bytes));

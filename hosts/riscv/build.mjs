@@ -101,7 +101,7 @@ export async function buildFirmware({ quiet = false } = {}) {
 	const started = Date.now();
 	checkTools();
 	mkdirSync(join(build, "stamps"), { recursive: true });
-	await step("fetching Debian's sources of lwIP and mbedTLS", async () => debianSources(sources, ["lwip", "mbedtls"]));
+	await step("fetching Debian's sources of lwIP and mbedTLS", () => debianSources(sources, ["lwip", "mbedtls"]));
 	await step("compiling TypeScript", () => typescript(root, projectFolders));
 	await headers(false);
 	const compiler = await byteCodeCompiler(join(build, "xs"));

@@ -13,7 +13,7 @@ const isDebian = (uri) => /\/debian(-security)?\/?$/.test(uri);
 export function fromLines(text) {
 	return text.split("\n").flatMap((line) => {
 		const match = /^\s*deb(?:-src)?\s+(\[[^\]]*\]\s+)?(\S+)\s+(.+)$/.exec(line.replace(/#.*/, ""));
-		return match && isDebian(match[2]) ? [`deb-src ${match[1] ?? ""}${match[2]} ${match[3].trim()}`] : [];
+		return match && isDebian(match[2]) ? [`deb-src ${/** @type {string | undefined} */ (match[1]) ?? ""}${match[2]} ${match[3].trim()}`] : [];
 	});
 }
 

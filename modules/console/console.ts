@@ -136,7 +136,7 @@ export class Console {
 			else if (typeof value === "string")
 				this.#text = value;
 			else
-				this.ask(value as Question);
+				this.ask(value);
 		}
 		const text = this.#text;
 		this.#text = "";

@@ -377,7 +377,7 @@ function* listed(candidates: Iterable<string>): Generator<string, void, undefine
 
 function decode(bytes: Uint8Array, start: number, end: number): string | undefined {
 	try {
-		return String.fromArrayBuffer(bytes.slice(start, end).buffer as ArrayBuffer);
+		return String.fromArrayBuffer(bytes.slice(start, end).buffer);
 	}
 	catch {
 		return undefined;

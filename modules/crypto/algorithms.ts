@@ -91,6 +91,11 @@ export const groups: Readonly<Record<DHGroup, GroupAlgorithm>> = Object.freeze({
 	31: Object.freeze({ kind: "curve25519", publicSize: 32, privateSize: 32, secretSize: 32 }),
 });
 
+/** Whether keygate has the group of that number. */
+export function isGroup(group: number): group is DHGroup {
+	return Object.hasOwn(groups, group);
+}
+
 /** The algorithm with keygate's number `number`, as the packet engine's tables hold it. */
 export function hashName(number: number): HashName | undefined {
 	switch (number) {

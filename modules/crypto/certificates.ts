@@ -160,5 +160,5 @@ function joined(certificates: readonly Uint8Array[]): Uint8Array {
 }
 
 function text(bytes: Uint8Array, from: number, to: number): string {
-	return String.fromArrayBuffer(bytes.slice(from, to).buffer as ArrayBuffer);
+	return String.fromArrayBuffer(bytes.slice(from, to).buffer);
 }

@@ -8,7 +8,7 @@
  * (tests, in Node and in XS), `while (accelerator.pending > 0) accelerator.collect();` settles everything; in Node, collect() itself does the work.
  */
 import { DH_JOBS } from "../limits.js";
-import { encryptions, groups, hashes } from "./algorithms.js";
+import { encryptions, groups, hashes, isGroup } from "./algorithms.js";
 import { CertificateStore } from "./certificates.js";
 import type { CBCName, DHGroup, HashName, KeyAgreement, KeyPair, Labour, Workshop } from "./types.js";
 
@@ -75,7 +75,7 @@ export class Accelerator implements Workshop, KeyAgreement {
 	constructor() {
 		this.description = nativeDescription();
 		this.#owner = nativeOpen();
-		this.#jobs = new Array(DH_JOBS + 1).fill(undefined);
+		this.#jobs = new Array<undefined>(DH_JOBS + 1).fill(undefined);
 	}
 
 	get keyAgreement(): KeyAgreement {
@@ -117,20 +117,19 @@ export class Accelerator implements Workshop, KeyAgreement {
 	}
 
 	generate(group: DHGroup, done: (pair: KeyPair | undefined, error?: string) => void): void {
-		if (groups[group] === undefined)
+		if (!isGroup(group))
 			throw new RangeError("unknown Diffie-Hellman group");
 		this.submit({ id: this.nextId(), group, generated: done, agreed: undefined }, GENERATE, undefined, undefined);
 	}
 
 	agree(pair: KeyPair, peerPublicValue: Uint8Array, done: (secret: Uint8Array | undefined, error?: string) => void): void {
-		const algorithm = groups[pair.group];
-		if (algorithm === undefined)
+		if (!isGroup(pair.group))
 			throw new RangeError("unknown Diffie-Hellman group");
-		if (pair.privateValue.length === 0 || pair.privateValue.length > algorithm.publicSize)
+		if (pair.privateValue.length === 0 || pair.privateValue.length > groups[pair.group].publicSize)
 			throw new RangeError("size of private value");
 		const job = { id: this.nextId(), group: pair.group, generated: undefined, agreed: done };
 		// What comes from the network is never a reason to throw.
-		if (peerPublicValue.length !== algorithm.publicSize)
+		if (peerPublicValue.length !== groups[pair.group].publicSize)
 			this.refuse(job, REFUSED);
 		else
 			this.submit(job, AGREE, pair.privateValue, peerPublicValue);

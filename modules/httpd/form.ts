@@ -75,7 +75,7 @@ export function hasFieldOf(fields: readonly string[], start: string): boolean {
 }
 
 function part(body: Uint8Array, from: number, to: number): string {
-	return String.fromArrayBuffer(body.slice(from, to).buffer as ArrayBuffer);
+	return String.fromArrayBuffer(body.slice(from, to).buffer);
 }
 
 function decode(text: string): string | undefined {

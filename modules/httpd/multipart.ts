@@ -121,7 +121,7 @@ export function parseUpTo(bytes: Uint8Array, boundary: string, last: string): { 
 /** Undefined: it is not UTF-8. */
 function textOf(bytes: Uint8Array): string | undefined {
 	try {
-		return String.fromArrayBuffer(bytes.slice().buffer as ArrayBuffer);
+		return String.fromArrayBuffer(bytes.slice().buffer);
 	}
 	catch {
 		return undefined;

@@ -69,7 +69,7 @@ function isTokenText(text: string): boolean {
 
 /** Bytes `from`..`to` (not included), all ASCII, as text. */
 function text(bytes: Uint8Array, from: number, to: number): string {
-	return String.fromArrayBuffer(bytes.slice(from, to).buffer as ArrayBuffer);
+	return String.fromArrayBuffer(bytes.slice(from, to).buffer);
 }
 
 /** The comma-separated list `value` has `token` (lower case). */

@@ -23,7 +23,7 @@ export function remember(list: Answered[], now: number, messageID: number, recei
 	if (list.length >= IKESA_ANSWERED)
 		list.shift();
 	// A buffer of its own, without a view: a device's heap has a slot for each part of it.
-	list.push({ messageID, received, sent: sent?.slice().buffer as ArrayBuffer | undefined, until: now + LINGER, repeats: 0 });
+	list.push({ messageID, received, sent: sent?.slice().buffer, until: now + LINGER, repeats: 0 });
 }
 
 /** Forgets those in `list` whose time is over. */

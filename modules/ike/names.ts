@@ -1,4 +1,5 @@
 /** Algorithms as people read them: "AES-CBC-256", "SHA256", "MODP2048". */
+import { isGroup } from "../crypto/algorithms.js";
 import type { AuthenticationName, DHGroup, EncryptionName, HashName } from "../crypto/types.js";
 import type { Phase1Proposal, Phase2Proposal } from "../settings/types.js";
 
@@ -27,7 +28,7 @@ export function authenticationText(name: AuthenticationName): string {
 
 /** "MODP2048"; "group 77" for one that keygate does not have. */
 export function groupText(group: number): string {
-	return groupNames[group as DHGroup] ?? `group ${group}`;
+	return isGroup(group) ? groupNames[group] : `group ${group}`;
 }
 
 /** "AES-CBC-256/SHA256/MODP2048", as the status shows it. */

@@ -51,7 +51,7 @@ export function pack(packed: Packed, id: number, bytes: Uint8Array | undefined, 
 			all.set(bytes, at + HEADER);
 		}
 		all.set(old.subarray(rest), at + added);
-		result = all.buffer as ArrayBuffer;
+		result = all.buffer;
 	}
 	if (secret)
 		old.fill(0);

@@ -224,7 +224,7 @@ export class VPNLog implements Logger, LogReader {
 	}
 
 	private text(at: number, size: number): string {
-		return String.fromArrayBuffer(this.#bytes.slice(at, at + size).buffer as ArrayBuffer);
+		return String.fromArrayBuffer(this.#bytes.slice(at, at + size).buffer);
 	}
 
 	private offset(sequence: number): number {

@@ -33,7 +33,7 @@ function* page(options: RoomOptions, kind: CertificateKind, called: string, quer
 	const state = standing(kind, description, keyring.now());
 	const path = certificatePath(kind, called);
 	const waits = state.word === "waits";
-	yield openPage({ title: `${waits ? "Signing request" : WORDS[kind]}`, gateway: gateway.name, tab: "certificates" });
+	yield openPage({ title: waits ? "Signing request" : WORDS[kind], gateway: gateway.name, tab: "certificates" });
 	yield `<p class=crumbs><a href="${CERTIFICATES}#${kindPath(kind)}">Certificates</a> \u203a ${name(called)}`;
 	for (const piece of savedNote(query, last, settings.peers))
 		yield piece;

@@ -104,7 +104,7 @@ function remarks(path: string, fault: string, weak: string): string {
 /** What is weak in `value`, as a sentence. */
 function weakness(field: Field, value: unknown): string {
 	const note = noteOf(field.weak, value);
-	return note === undefined ? "" : `${value} ${note}.`;
+	return note === undefined ? "" : `${String(value)} ${note}.`;
 }
 
 function control(form: Form, field: Field, path: string, value: unknown, attributes: string): string {
@@ -112,7 +112,7 @@ function control(form: Form, field: Field, path: string, value: unknown, attribu
 		return `<span class=check><input type=hidden name=${path} value=0><input type=checkbox ${attributes} value=1${value === true ? " checked" : ""}></span>`;
 	if (field.kind === "choice" || path === "ownCertificate")
 		return select(form, field, path, value, attributes, field.fallback === undefined && path !== "actAs");
-	const shown = value === undefined ? "" : escapeHTML(String(value));
+	const shown = value === undefined ? "" : escapeHTML(`${value as string | number}`);
 	if (field.secret !== undefined) {
 		const stored = form.stored && shown === "";
 		return `<input type=${form.secretShown === true ? "text" : "password"} ${attributes} value="${shown}" autocomplete=${form.secretShown === true ? "off" : "new-password"} spellcheck=false${stored ? " placeholder=\"stored; leave empty to keep\"" : ""}>`;
@@ -134,6 +134,6 @@ function select(form: Form, field: Field, path: string, value: unknown, attribut
 		html += `<option${text === one ? "" : ` value="${escapeHTML(String(one))}"`}${chosen ? " selected" : ""}>${escapeHTML(text)}`;
 	}
 	if (!found)
-		html += `<option selected>${escapeHTML(String(value))}`;
+		html += `<option selected>${escapeHTML(`${value as string | number}`)}`;
 	return `${html}</select>`;
 }

@@ -230,6 +230,6 @@ export class Attempts {
 	}
 
 	private text(at: number, size: number): string {
-		return String.fromArrayBuffer(this.#bytes.slice(at, at + size).buffer as ArrayBuffer);
+		return String.fromArrayBuffer(this.#bytes.slice(at, at + size).buffer);
 	}
 }

@@ -22,5 +22,5 @@ export function putText(bytes: Uint8Array, at: number, room: number, text: strin
 }
 
 export function getText(bytes: Uint8Array, at: number): string {
-	return String.fromArrayBuffer(bytes.slice(at + 1, at + 1 + (bytes[at] as number)).buffer as ArrayBuffer);
+	return String.fromArrayBuffer(bytes.slice(at + 1, at + 1 + (bytes[at] as number)).buffer);
 }

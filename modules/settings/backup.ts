@@ -228,7 +228,7 @@ function ownKey(document: Iterable<string>, name: string): string | undefined {
 function* lines(bytes: Uint8Array): Generator<string> {
 	let from = 0;
 	for (let to = bytes.indexOf(LINE_FEED); to >= 0; to = bytes.indexOf(LINE_FEED, from)) {
-		yield String.fromArrayBuffer(bytes.slice(from, to).buffer as ArrayBuffer);
+		yield String.fromArrayBuffer(bytes.slice(from, to).buffer);
 		from = to + 1;
 	}
 }
@@ -250,7 +250,7 @@ function readBlock(file: Uint8Array, at: number): Block | null {
 	const end = file.indexOf(LINE_FEED, at + 1);
 	// Names and values before the data are far shorter.
 	const from = at + 1 + MARK.length;
-	const head = String.fromArrayBuffer(file.slice(from, Math.min(from + 320, end < 0 ? file.length : end)).map((byte) => byte < 0x7f ? byte : 0x3f).buffer as ArrayBuffer);
+	const head = String.fromArrayBuffer(file.slice(from, Math.min(from + 320, end < 0 ? file.length : end)).map((byte) => byte < 0x7f ? byte : 0x3f).buffer);
 	const data = head.indexOf("\"data\": \"");
 	const iterations = Number(part(head, "\"iterations\": ", ","));
 	const salt = fromHexadecimal(part(head, "\"salt\": \"", "\""));
@@ -281,7 +281,7 @@ function* sealed(memory: Uint8Array, end: number, to: number, parameters: string
 		let next = Math.min(from + PIECE_SIZE, end);
 		while (next < end && ((memory[next] as number) & 0xc0) === 0x80)
 			next--;
-		yield String.fromArrayBuffer(memory.slice(from, next).buffer as ArrayBuffer);
+		yield String.fromArrayBuffer(memory.slice(from, next).buffer);
 		from = next;
 	}
 	yield `,\n${MARK}"cipher": "aes-256-gcm", "kdf": "pbkdf2-hmac-sha256", ${parameters}, "data": "`;

@@ -114,7 +114,7 @@ export class Documents {
 			else if (element === index && this.starts(at, field)) {
 				// Without the comma and the line feed.
 				const last = this.#bytes.lastIndexOf(QUOTE, next - 1);
-				return JSON.parse(String.fromArrayBuffer(this.#bytes.slice(at + field.length - 1, last + 1).buffer as ArrayBuffer)) as string;
+				return JSON.parse(String.fromArrayBuffer(this.#bytes.slice(at + field.length - 1, last + 1).buffer)) as string;
 			}
 			at = next;
 		}

@@ -90,6 +90,7 @@ export function followSources(draft: Settings, before: Settings, texts: Texts): 
 			for (const connection of peer.connections)
 				if (connection.mode === "transport" && (connection.localNetwork === old.wanAddress || connection.localNetwork === `${old.wanAddress}/32`))
 					connection.localNetwork = gateway.wanAddress;
+		// oxlint-disable-next-line typescript/no-unnecessary-condition -- a draft may have none yet
 		const { type, value } = peer.localId ?? {};
 		if (type === "address" && value === old.wanAddress && gateway.wanAddress !== old.wanAddress && peer.authentication === "pre-shared key")
 			peer.localId = { type, value: gateway.wanAddress };

@@ -253,7 +253,7 @@ class Reader {
 				return this.fail(c < 0 ? "the document ends inside a text" : "a control character inside a text: write it as an escape (\\n, \\u0007)");
 			if (at > start) {
 				try {
-					text += String.fromArrayBuffer(bytes.slice(start, at).buffer as ArrayBuffer);
+					text += String.fromArrayBuffer(bytes.slice(start, at).buffer);
 				}
 				catch {
 					this.#at = start;

@@ -32,6 +32,7 @@ export function checkNetwork(report: Report, gateway: DraftGateway): void {
 export function dropForeign(gateway: DraftGateway): void {
 	for (const name of Object.keys(gatewayShape))
 		if (gatewayShape[name]!.foreign !== undefined)
+			// oxlint-disable-next-line typescript/no-dynamic-delete -- the names are those of the shape, not from outside
 			delete (gateway as Record<string, unknown>)[name];
 }
 

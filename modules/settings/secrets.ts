@@ -55,7 +55,7 @@ export class Place {
 				this.#index++;
 		}
 		else if (end - start > 2 && end - start < 512 && bytes[start] === 0x22)
-			return this.property(String.fromArrayBuffer(bytes.slice(start, end).buffer as ArrayBuffer));
+			return this.property(String.fromArrayBuffer(bytes.slice(start, end).buffer));
 		return "";
 	}
 

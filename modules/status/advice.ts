@@ -51,7 +51,7 @@ const alternatives: Readonly<Record<Cause, string>> = Object.freeze({
 });
 
 export function titleOf({ cause, certificate }: ShownProblem): string {
-	return cause === "key-mismatch" && certificate ? "A signature is not by the key of its certificate" : titles[cause] ?? cause;
+	return cause === "key-mismatch" && certificate ? "A signature is not by the key of its certificate" : (titles as Readonly<Record<string, string | undefined>>)[cause] ?? cause;
 }
 
 export function valueName(name: FactName): string {

@@ -7,6 +7,7 @@
  * `export const hash = native<(algorithm: number, data: Uint8Array) => ArrayBuffer>("xs_crypto_hash")`.
  * The build stops when no host table has `name`.
  */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only the C file knows the type
 declare function native<F>(name: string): F;
 
 interface ArrayBufferConstructor {

@@ -58,7 +58,7 @@ export class Debugger {
 
 	/** A request and its answer: `$text#sum`, acknowledged by `+`. */
 	private async ask(text: string): Promise<string> {
-		const sum = [...text].reduce((sum, character) => sum + character.charCodeAt(0), 0) & 255;
+		const sum = Array.from(text).reduce((sum, character) => sum + character.charCodeAt(0), 0) & 255;
 		this.#received = "";
 		this.#socket.write(`$${text}#${sum.toString(16).padStart(2, "0")}`, "latin1");
 		const answer = (await until(() => this.#received.match(/\$([^#]*)#[0-9a-f]{2}/) ?? undefined, () => `the debugging port does not answer ${text}: ${this.#received}`, LIMIT, 2))[1]!;

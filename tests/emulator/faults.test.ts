@@ -103,7 +103,7 @@ withCables("faults: more frames at once than there is memory for: what is lost i
 	const { host, board } = cabled;
 	t.truthy(await host.ping(OWN));
 	host.cable.send(...Array.from({ length: 5000 }, () => lan(host, asked(host))));
-	await until(async () => await host.ping(OWN), () => "the board does not answer after a flood", 60000);
+	await until(async () => host.ping(OWN), () => "the board does not answer after a flood", 60000);
 	const counters = await cabled.counters();
 	const lost = ["lan-frames-no-buffer", "lan-frames-ring-full"].map((name) => `${name} ${counters.get(name) ?? 0}`).join(", ");
 	t.regex(await board.command("version"), /^keygate/);

@@ -19,7 +19,7 @@ firmware("keys: an RSA key of 4096 bits is made while pings are answered", async
 	try {
 		await board.boot(settings);
 		await pages.served();
-		await until(async () => await router.ping("10.0.0.1"), () => "the board does not answer", 30000);
+		await until(async () => router.ping("10.0.0.1"), () => "the board does not answer", 30000);
 		let isMade = false;
 		let answered = 0;
 		let longest = 0;

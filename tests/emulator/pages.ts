@@ -19,7 +19,7 @@ export class Pages {
 		return `Basic ${Buffer.from(`admin:${this.password}`).toString("base64")}`;
 	}
 
-	fetch(path: string, init: RequestInit = {}): Promise<Response> {
+	fetch(path: string, init: Omit<RequestInit, "headers"> & { headers?: Record<string, string> } = {}): Promise<Response> {
 		return fetch(this.url + path, { redirect: "manual", signal: AbortSignal.timeout(LIMIT), ...init, headers: { authorization: this.authorization, ...init.headers } });
 	}
 

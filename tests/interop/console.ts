@@ -38,7 +38,7 @@ export class GatewayConsole {
 			return JSON.parse(answer.slice(answer.indexOf("{"))) as StatusDocument;
 		}
 		catch (error) {
-			throw new Error(`"status json" gives no JSON (${error}):\n${answer}`);
+			throw new Error(`"status json" gives no JSON (${String(error)}):\n${answer}`);
 		}
 	}
 
@@ -49,7 +49,7 @@ export class GatewayConsole {
 			return await until(async () => wanted(status = await this.status()) ? status : undefined, () => "", limit);
 		}
 		catch (error) {
-			throw new Error(`${this.name}: not ${what}: ${error}\n${JSON.stringify(status, null, " ")}\n${await this.command("log").catch(() => this.output)}`);
+			throw new Error(`${this.name}: not ${what}: ${String(error)}\n${JSON.stringify(status, null, " ")}\n${await this.command("log").catch(() => this.output)}`);
 		}
 	}
 

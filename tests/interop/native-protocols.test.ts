@@ -13,7 +13,7 @@ type Proposal = KeygateConnection["phase2"][number];
 /** charon's settings for other proposals and another mode than its file for ESP in a tunnel has. */
 function charon(network: VMLab["network"], proposals: string, mode: "tunnel" | "transport"): Files {
 	const made = files({ daemon: "charon", proposals: "aes128-sha256-modp2048", esp: "aes128gcm16", secret }, network);
-	let text = `${made["swanctl.conf"]}`.replace(/esp_proposals = .*/, proposals);
+	let text = String(made["swanctl.conf"]).replace(/esp_proposals = .*/, proposals);
 	if (mode === "transport")
 		text = text.replace(/local_ts = .*/, "mode = transport").replace(/remote_ts = .*/, "");
 	return { ...made, "swanctl.conf": text };

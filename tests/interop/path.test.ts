@@ -50,7 +50,7 @@ withSites(2, "path: the sender is told what fits, to the byte, for each algorith
 			for (const [i, watcher] of watchers.entries()) {
 				await watcher.waitFor(/mss[^]*mss/);
 				const sizes = [...watcher.output.matchAll(/mss (\d+)/g)].map((match) => Number(match[1]));
-				t.is(Math.max(...sizes.slice(1 - i, 2 - i)), inner - 40, `${sizes}`);
+				t.is(Math.max(...sizes.slice(1 - i, 2 - i)), inner - 40, sizes.join());
 				await watcher.stop("SIGINT");
 			}
 			await capture.stop();

@@ -66,7 +66,7 @@ export class Laboratory {
 		this.#child.stdin!.write(`${line}\n`);
 	}
 
-	async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+	async fetch(path: string, init: Omit<RequestInit, "headers"> & { headers?: Record<string, string> } = {}): Promise<Response> {
 		const authorization = `Basic ${Buffer.from(`${this.user}:${this.password}`).toString("base64")}`;
 		return fetch(new URL(path, this.url), { ...init, headers: { authorization, ...init.headers } });
 	}

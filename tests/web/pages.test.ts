@@ -104,7 +104,7 @@ function faint(): string[] {
 		const b = luminance(behind === null ? "rgb(255, 255, 255)" : getComputedStyle(behind).backgroundColor) + 0.05;
 		const contrast = a > b ? a / b : b / a;
 		if (contrast < 4.5)
-			found.push(`${element.tagName} "${element.textContent!.trim().slice(0, 30)}" ${style.color}: ${contrast.toFixed(2)}`);
+			found.push(`${element.tagName} "${element.textContent.trim().slice(0, 30)}" ${style.color}: ${contrast.toFixed(2)}`);
 	}
 	return found;
 }
@@ -190,7 +190,7 @@ web("with the keyboard: in the order of the page, and one sees where one is", (t
 		const { text, outline, visible } = await page.evaluate(() => {
 			const active = document.activeElement as HTMLElement;
 			const box = active.getBoundingClientRect();
-			return { text: active.getAttribute("aria-label") ?? active.textContent!.trim(), outline: getComputedStyle(active).outlineStyle, visible: box.width > 0 && box.right > 0 };
+			return { text: active.getAttribute("aria-label") ?? active.textContent.trim(), outline: getComputedStyle(active).outlineStyle, visible: box.width > 0 && box.right > 0 };
 		});
 		t.is(outline, "solid", text);
 		t.true(visible, text);

@@ -1,6 +1,5 @@
 /** What a first message says of its sender, packed so that it can be kept, and as people read it. */
-import { groups } from "../../crypto/algorithms.js";
-import type { DHGroup } from "../../crypto/types.js";
+import { isGroup } from "../../crypto/algorithms.js";
 import type { AttemptContent } from "../types.js";
 import { phase1Fields, phase1FieldsText } from "./phase1offers.js";
 import { formatHex } from "./wire/bytes.js";
@@ -93,7 +92,7 @@ export function offeredProposals({ offer }: AttemptContent): NonNullable<ReturnT
 	const list: NonNullable<ReturnType<typeof phase1Fields>>[] = [];
 	for (let i = 0; i < offer.length / SIZE; i++) {
 		const fields = phase1Fields(fieldsAt(offer, i));
-		if (fields !== undefined && groups[fields.dhGroup as DHGroup] !== undefined && !list.some((each) => each.encryption === fields.encryption && each.hash === fields.hash && each.dhGroup === fields.dhGroup && each.authentication === fields.authentication))
+		if (fields !== undefined && isGroup(fields.dhGroup) && !list.some((each) => each.encryption === fields.encryption && each.hash === fields.hash && each.dhGroup === fields.dhGroup && each.authentication === fields.authentication))
 			list.push(fields);
 	}
 	return list;

@@ -48,7 +48,7 @@ export class Fragments {
 		const { pieces, bytes } = partial;
 		for (let i = 0; i < pieces.length; i += 3)
 			if (pieces[i] === number && partial.id === id) {
-				if (sameBytes(bytes.subarray(pieces[i + 1]!, pieces[i + 1]! + pieces[i + 2]!), data))
+				if (sameBytes(bytes.subarray(pieces[i + 1], pieces[i + 1]! + pieces[i + 2]!), data))
 					return undefined;
 				// Another message under the same ID: some use one for all.
 				restart(partial, now, id);
@@ -79,7 +79,7 @@ export class Fragments {
 			const i = index(pieces, number);
 			if (i < 0)
 				return undefined;
-			result.set(bytes.subarray(pieces[i + 1]!, pieces[i + 1]! + pieces[i + 2]!), at);
+			result.set(bytes.subarray(pieces[i + 1], pieces[i + 1]! + pieces[i + 2]!), at);
 			at += pieces[i + 2]!;
 		}
 		this.forget(partial);

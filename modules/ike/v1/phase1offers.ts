@@ -28,7 +28,7 @@ export interface Phase1Mismatch {
 	readonly theirs: string;
 }
 
-const empty = Object.freeze([]) as readonly [];
+const empty: readonly [] = Object.freeze([]);
 
 const encryptionNumbers: Readonly<Record<CBCName, readonly [encryption: number, keyLength: number]>> = Object.freeze({
 	"3des-cbc": Object.freeze([Phase1Encryption.TRIPLE_DES_CBC, 0] as const),

@@ -1,5 +1,5 @@
 /** Phase 2 proposals: what we offer, what we choose of a peer's, and whether an answer is one of ours (RFC 2408 4.2, RFC 2407 4.4, 4.5). */
-import { groups, isWeak } from "../../crypto/algorithms.js";
+import { isGroup, isWeak } from "../../crypto/algorithms.js";
 import type { AuthenticationName, DHGroup, EncryptionName } from "../../crypto/types.js";
 import type { ConnectionSettings, PeerSettings, Phase2Proposal } from "../../settings/types.js";
 import { uint32 } from "../bytes.js";
@@ -129,8 +129,8 @@ export function answerPhase2(choice: Phase2Choice, spi: number): Uint8Array {
 
 /** The groups that a peer may use for PFS where our settings want none (T12): those without a warning, and those of its phase 1. */
 export function allowsGroup(peer: PeerSettings, group: number): boolean {
-	return groups[group as DHGroup] !== undefined
-		&& (!isWeak(group as DHGroup) || peer.phase1Proposals.some((proposal) => proposal.dhGroup === group));
+	return isGroup(group)
+		&& (!isWeak(group) || peer.phase1Proposals.some((proposal) => proposal.dhGroup === group));
 }
 
 /** What we take of a peer's `proposals`: the first of ours that is among them (T13), or why there is none. */

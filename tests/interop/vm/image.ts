@@ -38,7 +38,7 @@ const programs = ["bin/dash", "bin/busybox", "sbin/ip", "bin/ip", "bin/kmod", "b
 function must(command: string, words: readonly string[], { cwd = folder, input }: { cwd?: string; input?: Buffer } = {}): Buffer {
 	const { status, stdout, stderr, error } = spawnSync(command, words, { cwd, input, maxBuffer: 1 << 28 });
 	if (error !== undefined || status !== 0)
-		throw new Error(`${command} ${words.join(" ")}: ${error?.message ?? `${stdout.subarray(0, 2000)}${stderr}`}`);
+		throw new Error(`${command} ${words.join(" ")}: ${error?.message ?? stdout.toString("utf8", 0, 2000) + stderr.toString()}`);
 	return stdout;
 }
 

@@ -28,7 +28,7 @@ test("drop reasons have the numbers of their names", (t) => {
 test("notes have the numbers of their names", (t) => {
 	t.is(noteNames.length, layout.NOTES);
 	t.deepEqual(noteNames.map((name) => name.replace(/^packets-|mtu-/g, "").replaceAll("-", "_").toUpperCase()),
-		Object.entries(layout).filter(([name]) => name.startsWith("NOTE_")).sort(([, a], [, b]) => Number(a) - Number(b)).map(([name]) => name.slice(5)));
+		Object.entries(layout).filter(([name]) => name.startsWith("NOTE_")).sort(([, a], [, b]) => a - b).map(([name]) => name.slice(5)));
 });
 
 /** Bytes of each field of a record, in order, as layout.ts says them in words. */

@@ -49,7 +49,7 @@ const scenarios: Readonly<Record<string, (port: number, word: string) => void>> 
 					if (said === "close") {
 						this.close();
 						this.close();
-						printError(`closed after ${calls > 0}, read ${this.read()}`);
+						printError(`closed after ${calls > 0}, read ${this.read() as undefined}`);
 						this.write(bytes("never"), datagram.address, datagram.port);
 						schedule(now() + 100);
 						return;
@@ -145,7 +145,7 @@ const scenarios: Readonly<Record<string, (port: number, word: string) => void>> 
 									room = this.write(new Uint8Array(room).fill(0x62));
 									this.close();
 									this.close();
-									printError(`closed, read ${this.read()}, write ${this.write(bytes("x"))}`);
+									printError(`closed, read ${this.read() as undefined}, write ${this.write(bytes("x"))}`);
 									break;
 								case "OVER":
 									printError(fault(() => this.write(new Uint8Array(room + 1))));
@@ -223,7 +223,7 @@ const scenarios: Readonly<Record<string, (port: number, word: string) => void>> 
 		printError(`${makeFolder(folder)} ${makeFolder(folder)} ${makeFolder("/dev/null")}`);
 		const file = `${folder}/settings`;
 		const part = new Uint8Array(4);
-		printError(`${writeAt(file, 0, new Uint8Array(bytes("one")))} ${text(readFile(file, 3) as ArrayBuffer)} ${readFile(file, 2)}`);
+		printError(`${writeAt(file, 0, new Uint8Array(bytes("one")))} ${text(readFile(file, 3) as ArrayBuffer)} ${readFile(file, 2) as string}`);
 		printError(`${writeAt(file, 2, new Uint8Array(bytes("yx")))} ${readAt(file, 1, part)} ${text(part.buffer.slice(0, 3))} ${readInto(file, part)} ${text(part.buffer)} ${readInto(file, part.subarray(1))}`);
 		printError(`${readAt(`${folder}/missing`, 0, part)} ${writeAt(`${folder}/missing/x`, 0, part)} ${writeAt("/dev/full", 0, part)}`);
 		exit(0);

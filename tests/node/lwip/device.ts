@@ -69,7 +69,7 @@ async function build(): Promise<string> {
 	const compiled = await chain.byteCode({ compiler: engine.compiler, folder: join(root, "build/xs/code"), modules });
 	return chain.link({
 		product: join(root, "build/tests/lwip/device"), engine, folder: join(root, "build/tests/lwip/link"), modules: compiled, entry, toolchain, libraries: ["-lcrypto", "-lpthread"],
-		sources: [...chain.withBackend?.("openssl", own) ?? own, ...chain.files(join(root, "hosts/lwip"), ".c"), join(root, "hosts/device/usage.c"), join(root, "tests/node/lwip/board.c"),
+		sources: [...chain.withBackend("openssl", own), ...chain.files(join(root, "hosts/lwip"), ".c"), join(root, "hosts/device/usage.c"), join(root, "tests/node/lwip/board.c"),
 			...new Set(library), join(lwip, "netif/ethernet.c")],
 	});
 }

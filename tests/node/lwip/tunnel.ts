@@ -62,8 +62,8 @@ export class Pair {
 				do: "sa", sa: {
 					policy: 0, local: `10.0.0.${own}`, remote: `10.0.0.${other}`, protocol, mode,
 					localNetwork: mode === "tunnel" ? network(own) : host(own), remoteNetwork: mode === "tunnel" ? network(other) : host(other),
-					...(protocol === "ah" ? {} : { encryption: encryption?.[0], ...(authentication === undefined ? {} : { authentication: authentication[0] }) }),
-					keySize: protocol === "ah" ? 0 : encryption?.[1] ?? 0, authenticationSize: protocol === "ah" ? 0 : authentication?.[1] ?? 0,
+					...(protocol === "ah" ? {} : { encryption: encryption[0], ...(authentication === undefined ? {} : { authentication: authentication[0] }) }),
+					keySize: protocol === "ah" ? 0 : encryption[1], authenticationSize: protocol === "ah" ? 0 : authentication?.[1] ?? 0,
 					udp: encapsulated ? 4500 : 0, spi: spis[own - 1], remoteSPI: spis[other - 1],
 				},
 			});

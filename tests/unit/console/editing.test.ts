@@ -13,7 +13,7 @@ const COLUMNS = 80;
 function screen(output: string): string {
 	let line: string[] = [];
 	let at = 0;
-	const text = [...output];
+	const text = Array.from(output);
 	for (let i = 0; i < text.length; i++) {
 		const c = text[i]!;
 		if (c === "\r")
@@ -195,7 +195,7 @@ test("console line: Tab completes commands, peers, connections and tunnels", (t)
 test("console: what was typed before has its bounds", (t) => {
 	const history = new History();
 	const bytes = (text: string) => new Uint8Array(ArrayBuffer.fromString(text));
-	const text = (line: Uint8Array | undefined) => line === undefined ? undefined : String.fromArrayBuffer(line.slice().buffer as ArrayBuffer);
+	const text = (line: Uint8Array | undefined) => line === undefined ? undefined : String.fromArrayBuffer(line.slice().buffer);
 	t.is(history.previous(bytes("x")), undefined);
 	for (let i = 0; i < 1000; i++)
 		history.add(bytes(`line ${i}`));

@@ -33,7 +33,7 @@ export class FakePort implements SerialPort {
 		if (view.length > this.room)
 			throw new RangeError("no room");
 		this.largest = Math.max(this.largest, view.length);
-		this.output += String.fromArrayBuffer(view.slice().buffer as ArrayBuffer);
+		this.output += String.fromArrayBuffer(view.slice().buffer);
 		this.room -= view.length;
 		return this.room;
 	}

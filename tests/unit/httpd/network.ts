@@ -160,7 +160,7 @@ class FakeTCP implements TCPSocket {
 			return undefined;
 		if (first.length > count)
 			this.client.waiting.unshift(first.slice(count));
-		return first.slice(0, count).buffer as ArrayBuffer;
+		return first.slice(0, count).buffer;
 	}
 	write(bytes: ArrayBuffer | Uint8Array): number {
 		const client = this.client;

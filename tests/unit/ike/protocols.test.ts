@@ -78,7 +78,7 @@ test("proposals of one protocol that follow one another have one number, others 
 
 test("AH around ESP: two protocols under one number, each with its SPI; both come back", (t) => {
 	for (const espAuthentication of [undefined, "hmac-sha256-128"] as const) {
-		const own: Phase2Proposal = { ...bundle, ...(espAuthentication ? { espAuthentication } : {}) } as Phase2Proposal;
+		const own: Phase2Proposal = { ...bundle, ...(espAuthentication ? { espAuthentication } : {}) };
 		const settings = connection({ phase2Proposals: [own] });
 		const list = offered({ phase2Proposals: [own] });
 		t.is(fields(list[1]!.transforms[0]!).authentication, espAuthentication === undefined ? 0 : 5);

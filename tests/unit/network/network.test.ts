@@ -37,7 +37,7 @@ class Socket implements UDPSocket {
 	}
 
 	deliver(bytes: Uint8Array, address: string, port: number) {
-		this.waiting.push(Object.assign(bytes.slice().buffer as ArrayBuffer, { address, port }));
+		this.waiting.push(Object.assign(bytes.slice().buffer, { address, port }));
 		this.options.onReadable.call(this, this.waiting.length);
 	}
 }

@@ -150,7 +150,7 @@ test("administration: a unit without a password shows nothing but the choice of 
 	const { fake, store } = kept((document) => { delete document.gateway.admin.password; });
 	const { ask, token } = site(fake);
 	const head = "Host: 10.1.0.1\r\n";
-	for (const path of ["/", "/status", "/status.json", "/metrics", "/settings/peers", `${PATH}`, "/nothing"]) {
+	for (const path of ["/", "/status", "/status.json", "/metrics", "/settings/peers", PATH, "/nothing"]) {
 		const { status, body } = ask(`GET ${path}`, head);
 		t.is(status, 200, path);
 		t.true(body.includes("Choose a password"), path);

@@ -87,7 +87,7 @@ test("every field of the schema is on its page, once, with a label, a sentence a
 		}
 		// And no more than those.
 		for (const [text] of texts)
-			t.true(text.split(".").reduce((at: Shape | undefined, part) => at?.[part] === undefined ? undefined : at[part].shape ?? {}, shape as Shape) !== undefined, text);
+			t.true(text.split(".").reduce<Shape | undefined>((at, part) => at?.[part] === undefined ? undefined : at[part].shape ?? {}, shape) !== undefined, text);
 	}
 });
 

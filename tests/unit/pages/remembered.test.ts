@@ -92,7 +92,7 @@ test("the page of a peer: its negotiations, the history of its connections, and 
 		t.true(html.includes(text), text);
 	t.is(html.split("<svg class=ladder").length - 1, 5);
 	const live = all(peerStatus("/status/peers/branch-3", true, fake.commands)!);
-	t.true(html.includes(`<div id=live data-from=\"/status/peers/branch-3?live\">${live}</div>`));
+	t.true(html.includes(`<div id=live data-from="/status/peers/branch-3?live">${live}</div>`));
 	for (const path of ["/status/peers/", "/status/peers/nobody", "/status/peers", "/status/peers/branch-3/"])
 		t.is(peerStatus(path, false, fake.commands), undefined, path);
 	const ids = [...html.matchAll(/ id="?([^" >]+)/g)].map(([, id]) => id);

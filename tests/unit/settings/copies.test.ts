@@ -87,7 +87,7 @@ test("copies: a power cut at every byte of every write leaves what was there, or
 		for (let count = 0; count < operation.bytes.length; count++) {
 			const memory = replay.slots[operation.slot]!.slice();
 			const size = replay.sizes[operation.slot]!;
-			replay.apply(operation, count, noises[cuts++ % noises.length]!);
+			replay.apply(operation, count, noises[cuts++ % noises.length]);
 			const result = found(replay);
 			if (result !== names[version] && result !== names[version + 1])
 				t.fail(`operation ${i}, byte ${count}: ${result} in place of ${names[version]}`);

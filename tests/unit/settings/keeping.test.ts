@@ -47,7 +47,7 @@ test("keeping: a change is one write, its origin is kept with it, and a unit tha
 	const next = unit(storage);
 	const kept = next.kept()!;
 	t.true(next.isSameOrigin(kept.origin, next.digest(file)));
-	t.false(String.fromArrayBuffer(kept.document.slice().buffer as ArrayBuffer).includes("correct horse"), "the password is a hash");
+	t.false(String.fromArrayBuffer(kept.document.slice().buffer).includes("correct horse"), "the password is a hash");
 	t.is(next.open(kept.document, kept.origin).settings?.gateway.name, "changed");
 	t.is(next.pem("own", "gate-a"), vectors.gateA);
 	// A file that says something else.

@@ -14,7 +14,7 @@ import { isFault } from "../wire/fault.js";
 import { notificationName, payloadNames } from "../wire/names.js";
 import { emitNotification } from "../wire/notification.js";
 
-const none = Object.freeze([]) as readonly [];
+const none: readonly [] = Object.freeze([]);
 
 /** A message ID that no exchange of `sa` has, never 0. */
 export function newMessageID(context: Context, used: (id: number) => boolean): number {

@@ -22,7 +22,7 @@ export function complaint(parse: Parser, bytes: Uint8Array): string {
 		result = parse(bytes);
 	}
 	catch (error) {
-		return "threw " + error;
+		return `threw ${String(error)}`;
 	}
 	if (isFault(result))
 		return soundFault(result, bytes.length);
