@@ -1,10 +1,11 @@
 // npm run build: build/linux/keygate, the gateway with all its modules inside, and build/linux/keygate-test, its unit tests in XS.
 //   --crypto=mbedtls  with mbedTLS in place of OpenSSL, as devices have it: build/linux-mbedtls
+//   --profile  the gateway alone, with an interpreter that counts calls and their time (hosts/xs/profile.c): build/linux-profile
 //   --write  also writes modules/limits.h and modules/ipsec/layout.h from their TypeScript sources
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { backends, withBackend } from "../backends.mjs";
-import { BuildFault, byteCode, check, engine, files, link, root } from "../xs/chain.mjs";
+import { BuildFault, byteCode, check, engine, files, link, linuxToolchain, root } from "../xs/chain.mjs";
 import { build, headers, modulesIn, nodeFolders, projectFolders, reached, step, typescript } from "../xs/sources.mjs";
 
 const started = Date.now();
@@ -28,7 +29,8 @@ function checkTools(backend) {
 
 async function main(args) {
 	const backend = backendOf(args);
-	const out = join(build, backend === "openssl" ? "linux" : `linux-${backend}`);
+	const isProfiled = args.includes("--profile");
+	const out = join(build, ["linux", ...(backend === "openssl" ? [] : [backend]), ...(isProfiled ? ["profile"] : [])].join("-"));
 	checkTools(backend);
 	mkdirSync(join(build, "stamps"), { recursive: true });
 	// What runs in Node (tests, the lab) imports modules, which tsc writes again: before anybody reads them, and one after the other. The
@@ -38,7 +40,7 @@ async function main(args) {
 		return typescript(join(root, "hosts/node"), nodeFolders).catch((/** @type {unknown} */ fault) => fault);
 	};
 	const [machine, faultForNode] = await Promise.all([
-		step("compiling the XS engine", () => engine(join(build, "xs"))),
+		step("compiling the XS engine", () => engine(join(build, "xs"), linuxToolchain, isProfiled ? join(build, "xs-profile") : undefined)),
 		step("compiling TypeScript", typescripts),
 	]);
 	await headers(args.includes("--write"));
@@ -55,7 +57,11 @@ async function main(args) {
 	const { libraries } = backends[backend];
 	const common = { engine: machine, entry, libraries };
 	if (hostSources.length > 0) {
-		const sources = [...moduleSources, ...hostSources];
+		const sources = [...moduleSources, ...hostSources, ...(isProfiled ? [join(root, "hosts/xs/profile.c")] : [])];
+		if (isProfiled) {
+			await step("linking", () => link({ ...common, product: join(out, "keygate"), folder: join(build, "xs/link"), modules: pick([...inside, ...host]), sources }));
+			return;
+		}
 		const checker = await step("linking", () => link({ ...common, product: join(out, "link-check"), folder: join(build, "xs/link"), modules: pick([...inside, ...host]),
 			sources: [...sources, join(root, "hosts/xs/linkcheck.c")], replaceMain: true }));
 		await check(checker);

@@ -5,7 +5,9 @@
 import { certificateNatives } from "./certificates.js";
 import { credentialNatives } from "./credentials.js";
 import { cryptoNatives } from "./crypto.js";
+import { ikeNatives } from "./ike.js";
 import { ipsecNatives } from "./ipsec.js";
+import { logNatives } from "./log.js";
 import { tables } from "./tables.js";
 
 /** C functions by name; each room's are in a file of their own. */
@@ -13,7 +15,9 @@ const natives = new Map<string, unknown>(Object.entries({
 	...certificateNatives,
 	...credentialNatives,
 	...cryptoNatives,
+	...ikeNatives,
 	...ipsecNatives,
+	...logNatives,
 	...tables,
 }));
 

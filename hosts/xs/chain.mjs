@@ -147,23 +147,32 @@ export async function byteCodeCompiler(folder) {
 	return compiler;
 }
 
-/** The engine, compiled once by `toolchain` and kept in `folder`: the paths of its objects. */
-export async function engineObjects(folder, toolchain) {
+/** The engine, compiled once by `toolchain` and kept in `folder`: the paths of its objects. `isProfiled`: its interpreter tells hosts/xs/profile.c of each call. */
+export async function engineObjects(folder, toolchain, isProfiled = false) {
 	const objects = engineSources.map((source) => join(folder, "engine", `${source.match(/xs(\w+)\.c$/)[1]}.o`));
 	const platform = join(here, "platform.h");
 	await each(engineSources, async (source) => {
 		const product = objects[engineSources.indexOf(source)];
 		const flags = [...common(toolchain), "-w", ...machineFlags, ...toolchain.flagsOf(source)];
-		await fresh(product, [source, platform], flags, () => run(toolchain.compiler, [...flags, "-c", source, "-o", product]));
+		const compiled = isProfiled && source.endsWith("/xsRun.c") ? profiledInterpreter(folder, source) : source;
+		await fresh(product, [compiled, platform], flags, () => run(toolchain.compiler, [...flags, "-c", compiled, "-o", product]));
 	});
 	return objects;
 }
 
-/** The engine and its byte code compiler, compiled once and kept in `folder` (build/xs). Answers their paths. */
-export async function engine(folder, toolchain = linuxToolchain) {
+/** The interpreter with the engine's own marks where a function begins and ends (mxTraceCall), which lead to hosts/xs/profile.c. */
+function profiledInterpreter(folder, source) {
+	const marked = join(folder, "engine/xsRun.c");
+	const text = readFileSync(source, "utf8").replaceAll(/static void fxTraceCall(Begin|End)\([^]*?\n\}\n/g, "");
+	write(marked, `#define mxTraceCall 1\n#define fxTraceCallBegin profile_begin\n#define fxTraceCallEnd profile_end\n#include "xsAll.h"\n#include "profile.h"\n${text}`);
+	return marked;
+}
+
+/** The engine and its byte code compiler, compiled once and kept in `folder` (build/xs). Answers their paths. `profiled`: a folder for an engine that counts calls. */
+export async function engine(folder, toolchain = linuxToolchain, profiled) {
 	if (!existsSync(engineSources[0]))
 		throw new BuildFault(`${engineFolder}: the XS engine's sources are not there`);
-	const [compiler, objects] = await Promise.all([byteCodeCompiler(folder), engineObjects(folder, toolchain)]);
+	const [compiler, objects] = await Promise.all([byteCodeCompiler(folder), engineObjects(profiled ?? folder, toolchain, profiled !== undefined)]);
 	return { compiler, objects };
 }
 

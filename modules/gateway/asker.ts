@@ -40,7 +40,10 @@ export class Asker {
 		return this.#asking?.concerned(now, from, localPort, bytes);
 	}
 
-	dispatch(now: number, emit: (bytes: Uint8Array, to: Endpoint, localPort: number) => void, underway: number): void {
+	dispatch(now: number, emit: (bytes: Uint8Array, to: Endpoint, localPort: number) => void, ike: Pick<IKE, "underway">): void {
+		if (this.#asking === undefined && this.#found === undefined)
+			return;
+		const { underway } = ike;
 		if (underway > BUSY) {
 			// A device's heap is for those: what was found goes as well, once it is over.
 			this.#asking?.stop(now, "this unit has other negotiations under way");

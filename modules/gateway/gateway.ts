@@ -123,7 +123,7 @@ export class Gateway implements Commands {
 		this.#routes.settle();
 		for (const route of this.#routes)
 			if (isAlwaysUp(route))
-				route.retryAt = now;
+				this.#routes.retry(route, now);
 		if (this.#host.wallClock() === 0 && settings.peers.some((peer) => peer.enabled && peer.authentication === "certificate"))
 			this.#log.write(now, WARNING, "", "this unit does not know the time: until it does, no peer's certificate is taken");
 		this.#running = true;
@@ -139,9 +139,8 @@ export class Gateway implements Commands {
 		this.#records.history.sample(now);
 		for (const event of this.#tunnels.due(now))
 			this.handle(now, event);
-		for (const route of this.#routes)
-			if (route.retryAt !== undefined && now >= route.retryAt && this.#wan.isOpen)
-				this.retry(now, route);
+		if (this.#wan.isOpen)
+			this.#routes.due(now, (route) => this.retry(now, route));
 		this.flush(now);
 	}
 
@@ -196,7 +195,7 @@ export class Gateway implements Commands {
 			if (!isAlwaysUp(route) || this.#tunnels.isUp(route.peer.name, route.connection.name))
 				route.retryAt = undefined;
 			else
-				route.retryAt ??= now;
+				this.#routes.retry(route, route.retryAt ?? now);
 		if (moved)
 			this.begin(now);
 		this.wake(now);
@@ -453,15 +452,13 @@ export class Gateway implements Commands {
 		do {
 			const emit = (bytes: Uint8Array, to: Endpoint, localPort: number): void => this.#wan.send(bytes, to, localPort);
 			this.#ike.dispatch(now, emit);
-			this.#asker.dispatch(now, emit, this.#ike.underway);
+			this.#asker.dispatch(now, emit, this.#ike);
 			broken = this.#tunnels.takeBroken();
-			for (const { inboundSPI, outboundSPI } of broken)
-				this.#ike.deleteChild(now, inboundSPI, outboundSPI);
+			for (let i = 0; i < broken.length; i++)
+				this.#ike.deleteChild(now, broken[i]!.inboundSPI, broken[i]!.outboundSPI);
 		} while (broken.length > 0);
-		let at = earlier(earlier(this.#ike.pollAt(), this.#asker.pollAt()), earlier(this.#tunnels.nextDeadline(), this.#records.history.nextDeadline));
-		for (const route of this.#wan.isOpen ? this.#routes : [])
-			at = earlier(at, route.retryAt);
-		this.#host.schedule(at);
+		const at = earlier(earlier(this.#ike.pollAt(), this.#asker.pollAt()), earlier(this.#tunnels.nextDeadline(), this.#records.history.nextDeadline));
+		this.#host.schedule(this.#wan.isOpen ? earlier(at, this.#routes.nextRetry) : at);
 	}
 
 	// From the packet engine
@@ -550,7 +547,7 @@ export class Gateway implements Commands {
 		if (route === undefined || !isAlwaysUp(route) || this.#tunnels.isUp(route.peer.name, route.connection.name))
 			return;
 		route.retryPause = firstRetry;
-		route.retryAt = now;
+		this.#routes.retry(route, now);
 	}
 
 	private retry(now: number, route: Route): void {
@@ -559,7 +556,7 @@ export class Gateway implements Commands {
 			return;
 		}
 		this.initiate(now, route);
-		route.retryAt = now + route.retryPause;
+		this.#routes.retry(route, now + route.retryPause);
 		route.retryPause = Math.min(route.retryPause * 2, longestRetry);
 	}
 

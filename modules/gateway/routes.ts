@@ -25,6 +25,8 @@ export class Routes {
 	readonly spd = new SPD();
 	readonly #host: Host;
 	#list: Route[] = [];
+	/** No `retryAt` is earlier. */
+	#nextRetry = Infinity;
 
 	constructor(host: Host) {
 		this.#host = host;
@@ -94,6 +96,31 @@ export class Routes {
 
 	find(peer: string, connection: string): Route | undefined {
 		return this.#list.find((route) => route.peer.name === peer && route.connection.name === connection);
+	}
+
+	/** Sets when to try next. */
+	retry(route: Route, at: number): void {
+		route.retryAt = at;
+		this.#nextRetry = Math.min(this.#nextRetry, at);
+	}
+
+	/** When `due` may have something to do; undefined: never. */
+	get nextRetry(): number | undefined {
+		return this.#nextRetry === Infinity ? undefined : this.#nextRetry;
+	}
+
+	/** Calls `act` for those whose `retryAt` has come. */
+	due(now: number, act: (route: Route) => void): void {
+		if (now < this.#nextRetry)
+			return;
+		const list = this.#list;
+		this.#nextRetry = Infinity;
+		for (let i = 0; i < list.length; i++) {
+			const route = list[i]!;
+			if (route.retryAt !== undefined && now >= route.retryAt)
+				act(route);
+			this.#nextRetry = Math.min(this.#nextRetry, route.retryAt ?? Infinity);
+		}
 	}
 
 	/** In the order of the settings. */

@@ -80,12 +80,8 @@ export class HTTPServer implements ConnectionHost {
 
 	/** When `poll()` is due; undefined: not before the next event. */
 	pollAt(): number | undefined {
-		let at: number | undefined;
-		for (const connection of this.#connections)
-			at = at === undefined ? connection.deadline : Math.min(at, connection.deadline);
-		for (const connection of this.#waiting)
-			at = at === undefined ? connection.deadline : Math.min(at, connection.deadline);
-		return at;
+		const at = Math.min(earliest(this.#connections), earliest(this.#waiting));
+		return at === Infinity ? undefined : at;
 	}
 
 	/** Closes the listener and every connection. */
@@ -190,4 +186,11 @@ export class HTTPServer implements ConnectionHost {
 				connection.expire();
 		}
 	}
+}
+
+function earliest(connections: readonly Connection[]): number {
+	let at = Infinity;
+	for (let i = 0; i < connections.length; i++)
+		at = Math.min(at, connections[i]!.deadline);
+	return at;
 }

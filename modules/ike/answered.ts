@@ -18,12 +18,25 @@ export interface Answered {
 	repeats: number;
 }
 
-/** Adds to `list`, from which the oldest goes when there are too many. */
-export function remember(list: Answered[], now: number, messageID: number, received: number, sent: Uint8Array | undefined): void {
-	if (list.length >= IKESA_ANSWERED)
-		list.shift();
+/** An IKE SA. */
+interface Owner {
+	readonly answered: Answered[];
+	nextAt: number;
+}
+
+/** The table of IKE SAs, which has their times. */
+interface Timetable {
+	soon(sa: Owner, at: number): void;
+}
+
+/** Adds to what `sa` has, from which the oldest goes when there is too much. */
+export function remember(table: Timetable, sa: Owner, now: number, messageID: number, received: number, sent: Uint8Array | undefined): void {
+	const { answered } = sa;
+	if (answered.length >= IKESA_ANSWERED)
+		answered.shift();
 	// A buffer of its own, without a view: a device's heap has a slot for each part of it.
-	list.push({ messageID, received, sent: sent?.slice().buffer, until: now + LINGER, repeats: 0 });
+	answered.push({ messageID, received, sent: sent?.slice().buffer, until: now + LINGER, repeats: 0 });
+	table.soon(sa, now + LINGER);
 }
 
 /** Forgets those in `list` whose time is over. */

@@ -70,15 +70,17 @@ export class HostNames {
 	/** When names may be asked for again, for which `due` is to be called; Infinity: never. */
 	get nextAt(): number {
 		let at = Infinity;
-		for (const { retryAt } of this.#list)
-			at = Math.min(at, retryAt ?? Infinity);
+		for (let i = 0; i < this.#list.length; i++)
+			at = Math.min(at, this.#list[i]!.retryAt ?? Infinity);
 		return at;
 	}
 
 	due(now: number): void {
-		for (const each of this.#list)
+		for (let i = 0; i < this.#list.length; i++) {
+			const each = this.#list[i]!;
 			if (each.retryAt !== undefined && now >= each.retryAt)
 				each.retryAt = undefined;
+		}
 	}
 
 	/** The peer came from here and has proved who it is. */

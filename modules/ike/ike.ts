@@ -252,13 +252,7 @@ export class IKE {
 		const { outbox, finished, table } = this.#context;
 		if (!outbox.isEmpty || finished.length > 0)
 			return 0;
-		let at = Math.min(this.#context.hostNames.nextAt, this.#fragments.nextDeadline ?? Infinity);
-		for (const sa of table) {
-			at = Math.min(at, sa.negotiation?.dueAt ?? Infinity, sa.renewAt ?? Infinity, sa.expiresAt ?? Infinity, sa.keepaliveAt ?? Infinity, sa.livenessAt ?? Infinity, sa.settledAt ?? Infinity);
-			for (const exchange of sa.exchanges)
-				at = Math.min(at, exchange.dueAt ?? Infinity);
-			at = Math.min(at, sa.answered[0]?.until ?? Infinity);
-		}
+		const at = Math.min(this.#context.hostNames.nextAt, this.#fragments.nextDeadline ?? Infinity, table.nextAt);
 		return at === Infinity ? undefined : at;
 	}
 
@@ -266,7 +260,7 @@ export class IKE {
 		const context = this.#context;
 		this.#fragments.expire(now);
 		context.hostNames.due(now);
-		for (const sa of context.table.filter(() => true)) {
+		context.table.due(now, (sa) => {
 			const { negotiation } = sa;
 			if (negotiation instanceof Phase1 && isDue(now, negotiation.dueAt))
 				due(context, now, phase1, negotiation);
@@ -284,7 +278,7 @@ export class IKE {
 				this.keepAlive(now, sa);
 			if (isDue(now, sa.livenessAt))
 				checkLife(context, now, sa);
-		}
+		});
 	}
 
 	/** Makes a new IKE SA ahead of time, when there is still something that will need one. */

@@ -93,6 +93,8 @@ export class IKESA implements IKESAStatus {
 	keepaliveAt: number | undefined;
 	/** Quick modes of ours wait until then. */
 	settledAt: number | undefined;
+	/** None of these, and no time of its exchanges, is earlier; Infinity: there is none. See `Table.soon`. */
+	nextAt = Infinity;
 	closed = false;
 	/** It is another engine's: whatever happens here, the peer is not told that it ends. */
 	isCopy = false;
@@ -160,6 +162,15 @@ export class IKESA implements IKESAStatus {
 	/** Nothing that its initiator sent was authenticated so far (F13). */
 	get isUnproven(): boolean {
 		return this.role === "responder" && this.state !== ESTABLISHED;
+	}
+
+	/** When something of it or of its exchanges is to be done next; Infinity: never. */
+	deadline(): number {
+		let at = Math.min(this.negotiation?.dueAt ?? Infinity, this.renewAt ?? Infinity, this.expiresAt ?? Infinity, this.keepaliveAt ?? Infinity,
+			this.livenessAt ?? Infinity, this.settledAt ?? Infinity, this.answered[0]?.until ?? Infinity);
+		for (let i = 0; i < this.exchanges.length; i++)
+			at = Math.min(at, this.exchanges[i]!.dueAt ?? Infinity);
+		return at;
 	}
 
 	/** Another of the same cookies and keys, for quick modes that this one is to know nothing of. It never expires. */

@@ -27,6 +27,8 @@ export class Table {
 	/** Oldest first. */
 	readonly #list: IKESA[] = [];
 	#highWater = 0;
+	/** None of their times is earlier. */
+	#nextAt = Infinity;
 
 	constructor(sizes: TableSizes = defaults) {
 		this.#sizes = sizes;
@@ -75,10 +77,42 @@ export class Table {
 		this.#highWater = Math.max(this.#highWater, this.#list.length);
 	}
 
+	/** Something of `sa` is to be done at `at`: whoever sets one of its times says so, since nobody looks through all of them for each message. */
+	soon(sa: Pick<IKESA, "nextAt">, at: number): void {
+		sa.nextAt = Math.min(sa.nextAt, at);
+		this.#nextAt = Math.min(this.#nextAt, at);
+	}
+
+	/** When `due` may have something; Infinity: never. */
+	get nextAt(): number {
+		return this.#nextAt;
+	}
+
+	/** Calls `act` for those of which something may be due by `now`. */
+	due(now: number, act: (sa: IKESA) => void): void {
+		if (now < this.#nextAt)
+			return;
+		const due = this.#list.filter((sa) => now >= sa.nextAt);
+		for (let i = 0; i < due.length; i++)
+			act(due[i]!);
+		for (let i = 0; i < due.length; i++)
+			due[i]!.nextAt = due[i]!.deadline();
+		this.findNext();
+	}
+
 	remove(sa: IKESA): void {
 		const index = this.#list.indexOf(sa);
-		if (index >= 0)
-			this.#list.splice(index, 1);
+		if (index < 0)
+			return;
+		this.#list.splice(index, 1);
+		if (sa.nextAt <= this.#nextAt)
+			this.findNext();
+	}
+
+	private findNext(): void {
+		this.#nextAt = Infinity;
+		for (let i = 0; i < this.#list.length; i++)
+			this.#nextAt = Math.min(this.#nextAt, this.#list[i]!.nextAt);
 	}
 
 	find(matches: (sa: IKESA) => boolean): IKESA | undefined {

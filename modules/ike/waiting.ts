@@ -20,6 +20,10 @@ export class Waiting {
 		return true;
 	}
 
+	get isEmpty(): boolean {
+		return this.#list.length === 0;
+	}
+
 	has(peer: string, connection: string): boolean {
 		return this.#list.some((each) => each.peer === peer && (connection === "" || each.connection === connection));
 	}

@@ -31,6 +31,8 @@ export class SAD {
 	#serial = 0;
 	#used = 0;
 	#highWater = 0;
+	/** No limit in seconds is reached before; Infinity: none ever. */
+	#deadline = Infinity;
 
 	/** Starts with an empty table: whatever is in it is zeroed. `random` returns that many unpredictable bytes, for SPIs. */
 	constructor(random: (size: number) => Uint8Array, contexts: Contexts = accelerator) {
@@ -113,6 +115,7 @@ export class SAD {
 		if (direction === OUTGOING)
 			this.retireOlder(slot);
 		this.#view.setUint8(at + SA_STATE, SA_LIVE);
+		this.#deadline = Math.min(this.#deadline, this.deadline(slot));
 	}
 
 	/** Closes the SA: its keys and its record are zeroed, its handle throws from now on. */
@@ -187,20 +190,19 @@ export class SAD {
 		this.setFlags(this.slot(handle), FLAG_DYING);
 	}
 
-	/** When `expire` has something to do next; undefined: never. */
+	/** When `expire` may have something to do next; undefined: never. */
 	nextDeadline(): number | undefined {
-		let next: number | undefined;
-		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
-			if (this.state(slot) !== SA_LIVE)
-				continue;
-			const hard = getNumber64(this.#view, slot * SA_SIZE + SA_HARD_AT);
-			const soft = this.flags(slot) & (FLAG_SOFT | FLAG_SOFT_PASSED) ? 0 : getNumber64(this.#view, slot * SA_SIZE + SA_SOFT_AT);
-			if (hard !== 0 && (next === undefined || hard < next))
-				next = hard;
-			if (soft !== 0 && (next === undefined || soft < next))
-				next = soft;
-		}
-		return next;
+		return this.#deadline === Infinity ? undefined : this.#deadline;
+	}
+
+	/** When a limit in seconds of this SA is reached next. */
+	private deadline(slot: number): number {
+		if (this.state(slot) !== SA_LIVE)
+			return Infinity;
+		const at = slot * SA_SIZE;
+		const hard = getNumber64(this.#view, at + SA_HARD_AT);
+		const soft = this.flags(slot) & (FLAG_SOFT | FLAG_SOFT_PASSED) ? 0 : getNumber64(this.#view, at + SA_SOFT_AT);
+		return Math.min(hard === 0 ? Infinity : hard, soft === 0 ? Infinity : soft);
 	}
 
 	/**
@@ -208,10 +210,23 @@ export class SAD {
 	 * packet; if it carries one later the engine tells. An SA at its hard limit is over and carries nothing more.
 	 */
 	*expire(now: number): IterableIterator<EngineEvent> {
-		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
-			const kind = this.expireSlot(slot, now);
-			if (kind !== undefined)
-				yield { kind, spi: this.#view.getUint32(slot * SA_SIZE + SA_SPI, true), direction: this.direction(slot) };
+		if (now < this.#deadline)
+			return;
+		let isWhole = false;
+		// What is engaged meanwhile counts as well.
+		this.#deadline = Infinity;
+		try {
+			for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
+				const kind = this.expireSlot(slot, now);
+				if (kind !== undefined)
+					yield { kind, spi: this.#view.getUint32(slot * SA_SIZE + SA_SPI, true), direction: this.direction(slot) };
+				this.#deadline = Math.min(this.#deadline, this.deadline(slot));
+			}
+			isWhole = true;
+		}
+		finally {
+			if (!isWhole)
+				this.#deadline = now;
 		}
 	}
 

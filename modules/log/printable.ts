@@ -1,5 +1,8 @@
 /** Text from outside made safe to show on a line of its own (traps F16): nothing in it moves a cursor, ends a line or turns a direction. */
 
+/** Whether there is nothing but printable ASCII in `text`. */
+const isPlain = native<(text: string) => boolean>("xs_printable_plain");
+
 /** C0, DEL, C1, line and paragraph separators, marks and overrides of direction, halves of surrogate pairs, byte order mark. */
 function isUnsafe(c: number): boolean {
 	if (c < 0x7f)
@@ -40,11 +43,13 @@ export function nextUnsafe(text: string, from: number): number {
 
 /** True when nothing in `text` needs an escape. */
 export function isPrintable(text: string): boolean {
-	return nextUnsafe(text, 0) === text.length;
+	return isPlain(text) || nextUnsafe(text, 0) === text.length;
 }
 
 /** `text` with every unsafe character written as `\xNN` or `\uNNNN`; `text` itself when it is safe. Applying it twice changes nothing. */
 export function printable(text: string): string {
+	if (isPlain(text))
+		return text;
 	let at = nextUnsafe(text, 0);
 	if (at === text.length)
 		return text;

@@ -14,7 +14,9 @@ export function putPayloads(bytes: Uint8Array, at: number, room: number, text: s
 	const runs = text.split(" ");
 	let used = 0;
 	for (let i = 0; i < runs.length; i++) {
-		const [name, count] = runs[i]!.split("*") as [string, string | undefined];
+		const run = runs[i]!;
+		const star = run.indexOf("*");
+		const name = star < 0 ? run : run.slice(0, star);
 		// Of "payload 77" the number alone counts, as one of kinds without a name.
 		if (name === "payload")
 			continue;
@@ -22,7 +24,7 @@ export function putPayloads(bytes: Uint8Array, at: number, room: number, text: s
 			bytes[at + room - 1] = MORE;
 			return;
 		}
-		bytes[at + used++] = Math.max(0, names.indexOf(name)) << 4 | Math.min(count === undefined ? 1 : Number(count), MANY);
+		bytes[at + used++] = Math.max(0, names.indexOf(name)) << 4 | Math.min(star < 0 ? 1 : Number(run.slice(star + 1)), MANY);
 	}
 }
 

@@ -37,9 +37,12 @@ export class Gateway {
 	#file;
 	#output = "";
 	#errors = "";
+	#command;
 	child;
 
-	constructor(number, settings) {
+	/** `command`: what is run in place of the gateway alone, its own words come behind. */
+	constructor(number, settings, command = [join(root, "build/linux/keygate")]) {
+		this.#command = command;
 		this.#file = join(folder, `settings-${number}.json`);
 		writeFileSync(this.#file, JSON.stringify(settings));
 	}
@@ -47,7 +50,8 @@ export class Gateway {
 	/** Starts it and waits for its console. */
 	async start() {
 		this.#output = "";
-		this.child = spawn(join(root, "build/linux/keygate"), ["--config", this.#file, "--console", "stdio"], { stdio: ["pipe", "pipe", "pipe"] });
+		const [program, ...words] = this.#command;
+		this.child = spawn(program, [...words, "--config", this.#file, "--console", "stdio"], { stdio: ["pipe", "pipe", "pipe"] });
 		running.add(this);
 		this.child.on("close", () => running.delete(this));
 		this.child.stdin.on("error", () => {});

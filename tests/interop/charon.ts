@@ -68,8 +68,8 @@ export class Charon {
 		this.#folder = mkdtempSync(join(tmpdir(), "keygate-charon-"));
 	}
 
-	/** `fragmentSize`: bytes of the largest IP datagram that an IKE message goes in whole. */
-	async start({ fragmentSize = 1280 } = {}): Promise<this> {
+	/** `fragmentSize`: bytes of the largest IP datagram that an IKE message goes in whole; `quiet`: it logs nothing. */
+	async start({ fragmentSize = 1280, quiet = false } = {}): Promise<this> {
 		const folder = this.#folder;
 		mkdirSync(join(folder, "swanctl"), { recursive: true });
 		writeFileSync(join(folder, "strongswan.conf"), `charon {
@@ -82,9 +82,9 @@ export class Charon {
 	filelog {
 		file {
 			path = ${folder}/log
-			default = 1
-			ike = 4
-			chd = 4
+			default = ${quiet ? -1 : 1}
+			ike = ${quiet ? -1 : 4}
+			chd = ${quiet ? -1 : 4}
 			flush_line = yes
 		}
 	}
@@ -105,6 +105,10 @@ export class Charon {
 
 	#swanctl(...words: string[]) {
 		return this.side.namespace.run(["swanctl", ...words, "--uri", `unix://${this.#folder}/vici`], { env: { ...process.env, SWANCTL_DIR: join(this.#folder, "swanctl") } });
+	}
+
+	get pid(): number {
+		return this.#program!.pid;
 	}
 
 	/** Everything that charon logged. */

@@ -227,6 +227,7 @@ function shortened(context: Context, now: number, sa: IKESA, { protocol, data }:
 	sa.lifetime = fields.seconds;
 	sa.expiresAt = sa.establishedAt! + sa.lifetime * 1000;
 	sa.renewAt = Math.min(sa.renewAt ?? Infinity, sa.establishedAt! + softLimit(sa.lifetime * 1000, sa.role, context.host.crypto.random(1)[0]!));
+	context.table.soon(sa, sa.deadline());
 	context.host.log.write(now, INFO, sa.peer, `IKE SA ${sa.id}: the peer keeps it for ${sa.lifetime} s`);
 }
 

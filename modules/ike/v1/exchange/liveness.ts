@@ -30,6 +30,7 @@ export function watch(context: Context, now: number, sa: IKESA): void {
 	if (sa.livenessAt !== undefined && sa.probe === 0)
 		// RFC 3706 6.2: unpredictable, and far from its end.
 		sa.probe = read32(context.host.crypto.random(SEQUENCE_SIZE), 0) & 0x7fffffff;
+	context.table.soon(sa, sa.livenessAt ?? Infinity);
 }
 
 /** `livenessAt` has come. */
@@ -63,6 +64,7 @@ function ask(context: Context, now: number, sa: IKESA): void {
 	sa.probes++;
 	sa.probe = (sa.probe + 1) >>> 0;
 	sa.livenessAt = now + probePause(interval, timeout);
+	context.table.soon(sa, sa.livenessAt);
 	send(context, sa, NotifyType.R_U_THERE, sa.cookies, uint32(sa.probe), `R-U-THERE ${sa.probe}`);
 }
 
@@ -104,6 +106,7 @@ export function acknowledged(context: Context, now: number, sa: IKESA, message: 
 	sa.heardAt = now;
 	sa.probes = 0;
 	sa.livenessAt = now + interval * 1000;
+	context.table.soon(sa, sa.livenessAt);
 	follow(context, sa, message);
 }
 

@@ -52,9 +52,9 @@ export const phase1: Protocol<Phase1> = Object.freeze({
 		}
 		fail(context, now, exchange, sa.role === "initiator" ? "no answer" : "the initiator did not go on");
 	},
-	conclude(_context: Context, now: number, exchange: Phase1) {
+	conclude(context: Context, now: number, exchange: Phase1) {
 		const { sa } = exchange;
-		remember(sa.answered, now, 0, exchange.received, exchange.sent);
+		remember(context.table, sa, now, 0, exchange.received, exchange.sent);
 		exchange.close();
 		sa.negotiation = undefined;
 	}

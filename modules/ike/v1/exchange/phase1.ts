@@ -168,13 +168,14 @@ export function establish(context: Context, now: number, exchange: Phase1): void
 	watch(context, now, sa);
 	if (sa.mode === "aggressive" && sa.role === "initiator")
 		sa.settledAt = now + SETTLING;
+	table.soon(sa, sa.deadline());
 	exchange.wipe();
 	host.ended(negotiationOf(sa), "");
 	host.log.write(now, INFO, peer, `IKE SA ${sa.id} established with ${formatAddress(sa.remote.address)}: ${sa.algorithm}, ${sa.lifetime} s, NAT-T ${sa.natT}; state 9`);
 	if (exchange.initialContact)
 		forgetOthers(context, now, sa);
 	if (sa.replaces !== undefined) {
-		retire(sa.replaces, now);
+		retire(context, sa.replaces, now);
 		sa.replaces = undefined;
 	}
 	const all = table.filter((other) => other.peer === peer && other.isEstablished);
@@ -197,10 +198,11 @@ function tellOfNAT(context: Context, now: number, { sa, settings, natTraversal, 
 }
 
 /** A newer IKE SA has taken over: this one stays for what is still under way (T16). */
-function retire(sa: IKESA, now: number): void {
+function retire({ table }: Context, sa: IKESA, now: number): void {
 	sa.replaced = true;
 	sa.renewAt = undefined;
 	sa.expiresAt = Math.min(sa.expiresAt ?? Infinity, now + RETIRE);
+	table.soon(sa, sa.expiresAt);
 }
 
 /** INITIAL-CONTACT, authenticated: what the peer had before it began this exchange is no more (T18). */

@@ -379,7 +379,7 @@ export const quickMode: Protocol<QuickMode> = Object.freeze({
 	},
 	silence,
 	conclude(context: Context, now: number, quick: QuickMode) {
-		remember(quick.sa.answered, now, quick.messageID, quick.received, quick.sent);
+		remember(context.table, quick.sa, now, quick.messageID, quick.received, quick.sent);
 		abandon(context, now, quick, "");
 	}
 });

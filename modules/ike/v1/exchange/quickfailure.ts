@@ -35,7 +35,7 @@ export function failQuick(context: Context, now: number, quick: QuickMode, reaso
 	context.host.log.write(now, NOTICE, sa.peer, `${quickName(quick)} failed: ${reason}`);
 	abandon(context, now, quick, reason);
 	if (quick.role === "responder" && quick.received !== 0)
-		remember(sa.answered, now, quick.messageID, quick.received, undefined);
+		remember(context.table, sa, now, quick.messageID, quick.received, undefined);
 }
 
 /** The peer refuses a quick mode by an authenticated notification. */

@@ -72,6 +72,7 @@ function takeAgain<E extends Exchange>(context: Context, now: number, protocol: 
 	const { from } = kept;
 	exchange.postponed = undefined;
 	exchange.dueAt = kept.dueAt;
+	context.table.soon(protocol.sa(exchange), kept.dueAt ?? Infinity);
 	if (exchange.failure !== "") {
 		exchange.forgetSecret();
 		refused(context, now, protocol.sa(exchange).peer, from.address, exchange.failure === "refused" ? "public-value-refused" : "accelerator-failed",
@@ -139,6 +140,7 @@ export function resume<E extends Exchange>(context: Context, now: number, protoc
 	if (exchange.failure === "full") {
 		// Still busy: messages wait, and the work is offered again.
 		exchange.dueAt = now + ACCELERATOR_PAUSE;
+		context.table.soon(protocol.sa(exchange), exchange.dueAt);
 		return;
 	}
 	exchange.busy = false;
@@ -188,7 +190,7 @@ function sent<E extends Exchange>(context: Context, now: number, protocol: Proto
 	if (protocol.steps(exchange)[exchange.step] === undefined)
 		ended(context, now, protocol, exchange, step);
 	else {
-		wait(context, now, exchange, step);
+		wait(context, now, protocol.sa(exchange), exchange, step);
 		step.after?.(context, now, exchange);
 	}
 }
@@ -201,11 +203,9 @@ function ended<E extends Exchange>(context: Context, now: number, protocol: Prot
 }
 
 /** Sets the time at which something has to be done when no message comes. */
-function wait(context: Context, now: number, exchange: Exchange, step: { readonly repeats: boolean }): void {
-	if (step.repeats)
-		exchange.dueAt = now + retransmissionDelay(exchange.tries, context.host.crypto.random(1)[0]!);
-	else
-		exchange.dueAt = now + HALF_OPEN_TIME;
+function wait(context: Context, now: number, sa: IKESA, exchange: Exchange, step: { readonly repeats: boolean }): void {
+	exchange.dueAt = now + (step.repeats ? retransmissionDelay(exchange.tries, context.host.crypto.random(1)[0]!) : HALF_OPEN_TIME);
+	context.table.soon(sa, exchange.dueAt);
 }
 
 /** The peer sent its last message again: it did not get the answer (T30). */
@@ -263,7 +263,7 @@ export function due<E extends Exchange>(context: Context, now: number, protocol:
 		// T30: the peer may lack message 3, after which we heard nothing of it yet.
 		context.outbox.push({ bytes: new Uint8Array(last.sent), to: sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
 	context.outbox.push({ bytes: exchange.sent, to: exchange.to ?? sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
-	wait(context, now, exchange, step);
+	wait(context, now, sa, exchange, step);
 }
 
 function stateText(state: number): string {

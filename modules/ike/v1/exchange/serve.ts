@@ -53,6 +53,8 @@ export function lookedUp(context: Context, now: number, settings: PeerSettings, 
 
 /** Begins what can begin now. */
 export function serve(context: Context, now: number): void {
+	if (context.waiting.isEmpty)
+		return;
 	for (const settings of context.peers) {
 		const { name } = settings;
 		if (!context.waiting.has(name, ""))

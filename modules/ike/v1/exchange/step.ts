@@ -96,17 +96,21 @@ export interface Protocol<E extends Exchange> {
 
 /** Why the payloads of a message are not those of its step; undefined when they are. */
 export function misplaced(step: { readonly required: readonly number[]; readonly allowed: readonly number[] }, opened: Opened): string | undefined {
-	for (const type of step.required) {
+	const { required, allowed } = step;
+	const { payloads } = opened;
+	for (let i = 0; i < required.length; i++) {
 		let count = 0;
-		for (const payload of opened.payloads)
-			if (payload.type === type)
+		for (let k = 0; k < payloads.length; k++)
+			if (payloads[k]!.type === required[i])
 				count++;
 		if (count !== 1)
-			return `${count} ${payloadName(type)} payloads where there must be one`;
+			return `${count} ${payloadName(required[i]!)} payloads where there must be one`;
 	}
-	for (const { type } of opened.payloads)
-		if (!step.required.includes(type) && !step.allowed.includes(type) && type !== PayloadType.VENDOR && type !== PayloadType.NOTIFICATION && type < 128)
+	for (let k = 0; k < payloads.length; k++) {
+		const { type } = payloads[k]!;
+		if (type !== PayloadType.VENDOR && type !== PayloadType.NOTIFICATION && type < 128 && !required.includes(type) && !allowed.includes(type))
 			return `${payloadName(type)} payload out of place`;
+	}
 	return undefined;
 }
 

@@ -34,11 +34,14 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 /** Lower-case hexadecimal digits. */
 export function formatHex(bytes: Uint8Array): string {
+	const size = bytes.length;
 	let text = "";
-	for (let i = 0; i < bytes.length; i++) {
-		const byte = bytes[i]!;
-		text += "0123456789abcdef"[byte >>> 4]! + "0123456789abcdef"[byte & 15]!;
-	}
+	let at = 0;
+	// Three at once: each text on the way costs XS memory.
+	for (; at + 3 <= size; at += 3)
+		text += (0x1000000 + (bytes[at]! << 16 | bytes[at + 1]! << 8 | bytes[at + 2]!)).toString(16).slice(1);
+	for (; at < size; at++)
+		text += (0x100 + bytes[at]!).toString(16).slice(1);
 	return text;
 }
 

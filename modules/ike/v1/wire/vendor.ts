@@ -6,7 +6,7 @@
  * ~                        Vendor ID (VID)                        ~
  * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
  */
-import { parseHex } from "./bytes.js";
+import { formatHex, parseHex } from "./bytes.js";
 
 interface KnownVendor {
 	/** As logs write it. */
@@ -41,29 +41,26 @@ export const vendors = Object.freeze({
 } as const);
 export type VendorName = keyof typeof vendors;
 
-/** Whether `body` begins with the bytes of `digits`, lower-case hexadecimal. */
-function startsWith(body: Uint8Array, digits: string): boolean {
-	if (2 * body.length < digits.length)
-		return false;
-	for (let i = 0; 2 * i < digits.length; i++) {
-		const byte = body[i]!;
-		if ("0123456789abcdef"[byte >>> 4] !== digits[2 * i] || "0123456789abcdef"[byte & 15] !== digits[2 * i + 1])
-			return false;
-	}
-	return true;
+/** Bytes of the longest vendor ID with what may follow it. */
+const LONGEST = 20;
+
+/** Whether `digits`, a vendor ID payload's body in hexadecimal, are this vendor ID, with or without what may follow it. */
+function isKnown(digits: string, { id, more }: KnownVendor): boolean {
+	return (digits.length === id.length || digits.length === id.length + 2 * more) && digits.startsWith(id);
 }
 
 /** Whether a vendor ID payload's body is this vendor ID, with or without what may follow it. */
 export function isVendor(body: Uint8Array, name: VendorName): boolean {
-	const known: KnownVendor = vendors[name];
-	const size = known.id.length / 2;
-	return (body.length === size || body.length === size + known.more) && startsWith(body, known.id);
+	return body.length <= LONGEST && isKnown(formatHex(body), vendors[name]);
 }
 
 /** The name of the vendor ID in a payload's body, undefined when it is none that we know. */
 export function parseVendor(body: Uint8Array): VendorName | undefined {
+	if (body.length > LONGEST)
+		return undefined;
+	const digits = formatHex(body);
 	for (const name in vendors)
-		if (isVendor(body, name as VendorName))
+		if (isKnown(digits, vendors[name as VendorName]))
 			return name as VendorName;
 	return undefined;
 }

@@ -1,0 +1,41 @@
+/** What modules/ike asks of the C side (packed.c). */
+
+type Packed = ArrayBuffer | undefined;
+
+const HEADER = 3;
+
+function entrySize(all: Uint8Array, at: number): number {
+	return HEADER + (all[at + 1]! << 8 | all[at + 2]!);
+}
+
+/** Where the entry begins, or the size of all when it is not there. */
+function find(all: Uint8Array, id: number): number {
+	let at = 0;
+	while (at < all.length && all[at] !== id)
+		at += entrySize(all, at);
+	return at;
+}
+
+function place(packed: Packed, id: number): number {
+	const all = new Uint8Array(packed ?? new ArrayBuffer(0));
+	const at = find(all, id);
+	return at < all.length ? (at + HEADER) * 65536 + entrySize(all, at) - HEADER : -1;
+}
+
+function replace(packed: Packed, id: number, bytes: Uint8Array | undefined, secret: boolean): Packed {
+	const old = new Uint8Array(packed ?? new ArrayBuffer(0));
+	if (bytes !== undefined && bytes.length > 0xffff)
+		throw new RangeError("entry too long");
+	const at = find(old, id);
+	const rest = at < old.length ? at + entrySize(old, at) : at;
+	const entry = bytes === undefined ? [] : [id, bytes.length >> 8, bytes.length & 255, ...bytes];
+	const all = Uint8Array.of(...old.subarray(0, at), ...entry, ...old.subarray(rest));
+	if (secret)
+		old.fill(0);
+	return all.length > 0 ? all.buffer : undefined;
+}
+
+export const ikeNatives = {
+	xs_packed_find: place,
+	xs_packed_replace: replace,
+};
