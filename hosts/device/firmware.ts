@@ -36,6 +36,7 @@ const faults = Object.freeze([
 	"The flash is worn or protected: it does not take the image.",
 ]);
 
+const FLASH = 12;
 const UNCONFIRMED = 2;
 const NO_LOADER = 1;
 // Outcomes of firmware.h.
@@ -58,6 +59,8 @@ export class DeviceFirmware implements UnitFirmware {
 	#healthyAt: number | undefined;
 	/** The flash did not take it that this firmware is healthy: once is enough for a page. */
 	#failed = false;
+	/** How often the flash did not take an image, or what there is to know of one. */
+	faults = 0;
 
 	constructor({ natives, version, reason }: DeviceFirmwareOptions) {
 		this.#natives = natives;
@@ -139,10 +142,14 @@ export class DeviceFirmware implements UnitFirmware {
 	/** One that the flash does not take is tried again later, and means no more than a roll-back of what is healthy. */
 	private confirm(): void {
 		this.#failed = !this.#natives.confirm();
+		if (this.#failed)
+			this.faults++;
 		this.#healthyAt = this.#failed ? this.#healthyAt! + HEALTHY : undefined;
 	}
 
 	private text(fault: number): string {
+		if (fault === FLASH)
+			this.faults++;
 		return faults[fault] ?? faults[faults.length - 1]!;
 	}
 }

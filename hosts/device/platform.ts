@@ -4,7 +4,6 @@ import { version } from "../../modules/gateway/gateway.js";
 import type { TableUse } from "../../modules/limits.js";
 import { printable } from "../../modules/log/printable.js";
 import { ERROR, NOTICE } from "../../modules/log/types.js";
-import type { Storage } from "../../modules/settings/storage.js";
 import type { Settings } from "../../modules/settings/types.js";
 import type { SerialOptions, SerialPort } from "../../modules/types/io.js";
 import { counters } from "../lwip/datapath.js";
@@ -31,7 +30,7 @@ export class DevicePlatform implements Platform {
 	readonly Listener = Listener;
 	readonly TCP = TCP;
 	readonly ports = new DevicePorts();
-	readonly storage: Storage = new FlashStorage(flash);
+	readonly storage = new FlashStorage(flash);
 	readonly firmware = new DeviceFirmware({ natives: slots, version, reason: startNotice() ?? "" });
 
 	get isFresh(): boolean {
@@ -119,5 +118,8 @@ export class DevicePlatform implements Platform {
 	*counters(): Iterable<{ readonly name: string; readonly value: number }> {
 		yield* counters();
 		yield* portCounters();
+		const faults = this.storage.faults + this.firmware.faults;
+		if (faults > 0)
+			yield { name: "flash-faults", value: faults };
 	}
 }

@@ -7,6 +7,8 @@ const names = Object.freeze(["first copy of the settings", "second copy of the s
 
 export class FlashStorage implements Storage {
 	readonly #flash: Flash;
+	/** How often something was not erased or written. */
+	faults = 0;
 
 	constructor(flash: Flash) {
 		this.#flash = flash;
@@ -17,10 +19,15 @@ export class FlashStorage implements Storage {
 	}
 
 	erase(slot: number): string {
-		return this.#flash.erase(slot) ? "" : `the flash is worn or protected: the ${names[slot]!} cannot be erased`;
+		return this.#flash.erase(slot) ? "" : this.fault(slot, "erased");
 	}
 
 	write(slot: number, offset: number, bytes: Uint8Array): string {
-		return this.#flash.write(slot, offset, bytes) ? "" : `the flash is worn or protected: the ${names[slot]!} cannot be written`;
+		return this.#flash.write(slot, offset, bytes) ? "" : this.fault(slot, "written");
+	}
+
+	private fault(slot: number, what: string): string {
+		this.faults++;
+		return `the flash is worn or protected: the ${names[slot]!} cannot be ${what}`;
 	}
 }

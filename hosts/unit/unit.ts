@@ -89,6 +89,7 @@ export class Unit implements Events {
 	readonly #tail: LogTail | undefined;
 	#gatewayAt: number | undefined;
 	#server: HTTPServer | undefined;
+	#storageTold = "";
 	readonly #syslog: Syslog;
 	/** Absent where the system has one. */
 	readonly #network: Network | undefined;
@@ -107,8 +108,7 @@ export class Unit implements Events {
 		}
 		for (const { severity, text } of platform.notes)
 			this.#log.write(now(), severity, "", text);
-		if (store.storageNotice !== "")
-			this.#log.write(now(), ERROR, "", `${store.storageNotice}: what is changed is lost when this unit ends`);
+		this.tellStorage();
 		this.#host = platform.makeHost({
 			log: this.#log, crypto,
 			schedule: (at) => {
@@ -135,7 +135,10 @@ export class Unit implements Events {
 			platform,
 			host: this.#host, gateway: this.#gateway, settings: store.settings, firmware: store.firmware, isFactory: store.isFactory,
 			onAdministrator: () => this.#authentication.forget(),
-			onConfigured: () => this.#network?.configure(),
+			onConfigured: () => {
+				this.#network?.configure();
+				this.tellStorage();
+			},
 			reschedule: () => this.reschedule(),
 		});
 		this.#syslog = new Syslog({
@@ -328,5 +331,16 @@ export class Unit implements Events {
 		this.#store.keep();
 		if (!this.#store.isUnkept && this.#tail !== undefined)
 			this.#store.storageFault = this.#tail.fault;
+		this.tellStorage();
+	}
+
+	/** What is wrong with the place where things are kept, in the log, once. */
+	private tellStorage(): void {
+		const { storageNotice } = this.#store;
+		if (storageNotice === this.#storageTold)
+			return;
+		this.#storageTold = storageNotice;
+		if (storageNotice !== "")
+			this.#log.write(this.#platform.now(), ERROR, "", `${storageNotice}: what is changed is lost when this unit ends`);
 	}
 }
