@@ -1,7 +1,11 @@
 /** Chromium at the board's pages, which come by lwIP's TCP from a device's heap. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import test from "ava";
 import { freePort } from "../../hosts/emulator/usernet.js";
+import { repository } from "../interop/keygate.js";
 import { chromiumPath, launch } from "../web/browser.js";
 import { complaintsOf, faultsOf } from "../web/inspect.js";
 import { Firmware } from "./firmware.js";
@@ -80,6 +84,56 @@ withBrowser("page: what is changed on a page is in use at once, and after a powe
 	t.regex(await board.command("peers"), /10\.0\.0\.99/);
 	await page.goto(`${pages.url}/settings/peers/branch`);
 	t.is(await page.locator("[name=remoteGateway]").inputValue(), "10.0.0.99");
+});
+
+withBrowser("page: another firmware by the form: each answer is a page with nothing against it, from the wrong file to the one that runs", async (t, board, page, pages) => {
+	const administration = `${pages.url}/settings/administration`;
+	const folder = mkdtempSync(join(tmpdir(), "keygate-images-"));
+	const errors: string[] = [];
+	page.on("pageerror", (error) => errors.push(String(error)));
+	const isRight = async (what: string): Promise<void> => {
+		t.deepEqual(await complaintsOf(page), [], what);
+		t.deepEqual(await faultsOf(await page.content()), [], what);
+	};
+	const send = async (name: string, content: Buffer): Promise<number> => {
+		const path = join(folder, name);
+		writeFileSync(path, content);
+		const form = page.locator("form").filter({ has: page.locator("#image") });
+		await page.getByLabel("Image", { exact: true }).setInputFiles(path);
+		const [response] = await Promise.all([page.waitForResponse((response) => response.request().method() === "POST", { timeout: 120000 }), form.getByRole("button", { name: "Store firmware" }).click()]);
+		await page.waitForLoadState();
+		return response.status();
+	};
+	try {
+		await page.goto(administration);
+		await isRight("the form");
+		t.is(await send("notes.bin", Buffer.from("text ".repeat(20000))), 400);
+		t.regex(await page.locator("#firmware, form:has(#image)").first().innerText(), /This file is not a firmware image\./);
+		await isRight("a file that is none");
+		const image = readFileSync(join(repository, "build/riscv/keygate.bin"));
+		// the same image, cut off
+		t.is(await send("short.bin", image.subarray(0, 300_000)), 400);
+		t.regex(await page.locator("body").innerText(), /The file ended before the image did/);
+		await isRight("a file that is short");
+		t.is(await send("keygate.bin", image), 303);
+		await page.waitForURL(/administration/);
+		t.regex(await page.locator("body").innerText(), /Firmware \d+\.\d+\.\d+ is stored and verified/);
+		t.regex(await page.locator("body").innerText(), /Slot 1: \d+\.\d+\.\d+, tried with the next start/);
+		await isRight("what is stored");
+		const from = board.output.length;
+		await page.goto(`${administration}/reboot`);
+		await isRight("the question");
+		await page.locator("form").last().getByRole("button").click();
+		await board.emulator.says(/keygate boot: slot 1: is tried now[^]*pages on/, { from, limit: 90000 });
+		await pages.served();
+		await page.goto(administration);
+		t.regex(await page.locator("body").innerText(), /Slot 1: \d+\.\d+\.\d+, running, came up healthy/);
+		await isRight("what runs");
+		t.deepEqual(errors, []);
+	}
+	finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
 });
 
 withBrowser("page: of twelve requests at once those for which there is a place are answered, the others are told to come again or refused, and then it serves as before", async (t, _board, _page, pages) => {
