@@ -326,7 +326,11 @@ void xs_datapath_counter(xsMachine* the)
 		xsmcSetNumber(xsResult, (double)counters[index]);
 #if LWIP_STATS
 	const STAT_COUNTER lwip[] = { lwip_stats.ip.chkerr, lwip_stats.ip.lenerr, lwip_stats.ip.memerr, lwip_stats.ip_frag.drop, lwip_stats.etharp.memerr,
-		lwip_stats.udp.chkerr, lwip_stats.tcp.chkerr, lwip_stats.tcp.memerr };
+		lwip_stats.udp.chkerr, lwip_stats.tcp.chkerr, lwip_stats.tcp.memerr,
+#if MIB2_STATS
+		lwip_stats.mib2.ipreasmfails,
+#endif
+	};
 	if (index >= kCounters && (size_t)index - kCounters < sizeof lwip / sizeof *lwip)
 		xsmcSetNumber(xsResult, (double)lwip[index - kCounters]);
 #endif

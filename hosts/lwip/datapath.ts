@@ -6,7 +6,7 @@ const counterNames = Object.freeze([
 	"lan-no-connection", "no-frame", "too-long", "wan-no-socket", "wan-full", "wan-refused", "wan-fragmented", "wan-not-ours", "wan-kept-out",
 	"nat-keepalives", "udp-runts", "ike-full", "ike-too-long", "javascript-slow-calls", "javascript-longest-us",
 	// lwIP's own
-	"ip-checksum", "ip-length", "ip-no-memory", "fragments-dropped", "arp-no-memory", "udp-checksum", "tcp-checksum", "tcp-no-memory",
+	"ip-checksum", "ip-length", "ip-no-memory", "fragments-dropped", "arp-no-memory", "udp-checksum", "tcp-checksum", "tcp-no-memory", "packets-incomplete",
 ] as const);
 
 /** What the data path dropped or met outside the packet engine, that is not 0. */

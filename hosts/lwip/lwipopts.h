@@ -99,6 +99,8 @@
 #define MEM_STATS 1
 #define MEMP_STATS 1
 #define LWIP_STATS_LARGE 1
+/* For the packets whose fragments never got complete, which lwIP counts nowhere else. */
+#define MIB2_STATS 1
 
 #define LWIP_CHKSUM_ALGORITHM 3
 

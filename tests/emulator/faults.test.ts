@@ -99,6 +99,24 @@ withCables("faults: fragments that overlap are not put together; those that neve
 	await host.packet(({ offset, moreFragments, from }) => from === OWN && offset > 0 && !moreFragments, "an answer in fragments", { from: mark, limit: 30000 });
 });
 
+withCables("faults: fragments that never get complete hold as many frames as they may, and the ports go on", async (t, cabled) => {
+	const { host, router } = cabled;
+	t.truthy(await host.ping(OWN));
+	t.truthy(await router.ping("10.0.0.1"));
+	// several packets, several pieces of each, the last one of none
+	for (let identification = 1; identification <= 8; identification++)
+		for (let offset = 0; offset < 8 * 1480; offset += 1480)
+			host.cable.send(lan(host, ipv4({ from: host.address, to: OWN, protocol: ICMP, identification, offset, moreFragments: true }, Buffer.alloc(1480))));
+	for (let i = 0; i < 5; i++) {
+		t.truthy(await host.ping(OWN), "on the port that they came by");
+		t.truthy(await router.ping("10.0.0.1"), "on the other one");
+	}
+	const counters = await cabled.counters();
+	const incomplete = counters.get("packets-incomplete") ?? 0;
+	t.true(incomplete >= 7, Array.from(counters).join(" "));
+	result(`board    faults: 64 fragments of packets that never get complete: pings go on, ${incomplete} packets counted, ${counters.get("lan-frames-no-buffer") ?? 0} frames found no place`);
+});
+
 withCables("faults: more frames at once than there is memory for: what is lost is counted, and the board goes on", async (t, cabled) => {
 	const { host, board } = cabled;
 	t.truthy(await host.ping(OWN));
