@@ -13,10 +13,10 @@ export const backends = Object.freeze({
 	mbedtls: { libraries: ["-l:libmbedx509.a", "-l:libmbedcrypto.a", "-lpthread"], package: ["libmbedtls-dev", "/usr/include/mbedtls/x509.h"] },
 });
 
-/** The C files of modules/crypto below JavaScript: the backend's own, the queue of jobs, and the threads that work them. */
+/** The C files of modules/crypto below JavaScript: the backend's own, what is made of certificates, the queue of jobs, and the threads that work them. */
 export function cryptoSources(backend) {
 	const own = readdirSync(join(crypto, backend)).filter((name) => name.endsWith(".c")).sort().map((name) => join(crypto, backend, name));
-	return [...own, ...["jobs.c", "labour.c", "threads.c"].map((name) => join(crypto, name))];
+	return [...own, ...["jobs.c", "judgement.c", "kept.c", "labour.c", "threads.c"].map((name) => join(crypto, name))];
 }
 
 /** `sources` without the C files of backends other than this one. */

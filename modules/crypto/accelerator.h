@@ -1,5 +1,5 @@
 /*
- * What a gateway SoC's crypto accelerator offers, as one C interface. Backends: OpenSSL 3 (openssl/) and mbedTLS 2.28 (mbedtls/).
+ * What a gateway SoC's crypto accelerator offers, as one C interface. Backends: OpenSSL 3 (openssl/) and mbedTLS 2.28 or 4 (mbedtls/).
  * No function keeps a pointer after it returns unless it says so. All sizes are bytes, all numbers big-endian.
  */
 #ifndef KEYGATE_ACCELERATOR_H
@@ -30,6 +30,9 @@ enum {
 /* Before anything else; once more after accelerator_shutdown. All functions but accelerator_zero are for one thread. */
 int accelerator_initialize(void);
 const char* accelerator_description(void);	/* "openssl 3.0.17" */
+
+/* Whether the library has a cipher at all: mbedTLS 4 has no 3DES. One that it has not is kAcceleratorBadSize wherever it is asked for. */
+int accelerator_offers(int cipher);
 
 /* ---- at once ---- */
 int accelerator_random(uint8_t* out, size_t size);

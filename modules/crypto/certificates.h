@@ -1,5 +1,5 @@
 /*
- * X.509 certificates and RSA signatures as IKEv1 uses them. Backends: OpenSSL 3 and mbedTLS 2.28 (x509.c of each). What the settings say is parsed once
+ * X.509 certificates and RSA signatures as IKEv1 uses them. What libraries say of them is asked through x509.h. What the settings say is parsed once
  * and kept here, private keys above all: nothing of a key ever goes back. All functions are for the control plane's thread, but for
  * signature_work (jobs.h). Texts that come out are printable ASCII, whatever is in a certificate.
  */

@@ -1,6 +1,6 @@
 /*
  * Keys and certificates on their way into the settings: made here (a key with its signing request) or taken from a file (PKCS #12, PEM, DER), and what
- * is to be told of them. Backends: OpenSSL 3 and mbedTLS 2.28, in folders of their own. All functions are for the control plane's
+ * is to be told of them. Backends: OpenSSL 3 and mbedTLS, in folders of their own. All functions are for the control plane's
  * thread but for labour_work (jobs.h). Texts that come out are printable ASCII, whatever is in a certificate.
  */
 #ifndef KEYGATE_CREDENTIALS_H

@@ -1,5 +1,5 @@
 /*
- * accelerator.h by mbedTLS 2.28: everything but Diffie-Hellman, which is agreement.c, and certificates, x509.c. What an ESP32 has in hardware (AES, SHA,
+ * accelerator.h by mbedTLS (2.28 or 4, library.h): everything but Diffie-Hellman, which is agreement.c, and certificates, x509.c. What an ESP32 has in hardware (AES, SHA,
  * big numbers) ESP-IDF's mbedTLS does by it, behind the same functions.
  *
  * Packet contexts: the pool is static; an SA's key schedule and its HMAC come from mbedTLS's heap when it is keyed, as large as they are for its
@@ -10,13 +10,6 @@
 #include "random.h"
 #include "limits.h"
 
-#include <mbedtls/aes.h>
-#include <mbedtls/des.h>
-#include <mbedtls/md.h>
-#include <mbedtls/pkcs5.h>
-#include <mbedtls/platform.h>
-#include <mbedtls/platform_util.h>
-#include <mbedtls/version.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +28,7 @@ enum { kNone, kTripleDES, kCBC, kGCM, kCTR };
 typedef union {
 	mbedtls_aes_context aes;
 	PacketGCM gcm;
-	mbedtls_des3_context des;
+	Library3DES des;
 } Cipher;
 
 typedef struct {
@@ -47,7 +40,7 @@ typedef struct {
 /* By cipher number. */
 static const CipherSizes kCiphers[] = {
 	[kCipherNull] = { kNone, 0, 1, 0 },
-	[kCipher3DESCBC] = { kTripleDES, 24, 8, sizeof(mbedtls_des3_context) },
+	[kCipher3DESCBC] = { kTripleDES, 24, 8, sizeof(Library3DES) },
 	[kCipherAES128CBC] = { kCBC, 16, 16, sizeof(mbedtls_aes_context) },
 	[kCipherAES192CBC] = { kCBC, 24, 16, sizeof(mbedtls_aes_context) },
 	[kCipherAES256CBC] = { kCBC, 32, 16, sizeof(mbedtls_aes_context) },
@@ -81,7 +74,7 @@ int accelerator_initialize(void)
 {
 	if (library.initialized)
 		return kAcceleratorOK;
-	library.initialized = random_open() == kAcceleratorOK && agreement_initialize() == kAcceleratorOK && jobs_start() == kAcceleratorOK;
+	library.initialized = library_open() == 0 && random_open() == kAcceleratorOK && agreement_initialize() == kAcceleratorOK && jobs_start() == kAcceleratorOK;
 	if (!library.initialized)
 		accelerator_shutdown();
 	return library.initialized ? kAcceleratorOK : kAcceleratorFailed;
@@ -95,18 +88,21 @@ void accelerator_shutdown(void)
 	for (size_t i = 0; i < PACKET_CONTEXTS; i++)
 		accelerator_context_close(&library.contexts[i]);
 	random_close();
+	library_close();
 	memset(&library, 0, sizeof(library));
 }
 
 const char* accelerator_description(void)
 {
 	static char description[32];
-	char version[16];
-	if (!description[0]) {
-		mbedtls_version_get_string(version);
-		snprintf(description, sizeof(description), "mbedtls %s", version);
-	}
+	if (!description[0])
+		snprintf(description, sizeof(description), "mbedtls %s", library_version());
 	return description;
+}
+
+int accelerator_offers(int cipher)
+{
+	return cipher != kCipher3DESCBC || LIBRARY_HAS_3DES;
 }
 
 int accelerator_random(uint8_t* out, size_t size)
@@ -168,16 +164,11 @@ int accelerator_hash(int hash, const uint8_t* data, size_t size, uint8_t* out)
 
 int accelerator_derive_key(const uint8_t* password, size_t passwordSize, const uint8_t* salt, size_t saltSize, unsigned iterations, uint8_t* out, size_t outSize)
 {
-	mbedtls_md_context_t hmac;
 	if (!library.initialized)
 		return kAcceleratorFailed;
 	if (outSize == 0 || outSize > UINT32_MAX || iterations == 0 || iterations > INT32_MAX)
 		return kAcceleratorBadSize;
-	mbedtls_md_init(&hmac);
-	int ok = mbedtls_md_setup(&hmac, accelerator_hash_info(kHashSHA256), 1) == 0
-		&& mbedtls_pkcs5_pbkdf2_hmac(&hmac, password, passwordSize, salt, saltSize, iterations, (uint32_t)outSize, out) == 0;
-	mbedtls_md_free(&hmac);
-	return ok ? kAcceleratorOK : kAcceleratorFailed;
+	return library_pbkdf2(MBEDTLS_MD_SHA256, password, passwordSize, salt, saltSize, iterations, out, outSize) == 0 ? kAcceleratorOK : kAcceleratorFailed;
 }
 
 /* ---- ciphers ---- */
@@ -187,8 +178,7 @@ static int keyCipher(Cipher* cipher, const CipherSizes* sizes, const uint8_t* ke
 	unsigned bits = (unsigned)sizes->keySize * 8;
 	switch (sizes->kind) {
 		case kTripleDES:
-			mbedtls_des3_init(&cipher->des);
-			return encrypt ? mbedtls_des3_set3key_enc(&cipher->des, key) : mbedtls_des3_set3key_dec(&cipher->des, key);
+			return library_3des_key(&cipher->des, key, encrypt);
 		case kGCM:
 			return packetgcm_set_key(&cipher->gcm, key, bits);
 		case kCBC:
@@ -214,14 +204,14 @@ static int runCBC(Cipher* cipher, const CipherSizes* sizes, int encrypt, const u
 	uint8_t chain[kBlockSize];
 	memcpy(chain, iv, sizes->blockSize);	/* is written to */
 	return sizes->kind == kTripleDES
-		? mbedtls_des3_crypt_cbc(&cipher->des, encrypt ? MBEDTLS_DES_ENCRYPT : MBEDTLS_DES_DECRYPT, size, chain, in, out)
+		? library_3des_cbc(&cipher->des, encrypt, size, chain, in, out)
 		: mbedtls_aes_crypt_cbc(&cipher->aes, encrypt ? MBEDTLS_AES_ENCRYPT : MBEDTLS_AES_DECRYPT, size, chain, in, out);
 }
 
 int accelerator_cbc(int cipher, int encrypt, const uint8_t* key, size_t keySize, const uint8_t* iv, const uint8_t* in, size_t size, uint8_t* out)
 {
 	Cipher scratch;
-	if (cipher < kCipher3DESCBC || cipher > kCipherAES256CBC || keySize != kCiphers[cipher].keySize || size % kCiphers[cipher].blockSize)
+	if (cipher < kCipher3DESCBC || cipher > kCipherAES256CBC || !accelerator_offers(cipher) || keySize != kCiphers[cipher].keySize || size % kCiphers[cipher].blockSize)
 		return kAcceleratorBadSize;
 	if (!library.initialized)
 		return kAcceleratorFailed;
@@ -257,7 +247,7 @@ _Static_assert(sizeof(HMACState) <= sizeof(AcceleratorHMAC), "an AcceleratorHMAC
 static int keyHMAC(mbedtls_md_context_t* context, int hash, const uint8_t* key, size_t keySize)
 {
 	mbedtls_md_init(context);
-	if (mbedtls_md_setup(context, accelerator_hash_info(hash), 1) == 0 && mbedtls_md_hmac_starts(context, key, keySize) == 0)
+	if (library_hmac(context, accelerator_hash_info(hash)) == 0 && mbedtls_md_hmac_starts(context, key, keySize) == 0)
 		return 1;
 	mbedtls_md_free(context);
 	return 0;
@@ -297,7 +287,7 @@ AcceleratorContext* accelerator_context_open(int cipher, const uint8_t* key, siz
 {
 	AcceleratorContext* context = NULL;
 	*result = kAcceleratorBadSize;
-	if (cipher < kCipherNull || cipher > kCipherAES256CTR || keySize != kCiphers[cipher].keySize || (hash && !accelerator_hash_info(hash)))
+	if (cipher < kCipherNull || cipher > kCipherAES256CTR || !accelerator_offers(cipher) || keySize != kCiphers[cipher].keySize || (hash && !accelerator_hash_info(hash)))
 		return NULL;
 	*result = kAcceleratorFull;
 	for (size_t i = 0; !context && library.initialized && i < PACKET_CONTEXTS; i++) {

@@ -1,15 +1,14 @@
 /*
- * Diffie-Hellman by mbedTLS 2.28: the MODP groups of RFC 2409 and RFC 3526, the curves of RFC 5903, curve25519 of RFC 7748 (RFC 8031).
+ * Diffie-Hellman by mbedTLS: the MODP groups of RFC 2409 and RFC 3526, the curves of RFC 5903, curve25519 of RFC 7748 (RFC 8031).
  * Runs in the worker's thread (threads.c) only, but for agreement_check.
  *
  * MODP is done by big numbers: mbedtls_dhm wants its own form of the public values, and has no name for groups 2, 5, 15 and 17.
  * mbedtls_mpi_exp_mod works in time that does not depend on the exponent's bits but for their number, which is fixed here.
  */
 #include "../jobs.h"
+#include "library.h"
 #include "random.h"
 
-#include <mbedtls/bignum.h>
-#include <mbedtls/ecp.h>
 #include <string.h>
 
 enum { kModp = 1, kECP, kCurve25519 };

@@ -1,5 +1,5 @@
 /*
- * PKCS #12 (RFC 7292) by mbedTLS 2.28, which has its derivation of keys, but reads none of it. Files in BER with lengths that are not stated (as some
+ * PKCS #12 (RFC 7292) by mbedTLS, which has its derivation of keys, but reads none of it. Files in BER with lengths that are not stated (as some
  * programs of long ago wrote them) are malformed here.
  *
  *     PFX              SEQUENCE { INTEGER 3, ContentInfo, MacData OPTIONAL }

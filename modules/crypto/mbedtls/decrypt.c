@@ -5,10 +5,6 @@
 #include "backend.h"
 #include "decrypt.h"
 
-#include <mbedtls/oid.h>
-#include <mbedtls/pkcs12.h>
-#include <mbedtls/pkcs5.h>
-#include <mbedtls/platform_util.h>
 #include <string.h>
 
 #define OID(name) name, sizeof(name) - 1
@@ -58,6 +54,23 @@ static int cipherOf(DER scheme, Derived* derived)
 	return kImportCipher;
 }
 
+/* The hash with this object identifier, or whose HMAC has it; MBEDTLS_MD_NONE: another. */
+static mbedtls_md_type_t hashOf(DER oid, int isHMAC)
+{
+	static const struct { const char* oid; size_t size; const char* hmac; size_t hmacSize; mbedtls_md_type_t hash; } hashes[] = {
+		{ OID("\x2B\x0E\x03\x02\x1A"), OID("\x2A\x86\x48\x86\xF7\x0D\x02\x07"), MBEDTLS_MD_SHA1 },
+		{ OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01"), OID("\x2A\x86\x48\x86\xF7\x0D\x02\x09"), MBEDTLS_MD_SHA256 },
+		{ OID("\x60\x86\x48\x01\x65\x03\x04\x02\x02"), OID("\x2A\x86\x48\x86\xF7\x0D\x02\x0A"), MBEDTLS_MD_SHA384 },
+		{ OID("\x60\x86\x48\x01\x65\x03\x04\x02\x03"), OID("\x2A\x86\x48\x86\xF7\x0D\x02\x0B"), MBEDTLS_MD_SHA512 },
+		{ OID("\x2A\x86\x48\x86\xF7\x0D\x02\x05"), OID("\x2A\x86\x48\x86\xF7\x0D\x02\x06"), MBEDTLS_MD_MD5 },
+	};
+	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
+		if (isHMAC ? der_is(oid, hashes[i].hmac, hashes[i].hmacSize) : der_is(oid, hashes[i].oid, hashes[i].size))
+			return hashes[i].hash;
+	}
+	return MBEDTLS_MD_NONE;
+}
+
 /* The hash of the HMAC that a key is derived with. */
 static int takePRF(DER* parameters, mbedtls_md_type_t* hash)
 {
@@ -69,15 +82,14 @@ static int takePRF(DER* parameters, mbedtls_md_type_t* hash)
 		return kImportOK;
 	if (!der_whole(parameters, kSequence, &algorithm) || !der_take(&algorithm, MBEDTLS_ASN1_OID, &oid))
 		return kImportMalformed;
-	mbedtls_asn1_buf buffer = der_buffer(MBEDTLS_ASN1_OID, oid);
-	return mbedtls_oid_get_md_hmac(&buffer, hash) == 0 ? kImportOK : kImportCipher;
+	*hash = hashOf(oid, 1);
+	return *hash == MBEDTLS_MD_NONE ? kImportCipher : kImportOK;
 }
 
 static int deriveByPBES2(DER parameters, Passphrase passphrase, Derived* derived)
 {
 	DER outer, derivation, oid, inner, salt, scheme;
 	mbedtls_md_type_t hash;
-	mbedtls_md_context_t hmac;
 	int iterations;
 	if (!der_whole(&parameters, kSequence, &outer) || !der_take(&outer, kSequence, &derivation) || !der_whole(&outer, kSequence, &scheme)
 		|| !der_take(&derivation, MBEDTLS_ASN1_OID, &oid))
@@ -94,14 +106,7 @@ static int deriveByPBES2(DER parameters, Passphrase passphrase, Derived* derived
 	fault = takePRF(&inner, &hash);
 	if (fault)
 		return fault;
-	mbedtls_md_init(&hmac);
-	const mbedtls_md_info_t* info = mbedtls_md_info_from_type(hash);
-	fault = info ? kImportFailed : kImportCipher;
-	if (info && mbedtls_md_setup(&hmac, info, 1) == 0
-		&& mbedtls_pkcs5_pbkdf2_hmac(&hmac, passphrase.bytes, passphrase.size, salt.at, der_size(salt), (unsigned)iterations, (uint32_t)derived->keySize, derived->key) == 0)
-		fault = kImportOK;
-	mbedtls_md_free(&hmac);
-	return fault;
+	return library_pbkdf2(hash, passphrase.bytes, passphrase.size, salt.at, der_size(salt), (unsigned)iterations, derived->key, derived->keySize) == 0 ? kImportOK : kImportFailed;
 }
 
 /* ---- PKCS #12 ---- */
@@ -137,15 +142,16 @@ static int widen(Passphrase passphrase, Wide* wide)
 	return 1;
 }
 
-/* `purpose`: MBEDTLS_PKCS12_DERIVE_... */
+/* `purpose`: kPKCS12... */
 static int derivePart(Passphrase passphrase, DER salt, mbedtls_md_type_t hash, int purpose, int iterations, uint8_t* out, size_t size)
 {
 	Wide wide;
 	int fault = widen(passphrase, &wide) ? kImportOK : kImportPassphrase;
 	if (!fault) {
-		switch (mbedtls_pkcs12_derivation(out, size, wide.size ? wide.bytes : NULL, wide.size, salt.at, der_size(salt), hash, purpose, iterations)) {
+		switch (library_pkcs12(hash, purpose, wide.size ? wide.bytes : NULL, wide.size, salt.at, der_size(salt), iterations, out, size)) {
 			case 0: break;
-			case MBEDTLS_ERR_PKCS12_BAD_INPUT_DATA: fault = kImportMalformed; break;
+			case kLibraryUnknown: fault = kImportCipher; break;
+			case kLibraryMalformed: fault = kImportMalformed; break;
 			default: fault = kImportFailed; break;
 		}
 	}
@@ -164,9 +170,9 @@ static int deriveByPKCS12(DER parameters, Passphrase passphrase, size_t keySize,
 	derived->cipher = kCipher3DESCBC;
 	derived->keySize = 24;
 	derived->blockSize = 8;
-	int fault = derivePart(passphrase, salt, MBEDTLS_MD_SHA1, MBEDTLS_PKCS12_DERIVE_KEY, iterations, derived->key, keySize);
+	int fault = derivePart(passphrase, salt, MBEDTLS_MD_SHA1, kPKCS12Key, iterations, derived->key, keySize);
 	if (!fault)
-		fault = derivePart(passphrase, salt, MBEDTLS_MD_SHA1, MBEDTLS_PKCS12_DERIVE_IV, iterations, derived->iv, derived->blockSize);
+		fault = derivePart(passphrase, salt, MBEDTLS_MD_SHA1, kPKCS12IV, iterations, derived->iv, derived->blockSize);
 	/* With two keys, the third is the first. */
 	if (keySize < derived->keySize)
 		memcpy(derived->key + keySize, derived->key, derived->keySize - keySize);
@@ -184,12 +190,12 @@ int decrypt_is_authentic(DER macData, Passphrase passphrase, DER data)
 		return kImportMalformed;
 	if (der_tag(macData) >= 0 && !takeIterations(&macData, &iterations))
 		return kImportEffort;
-	mbedtls_asn1_buf buffer = der_buffer(MBEDTLS_ASN1_OID, oid);
-	const mbedtls_md_info_t* info = mbedtls_oid_get_md_alg(&buffer, &hash) == 0 ? mbedtls_md_info_from_type(hash) : NULL;
+	hash = hashOf(oid, 0);
+	const mbedtls_md_info_t* info = mbedtls_md_info_from_type(hash);
 	if (!info)
 		return kImportCipher;
 	size_t size = mbedtls_md_get_size(info);
-	int fault = derivePart(passphrase, salt, hash, MBEDTLS_PKCS12_DERIVE_MAC_KEY, iterations, key, size);
+	int fault = derivePart(passphrase, salt, hash, kPKCS12MAC, iterations, key, size);
 	if (!fault && mbedtls_md_hmac(info, key, size, data.at, der_size(data), mac) != 0)
 		fault = kImportFailed;
 	if (!fault && (der_size(digest) != size || !accelerator_equal(mac, digest.at, size)))
@@ -214,6 +220,8 @@ int decrypt(DER algorithm, Passphrase passphrase, DER data, uint8_t* out, size_t
 		fault = deriveByPKCS12(algorithm, passphrase, der_is(oid, OID(kPBE3DES)) ? 24 : 16, &derived);
 	if (!fault && (*size == 0 || *size % derived.blockSize))
 		fault = kImportMalformed;
+	if (!fault && !accelerator_offers(derived.cipher))
+		fault = kImportCipher;
 	if (!fault && accelerator_cbc(derived.cipher, 0, derived.key, derived.keySize, derived.iv, data.at, *size, out) != kAcceleratorOK)
 		fault = kImportFailed;
 	if (!fault) {

@@ -54,11 +54,6 @@ int der_take_number(DER* from, int* number)
 	return 1;
 }
 
-mbedtls_asn1_buf der_buffer(int tag, DER content)
-{
-	return (mbedtls_asn1_buf){ .tag = tag, .len = der_size(content), .p = (unsigned char*)(uintptr_t)content.at };
-}
-
 DERWriter der_writer(uint8_t* buffer, size_t capacity)
 {
 	return (DERWriter){ .start = buffer, .at = buffer + capacity, .end = buffer + capacity };

@@ -5,7 +5,8 @@
 #ifndef KEYGATE_DER_H
 #define KEYGATE_DER_H
 
-#include <mbedtls/asn1.h>
+#include "library.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,7 +28,6 @@ int der_skip(DER* from);	/* whatever it is; 0: it cannot be read */
 int der_whole(DER* from, int tag, DER* content);	/* takes the next element, behind which there must be nothing */
 int der_is(DER content, const char* bytes, size_t size);	/* for the content of an object identifier */
 int der_take_number(DER* from, int* number);	/* 0: there is none, or it is larger than an int or less than 0 */
-mbedtls_asn1_buf der_buffer(int tag, DER content);
 
 typedef struct {
 	uint8_t* start;

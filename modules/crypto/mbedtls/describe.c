@@ -1,14 +1,11 @@
 /*
- * What there is to tell a person of a certificate, a signing request or a revocation list, by mbedTLS 2.28: the lines of openssl/describe.c. Object identifiers
+ * What there is to tell a person of a certificate, a signing request or a revocation list, by mbedTLS: the lines of openssl/describe.c. Object identifiers
  * that mbedTLS has no name for are numbers.
  */
 #include "backend.h"
 #include "der.h"
 #include "names.h"
 
-#include <mbedtls/oid.h>
-#include <mbedtls/x509_crl.h>
-#include <mbedtls/x509_csr.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,7 +54,7 @@ static void putNumber(Out* out, const mbedtls_x509_buf* number)
 		put(out, "%02X", number->p[i]);
 }
 
-static void tellSignature(Out* out, mbedtls_md_type_t hash, mbedtls_pk_type_t key)
+static void tellSignature(Out* out, mbedtls_md_type_t hash, int key)
 {
 	static const struct { mbedtls_md_type_t hash; const char *rsa, *curve; } names[] = {
 		{ MBEDTLS_MD_MD5, "md5WithRSAEncryption", "unknown" },
@@ -90,11 +87,10 @@ static void tellFingerprint(Out* out, const mbedtls_x509_buf* raw)
 
 static void tellKey(Out* out, const mbedtls_pk_context* key)
 {
-	int bits;
-	int fault = certificates_key_fault(key, &bits);
+	X509Key facts = certificates_key(key);
 	mbedtls_pk_type_t type = mbedtls_pk_get_type(key);
 	put(out, "key %s %u\n", type == MBEDTLS_PK_RSA ? "RSA" : type == MBEDTLS_PK_ECKEY ? "EC" : "unknown", (unsigned)mbedtls_pk_get_bitlen(key));
-	put(out, "fault %d\n", fault);
+	put(out, "fault %d\n", judgement_key_fault(&facts));
 }
 
 static void tellTime(Out* out, const char* name, const mbedtls_x509_time* date)
@@ -190,6 +186,20 @@ static void tellNames(Out* out, DER extensions)
 	put(out, "\n");
 }
 
+/* Extended key usage that gateways' certificates have (RFC 5280 4.2.1.12). */
+static const char* useName(DER oid)
+{
+	static const struct { char last; const char* name; } uses[] = {
+		{ 1, "TLS Web Server Authentication" }, { 2, "TLS Web Client Authentication" }, { 3, "Code Signing" }, { 4, "E-mail Protection" }, { 8, "Time Stamping" }, { 9, "OCSP Signing" },
+	};
+	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
+		const char bytes[] = { 0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, uses[i].last };
+		if (der_is(oid, bytes, sizeof(bytes)))
+			return uses[i].name;
+	}
+	return NULL;
+}
+
 static void tellUse(Out* out, const mbedtls_x509_crt* certificate)
 {
 	static const char* const usages[] = { "digitalSignature", "nonRepudiation", "keyEncipherment", "dataEncipherment", "keyAgreement", "keyCertSign", "cRLSign", "encipherOnly" };
@@ -206,9 +216,9 @@ static void tellUse(Out* out, const mbedtls_x509_crt* certificate)
 	if (certificate->ext_types & MBEDTLS_X509_EXT_EXTENDED_KEY_USAGE) {
 		const mbedtls_x509_sequence* each = &certificate->ext_key_usage;
 		for (int i = 0; each && each->buf.p && i < kUsesShown; each = each->next, i++) {
-			const char* name;
 			char numbers[64];
-			if (mbedtls_oid_get_extended_key_usage(&each->buf, &name) != 0)
+			const char* name = useName(der_of(each->buf.p, each->buf.len));
+			if (!name)
 				name = mbedtls_oid_get_numeric_string(numbers, sizeof(numbers), &each->buf) > 0 ? numbers : "?";
 			put(out, "%s%s", count++ ? ", " : "", name);
 		}
@@ -218,8 +228,9 @@ static void tellUse(Out* out, const mbedtls_x509_crt* certificate)
 
 /* ---- the three kinds ---- */
 
-static void describeCertificate(Out* out, const mbedtls_x509_crt* certificate)
+static void describeCertificate(Out* out, const Certificate* first)
 {
+	const mbedtls_x509_crt* certificate = (const mbedtls_x509_crt*)first;
 	unsigned count = 0;
 	put(out, "kind certificate\n");
 	tellName(out, "subject", &certificate->subject);
@@ -234,9 +245,9 @@ static void describeCertificate(Out* out, const mbedtls_x509_crt* certificate)
 	tellSignature(out, certificate->sig_md, certificate->sig_pk);
 	tellFingerprint(out, &certificate->raw);
 	tellKey(out, &certificate->pk);
-	put(out, "flags%s%s%s%s\n", certificates_is_authority(certificate) ? " authority" : "", certificates_is_self_issued(certificate) ? " self-signed" : "",
-		certificates_has_weak_signature(certificate) ? " weak-signature" : "", certificates_may_authenticate(certificate) ? "" : " other-use");
-	for (const mbedtls_x509_crt* each = certificate; each; each = each->next)
+	put(out, "flags%s%s%s%s\n", x509_is_authority(first) ? " authority" : "", x509_is_self_signed(first) ? " self-signed" : "",
+		judgement_has_weak_signature(first) ? " weak-signature" : "", judgement_may_authenticate(first) ? "" : " other-use");
+	for (const Certificate* each = first; each; each = x509_next(each))
 		count++;
 	put(out, "count %u\n", count);
 }
@@ -288,11 +299,11 @@ size_t certificates_describe(int kind, const char* pem, char* text, size_t capac
 		mbedtls_x509_csr_free(&request);
 	}
 	else {
-		mbedtls_x509_crt certificates;
-		if (certificates_read_all(&certificates, pem) == kTextOK) {
-			describeCertificate(&out, &certificates);
-			mbedtls_x509_crt_free(&certificates);
-		}
+		int fault;
+		Certificate* first = x509_read(pem, &fault);
+		if (first)
+			describeCertificate(&out, first);
+		x509_free(first);
 	}
 	text[out.size] = 0;
 	return out.size;

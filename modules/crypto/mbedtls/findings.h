@@ -4,9 +4,7 @@
 
 #include "decrypt.h"
 
-#include <mbedtls/pk.h>
-#include <mbedtls/x509_crl.h>
-#include <mbedtls/x509_crt.h>
+#include "library.h"
 
 typedef struct {
 	Passphrase passphrase;

@@ -1,5 +1,5 @@
 /*
- * Certificates, keys and revocation lists out of a file, by mbedTLS 2.28: PKCS #12 (bags.c), PKCS #7, PEM and DER. What it asks for is bounded before it is
+ * Certificates, keys and revocation lists out of a file, by mbedTLS: PKCS #12 (bags.c), PKCS #7, PEM and DER. What it asks for is bounded before it is
  * done. Of what OpenSSL reads, this does not: encryption by RC2, RC4 and scrypt, PKCS #12 in BER, and passphrases of PKCS #12 of more than 31 characters.
  */
 #include "backend.h"
@@ -190,7 +190,7 @@ static void readDER(Findings* findings, const uint8_t* bytes, size_t size)
 static const mbedtls_x509_crt* issuerOf(const Findings* findings, const mbedtls_x509_crt* certificate)
 {
 	for (const mbedtls_x509_crt* other = &findings->certificates; other; other = other->next) {
-		if (other != certificate && certificates_has_issued(other, certificate))
+		if (other != certificate && x509_has_issued((const Certificate*)other, (const Certificate*)certificate))
 			return other;
 	}
 	return NULL;
@@ -199,7 +199,7 @@ static const mbedtls_x509_crt* issuerOf(const Findings* findings, const mbedtls_
 static int hasIssuedAny(const Findings* findings, const mbedtls_x509_crt* certificate)
 {
 	for (const mbedtls_x509_crt* other = &findings->certificates; other; other = other->next) {
-		if (other != certificate && certificates_has_issued(certificate, other))
+		if (other != certificate && x509_has_issued((const Certificate*)certificate, (const Certificate*)other))
 			return 1;
 	}
 	return 0;
@@ -229,7 +229,7 @@ static void keepChain(Findings* findings, char* text)
 	if (!certificate)
 		return findings_fail(findings, kImportStrange);
 	for (unsigned length = 0; certificate; certificate = issuerOf(findings, certificate)) {
-		if (length > 0 && certificates_is_self_issued(certificate)) {
+		if (length > 0 && x509_is_self_signed((const Certificate*)certificate)) {
 			authority = certificate;
 			break;
 		}

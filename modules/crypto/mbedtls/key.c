@@ -3,11 +3,10 @@
 #include "key.h"
 #include "pemtext.h"
 
-#include <mbedtls/oid.h>
-
 /* An RSA key of 4096 bits takes 2,375 bytes in PKCS #8, and 3,272 characters in PEM. */
 #define kDERSize 2560
 #define kTextSize 3584
+#define kRSAEncryption "\x2A\x86\x48\x86\xF7\x0D\x01\x01\x01"
 
 /*
  * Puts PrivateKeyInfo (RFC 5208) around an RSAPrivateKey.
@@ -19,7 +18,7 @@ static void wrapRSA(DERWriter* writer)
 	der_write_around(writer, MBEDTLS_ASN1_OCTET_STRING, writer->end);
 	const uint8_t* end = writer->at;
 	der_write_element(writer, MBEDTLS_ASN1_NULL, NULL, 0);
-	der_write_element(writer, MBEDTLS_ASN1_OID, MBEDTLS_OID_PKCS1_RSA, MBEDTLS_OID_SIZE(MBEDTLS_OID_PKCS1_RSA));
+	der_write_element(writer, MBEDTLS_ASN1_OID, kRSAEncryption, sizeof(kRSAEncryption) - 1);
 	der_write_around(writer, kSequence, end);
 	der_write_element(writer, MBEDTLS_ASN1_INTEGER, "", 1);
 	der_write_around(writer, kSequence, writer->end);

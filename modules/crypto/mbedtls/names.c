@@ -1,8 +1,6 @@
 #include "der.h"
 #include "names.h"
 
-#include <mbedtls/oid.h>
-#include <mbedtls/platform.h>
 #include <stdio.h>
 #include <string.h>
 

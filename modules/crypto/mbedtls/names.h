@@ -4,7 +4,7 @@
 
 #include "../certificates.h"
 
-#include <mbedtls/x509.h>
+#include "library.h"
 
 /* Reads a Name in DER (RFC 5280 4.1.2.4) and nothing after it. Not 0: it is none. What it took is given back by names_free. */
 int names_parse(mbedtls_x509_name* name, const uint8_t* der, size_t size);

@@ -1,8 +1,6 @@
 #include "packetgcm.h"
 #include "../accelerator.h"
 
-#include <mbedtls/platform_util.h>
-
 #define kTagSize 16
 #define kNonceSize 12
 

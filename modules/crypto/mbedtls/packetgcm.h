@@ -5,8 +5,7 @@
 #ifndef KEYGATE_PACKETGCM_H
 #define KEYGATE_PACKETGCM_H
 
-#include <mbedtls/aes.h>
-#include <mbedtls/gcm.h>
+#include "library.h"
 #include <stddef.h>
 #include <stdint.h>
 

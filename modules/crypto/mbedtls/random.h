@@ -1,4 +1,4 @@
-/* Random numbers by mbedTLS: a CTR_DRBG over the machine's entropy for each that needs them, since they may be threads. */
+/* Random numbers by mbedTLS (library.h), for each that needs them, since they may be threads. */
 #ifndef KEYGATE_RANDOM_H
 #define KEYGATE_RANDOM_H
 

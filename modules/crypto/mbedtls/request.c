@@ -1,5 +1,5 @@
 /*
- * A key of this gateway's own and the request that an authority signs (PKCS #10, RFC 2986), by mbedTLS 2.28. The request is written here: mbedTLS has neither
+ * A key of this gateway's own and the request that an authority signs (PKCS #10, RFC 2986), by mbedTLS. The request is written here: mbedTLS has neither
  * names with several values in a set, nor critical extensions.
  */
 #include "backend.h"
@@ -8,9 +8,6 @@
 #include "pemtext.h"
 #include "random.h"
 
-#include <mbedtls/oid.h>
-#include <mbedtls/rsa.h>
-#include <mbedtls/x509_csr.h>
 #include <string.h>
 
 #define kExponent 65537
@@ -27,8 +24,7 @@ static int randomWhileWanted(void* job, unsigned char* out, size_t size)
 
 static int makeKey(AcceleratorJob* job, mbedtls_pk_context* key)
 {
-	return mbedtls_pk_setup(key, mbedtls_pk_info_from_type(MBEDTLS_PK_RSA)) == 0
-		&& mbedtls_rsa_gen_key(mbedtls_pk_rsa(*key), randomWhileWanted, job, (unsigned)job->group, kExponent) == 0;
+	return library_make_rsa(key, (unsigned)job->group, kExponent, randomWhileWanted, job) == 0;
 }
 
 /* ---- alternative names ---- */
@@ -139,7 +135,7 @@ static int writeSigned(DERWriter* writer, mbedtls_pk_context* key, const DERWrit
 	uint8_t hash[32], signature[1 + kMaximumRSABits / 8] = { 0 };	/* a bit string begins with how many bits are not there */
 	size_t size = 0;
 	if (accelerator_hash(kHashSHA256, info->at, der_written(info), hash) != kAcceleratorOK
-		|| mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, hash, sizeof(hash), signature + 1, &size, random_for_mbedtls, random_context(kRandomLong)) != 0)
+		|| library_sign(key, hash, signature + 1, sizeof(signature) - 1, &size) != 0)
 		return 0;
 	der_write_element(writer, MBEDTLS_ASN1_BIT_STRING, signature, 1 + size);
 	const uint8_t* end = writer->at;
@@ -193,7 +189,9 @@ CertificateText request_read(const char* text, const char* key)
 	mbedtls_x509_csr_init(&request);
 	mbedtls_pk_init(&private);
 	if (mbedtls_x509_csr_parse(&request, (const unsigned char*)text, strlen(text) + 1) == 0) {
-		result.fault = certificates_key_fault(&request.pk, &result.bits);
+		X509Key public = certificates_key(&request.pk);
+		result.bits = public.bits;
+		result.fault = judgement_key_fault(&public);
 		if (!result.fault)
 			result.fault = certificates_private_key_fault(&private, &request.pk, key);
 	}

@@ -179,6 +179,12 @@ const char* accelerator_description(void)
 	return description;
 }
 
+int accelerator_offers(int cipher)
+{
+	(void)cipher;
+	return 1;
+}
+
 int accelerator_random(uint8_t* out, size_t size)
 {
 	if (size > kMaximumSize)

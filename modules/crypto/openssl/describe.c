@@ -25,16 +25,8 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define kRevokedShown 8
-
-/* Nobody is asked for a passphrase. */
-static int noPassphrase(char* buffer, int size, int writing, void* context)
-{
-	(void)buffer, (void)size, (void)writing, (void)context;
-	return -1;
-}
 
 static void tell(BIO* out, const char* name, const char* value)
 {
@@ -59,9 +51,7 @@ static void tellNumber(BIO* out, const char* name, const ASN1_INTEGER* value)
 
 static void tellTime(BIO* out, const char* name, const ASN1_TIME* value)
 {
-	struct tm parts;
-	long long seconds = value && ASN1_TIME_to_tm(value, &parts) == 1 ? (long long)timegm(&parts) : 0;
-	BIO_printf(out, "%s %lld\n", name, seconds);
+	BIO_printf(out, "%s %lld\n", name, (long long)certificates_seconds(value));
 }
 
 static void tellSignature(BIO* out, int nid)
@@ -80,8 +70,8 @@ static void tellFingerprint(BIO* out, const uint8_t* digest, unsigned size)
 
 static int tellKey(BIO* out, const EVP_PKEY* key)
 {
-	int bits = 0;
-	int fault = key ? certificates_key_fault(key, &bits) : kTextMalformed;
+	X509Key facts = certificates_key(key);
+	int fault = key ? judgement_key_fault(&facts) : kTextMalformed;
 	const char* type = key ? EVP_PKEY_get0_type_name(key) : NULL;
 	BIO_printf(out, "key %s %d\n", type ? type : "unknown", key ? EVP_PKEY_get_bits(key) : 0);
 	BIO_printf(out, "fault %d\n", fault);
@@ -153,10 +143,11 @@ static void tellUse(BIO* out, X509* certificate)
 	EXTENDED_KEY_USAGE_free(extended);
 }
 
-static void describeCertificate(BIO* out, BIO* in, X509* certificate)
+static void describeCertificate(BIO* out, const Certificate* first)
 {
 	uint8_t digest[EVP_MAX_MD_SIZE];
-	unsigned size = 0, count = 1;
+	unsigned size = 0, count = 0;
+	X509* certificate = certificates_inside(first);
 	GENERAL_NAMES* names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
 	tell(out, "kind", "certificate");
 	tellName(out, "subject", X509_get_subject_name(certificate));
@@ -170,11 +161,10 @@ static void describeCertificate(BIO* out, BIO* in, X509* certificate)
 	if (X509_digest(certificate, EVP_sha256(), digest, &size))
 		tellFingerprint(out, digest, size);
 	tellKey(out, X509_get0_pubkey(certificate));
-	BIO_printf(out, "flags%s%s%s%s\n", X509_check_ca(certificate) == 1 ? " authority" : "",
-		X509_get_extension_flags(certificate) & EXFLAG_SS ? " self-signed" : "", certificates_weak_signature(certificate) ? " weak-signature" : "",
-		certificates_may_authenticate(certificate) ? "" : " other-use");
-	for (X509* next; (next = PEM_read_bio_X509(in, NULL, noPassphrase, NULL)) != NULL; count++)
-		X509_free(next);
+	BIO_printf(out, "flags%s%s%s%s\n", x509_is_authority(first) ? " authority" : "", x509_is_self_signed(first) ? " self-signed" : "",
+		judgement_has_weak_signature(first) ? " weak-signature" : "", judgement_may_authenticate(first) ? "" : " other-use");
+	for (const Certificate* each = first; each; each = x509_next(each))
+		count++;
 	BIO_printf(out, "count %u\n", count);
 	GENERAL_NAMES_free(names);
 }
@@ -219,22 +209,23 @@ static void describeList(BIO* out, X509_CRL* list)
 static void describe(BIO* out, BIO* in, int kind, const char* pem)
 {
 	if (kind == kKindRevocationList) {
-		X509_CRL* list = PEM_read_bio_X509_CRL(in, NULL, noPassphrase, NULL);
+		X509_CRL* list = PEM_read_bio_X509_CRL(in, NULL, certificates_no_passphrase, NULL);
 		if (list)
 			describeList(out, list);
 		X509_CRL_free(list);
 	}
 	else if (strstr(pem, kRequestBegin)) {
-		X509_REQ* request = PEM_read_bio_X509_REQ(in, NULL, noPassphrase, NULL);
+		X509_REQ* request = PEM_read_bio_X509_REQ(in, NULL, certificates_no_passphrase, NULL);
 		if (request)
 			describeRequest(out, request);
 		X509_REQ_free(request);
 	}
 	else {
-		X509* certificate = PEM_read_bio_X509(in, NULL, noPassphrase, NULL);
-		if (certificate)
-			describeCertificate(out, in, certificate);
-		X509_free(certificate);
+		int fault;
+		Certificate* first = x509_read(pem, &fault);
+		if (first)
+			describeCertificate(out, first);
+		x509_free(first);
 	}
 }
 

@@ -36,6 +36,14 @@ typedef struct {
 	int fault;
 } Findings;
 
+void credentials_keep_text(int which, BIO* text)
+{
+	char* data = NULL;
+	long size = text ? BIO_get_mem_data(text, &data) : 0;
+	credentials_keep(which, data, size > 0 ? (size_t)size : 0);
+	BIO_free(text);
+}
+
 /* The first fault is the one to tell. */
 static void fail(Findings* findings, int fault)
 {

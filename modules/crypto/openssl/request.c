@@ -111,31 +111,25 @@ int request_work(AcceleratorJob* job)
 	return ok ? kAcceleratorOK : key ? kAcceleratorRefused : kAcceleratorFailed;
 }
 
-/* Nobody is asked for a passphrase. */
-static int noPassphrase(char* buffer, int size, int writing, void* context)
-{
-	(void)buffer, (void)size, (void)writing, (void)context;
-	return -1;
-}
-
 CertificateText request_read(const char* text, const char* key)
 {
 	CertificateText result = { .fault = kTextOK, .warnings = kWarnWaits };
 	BIO* bio = BIO_new_mem_buf(text, -1);
-	BIO* keyBIO = BIO_new_mem_buf(key, -1);
-	X509_REQ* request = bio ? PEM_read_bio_X509_REQ(bio, NULL, noPassphrase, NULL) : NULL;
-	EVP_PKEY* private = keyBIO ? PEM_read_bio_PrivateKey(keyBIO, NULL, noPassphrase, NULL) : NULL;
+	X509_REQ* request = bio ? PEM_read_bio_X509_REQ(bio, NULL, certificates_no_passphrase, NULL) : NULL;
+	EVP_PKEY* private = NULL;
 	if (!request)
 		result.fault = kTextMalformed;
-	else if ((result.fault = certificates_key_fault(X509_REQ_get0_pubkey(request), &result.bits)) == kTextOK) {
-		if (!private)
-			result.fault = strstr(key, "ENCRYPTED") ? kTextKeyEncrypted : kTextKeyNotPEM;
-		else if (X509_REQ_check_private_key(request, private) != 1)
+	else {
+		X509Key public = certificates_key(X509_REQ_get0_pubkey(request));
+		result.bits = public.bits;
+		result.fault = judgement_key_fault(&public);
+		if (!result.fault)
+			result.fault = certificates_read_key(key, &private);
+		if (!result.fault && X509_REQ_check_private_key(request, private) != 1)
 			result.fault = kTextKeyMismatch;
 	}
 	EVP_PKEY_free(private);
 	X509_REQ_free(request);
-	BIO_free(keyBIO);
 	BIO_free(bio);
 	ERR_clear_error();
 	return result;
