@@ -1,8 +1,6 @@
 #include "image.h"
 
 #include <string.h>
-#include "mbedtls/ecdsa.h"
-#include "mbedtls/version.h"
 
 /* Places in the header. */
 enum {

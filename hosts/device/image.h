@@ -17,7 +17,18 @@
 #define KEYGATE_IMAGE_H
 
 #include <stdint.h>
+/* mbedTLS 4 calls private what is asked of it here. */
+#ifndef MBEDTLS_DECLARE_PRIVATE_IDENTIFIERS
+#define MBEDTLS_DECLARE_PRIVATE_IDENTIFIERS
+#endif
+#include "mbedtls/version.h"
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+#include "mbedtls/ecdsa.h"
 #include "mbedtls/sha256.h"
+#else
+#include "mbedtls/private/ecdsa.h"
+#include "mbedtls/private/sha256.h"
+#endif
 
 #define kImageHeaderSize 256
 #define kImageVersionSize 32

@@ -1,6 +1,7 @@
 // Firmware images (image.h): made, taken apart, signed. As a program:
 //   node hosts/device/image.mjs --content FILE --board NAME --version TEXT --address NUMBER [--key FILE] --out FILE     makes a signed image
 //   node hosts/device/image.mjs --show FILE [--key FILE]                                                               says what an image is
+//   node hosts/device/image.mjs --trust FILE --board NAME [--key FILE]                                                          writes what a board trusts, as C
 //   node hosts/device/image.mjs --make-key FILE                                                                        makes a key
 // FILE of --key: a private key on P-256 in PEM. Without it: $KEYGATE_FIRMWARE_KEY, else a development key below build/, made when it is missing.
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
@@ -102,11 +103,18 @@ export function readImage(image, key) {
 }
 
 function main() {
-	const { values } = parseArgs({ options: Object.fromEntries(["content", "board", "version", "address", "key", "out", "show", "make-key"].map((name) => [name, { type: "string" }])) });
+	const { values } = parseArgs({ options: Object.fromEntries(["content", "board", "version", "address", "key", "out", "show", "trust", "make-key"].map((name) => [name, { type: "string" }])) });
 	if (values["make-key"] !== undefined)
 		return makeKey(values["make-key"]);
 	if (values.show !== undefined)
 		return console.log(readImage(readFileSync(values.show), signingKey(values.key, () => {})));
+	if (values.trust !== undefined) {
+		const text = trustSource(field(values.board ?? "", 16, "--board").toString("latin1").replace(/\0+$/, ""), signingKey(values.key));
+		// untouched when it says the same: whoever compiles it goes by its time
+		if (!existsSync(values.trust) || readFileSync(values.trust, "utf8") !== text)
+			writeFileSync(values.trust, text);
+		return;
+	}
 	for (const name of ["content", "board", "version", "address", "out"]) {
 		if (values[name] === undefined)
 			throw new ImageError(`--${name} is missing`);

@@ -83,6 +83,7 @@ function work(job: Job): ArrayBuffer {
 
 export const cryptoNatives = {
 	xs_crypto_description: () => `node:crypto (openssl ${process.versions["openssl"]})`,
+	xs_crypto_offers: () => true,
 	xs_crypto_random: (size: number) => own(randomFillSync(new Uint8Array(size))),
 	xs_crypto_equal: (a: Bytes, b: Bytes) => view(a).length === view(b).length && timingSafeEqual(view(a), view(b)),
 	xs_crypto_hash: (hash: number, data: Bytes) => own(createHash(named(hashes, hash)).update(view(data)).digest()),

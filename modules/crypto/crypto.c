@@ -26,6 +26,11 @@ void xs_crypto_description(xsMachine* the)
 	xsmcSetString(xsResult, (xsStringValue)(uintptr_t)accelerator_description());
 }
 
+void xs_crypto_offers(xsMachine* the)
+{
+	xsmcSetBoolean(xsResult, accelerator_offers(xsmcToInteger(xsArg(0))));
+}
+
 void xs_crypto_random(xsMachine* the)
 {
 	xsIntegerValue size = xsmcToInteger(xsArg(0));

@@ -47,7 +47,7 @@ function importFaultText(fault: ImportFault, isWithout: boolean): string {
 		case "unknown": return "There is no certificate, key or revocation list in the file: expected PKCS #12 (.p12, .pfx), PEM (.pem, .crt, .key) or DER (.cer, .der, .crl).";
 		case "malformed": return "The file is damaged, or has something in it that cannot be read.";
 		case "passphrase": return isWithout ? "The file is encrypted: its passphrase is needed." : "The passphrase is not the file's.";
-		case "cipher": return "The file is encrypted in a way that this unit does not know: export it anew with AES-256 or 3DES.";
+		case "cipher": return "The file is encrypted in a way that this unit does not know: export it anew with AES-256, or as PEM text.";
 		case "effort": return "The file asks for more than 2,000,000 rounds for its passphrase, which would take too long here: export it anew with fewer.";
 		case "request": return "The file is a signing request, which no authority has signed yet: expected the certificate that the authority made of it.";
 		case "large": return `The file is too large, or has too many certificates: expected at most 48 KiB, and at most ${CERTIFICATE_CHAIN} certificates from the own one to the authority.`;

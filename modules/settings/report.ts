@@ -1,4 +1,6 @@
 /** Collects what is wrong with a settings document, in the order in which it stands there. */
+import { isOffered } from "../crypto/offer.js";
+import type { EncryptionName } from "../crypto/types.js";
 import { quoted } from "../log/printable.js";
 import type { Fault } from "./types.js";
 
@@ -10,12 +12,15 @@ export class Report {
 	readonly parts: object[] = [];
 	/** The document is for a unit that uses the firmware's fields. */
 	readonly firmware: boolean;
+	/** Whether the crypto library has a cipher. */
+	readonly offers: (name: EncryptionName) => boolean;
 	readonly #faults: Fault[] = [];
 	readonly #warnings: Fault[] = [];
 	#more = 0;
 
-	constructor(firmware: boolean) {
+	constructor(firmware: boolean, offers: (name: EncryptionName) => boolean = isOffered) {
 		this.firmware = firmware;
+		this.offers = offers;
 	}
 
 	fault(path: string, text: string): void {

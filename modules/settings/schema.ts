@@ -35,6 +35,8 @@ export interface Field {
 	readonly weak?: Notes;
 	/** What is wrong with a text, as the rest of a sentence that begins with it. */
 	readonly check?: (text: string) => string | undefined;
+	/** Its values are ciphers, of which the crypto library may lack some. */
+	readonly cipher?: true;
 	/** Fields of an object, or of each element of a list. */
 	readonly shape?: Shape;
 	/** The firmware's: on other hosts it is accepted, not used and not kept. */
@@ -116,7 +118,7 @@ const identity: Shape = Object.freeze({
 
 const phase1Proposal: Shape = Object.freeze({
 	encryption: Object.freeze({
-		kind: "choice", expected: "", required: true, values: Object.freeze(["3des-cbc", "aes-128-cbc", "aes-192-cbc", "aes-256-cbc"]),
+		kind: "choice", expected: "", required: true, cipher: true, values: Object.freeze(["3des-cbc", "aes-128-cbc", "aes-192-cbc", "aes-256-cbc"]),
 		refused: refusedCiphers, weak: notes([["3des-cbc", weak3DES]])
 	}),
 	hash: Object.freeze({
@@ -134,7 +136,7 @@ const hmac: Field = Object.freeze({
 const phase2Proposal: Shape = Object.freeze({
 	protocol: Object.freeze({ kind: "choice", expected: "", fallback: "esp", values: Object.freeze(["esp", "ah", "ah+esp"]) }),
 	encryption: Object.freeze({
-		kind: "choice", expected: "",
+		kind: "choice", expected: "", cipher: true,
 		values: Object.freeze(["3des-cbc", "aes-128-cbc", "aes-192-cbc", "aes-256-cbc", "aes-128-gcm-16", "aes-192-gcm-16", "aes-256-gcm-16", "aes-128-ctr", "aes-256-ctr", "null"]),
 		refused: refusedCiphers, weak: notes([["3des-cbc", weak3DES], ["null", "does not encrypt: everyone on the way can read the packets"]])
 	}),

@@ -1,4 +1,5 @@
 /** Reads a settings document: every fault at once, each with its path, its value and what was expected; then every default filled in. */
+import type { EncryptionName } from "../crypto/types.js";
 import { SETTINGS_SIZE } from "../limits.js";
 import { printable } from "../log/printable.js";
 import { checkConsistency, fillDefaults } from "./consistency.js";
@@ -36,9 +37,9 @@ export function parse(document: string | ArrayBuffer | Uint8Array, time: number 
 	return validate(json.value, time, firmware);
 }
 
-/** Validates a document that was parsed. `value` is not changed, and the settings share nothing with it but texts. */
-export function validate(value: unknown, time: number = 0, firmware: boolean = false): Validation {
-	const report = new Report(firmware);
+/** Validates a document that was parsed. `value` is not changed, and the settings share nothing with it but texts. `offers`: the ciphers of another crypto library, for tests. */
+export function validate(value: unknown, time: number = 0, firmware: boolean = false, offers?: (name: EncryptionName) => boolean): Validation {
+	const report = new Report(firmware, offers);
 	if (typeof value !== "object" || value === null || Array.isArray(value))
 		return { faults: [{ path: "", text: `${kindOf(value)}: expected an object` }], warnings: [] };
 	const document = migrate(value as Record<string, unknown>);
@@ -141,6 +142,8 @@ function readChoice(report: Report, field: Field, value: unknown, path: string):
 		report.fault(path, `${shown(value)} ${noteOf(field.refused, value) ?? `is unknown: expected ${oneOf(field.values ?? [])}`}`);
 	else if (find(field.values, value) === undefined)
 		report.fault(path, `${shown(known)} is not available in this version: expected ${oneOf(field.values ?? [])}`);
+	else if (field.cipher !== undefined && !report.offers(known as EncryptionName))
+		report.fault(path, `${shown(known)} is not in this unit's crypto library: expected another cipher`);
 	else if (noteOf(field.weak, known) !== undefined)
 		report.warn(path, `${shown(known)} ${noteOf(field.weak, known)}`);
 	return known;

@@ -63,7 +63,8 @@ int library_3des_cbc(Library3DES* cipher, int encrypt, size_t size, uint8_t chai
 
 int library_hmac(mbedtls_md_context_t* context, const mbedtls_md_info_t* hash)
 {
-	return mbedtls_md_hmac_setup(context, hash);
+	int result = mbedtls_md_setup(context, hash, 0);
+	return result ? result : mbedtls_md_hmac_setup(context, hash);
 }
 
 /* ---- keys from passphrases ---- */

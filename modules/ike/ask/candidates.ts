@@ -1,5 +1,6 @@
 /** What a peer can be asked about, in the order in which it is asked: the strong ones first. Constant: on a device it is in flash. */
 import { isWeak } from "../../crypto/algorithms.js";
+import { isOffered } from "../../crypto/offer.js";
 import type { AuthenticationName, CBCName, DHGroup, EncryptionName, HashName } from "../../crypto/types.js";
 import type { ConnectionSettings, Phase1Proposal, Phase2Proposal } from "../../settings/types.js";
 
@@ -21,6 +22,11 @@ export const pfsGroups: readonly PFS[] = Object.freeze([14, "off", 19, 20, 31, 1
 
 export function isWeakPhase1({ encryption, hash, dhGroup }: Phase1Proposal): boolean {
 	return isWeak(encryption) || isWeak(hash) || isWeak(dhGroup);
+}
+
+/** Whether this unit could do it, were it accepted: nothing else is asked for. */
+export function isPossible({ encryption }: { readonly protocol?: string; readonly encryption?: EncryptionName }): boolean {
+	return encryption === undefined || isOffered(encryption);
 }
 
 /** Without encryption it is weak here as well, whatever authenticates it: nobody asks for that by mistake. */

@@ -3,7 +3,7 @@
  * all are refused. So everything that it accepts is found with few messages.
  */
 import { ACCEPTED, FITS, UNKNOWN, type Answers, type Mode } from "./answers.js";
-import { isWeakPhase1, isWeakPhase2, pfsGroups, phase1Candidates, phase2Candidates } from "./candidates.js";
+import { isPossible, isWeakPhase1, isWeakPhase2, pfsGroups, phase1Candidates, phase2Candidates } from "./candidates.js";
 
 /** Proposals in one question: it fits a datagram that is not cut, and a device's heap. */
 const EACH = 20;
@@ -33,7 +33,7 @@ export interface Phase2Question {
 export function phase1Question(answers: Answers, mode: Mode, configured: readonly number[]): number[] {
 	const set: number[] = [];
 	const add = (index: number): void => {
-		if (index >= 0 && set.length < EACH && answers.phase1(mode, index) === UNKNOWN && !set.includes(index)
+		if (index >= 0 && set.length < EACH && answers.phase1(mode, index) === UNKNOWN && !set.includes(index) && isPossible(phase1Candidates[index]!)
 			&& (mode === "main" || set.length === 0 || phase1Candidates[set[0]!]!.dhGroup === phase1Candidates[index]!.dhGroup))
 			set.push(index);
 	};
@@ -53,7 +53,7 @@ export function likelyQuestion(configured: readonly number[]): number[] {
 	phase1Candidates.forEach(({ encryption, hash, dhGroup }, index) => {
 		const modern = hash === "sha256" && encryption !== "3des-cbc" && encryption !== "aes-192-cbc" && [14, 19, 20, 31, 2, 5].includes(dhGroup);
 		const old = hash === "sha1" && encryption !== "aes-192-cbc" && [14, 2, 5].includes(dhGroup);
-		if ((modern || old) && set.length < EACH && !set.includes(index))
+		if ((modern || old) && set.length < EACH && !set.includes(index) && isPossible(phase1Candidates[index]!))
 			set.push(index);
 	});
 	return set;
@@ -121,7 +121,7 @@ function otherGroups(answers: Answers, connection: number, algorithm: number, gr
 function unknownOf(answers: Answers, connection: number, pass: number): number[] {
 	const set: number[] = [];
 	for (let i = 0; i < phase2Candidates.length && set.length < EACH; i++)
-		if (passOf(i) === pass && answers.algorithm(connection, i) === UNKNOWN)
+		if (passOf(i) === pass && answers.algorithm(connection, i) === UNKNOWN && isPossible(phase2Candidates[i]!))
 			set.push(i);
 	return set;
 }

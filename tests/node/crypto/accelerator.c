@@ -20,7 +20,7 @@ void __real_free(void* block);
 #include "mbedtls/agreement.c"
 #include "mbedtls/accelerator.c"
 #define kHMACForm 0x36	/* its HMAC keeps the key as it goes into the inner hash */
-#define kDescription "mbedtls 2."
+#define kDescription "mbedtls "
 #else
 #define malloc searchedMalloc
 #define free searchedFree
@@ -223,6 +223,12 @@ static void cbcVectorsCase(void)
 	for (size_t i = 0; i < sizeof(cbcCases) / sizeof(cbcCases[0]); i++) {
 		Bytes key = hex(cbcCases[i].key), iv = hex(cbcCases[i].iv), plain = hex(cbcCases[i].plain), sealed = hex(cbcCases[i].sealed);
 		Bytes data = plain;
+		if (!accelerator_offers(cbcCases[i].cipher)) {
+			int result = kAcceleratorOK;
+			CHECK(accelerator_context_open(cbcCases[i].cipher, key.bytes, key.size, 0, NULL, 0, 1, &result) == NULL && result == kAcceleratorBadSize);
+			CHECK(accelerator_cbc(cbcCases[i].cipher, 1, key.bytes, key.size, iv.bytes, plain.bytes, plain.size, data.bytes) == kAcceleratorBadSize);
+			continue;
+		}
 		AcceleratorContext* sealer = openContext(cbcCases[i].cipher, key, 1);
 		AcceleratorContext* opener = openContext(cbcCases[i].cipher, key, 0);
 		for (int turn = 0; turn < 2; turn++) {
@@ -351,8 +357,9 @@ static void wrongSizesCase(void)
 		for (size_t size = 0; size <= sizeof(key); size++) {
 			result = 77;
 			AcceleratorContext* context = accelerator_context_open(cipher, key, size, 0, NULL, 0, 1, &result);
-			CHECK((context != NULL) == (size == right[cipher]));
-			CHECK(result == (size == right[cipher] ? kAcceleratorOK : kAcceleratorBadSize));
+			int isPossible = size == right[cipher] && accelerator_offers(cipher);
+			CHECK((context != NULL) == isPossible);
+			CHECK(result == (isPossible ? kAcceleratorOK : kAcceleratorBadSize));
 			accelerator_context_close(context);
 		}
 	}
@@ -738,7 +745,7 @@ static void smallThingsCase(void)
 	CHECK(accelerator_random(a, sizeof(a)) == kAcceleratorOK && !zero(a, sizeof(a)));
 	accelerator_zero(a + 1, sizeof(a) - 2);
 	CHECK(zero(a + 1, sizeof(a) - 2));
-	CHECK(strncmp(accelerator_description(), kDescription, 10) == 0);
+	CHECK(strncmp(accelerator_description(), kDescription, strlen(kDescription)) == 0);
 }
 
 int main(void)

@@ -336,6 +336,18 @@ test("settings: weak algorithms and short secrets are warnings", (t) => {
 	t.deepEqual(warnings((document) => { document.gateway.admin.password = "short"; }), ["gateway.admin.password: is short: 8 characters or more are harder to guess"]);
 });
 
+test("settings: a cipher that the unit's crypto library has not is a fault that names it, not a weakness", (t) => {
+	const document = example();
+	document.peers[0].phase1Proposals = [{ encryption: "aes-128-cbc", hash: "sha256", dhGroup: 14 }, { encryption: "3des-cbc", hash: "sha256", dhGroup: 14 }];
+	document.peers[0].connections[0].phase2Proposals = [{ protocol: "esp", encryption: "3des-cbc", authentication: "hmac-sha256-128" }];
+	const text = "\"3des-cbc\" is not in this unit's crypto library: expected another cipher";
+	const { settings, faults: found, warnings: weak } = validate(document, 0, false, (name) => name !== "3des-cbc");
+	t.is(settings, undefined);
+	t.deepEqual(found.map(({ path, text: what }) => `${path}: ${what}`), [`peers[0].phase1Proposals[1].encryption: ${text}`, `peers[0].connections[0].phase2Proposals[0].encryption: ${text}`]);
+	t.deepEqual(weak.filter(({ path }) => path.endsWith(".encryption")), []);
+	t.truthy(validate(document).settings);
+});
+
 test("F01 settings: a short pre-shared key draws a warning, as text and as bytes", (t) => {
 	const warning = ["peers[0].preSharedKey: is short: 16 random characters or more resist guessing"];
 	t.deepEqual(warnings((document) => { document.peers[0].preSharedKey = "secret"; }), warning);
