@@ -1,6 +1,11 @@
 #include "image.h"
 
 #include <string.h>
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+#include "mbedtls/ecdsa.h"
+#else
+#include "mbedtls/private/ecdsa.h"
+#endif
 
 /* Places in the header. */
 enum {

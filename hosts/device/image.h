@@ -23,10 +23,8 @@
 #endif
 #include "mbedtls/version.h"
 #if MBEDTLS_VERSION_NUMBER < 0x04000000
-#include "mbedtls/ecdsa.h"
 #include "mbedtls/sha256.h"
 #else
-#include "mbedtls/private/ecdsa.h"
 #include "mbedtls/private/sha256.h"
 #endif
 

@@ -1,8 +1,6 @@
 /** The fields of a form, made from the schema: each with its label, what it means, what is wrong with what was typed, and what is weak in it. */
-import { isOffered } from "../crypto/offer.js";
-import type { EncryptionName } from "../crypto/types.js";
 import { escapeHTML } from "../httpd/html.js";
-import { noteOf } from "../settings/schema.js";
+import { isPossible, noteOf } from "../settings/schema.js";
 import type { Field, Shape } from "../settings/schema.js";
 import type { Fault } from "../settings/types.js";
 import { faultOf } from "./faults.js";
@@ -130,7 +128,7 @@ function select(form: Form, field: Field, path: string, value: unknown, attribut
 		html += `<option value="">${nothingText(path)}`;
 	let found = value === undefined || value === "";
 	for (const one of values) {
-		if (field.cipher !== undefined && !isOffered(one as EncryptionName))
+		if (!isPossible(field, one))
 			continue;
 		const chosen = one === value;
 		found ||= chosen;

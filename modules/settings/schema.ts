@@ -3,6 +3,8 @@
  * a later version. `validate.ts` walks them; what concerns more than one field is in `consistency.ts`. docs/settings.md lists the same
  * fields, a test compares.
  */
+import { isOffered } from "../crypto/offer.js";
+import type { EncryptionName } from "../crypto/types.js";
 import * as limits from "../limits.js";
 import { addressList, addressWithPrefix, hardwareAddress, hostAddress, identityText, interfaceName, label, network, passwordHash, pemText, remoteGateway, secretText, serverName, sharedKey, userName } from "./forms.js";
 
@@ -236,6 +238,11 @@ export function fieldNames(): readonly string[] {
 		}
 	}
 	return names;
+}
+
+/** Whether a value of a choice is one on this unit: of ciphers, its crypto library may lack some. */
+export function isPossible(field: Field, value: string | number): boolean {
+	return field.cipher === undefined || isOffered(value as EncryptionName);
 }
 
 /** What `list` says of `value`. */

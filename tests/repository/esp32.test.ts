@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { promisify } from "node:util";
 import test from "ava";
-import { manifests, read } from "./manifest.js";
+import { files, manifests, read } from "./manifest.js";
 
 const run = promisify(execFile);
 const declarations = "tests/repository/esp-idf";
@@ -36,6 +36,28 @@ test("esp32: nothing is declared that is not called", (t) => {
 		for (const [, name] of readFileSync(`${declarations}/${path}`, "utf8").matchAll(/^(?!typedef|#)[\w ]+[* ](\w+)\(.*\)(?: __attribute__.*)?;$/gm))
 			if (!/^sys_(un)?lock_tcpip_core$/.test(name!))
 				t.regex(text, new RegExp(`\\b${name}\\b`), `${path}: ${name}`);
+});
+
+/** C without comments, texts and what a board of another kind has under a condition. */
+function plainC(path: string): string {
+	return readFileSync(path, "utf8").replace(/\/\*[^]*?\*\//g, "").replace(/"(?:[^"\\\n]|\\.)*"/g, "\"\"").replace(/^#ifdef KEYGATE_OWN_GCM$[^]*?^#(?:else|endif)$/gm, "");
+}
+
+test("esp32: every function of ours that the image calls is defined in a file that the manifest names", (t) => {
+	const folders = ["modules", "modules/crypto", "modules/crypto/mbedtls", "modules/dhcp", "modules/httpd", "modules/ipsec", "modules/log", "modules/records", "modules/settings", "hosts/device", "hosts/lwip", "hosts/sdk", "hosts/xs", folder];
+	const headers = folders.flatMap((each) => readdirSync(each).filter((name) => name.endsWith(".h")).map((name) => `${each}/${name}`));
+	const declared = new Set(headers.flatMap((path) => [...plainC(path).matchAll(/^(?!typedef|static|#)[A-Za-z][\w ]*[* ](\w+)\([^;{}]*\);/gm)].map((match) => match[1]!)));
+	t.true(declared.size > 300, `${declared.size}`);
+	for (const platform of ["esp32/ethernet_kit", "esp32/wt32_eth01"]) {
+		const texts = files(platform).map(({ file }) => file).filter((file) => file.endsWith(".c")).map(plainC);
+		const defined = new Set(texts.flatMap((text) => [...text.matchAll(/^(?!static)[A-Za-z][\w ]*[* ](\w+)\([^;{}]*\)\n\{/gm)].map((match) => match[1]!)));
+		const called = new Set(texts.flatMap((text) => [...text.matchAll(/\b(\w+)\(/g)].map((match) => match[1]!)));
+		t.deepEqual([...called].filter((name) => declared.has(name) && !defined.has(name) && !name.startsWith("mbedtls_")).sort(), [], platform);
+	}
+	// the two constants that are no function are written by a rule of make.mk
+	t.regex(readFileSync(`${folder}/make.mk`, "utf8"), /image\.mjs --trust \$\(TMP_DIR\)\/trust\.c --board \$\(KEYGATE_BOARD\)/);
+	const boards = ["esp32/ethernet_kit", "esp32/wt32_eth01"].map((platform) => manifests("manifest.json", platform).map(({ build }) => build?.["KEYGATE_BOARD"]).filter((name) => name !== undefined));
+	t.deepEqual(boards, [["ethernet_kit"], ["wt32_eth01"]]);
 });
 
 interface Partition {
