@@ -418,9 +418,12 @@ export class IKE {
 			}
 	}
 
-	/** ESP with an SPI that nobody has came from `address`: its sender may have lost what we have, or we what it has. Anybody can send such (T29). */
-	suspect(now: number, address: number): void {
-		suspect(this.#context, now, address);
+	/**
+	 * ESP with this SPI, which nobody has, came from `address`: its sender may have lost what we have, or we what it has. Anybody can send such (T29), so the
+	 * caller bounds how many are told.
+	 */
+	suspect(now: number, address: number, spi: number): void {
+		suspect(this.#context, now, address, spi);
 	}
 
 	/**

@@ -348,8 +348,13 @@ int engine_protects(const uint8_t* data, uint32_t length, uint64_t now)
 
 int engine_cut(const EnginePacket* whole, const EngineFlow* flow, uint32_t* offset, EnginePacket* piece)
 {
-	gEngine.notes[NOTE_CUT] += *offset == 0;
-	return fragments_cut(whole, flow->innerMTU, offset, piece);
+	int isFirst = *offset == 0;
+	int isCut = fragments_cut(whole, flow->innerMTU, offset, piece);
+	if (isFirst && isCut)
+		gEngine.notes[NOTE_CUT]++;
+	else if (isFirst)
+		count_drop(DROP_MALFORMED, NULL);
+	return isCut;
 }
 
 void engine_set_link(uint32_t (*mtu)(uint32_t remoteAddress))

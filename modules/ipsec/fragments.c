@@ -81,16 +81,15 @@ static uint32_t copyHeader(uint8_t* to, const uint8_t* from, uint32_t size)
 int fragments_cut(const EnginePacket* whole, uint32_t size, uint32_t* offset, EnginePacket* piece)
 {
 	InnerPacket inner;
-	uint32_t header = 0;
 	if (inner_parse(whole->data, whole->length, &inner) != kCarried || inner.dontFragment)
 		return 0;
 	uint32_t payload = (uint32_t)inner.length - inner.headerSize;
 	if (*offset >= payload)
 		return 0;
-	if (*offset == 0)
+	/* Options that are none are found before the first piece is on its way. */
+	uint32_t header = copyHeader(piece->data, whole->data, inner.headerSize);
+	if (header != 0 && *offset == 0)
 		memcpy(piece->data, whole->data, header = inner.headerSize);
-	else
-		header = copyHeader(piece->data, whole->data, inner.headerSize);
 	if (header == 0 || size < header + 8)
 		return 0;
 	uint32_t count = payload - *offset;

@@ -28,6 +28,9 @@ static int parse(const uint8_t* data, uint32_t length, InnerPacket* inner)
 	inner->dontFragment = (fragment & 0x4000) != 0;
 	inner->moreFragments = (fragment & 0x2000) != 0;
 	inner->offset = fragment & 0x1fff;
+	/* A fragment that reaches beyond the largest packet there is; cut again, its pieces would begin at 0 again. */
+	if (inner->offset * 8u + inner->length - headerSize > 0xffff)
+		return DROP_MALFORMED;
 	inner->protocol = data[9];
 	inner->source = read32(data + 12);
 	inner->destination = read32(data + 16);

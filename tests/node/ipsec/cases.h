@@ -11,5 +11,6 @@ void outboundCases(void);
 void pathCases(void);
 void tableCases(void);
 void firewallCases(void);
+void fuzzedCases(void);
 
 #endif

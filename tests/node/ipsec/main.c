@@ -20,6 +20,7 @@ int main(void)
 	pathCases();
 	tableCases();
 	firewallCases();
+	fuzzedCases();
 	engine_clear();
 	accelerator_shutdown();
 	return gFailures != 0 ? 1 : 0;

@@ -224,7 +224,7 @@ test("T29 an unknown SPI or INVALID-SPI in clear is a hint: the peer is asked at
 	network.run(10 * second);
 	const before = network.sent.length;
 	const sa = ikeSA(a);
-	a.ike.suspect(network.now, b.address);
+	a.ike.suspect(network.now, b.address, 0);
 	network.settle();
 	t.is(network.sent.length - before, 1);
 	t.is(told(a, network.sent[before]!)!.type, NotifyType.R_U_THERE);
@@ -233,8 +233,8 @@ test("T29 an unknown SPI or INVALID-SPI in clear is a hint: the peer is asked at
 	t.is(a.up.length, 1);
 	// Hints that come soon after an answer are of no interest, nor are those from elsewhere.
 	for (let i = 0; i < 20; i++)
-		a.ike.suspect(network.now, b.address);
-	a.ike.suspect(network.now + 20 * second, b.address + 1);
+		a.ike.suspect(network.now, b.address, 0);
+	a.ike.suspect(network.now + 20 * second, b.address + 1, 0);
 	network.settle();
 	t.is(network.sent.length - before, 2);
 	network.run(10 * second);
@@ -256,7 +256,7 @@ test("T29 a hint about a peer that has indeed lost everything: it is dead sooner
 	network.run(10 * second);
 	network.nodes.splice(1, 1);
 	network.run(20 * second);
-	a.ike.suspect(network.now, b.address);
+	a.ike.suspect(network.now, b.address, 0);
 	network.run(95 * second);
 	t.deepEqual(a.removed, ["the peer is dead"]);
 	t.is(a.sas().length, 0);
@@ -314,4 +314,28 @@ test("an IKE SA under which the peer answers no quick mode is given up, and the 
 	a.ike.initiate(network.now, "b", "office");
 	network.run(5 * second);
 	t.is(a.up.length, 2);
+});
+
+test("T29 a Delete that was lost: whoever still sends on the pair is told that there is none, and drops it", (t) => {
+	const made = up({ a: {} });
+	const { network, a, b } = made;
+	const { outboundSPI, inboundSPI } = a.up[0]!.child;
+	network.filter = () => false;
+	a.deletePair(inboundSPI);
+	network.run(second);
+	network.filter = () => true;
+	t.is(b.up.length, 1);
+	// no SPI of b's is meant: anybody can have a packet of such a number come from there
+	a.ike.suspect(network.now, b.address, 0x12345678);
+	a.ike.suspect(network.now, b.address, outboundSPI);
+	network.run(second);
+	t.is(b.up.length, 1);
+	a.ike.suspect(network.now, b.address, inboundSPI);
+	network.run(second);
+	t.is(b.pairs.size, 0);
+	t.deepEqual(b.removed, ["the peer says INVALID-SPI"]);
+	b.ike.initiate(network.now, "a", "office");
+	network.run(3 * second);
+	t.is(mismatch(made), "");
+	t.is(a.up.length, 1);
 });

@@ -401,6 +401,11 @@ export class Network {
 		this.settle();
 	}
 
+	/** A datagram that is under way and arrives at its time, past the filter. */
+	queue(packet: Packet): void {
+		this.#queue.push({ ...packet, bytes: packet.bytes.slice() });
+	}
+
 	/** Something that happens when the calls under way have returned. */
 	later(action: () => void): void {
 		this.#actions.push(action);

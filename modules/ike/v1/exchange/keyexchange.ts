@@ -2,9 +2,10 @@
 import type { Context } from "../../context.js";
 import type { Message, Opened } from "../message.js";
 import { findNATAfterMove, natPayloads } from "../natdetection.js";
+import { sameBytes } from "../wire/bytes.js";
 import { findPayload, type Payload } from "../wire/chain.js";
 import { PayloadType } from "../wire/constants.js";
-import { isFault, type Fault } from "../wire/fault.js";
+import { fault, isFault, type Fault } from "../wire/fault.js";
 import { parseKE } from "../wire/ke.js";
 import { NONCE_SIZE, parseNonce } from "../wire/nonce.js";
 import type { Phase1 } from "./phase1.js";
@@ -16,6 +17,9 @@ export function takeKeyExchange(exchange: Phase1, opened: Opened): Fault | undef
 	const publicValue = parseKE(findPayload(opened.payloads, KE)!.body, exchange.dhGroup);
 	if (isFault(publicValue))
 		return publicValue;
+	// message 3 of main mode looks like message 4; nobody else has this value
+	if (sameBytes(publicValue, exchange.ownPublic))
+		return fault("reflected", 0);
 	const nonce = parseNonce(findPayload(opened.payloads, NONCE)!.body);
 	if (isFault(nonce))
 		return nonce;
@@ -77,11 +81,18 @@ export function detectNAT(context: Context, exchange: Phase1, message: Message, 
 	}
 }
 
-/** T22: from the initiator's proof on, the peer is where that came from. Whoever did not move to the NAT traversal port has ESP without UDP. */
+/**
+ * T22: from the initiator's proof on, the peer is where that came from. Whoever did not move to the NAT traversal port has ESP without UDP; who moved there has it
+ * in UDP, also when we see no NAT: the hashes that we sent it may have been changed on the way, and nothing covers them.
+ */
 export function arrived(context: Context, exchange: Phase1, message: Message): void {
 	const { sa } = exchange;
+	const { natTraversalPort } = context.gateway;
+	const hasMoved = sa.localPort !== message.localPort && message.localPort === natTraversalPort;
 	sa.remote = message.from;
 	sa.localPort = message.localPort;
-	if (sa.encapsulation && sa.localPort !== context.gateway.natTraversalPort)
+	if (hasMoved && exchange.natTraversal)
+		sa.encapsulation = true;
+	else if (sa.localPort !== natTraversalPort)
 		sa.encapsulation = false;
 }

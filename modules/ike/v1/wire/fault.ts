@@ -22,7 +22,9 @@ export const faultReasons = Object.freeze({
 	/** An SPI whose size its protocol does not have. */
 	"spi": NotifyType.INVALID_SPI,
 	/** An attribute that is zero, contradicts an earlier one, or lacks its pair. */
-	"attribute": NotifyType.ATTRIBUTES_NOT_SUPPORTED
+	"attribute": NotifyType.ATTRIBUTES_NOT_SUPPORTED,
+	/** A public value that is our own: our message came back to us. */
+	"reflected": NotifyType.INVALID_KEY_INFORMATION
 } as const);
 export type FaultReason = keyof typeof faultReasons;
 

@@ -1,0 +1,196 @@
+/*
+ * What may stand in the flash, and what may come as a new firmware: the records of the slots, image headers, files in pieces of any size, with the power cut in
+ * between; with every signature right, so that what is behind it is reached. The boot loader chooses and copies as hosts/riscv/boot/boot.c does.
+ */
+#include "input.h"
+
+#include "../../hosts/riscv/layout.h"
+#include "chip.h"
+#include "firmware.h"
+#include "handover.h"
+#include "image.h"
+#include "slots.h"
+#include "update.h"
+
+const char image_board[] = "test-board";
+const uint8_t image_public_key[64] = { 0 };
+
+/* Linked with --wrap. */
+ImageFault __wrap_image_verify(const uint8_t header[kImageHeaderSize]);
+ImageFault __wrap_image_verify(const uint8_t header[kImageHeaderSize])
+{
+	return header[kImageHeaderSize - 1] == 0xbd ? kImageSignature : kImageGood;
+}
+
+/* The execution memory is as small as a slot here, and the loader's own files are not in the way. */
+#undef EXECUTION_BASE
+#undef EXECUTION_SIZE
+#define EXECUTION_SIZE (kChipSlot / 2)
+static uint8_t gExecution[EXECUTION_SIZE];
+#define EXECUTION_BASE ((uintptr_t)gExecution)
+
+/* As boot.c's load(), whose addresses are the board's. */
+static ImageFault load(unsigned slot, Image* image)
+{
+	BoardFlash region = slot == 0 ? kFlashFirmware0 : kFlashFirmware1;
+	uint8_t header[kImageHeaderSize], digest[32];
+	if (board_flash_read(region, 0, header, sizeof header) < 0)
+		return kImageNone;
+	ImageFault fault = image_read(header, board_flash_size(region), image);
+	if (fault != kImageGood)
+		return fault;
+	if (image->address != 0x80000000 || image->length > EXECUTION_SIZE)
+		return kImageLength;
+	if ((fault = __wrap_image_verify(header)) != kImageGood)
+		return fault;
+	HOLDS(board_flash_read(region, kImageHeaderSize, gExecution, image->length) == 0);
+	ImageHash hash;
+	image_hash_begin(&hash);
+	image_hash_add(&hash, gExecution, image->length);
+	image_hash_end(&hash, digest);
+	return memcmp(digest, image->digest, sizeof digest) == 0 ? kImageGood : kImageDigest;
+}
+
+static int verify(unsigned slot)
+{
+	Image image;
+	HOLDS(slot <= 1);
+	return load(slot, &image) == kImageGood && strlen(image.version) <= kImageVersionSize;
+}
+
+static uint32_t sum(const uint8_t* record)
+{
+	uint32_t crc = 0xffffffff;
+	for (int i = 0; i < 28; i++) {
+		crc ^= record[i];
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (0xedb88320 & (0 - (crc & 1)));
+	}
+	return ~crc;
+}
+
+static void little(uint8_t* bytes, uint32_t value)
+{
+	for (int i = 0; i < 4; i++)
+		bytes[i] = (uint8_t)(value >> 8 * i);
+}
+
+/* Something stands in the flash: a record of the slots, right but for its meaning; an image; or bytes. */
+static void put(Input* input, uint8_t how)
+{
+	const uint8_t* bytes;
+	BoardFlash region = how & 8 ? kFlashState : how & 16 ? kFlashFirmware1 : kFlashFirmware0;
+	uint8_t* to = region == kFlashState ? gChip.state : gChip.firmware[region - kFlashFirmware0];
+	uint32_t room = board_flash_size(region), at = region == kFlashState ? (input16(input) % (room / 32)) * 32 : 0;
+	if (region == kFlashState && how & 32) {
+		uint8_t record[32] = "kgst";
+		uint32_t count = inputBytes(input, 13, &bytes);
+		memcpy(record + 4, bytes, count);
+		little(record + 28, sum(record));
+		memcpy(to + at, record, sizeof record);
+		return;
+	}
+	uint32_t count = inputBytes(input, input16(input) % (room - at), &bytes);
+	memcpy(to + at, bytes, count);
+	if (region != kFlashState && how & 32 && count > kImageHeaderSize) {
+		ImageHash hash;
+		memcpy(to, "kgfw\1\0\0\0", 8);
+		memset(to + 8, 0, 16);
+		memcpy(to + 8, image_board, sizeof image_board);
+		little(to + 56, count - kImageHeaderSize);
+		little(to + 60, 0x80000000);
+		image_hash_begin(&hash);
+		image_hash_add(&hash, to + kImageHeaderSize, count - kImageHeaderSize);
+		image_hash_end(&hash, to + 64);
+	}
+}
+
+/* A file comes in. */
+static uint8_t* gPart;
+
+static void update(Input* input, uint8_t how)
+{
+	uint8_t file[6000];
+	const uint8_t* bytes;
+	uint32_t size = inputBytes(input, input16(input) % sizeof file, &bytes);
+	uint32_t piece = 1 + input16(input) % 3000u;
+	memcpy(file, bytes, size);
+	if (how & 8 && size > kImageHeaderSize) {
+		ImageHash hash;
+		memcpy(file, "kgfw\1\0\0\0", 8);
+		memset(file + 8, 0, 16);
+		memcpy(file + 8, image_board, sizeof image_board);
+		if (how & 16)
+			little(file + 56, size - kImageHeaderSize);
+		image_hash_begin(&hash);
+		image_hash_add(&hash, file + kImageHeaderSize, size - kImageHeaderSize);
+		image_hash_end(&hash, file + 64);
+	}
+	update_begin(how & 32 ? "1.0.0" : "");
+	for (uint32_t at = 0; at < size; at += piece) {
+		uint32_t count = size - at < piece ? size - at : piece;
+		gPart = block(count);
+		memcpy(gPart, file + at, count);
+		update_write(gPart, count);
+		free(gPart);
+		gPart = NULL;
+	}
+	if (update_end() == kUpdateGood) {
+		SlotState state;
+		slots_read(&state);
+		HOLDS(state.trial <= 1 && state.trial != state.confirmed && !state.tried);
+	}
+	HOLDS(strlen(update_version()) <= kImageVersionSize);
+}
+
+static void start(void)
+{
+	SlotState before, after;
+	slots_read(&before);
+	int slot = slots_choose(verify);
+	slots_read(&after);
+	HOLDS(slot >= -1 && slot <= 1);
+	/* a slot on trial is started once, and only when that is written down */
+	if (slot >= 0 && slot != before.confirmed && before.trial == slot && !before.tried && verify(before.confirmed))
+		HOLDS(after.tried && after.trial == slot);
+	firmware_handover(slot < 0 ? 0 : (uint32_t)slot, slot < 0 ? 0 : BOOT_HANDOVER);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
+{
+	static Input input;
+	static unsigned steps;
+	input = (Input) { data, data + size };
+	steps = 0;
+	chip_new();
+	firmware_handover(0, BOOT_HANDOVER);
+	if (setjmp(gCut) != 0) {
+		/* the power was gone in the midst of an update */
+		free(gPart);
+		gPart = NULL;
+		start();
+	}
+	while (steps++ < 24 && !inputIsOver(&input)) {
+		uint8_t how = input8(&input);
+		switch (how & 7) {
+		case 0: put(&input, how); break;
+		case 1: case 2: update(&input, how); break;
+		case 3: start(); break;
+		case 4: firmware_confirm(); break;
+		case 5: gPower = input16(&input); break;
+		case 6: {
+			char version[kImageVersionSize + 1];
+			FirmwareStatus status;
+			firmware_status(&status);
+			for (int slot = 0; slot <= 1; slot++)
+				if (firmware_version(slot, version) == 0)
+					for (const char* c = version; *c; c++)
+						HOLDS(*c > ' ' && *c <= '~');
+			break;
+		}
+		default: gChip.worn = how & 8 ? how >> 4 & 1 : -1; gChip.isProtected = how >> 5 & 1;
+		}
+	}
+	gPower = -1;
+	return 0;
+}
