@@ -27,6 +27,13 @@ export const firmwarePackages = [
 /** What `npm run build -- --crypto=mbedtls` needs beyond those. */
 export const mbedtlsPackages = [backends.mbedtls.package];
 
+/** Debian packages that the fuzzing programs need beyond those: the compiler that counts the branches which an input reaches. */
+export const fuzzPackages = [
+	["clang", "/usr/bin/clang"],
+	["libclang-rt-14-dev", "/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a"],
+	...mbedtlsPackages,
+];
+
 /** Debian packages that the tests need beyond those: peers, captures, a browser, a virtual machine. */
 export const testPackages = [
 	["strongswan-charon", "/usr/lib/ipsec/charon"],

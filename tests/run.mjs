@@ -1,10 +1,10 @@
 // npm test: installs what is missing, builds, runs every suite, and ends with one line that counts them all.
-//   node tests/run.mjs [unit] [repository] [node] [emulator] [interop] [web]     (all when none is named)
+//   node tests/run.mjs [unit] [repository] [node] [fuzz] [emulator] [interop] [web]     (all when none is named)
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
-import { build, debian, firmwarePackages, mbedtlsPackages, missing, root, step, testPackages } from "../hosts/setup.mjs";
+import { build, debian, firmwarePackages, fuzzPackages, mbedtlsPackages, missing, root, step, testPackages } from "../hosts/setup.mjs";
 
 const js = join(root, "build/js");
 /** The gateway by the crypto library that devices have. */
@@ -16,6 +16,7 @@ const suites = [
 	{ name: "repository", of: "repository", ava: "tests/repository" },
 	{ name: "unit, in XS with mbedTLS", of: "node", command: [join(withMbedTLS, "keygate-test")] },
 	{ name: "hosts and engine", of: "node", ava: "tests/node" },
+	{ name: "fuzz", of: "fuzz", ava: "tests/fuzz", serial: true },
 	{ name: "emulator", of: "emulator", ava: "tests/emulator", serial: true },
 	{ name: "interop", of: "interop", ava: "tests/interop", serial: true },
 	// the rest of them by hand: KEYGATE=build/linux-mbedtls/keygate npm run test:interop
@@ -126,7 +127,7 @@ function withoutFirmware({ name }) {
 const asked = process.argv.slice(2);
 const unknown = asked.find((word) => !suites.some((suite) => suite.of === word));
 if (unknown !== undefined) {
-	console.error(`unknown suite "${unknown}": unit, repository, node, emulator, interop, web`);
+	console.error(`unknown suite "${unknown}": unit, repository, node, fuzz, emulator, interop, web`);
 	process.exit(2);
 }
 const chosen = suites.filter((suite) => asked.length === 0 || asked.includes(suite.of));
@@ -135,6 +136,8 @@ if (chosen.some((suite) => suite.env !== undefined || suite.command?.[0].startsW
 	await build("--crypto=mbedtls");
 if (chosen.some((suite) => suite.of !== "unit"))
 	await debian(testPackages, "some tests");
+if (chosen.some((suite) => suite.of === "fuzz"))
+	await debian(fuzzPackages, "fuzzing of C");
 const needsFirmware = chosen.some((suite) => suite.of === "emulator");
 if (needsFirmware)
 	await debian(firmwarePackages, "the emulator tests");

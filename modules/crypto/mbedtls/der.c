@@ -5,7 +5,8 @@
 
 DER der_of(const uint8_t* bytes, size_t size)
 {
-	return (DER){ .at = bytes, .end = bytes + size };
+	/* a certificate without extensions has no bytes of them anywhere, and NULL + 0 is not defined in C */
+	return (DER){ .at = bytes, .end = bytes ? bytes + size : NULL };
 }
 
 size_t der_size(DER bytes)

@@ -1,6 +1,6 @@
 /** What may happen to a message on its way, and the fields of a message, also of one that is encrypted. */
 import { parsePayloads } from "../../../../modules/ike/v1/wire/chain.js";
-import { HEADER_SIZE } from "../../../../modules/ike/v1/wire/constants.js";
+import { HEADER_SIZE, NON_ESP_MARKER_SIZE } from "../../../../modules/ike/v1/wire/constants.js";
 import { isFault } from "../../../../modules/ike/v1/wire/fault.js";
 
 export const kinds = ["lost", "doubled", "late", "truncated", "flipped", "replayed", "reflected"] as const;
@@ -56,22 +56,39 @@ function cut(bytes: Uint8Array, end: number, honest: boolean): Uint8Array {
 	return result;
 }
 
-/** All faults of one message, of which those in bodies are `most` for each payload at most. */
-export function faultsOf(bytes: Uint8Array, plain: Uint8Array | undefined, most: number): MessageFault[] {
+/** Bytes before a message: the marker that tells it from ESP, on the NAT traversal port. */
+export function markerOf(bytes: Uint8Array): number {
+	return bytes.subarray(0, NON_ESP_MARKER_SIZE).every((byte) => byte === 0) ? NON_ESP_MARKER_SIZE : 0;
+}
+
+/** `change` of the message that is in a datagram. */
+function inside(marker: number, change: (bytes: Uint8Array) => Uint8Array): (bytes: Uint8Array) => Uint8Array {
+	return (whole) => {
+		const changed = change(whole.subarray(marker));
+		const result = new Uint8Array(marker + changed.length);
+		result.set(changed, marker);
+		return result;
+	};
+}
+
+/** All faults of the message in a datagram, of which those in bodies are `most` for each payload at most. */
+export function faultsOf(datagram: Uint8Array, plain: Uint8Array | undefined, most: number): MessageFault[] {
+	const marker = markerOf(datagram);
+	const bytes = datagram.subarray(marker);
 	const { ends, places } = layoutOf(bytes, plain, most);
 	const faults: MessageFault[] = (["lost", "doubled", "late", "replayed", "reflected"] as const).map((kind) => ({ kind, where: "" }));
 	ends.forEach((end, index) => {
 		for (const honest of [false, true])
 			if (end < bytes.length)
-				faults.push({ kind: "truncated", where: `after payload ${index}${honest ? ", and its header says so" : ""}`, change: (whole) => cut(whole, end, honest) });
+				faults.push({ kind: "truncated", where: `after payload ${index}${honest ? ", and its header says so" : ""}`, change: inside(marker, (whole) => cut(whole, end, honest)) });
 	});
 	for (const { name, at } of places)
 		faults.push({
-			kind: "flipped", where: name, change: (whole) => {
+			kind: "flipped", where: name, change: inside(marker, (whole) => {
 				const result = whole.slice();
 				result[at] = result[at]! ^ 1 << at % 8;
 				return result;
-			}
+			})
 		});
 	return faults;
 }

@@ -3,7 +3,7 @@ import type { IKESA } from "../../../../modules/ike/sa.js";
 import { HEADER_SIZE } from "../../../../modules/ike/v1/wire/constants.js";
 import { type Node, type Packet, type Two } from "../network.js";
 import type { FaultyExchange } from "./exchanges.js";
-import { faultsOf, type MessageFault } from "./faults.js";
+import { faultsOf, markerOf, type MessageFault } from "./faults.js";
 
 export interface Outcome {
 	/** Done all the same; or not, and what comes next is as if nothing had been; or neither. */
@@ -39,7 +39,7 @@ function watch(nodes: readonly Node[]): (bytes: Uint8Array) => Uint8Array | unde
 		};
 	}
 	return (bytes) => {
-		const body = bytes.subarray(HEADER_SIZE).join();
+		const body = bytes.subarray(markerOf(bytes) + HEADER_SIZE).join();
 		return seen.find(({ sealed }) => sealed === body)?.plain;
 	};
 }
@@ -102,10 +102,12 @@ function leftAt(node: Node, settled: boolean): string[] {
 	return left;
 }
 
-/** Some time later nothing is under way any more; and when both are told to end, nothing is there at all. */
-function whatIsLeft({ network, a, b }: Two): string {
+/**
+ * Some time later nothing is under way any more; and when both are told to end, nothing is there at all. Where a peer is hostile the first may be otherwise: not `rests`.
+ */
+export function whatIsLeft({ network, a, b }: Two, rests: boolean): string {
 	network.run(150000);
-	const left = [a, b].flatMap((node) => leftAt(node, false));
+	const left = rests ? [a, b].flatMap((node) => leftAt(node, false)) : [];
 	for (const [node, peer] of [[a, "b"], [b, "a"]] as const) {
 		for (const spi of [...node.pairs.keys()])
 			node.deletePair(spi);
@@ -166,5 +168,5 @@ export function run(exchange: FaultyExchange, { duration, earlier }: Sound, inde
 		network.run(60000);
 		works = a.up.length > 0 && b.up.length > 0;
 	}
-	return { end: done ? "recovered" : works ? "refused" : "stuck", delay: done ? Math.max(0, took - duration) : 0, left: whatIsLeft(made) };
+	return { end: done ? "recovered" : works ? "refused" : "stuck", delay: done ? Math.max(0, took - duration) : 0, left: whatIsLeft(made, true) };
 }
