@@ -15,5 +15,5 @@ for (const target of targets)
 		t.timeout(240000);
 		const { executions, findings } = fuzz(target, corpus(target.name), { seed: 1, runs: target.runs, blind: true });
 		t.log(`${executions} executions`);
-		t.deepEqual(findings.map(({ input, text }) => `${text} (input ${input})`), []);
+		t.deepEqual(findings.map(({ input, text }) => `${text} (input ${input.join()})`), []);
 	});

@@ -1,4 +1,5 @@
 /** Target: what is typed, pasted or sent to the console, on a terminal and on a pipe. */
+import { bytesOf } from "../../unit/httpd/network.js";
 import { open } from "../../unit/console/port.js";
 import { Input } from "./input.js";
 import { holds, type Target } from "./loop.js";
@@ -37,7 +38,7 @@ function run(bytes: Uint8Array): void {
 	}
 }
 
-const text = (...parts: (number | string)[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => typeof part === "number" ? [part] : [...part].map((c) => c.charCodeAt(0))));
+const text = (...parts: (number | string)[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => typeof part === "number" ? [part] : [...bytesOf(part)]));
 const commands = ["help", "status json", "log vpn 3", "log firewall", "peers", "up branch", "down branch office", "delete 0x1234", "ask branch", "attempts", "trace on", "problems", "settings", "memory", "clock", "version", "history", "update", "setup"];
 
 export const consoleTarget: Target = {

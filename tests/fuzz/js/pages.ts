@@ -5,7 +5,7 @@ import { HTTPServer } from "../../../modules/httpd/server.js";
 import { FormToken } from "../../../modules/httpd/token.js";
 import { Router } from "../../../modules/pages/router.js";
 import { fakeCrypto } from "../../unit/httpd/crypto.js";
-import { Network, type Client } from "../../unit/httpd/network.js";
+import { bytesOf, Network, type Client } from "../../unit/httpd/network.js";
 import { connection, fakeGateway, ike, sa } from "../../unit/pages/gateway.js";
 import { fakeServices } from "../../unit/pages/services.js";
 import { ADMIN } from "../../unit/pages/site.js";
@@ -111,7 +111,7 @@ function run(bytes: Uint8Array): void {
 	last.leave();
 }
 
-const text = (...parts: (number | string)[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => typeof part === "number" ? [part] : [...part].map((c) => c.charCodeAt(0))));
+const text = (...parts: (number | string)[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => typeof part === "number" ? [part] : [...bytesOf(part)]));
 
 export const pagesTarget: Target = {
 	name: "pages", run, runs: 400,

@@ -1,6 +1,7 @@
 /** Target: settings documents and backups, as files and as what a page makes of them. What is refused names its place; what is taken can be written and read again. */
 import { documentLines } from "../../../modules/settings/document.js";
 import { parse } from "../../../modules/settings/validate.js";
+import { bytesOf } from "../../unit/httpd/network.js";
 import { example } from "../../unit/settings/example.js";
 import { Input } from "./input.js";
 import { holds, type Target } from "./loop.js";
@@ -25,7 +26,7 @@ function spoiled(input: Input): string {
 		const how = input.byte();
 		const key = how & 1 || own.length === 0 ? keys[input.byte() % keys.length]! : own[input.byte() % own.length]!;
 		if (how & 2)
-			delete at[key];
+			Reflect.deleteProperty(at, key);
 		else
 			Object.defineProperty(at, key, { value: how & 4 ? structuredClone(values[input.byte() % values.length]) : String.fromCharCode(...input.bytes(input.byte() % 40)), enumerable: true, configurable: true, writable: true });
 	}
@@ -54,7 +55,7 @@ function run(bytes: Uint8Array): void {
 		judge(input.rest());
 }
 
-const text = (value: string): Uint8Array => Uint8Array.from([0, ...[...value].map((c) => c.charCodeAt(0))]);
+const text = (value: string): Uint8Array => Uint8Array.of(0, ...bytesOf(value));
 
 export const settingsTarget: Target = {
 	name: "settings", run, runs: 1500,
