@@ -17,7 +17,8 @@ import { memoryFigures, memoryTable } from "./map.mjs";
 
 const here = join(root, "hosts/riscv");
 const out = join(build, "riscv");
-const sources = join(out, "sources");
+/** Where the sources of Debian's packages are. */
+export const sources = join(out, "sources");
 const lwip = join(sources, "lwip/src");
 const mbedtls = join(sources, "mbedtls");
 const prefix = "riscv64-unknown-elf-";
@@ -26,7 +27,8 @@ const map = join(out, "map");
 
 const cryptoConfig = `-DMBEDTLS_CONFIG_FILE="${join(root, "modules/crypto/mbedtls/configuration.h")}"`;
 
-const toolchain = {
+/** The board's. */
+export const toolchain = {
 	...linuxToolchain,
 	compiler: `${prefix}gcc`,
 	// text that C formats has no fractions

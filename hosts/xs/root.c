@@ -143,7 +143,7 @@ static void* kept(txMachine* the, void* bytes, size_t size, int isForGood)
 {
 	void* copy = !kRootImage ? bytes : isForGood ? platform_allocate(size) : malloc(size);
 	if (!copy)
-		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
+		machine_is_full(the);
 	return copy == bytes ? bytes : memcpy(copy, bytes, size);
 }
 
@@ -190,7 +190,7 @@ static void linkModule(txMachine* the, Module* module)
 	identifiers = malloc((count ? count : 1u) * sizeof(txID));
 	marks = calloc(count ? count : 1u, 1);
 	if (!identifiers || !marks)
-		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
+		machine_is_full(the);
 	if (kRootImage)
 		markSymbols(module->script.codeBuffer, module->script.codeSize, marks);
 	identifiers[0] = XS_NO_ID;
@@ -216,7 +216,7 @@ static void keepNames(txMachine* the, Build* build)
 		size += strlen(build->modules[i].script.path) + 1;
 	names = platform_allocate(size);
 	if (!names)
-		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
+		machine_is_full(the);
 	for (uint32_t i = 0; i < build->count; i++) {
 		strcpy(names, build->modules[i].script.path);
 		build->modules[i].script.path = names;
@@ -229,7 +229,7 @@ static void linkModules(txMachine* the, Build* build)
 	txPreparation* preparation = platform_allocate_zeroed(1, sizeof(txPreparation));
 	txScript* scripts = platform_allocate_zeroed(build->count ? build->count : 1, sizeof(txScript));
 	if (!preparation || !scripts)
-		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
+		machine_is_full(the);
 	if (kRootImage)
 		keepNames(the, build);
 	for (uint32_t i = 0; i < build->count; i++) {
@@ -316,7 +316,7 @@ static void settleModules(txMachine* the, Build* build)
 	uint32_t count = 0;
 	const char* fault;
 	if (!scripts)
-		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
+		machine_is_full(the);
 	fxCollectGarbage(the);
 	for (uint32_t i = 0; i < build->count; i++) {
 		if (build->modules[i].preload) {

@@ -57,6 +57,13 @@ int check_modules(txMachine* the, char* fault, size_t faultSize);
  */
 size_t settle_code(txMachine* the, txScript* scripts, uint32_t count, const char** fault);
 
+/* There is no memory for what is asked of the machine: it is left, and the caller with it. */
+static inline __attribute__((noreturn)) void machine_is_full(txMachine* the)
+{
+	fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
+	__builtin_unreachable();
+}
+
 /* enter.c */
 void machine_describe_exception(txMachine* the, char* line, size_t size);	/* appends to `line`, without control characters */
 void machine_report_exception(txMachine* the, const char* prefix);

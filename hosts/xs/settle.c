@@ -40,7 +40,7 @@ static void add(Settling* it, uint8_t* from, size_t size)
 		size_t capacity = it->capacity ? 2 * it->capacity : 4096;
 		Piece* pieces = realloc(it->pieces, capacity * sizeof(Piece));
 		if (!pieces)
-			fxAbort(it->the, XS_NOT_ENOUGH_MEMORY_EXIT);
+			machine_is_full(it->the);
 		it->pieces = pieces;
 		it->capacity = capacity;
 	}
@@ -75,6 +75,8 @@ static int compare(const void* a, const void* b)
 static void sort(Settling* it, size_t first)
 {
 	size_t kept = first;
+	if (it->used == first)
+		return;
 	qsort(it->pieces + first, it->used - first, sizeof(Piece), compare);
 	for (size_t i = first; i < it->used; i++) {
 		if (kept == first || it->pieces[kept - 1].from != it->pieces[i].from)
@@ -191,7 +193,7 @@ static void copy(Settling* it)
 		size += it->pieces[i].size;
 	memory = platform_allocate(size);
 	if (!memory)
-		fxAbort(it->the, XS_NOT_ENOUGH_MEMORY_EXIT);
+		machine_is_full(it->the);
 	for (size_t i = 0; i < it->used; i++) {
 		it->pieces[i].to = memory;
 		memcpy(memory, it->pieces[i].from, it->pieces[i].size);
