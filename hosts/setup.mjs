@@ -11,7 +11,6 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Debian packages that a build needs, each with a file that shows that it is there. */
 export const buildPackages = [
 	["gcc", "/usr/bin/gcc"],
-	["make", "/usr/bin/make"],
 	["libc6-dev", "/usr/include/stdio.h"],
 	["libssl-dev", "/usr/include/openssl/evp.h"],
 ];
@@ -34,7 +33,7 @@ export const fuzzPackages = [
 	...mbedtlsPackages,
 ];
 
-/** Debian packages that the tests need beyond those: peers, captures, a browser, a virtual machine. */
+/** Debian packages that the tests need beyond those: peers, captures, a browser, a virtual machine, checkers. What each is for: docs/dependencies.md. */
 export const testPackages = [
 	["strongswan-charon", "/usr/lib/ipsec/charon"],
 	["strongswan-swanctl", "/usr/sbin/swanctl"],
@@ -57,6 +56,7 @@ export const testPackages = [
 	["kmod", "/usr/sbin/depmod"],
 	["prometheus", "/usr/bin/promtool"],
 	["libmbedtls-dev", "/usr/include/mbedtls/ecdsa.h"],
+	["valgrind", "/usr/bin/valgrind"],
 ];
 
 /**

@@ -1,5 +1,5 @@
 // npm test: installs what is missing, builds, runs every suite, and ends with one line that counts them all.
-//   node tests/run.mjs [unit] [repository] [node] [fuzz] [emulator] [interop] [web]     (all when none is named)
+//   node tests/run.mjs [unit] [repository] [node] [fuzz] [emulator] [interop] [web] [sanitizers]     (all when none is named)
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -9,6 +9,10 @@ import { build, debian, firmwarePackages, fuzzPackages, mbedtlsPackages, missing
 const js = join(root, "build/js");
 /** The gateway by the crypto library that devices have. */
 const withMbedTLS = join(root, "build/linux-mbedtls");
+/** The one whose own C tells of reads outside, uses after the end, leaks, overflows, and ends itself. */
+const sanitized = join(root, "build/linux-asan");
+/** ... and of two threads that touch the same bytes. */
+const threads = join(root, "build/linux-tsan");
 const suites = [
 	// what stands for the crypto library there runs the openssl command and waits for it, which once in a while does not end in a thread of node's
 	{ name: "unit, in Node", of: "unit", ava: "tests/unit", processes: true },
@@ -22,6 +26,11 @@ const suites = [
 	// the rest of them by hand: KEYGATE=build/linux-mbedtls/keygate npm run test:interop
 	{ name: "interop with mbedTLS", of: "interop", ava: "tests/interop", serial: true, only: ["certificates", "esp", "phase1"], env: { KEYGATE: join(withMbedTLS, "keygate") } },
 	{ name: "web", of: "web", ava: "tests/web", serial: true },
+	// a choice, within minutes: all of them by hand: build/linux-asan/keygate-test; KEYGATE=build/linux-asan/keygate npm run test:interop
+	{ name: "unit, in XS with sanitizers", of: "sanitizers", command: [join(sanitized, "keygate-test"), ...["crypto", "dhcp", "httpd", "ipsec", "log", "records", "settings", "unit"].map((name) => `tests/unit/${name}`)] },
+	{ name: "gateway with sanitizers", of: "sanitizers", ava: "tests/node/linux", only: ["console", "gateway"], env: { KEYGATE: join(sanitized, "keygate") } },
+	{ name: "interop with sanitizers", of: "sanitizers", ava: "tests/interop", serial: true, only: ["certificates", "phase1"], env: { KEYGATE: join(sanitized, "keygate") } },
+	{ name: "gateway with the thread sanitizer", of: "sanitizers", ava: "tests/node/linux", only: ["gateway"], env: { KEYGATE: join(threads, "keygate"), TSAN_OPTIONS: "halt_on_error=1" } },
 ];
 
 /** All compiled test files below `folder`, or those of them that `only` names. */
@@ -127,13 +136,18 @@ function withoutFirmware({ name }) {
 const asked = process.argv.slice(2);
 const unknown = asked.find((word) => !suites.some((suite) => suite.of === word));
 if (unknown !== undefined) {
-	console.error(`unknown suite "${unknown}": unit, repository, node, fuzz, emulator, interop, web`);
+	console.error(`unknown suite "${unknown}": unit, repository, node, fuzz, emulator, interop, web, sanitizers`);
 	process.exit(2);
 }
 const chosen = suites.filter((suite) => asked.length === 0 || asked.includes(suite.of));
 await build("--tests");
-if (chosen.some((suite) => suite.env !== undefined || suite.command?.[0].startsWith(withMbedTLS)) && await debian(mbedtlsPackages, "the gateway with mbedTLS"))
+const isOf = (folder) => chosen.some(({ command, env }) => command?.[0].startsWith(folder) || env?.KEYGATE?.startsWith(folder));
+if (isOf(withMbedTLS) && await debian(mbedtlsPackages, "the gateway with mbedTLS"))
 	await build("--crypto=mbedtls");
+if (isOf(sanitized))
+	await build("--sanitize");
+if (isOf(threads))
+	await build("--sanitize=thread");
 if (chosen.some((suite) => suite.of !== "unit"))
 	await debian(testPackages, "some tests");
 if (chosen.some((suite) => suite.of === "fuzz"))

@@ -1,5 +1,7 @@
 // npm run build: build/linux/keygate, the gateway with all its modules inside, and build/linux/keygate-test, its unit tests in XS.
 //   --crypto=mbedtls  with mbedTLS in place of OpenSSL, as devices have it: build/linux-mbedtls
+//   --sanitize  with AddressSanitizer and UndefinedBehaviorSanitizer in our C: build/linux-asan (what they find ends the program)
+//   --sanitize=thread  with ThreadSanitizer: build/linux-tsan
 //   --profile  the gateway alone, with an interpreter that counts calls and their time (hosts/xs/profile.c): build/linux-profile
 //   --write  also writes modules/limits.h and modules/ipsec/layout.h from their TypeScript sources
 import { existsSync, mkdirSync, statSync } from "node:fs";
@@ -18,6 +20,31 @@ function backendOf(args) {
 	return name;
 }
 
+/** By the word of `--sanitize`: the folder's name, and what the compiler is told. */
+const sanitizers = Object.freeze({
+	address: { folder: "asan", flags: ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"] },
+	thread: { folder: "tsan", flags: ["-fsanitize=thread", "-fno-omit-frame-pointer"] },
+});
+
+/** The sanitizers that `--sanitize` asks for, or undefined. */
+function sanitizersOf(args) {
+	const word = args.find((word) => word === "--sanitize" || word.startsWith("--sanitize="));
+	if (word === undefined)
+		return undefined;
+	const name = word === "--sanitize" ? "address" : word.slice("--sanitize=".length);
+	if (!Object.hasOwn(sanitizers, name))
+		throw new BuildFault(`--sanitize=${name}: expected ${Object.keys(sanitizers).join(" or ")}`);
+	return sanitizers[name];
+}
+
+/** Our own C is compiled with the sanitizers; the engine of XS, which is another's and makes objects of any bytes, is not. */
+function sanitized({ flags }) {
+	return {
+		...linuxToolchain, optimization: "-O1", linking: flags,
+		flagsOf: (source) => source.startsWith(join(root, "hosts/xs/")) || !source.startsWith(`${root}/`) || source.includes("/node_modules/") ? [] : flags,
+	};
+}
+
 function checkTools(backend) {
 	const needed = [["gcc", "/usr/bin/gcc"], ["libc6-dev", "/usr/include/stdio.h"], backends[backend].package];
 	const absent = needed.filter(([, file]) => !existsSync(file)).map(([name]) => name);
@@ -30,7 +57,10 @@ function checkTools(backend) {
 async function main(args) {
 	const backend = backendOf(args);
 	const isProfiled = args.includes("--profile");
-	const out = join(build, ["linux", ...(backend === "openssl" ? [] : [backend]), ...(isProfiled ? ["profile"] : [])].join("-"));
+	const watch = sanitizersOf(args);
+	const toolchain = watch === undefined ? linuxToolchain : sanitized(watch);
+	const out = join(build, ["linux", ...(backend === "openssl" ? [] : [backend]), ...(isProfiled ? ["profile"] : []), ...(watch === undefined ? [] : [watch.folder])].join("-"));
+	const objects = join(build, watch === undefined ? "xs/link" : `xs/link-${watch.folder}`);
 	checkTools(backend);
 	mkdirSync(join(build, "stamps"), { recursive: true });
 	// What runs in Node (tests, the lab) imports modules, which tsc writes again: before anybody reads them, and one after the other. The
@@ -55,19 +85,19 @@ async function main(args) {
 	const moduleSources = withBackend(backend, files(join(root, "modules"), ".c"));
 	const hostSources = files(join(root, "hosts/linux"), ".c");
 	const { libraries } = backends[backend];
-	const common = { engine: machine, entry, libraries };
+	const common = { engine: machine, entry, libraries, toolchain };
 	if (hostSources.length > 0) {
 		const sources = [...moduleSources, ...hostSources, ...(isProfiled ? [join(root, "hosts/xs/profile.c")] : [])];
 		if (isProfiled) {
-			await step("linking", () => link({ ...common, product: join(out, "keygate"), folder: join(build, "xs/link"), modules: pick([...inside, ...host]), sources }));
+			await step("linking", () => link({ ...common, product: join(out, "keygate"), folder: objects, modules: pick([...inside, ...host]), sources }));
 			return;
 		}
-		const checker = await step("linking", () => link({ ...common, product: join(out, "link-check"), folder: join(build, "xs/link"), modules: pick([...inside, ...host]),
+		const checker = await step("linking", () => link({ ...common, product: join(out, "link-check"), folder: objects, modules: pick([...inside, ...host]),
 			sources: [...sources, join(root, "hosts/xs/linkcheck.c")], replaceMain: true }));
 		await check(checker);
-		await step("linking", () => link({ ...common, product: join(out, "keygate"), folder: join(build, "xs/link"), modules: pick([...inside, ...host]), sources }));
+		await step("linking", () => link({ ...common, product: join(out, "keygate"), folder: objects, modules: pick([...inside, ...host]), sources }));
 	}
-	await step("linking the unit tests", () => link({ ...common, product: join(out, "keygate-test"), folder: join(build, "xs/link"), modules: pick([...inside, ...tests, ...reached(compiled, tests, host)]),
+	await step("linking the unit tests", () => link({ ...common, product: join(out, "keygate-test"), folder: objects, modules: pick([...inside, ...tests, ...reached(compiled, tests, host)]),
 		sources: [...moduleSources, join(root, "hosts/xs/tests.c")], aliases: ["ava"] }));
 	if (faultForNode)
 		throw faultForNode;

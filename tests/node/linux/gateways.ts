@@ -5,9 +5,10 @@ import { createSocket } from "node:dgram";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
-export const executable = join(process.cwd(), "build/linux/keygate");
+/** `KEYGATE` names another one: built with sanitizers, or with another crypto library. */
+export const executable = resolve(process.env["KEYGATE"] ?? "build/linux/keygate");
 const credentials = `Basic ${Buffer.from("admin:a word for tests").toString("base64")}`;
 
 const folders: string[] = [];
