@@ -32,7 +32,7 @@ static Area frames(void)
 static Area blocks(void)
 {
 	const BlockUse* use = blocks_use();
-	return (Area){ "datagrams that wait", use->used, use->highWater, kBlocks, kBlocks * kBlockSize };
+	return (Area){ "blocks of bytes that wait", use->used, use->highWater, kBlocks, kBlocks * kBlockSize };
 }
 
 static Area streams(void)
@@ -104,7 +104,7 @@ void xs_device_memory(xsMachine* the)
 	if (index < 0 || (size_t)index > kAreas + kPools)
 		return;
 	Area area = (size_t)index < kAreas ? areas[index]() : (size_t)index < kAreas + kPools ? pool((size_t)index - kAreas) : crypto();
-	if (area.size == 0)
+	if ((size_t)index == kAreas + kPools && area.size == 0)
 		return;
 	char text[96];
 	snprintf(text, sizeof text, "%s\n%u\n%u\n%u\n%u", area.name, (unsigned)area.used, (unsigned)area.most, (unsigned)area.size, (unsigned)area.bytes);

@@ -7,26 +7,60 @@ typedef struct {
 	uint8_t data[kBlockSize];
 } Block;
 
+/* The most that each purpose gets: what the others cannot take of all is its own at any time. */
+static const uint16_t limits[kBlockPurposes] = { [kForDatagrams] = 64, [kForInput] = 40, [kForOutput] = 72 };
+
 static Block blocks[kBlocks];
 static uint16_t freeBlocks = kNoBlock;
 /* Those behind were never used. */
 static uint16_t fresh;
+static uint16_t taken[kBlockPurposes];
 static BlockUse use;
 
-static uint16_t take(void)
+unsigned blocks_left(BlockPurpose purpose)
+{
+	unsigned all = kBlocks - use.used, own = limits[purpose] - taken[purpose];
+	return own < all ? own : all;
+}
+
+uint16_t block_take(BlockPurpose purpose)
 {
 	uint16_t block = freeBlocks;
+	if (blocks_left(purpose) == 0)
+		return kNoBlock;
 	if (block != kNoBlock)
 		freeBlocks = blocks[block].next;
-	else if (fresh < kBlocks)
+	else
 		block = fresh++;
-	if (block == kNoBlock)
-		return block;
 	blocks[block].next = kNoBlock;
+	taken[purpose]++;
 	if (++use.used > use.highWater)
 		use.highWater = use.used;
 	return block;
 }
+
+uint16_t block_free(BlockPurpose purpose, uint16_t block)
+{
+	uint16_t next = blocks[block].next;
+	memset(blocks[block].data, 0, kBlockSize);
+	blocks[block].next = freeBlocks;
+	freeBlocks = block;
+	taken[purpose]--;
+	use.used--;
+	return next;
+}
+
+uint8_t* block_data(uint16_t block)
+{
+	return blocks[block].data;
+}
+
+uint16_t* block_next(uint16_t block)
+{
+	return &blocks[block].next;
+}
+
+/* ---- datagrams ---- */
 
 uint16_t blocks_put(const struct pbuf* packet)
 {
@@ -34,10 +68,10 @@ uint16_t blocks_put(const struct pbuf* packet)
 	uint16_t first = kNoBlock, *link = &first;
 	if (needed == 0)
 		needed = 1;
-	if (needed > kBlocks - use.used)
+	if (needed > blocks_left(kForDatagrams))
 		return kNoBlock;
 	for (uint32_t i = 0; i < needed; i++) {
-		uint16_t block = take();
+		uint16_t block = block_take(kForDatagrams);
 		*link = block;
 		link = &blocks[block].next;
 		pbuf_copy_partial(packet, blocks[block].data, kBlockSize, (uint16_t)(i * kBlockSize));
@@ -58,14 +92,8 @@ void blocks_get(uint16_t first, void* bytes, uint32_t size)
 
 void blocks_free(uint16_t first)
 {
-	while (first != kNoBlock) {
-		uint16_t next = blocks[first].next;
-		memset(blocks[first].data, 0, kBlockSize);
-		blocks[first].next = freeBlocks;
-		freeBlocks = first;
-		use.used--;
-		first = next;
-	}
+	while (first != kNoBlock)
+		first = block_free(kForDatagrams, first);
 }
 
 const BlockUse* blocks_use(void)

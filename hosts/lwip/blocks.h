@@ -1,4 +1,7 @@
-/* Datagrams that wait for JavaScript: in small blocks of one fixed room, since most are short and few are as long as they may be. */
+/*
+ * Memory for what comes and goes in bytes: one pool of small blocks, since most of it is short and little is as long as it may be. Datagrams that wait for
+ * JavaScript, and what streams read and write (pipe.h); each of them leaves the others some.
+ */
 #ifndef KEYGATE_LWIP_BLOCKS_H
 #define KEYGATE_LWIP_BLOCKS_H
 
@@ -6,10 +9,27 @@
 #include "lwip/pbuf.h"
 
 #define kBlockSize 256
-#define kBlocks 96
+#define kBlocks 144
 #define kNoBlock 0xffff
 
-/* Copies the packet: its first block, or kNoBlock when there is no room for all of it. */
+typedef enum {
+	kForDatagrams,
+	kForInput,	/* of streams */
+	kForOutput,
+	kBlockPurposes
+} BlockPurpose;
+
+/* A free block, chained to none, or kNoBlock. */
+uint16_t block_take(BlockPurpose purpose);
+/* Zeroes it; the block that it was chained to, or kNoBlock. */
+uint16_t block_free(BlockPurpose purpose, uint16_t block);
+/* How many more there are for it now. */
+unsigned blocks_left(BlockPurpose purpose);
+uint8_t* block_data(uint16_t block);
+/* The block that follows it in its chain. */
+uint16_t* block_next(uint16_t block);
+
+/* Copies the packet: the first of its blocks, or kNoBlock when there is no room for all of it. */
 uint16_t blocks_put(const struct pbuf* packet);
 /* Copies `size` bytes that were put to `bytes`. */
 void blocks_get(uint16_t first, void* bytes, uint32_t size);

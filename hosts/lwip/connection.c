@@ -1,12 +1,12 @@
 /*
- * TCP connections as streams. What is sent lies in the stream's own buffer until the other end has confirmed it: lwIP copies nothing. What comes fits the
- * window, which opens as JavaScript reads.
+ * TCP connections as streams. What is sent lies in the stream's own blocks until the other end has confirmed it: lwIP copies nothing. What comes fits the
+ * window, which opens as JavaScript reads; there are fewer blocks than all windows have bytes.
  */
 #include "stream.h"
 
-#include <string.h>
 #include "datapath.h"
 #include "errors.h"
+#include "hooks.h"
 
 /* Half seconds after which a client that confirms nothing has lost what was written before we closed. */
 #define kLingering 40
@@ -27,7 +27,7 @@ static void let_go(Stream* stream)
 /* JavaScript is gone, and everything is confirmed: TCP ends the rest alone. */
 static void settle(Stream* stream)
 {
-	if (stream->lingering && stream->finished && stream->outputCount == 0) {
+	if (stream->lingering && stream->finished && stream->output.count == 0) {
 		let_go(stream);
 		stream_free(stream);
 	}
@@ -38,19 +38,17 @@ void connection_push(Stream* stream)
 	struct tcp_pcb* pcb = stream->pcb;
 	if (pcb == NULL)
 		return;
-	while (stream->sent < stream->outputCount) {
-		uint32_t start = (stream->outputStart + stream->sent) % kStreamOutput;
-		uint32_t size = stream->outputCount - stream->sent;
-		if (size > kStreamOutput - start)
-			size = kStreamOutput - start;
+	while (stream->sent < stream->output.count) {
+		uint8_t* bytes;
+		uint32_t size = pipe_at(&stream->output, stream->sent, &bytes);
 		if (size > tcp_sndbuf(pcb))
 			size = tcp_sndbuf(pcb);
 		/* No memory now: on_poll tries again, and so does whatever is confirmed. */
-		if (size == 0 || tcp_write(pcb, stream->output + start, (u16_t)size, size < stream->outputCount - stream->sent ? TCP_WRITE_FLAG_MORE : 0) != ERR_OK)
+		if (size == 0 || tcp_write(pcb, bytes, (u16_t)size, size < stream->output.count - stream->sent ? TCP_WRITE_FLAG_MORE : 0) != ERR_OK)
 			break;
 		stream->sent += size;
 	}
-	if (stream->sent == stream->outputCount && !stream->finished) {
+	if (stream->sent == stream->output.count && !stream->finished) {
 		if (stream->lingering) {
 			/* A window that is not wide open would make lwIP reset the connection, and with it what is still to be delivered. */
 			tcp_recved(pcb, (u16_t)(TCP_WND_MAX(pcb) - pcb->rcv_wnd));
@@ -79,11 +77,12 @@ static err_t on_receive(void* argument, struct tcp_pcb* pcb, struct pbuf* packet
 		pbuf_free(packet);
 		return ERR_OK;
 	}
-	if (packet->tot_len > kStreamInput - stream->inputCount)
-		/* More than the window: lwIP keeps it. */
+	if (packet->tot_len > kStreamInput - stream->input.count || !pipe_fits(&stream->input, packet->tot_len))
+		/* More than the window, or something that waited in lwIP: it stays there. */
 		return ERR_MEM;
-	pbuf_copy_partial(packet, stream->input + stream->inputCount, packet->tot_len, 0);
-	stream->inputCount += packet->tot_len;
+	pipe_hold(&stream->input, (stream->input.start + stream->input.count + packet->tot_len + kBlockSize - 1) / kBlockSize);
+	for (const struct pbuf* piece = packet; piece != NULL; piece = piece->next)
+		pipe_put(&stream->input, piece->payload, piece->len);
 	pbuf_free(packet);
 	loop_soon(&stream->watch);
 	return ERR_OK;
@@ -95,8 +94,7 @@ static err_t on_sent(void* argument, struct tcp_pcb* pcb, u16_t size)
 	(void)pcb;
 	/* The end of the output counts as a byte, which is not ours. */
 	uint32_t count = size < stream->sent ? size : stream->sent;
-	stream->outputStart = (stream->outputStart + count) % kStreamOutput;
-	stream->outputCount -= count;
+	pipe_drop(&stream->output, count, stream->output.blocks);
 	stream->sent -= count;
 	connection_push(stream);
 	if (stream->lingering)
@@ -125,11 +123,26 @@ static void on_error(void* argument, err_t result)
 	Stream* stream = argument;
 	stream->pcb = NULL;
 	/* Nobody is there to answer. */
-	stream->outputCount = stream->sent = 0;
+	pipe_clear(&stream->output);
+	stream->sent = 0;
 	if (stream->lingering)
 		stream_free(stream);
 	else
 		stream_ended(stream, result == ERR_CLSD ? 0 : error_of(result));
+}
+
+/* Bytes that a segment has and there are no blocks for: whoever lets most of them lie unread gives way, or else they come again. */
+int hook_tcp_input(struct tcp_pcb* pcb, uint16_t size)
+{
+	Stream* stream = pcb->state != LISTEN && pcb->recv == on_receive ? pcb->callback_arg : NULL;
+	if (stream == NULL || stream->lingering || pipe_fits(&stream->input, size))
+		return 1;
+	Stream* greatest = stream_greatest_input();
+	if (greatest == NULL || greatest == stream || greatest->input.count <= stream->input.count + size)
+		return 0;
+	pipe_clear(&greatest->input);
+	tcp_abort(greatest->pcb);
+	return pipe_fits(&stream->input, size);
 }
 
 /* ---- life ---- */
@@ -168,8 +181,7 @@ void connection_abort(Stream* stream)
 
 void connection_close(Stream* stream)
 {
-	memset(stream->input, 0, stream->inputCount);
-	stream->inputCount = 0;
+	pipe_clear(&stream->input);
 	stream->lingering = 1;
 	stream->finished = 0;
 	connection_push(stream);

@@ -23,8 +23,8 @@
 #define PBUF_POOL_BUFSIZE 256
 /* It would hold that pool against TCP's window. */
 #define LWIP_DISABLE_TCP_SANITY_CHECKS 1
-/* References to what TCP and UDP send: TCP_SND_QUEUELEN for each of four busy streams. */
-#define MEMP_NUM_PBUF 48
+/* References to what TCP and UDP send: one for each block of streams' output (blocks.c). */
+#define MEMP_NUM_PBUF 72
 #define MEMP_NUM_RAW_PCB 2
 /* kUDPSockets, DNS and the DHCP client. */
 #define MEMP_NUM_UDP_PCB 10
@@ -71,7 +71,7 @@
 /* What a stream has room for (stream.h). */
 #define TCP_WND (2 * TCP_MSS)
 #define TCP_SND_BUF (4 * TCP_MSS)
-#define TCP_SND_QUEUELEN 12
+#define TCP_SND_QUEUELEN 24
 #define TCP_OVERSIZE 0
 /* A LAN loses little: what comes out of order is asked for again, instead of holding frames. */
 #define TCP_QUEUE_OOSEQ 0

@@ -5,22 +5,24 @@
 
 void serial_push(Stream* stream)
 {
-	while (stream->outputCount > 0) {
-		uint32_t size = stream->outputCount;
-		if (size > kStreamOutput - stream->outputStart)
-			size = kStreamOutput - stream->outputStart;
-		uint32_t taken = (uint32_t)board_serial_write(stream->output + stream->outputStart, size);
+	uint8_t* bytes;
+	uint32_t size;
+	while ((size = pipe_at(&stream->output, 0, &bytes)) > 0) {
+		uint32_t taken = (uint32_t)board_serial_write(bytes, size);
 		if (taken == 0)
 			break;
-		stream->outputStart = (stream->outputStart + taken) % kStreamOutput;
-		stream->outputCount -= taken;
-		if (stream->announce && stream->outputCount <= kStreamOutput / 2)
+		pipe_drop(&stream->output, taken, stream->output.blocks);
+		if (stream->output.count == 0 || (stream->announce && stream_has_room(stream)))
 			loop_soon(&stream->watch);
 	}
 	/* What JavaScript has no time for waits in the board. */
-	if (stream->inputCount == 0) {
-		stream->inputCount = (uint32_t)board_serial_read(stream->input, kStreamInput);
-		if (stream->inputCount > 0)
+	if (stream->input.count == 0) {
+		uint8_t typed[64];
+		size = pipe_fits(&stream->input, sizeof typed) ? (uint32_t)board_serial_read(typed, sizeof typed) : 0;
+		if (size > 0) {
+			pipe_hold(&stream->input, 1);
+			pipe_put(&stream->input, typed, size);
 			loop_soon(&stream->watch);
+		}
 	}
 }

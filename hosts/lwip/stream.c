@@ -42,9 +42,12 @@ Stream* stream_take(void)
 	if (stream->used)
 		connection_abort(stream);
 	uint32_t generation = stream->generation + 1;
-	memset(stream, 0, offsetof(Stream, input));
+	memset(stream, 0, sizeof *stream);
 	stream->generation = generation;
 	stream->used = 1;
+	pipe_open(&stream->input, kForInput);
+	pipe_open(&stream->output, kForOutput);
+	pipe_hold(&stream->output, kStreamBlocks);
 	if (++use.used > use.highWater)
 		use.highWater = use.used;
 	return stream;
@@ -54,10 +57,13 @@ void stream_free(Stream* stream)
 {
 	loop_unwatch(&stream->watch);
 	use.used -= stream->used;
-	memset(stream->input, 0, stream->inputCount);
+	if (stream->used) {
+		pipe_clear(&stream->input);
+		pipe_clear(&stream->output);
+	}
 	stream->used = stream->bound = stream->lingering = 0;
 	stream->pcb = NULL;
-	stream->inputCount = stream->outputCount = stream->sent = 0;
+	stream->sent = 0;
 }
 
 void stream_discard(int32_t handle)
@@ -84,10 +90,22 @@ void stream_input_ended(Stream* stream)
 	loop_soon(&stream->watch);
 }
 
-/* There is enough room for it to be worth a call. */
-static int has_room(const Stream* stream)
+int stream_has_room(const Stream* stream)
 {
-	return stream->outputCount <= kStreamOutput / 2;
+	return pipe_room(&stream->output) >= stream->output.blocks * (uint32_t)kBlockSize / 2;
+}
+
+static void announce(Stream* stream)
+{
+	MachineArgument room = { .kind = kArgumentInteger, .value.integer = (int32_t)pipe_room(&stream->output) };
+	loop_call(&stream->self, &stream->onWritable, 1, &room);
+}
+
+/* Who has more to write than there was room for gets half of the blocks that nobody has. */
+static void feed(Stream* stream)
+{
+	uint32_t blocks = stream->output.blocks + (blocks_left(kForOutput) + 1) / 2;
+	pipe_hold(&stream->output, blocks < kStreamMostBlocks ? blocks : kStreamMostBlocks);
 }
 
 static void push(Stream* stream)
@@ -103,23 +121,31 @@ static void stream_ready(LoopWatch* watch)
 	Stream* stream = (Stream*)((uint8_t*)watch - offsetof(Stream, watch));
 	int32_t handle = stream_handle(stream);
 	push(stream);
-	if (stream->announce && has_room(stream) && !(stream->ended && stream->inputCount == 0)) {
-		MachineArgument room = { .kind = kArgumentInteger, .value.integer = (int32_t)(kStreamOutput - stream->outputCount) };
-		stream->announce = 0;
-		loop_call(&stream->self, &stream->onWritable, 1, &room);
+	if (stream->hungry)
+		feed(stream);
+	if (stream->announce && stream_has_room(stream) && !(stream->ended && stream->input.count == 0)) {
+		stream->announce = stream->hungry = 0;
+		announce(stream);
 		if (from_handle(handle) != stream)
 			return;
 	}
-	if (stream->inputCount > 0) {
-		MachineArgument count = { .kind = kArgumentInteger, .value.integer = (int32_t)stream->inputCount };
+	/* All is out, and nothing more was written: others may need the blocks. JavaScript is told before it can write to them. */
+	if (stream->output.count == 0 && !stream->announce && stream->output.blocks > kStreamBlocks && !stream->ended) {
+		pipe_keep(&stream->output, kStreamBlocks);
+		announce(stream);
+		if (from_handle(handle) != stream)
+			return;
+	}
+	if (stream->input.count > 0) {
+		MachineArgument count = { .kind = kArgumentInteger, .value.integer = (int32_t)stream->input.count };
 		loop_call(&stream->self, &stream->onReadable, 1, &count);
 		if (from_handle(handle) != stream)
 			return;
 	}
 	/* After the end of the input JavaScript was offered room and had nothing more to write. */
-	if (stream->inputEnded && stream->inputCount == 0 && stream->outputCount == 0 && !stream->announce)
+	if (stream->inputEnded && stream->input.count == 0 && stream->output.count == 0 && !stream->announce)
 		stream_ended(stream, 0);
-	if (stream->ended && stream->inputCount == 0) {
+	if (stream->ended && stream->input.count == 0) {
 		MachineArgument text = { .kind = kArgumentUndefined };
 		if (stream->failure) {
 			text.kind = kArgumentString;
@@ -135,7 +161,7 @@ static void stream_ready(LoopWatch* watch)
 int stream_pending(void)
 {
 	for (int i = 0; i < kStreams; i++)
-		if (streams[i].used && streams[i].outputCount > 0 && !streams[i].ended)
+		if (streams[i].used && streams[i].output.count > 0 && !streams[i].ended)
 			return 1;
 	return 0;
 }
@@ -178,7 +204,16 @@ void stream_serial_poll(void)
 int stream_serial_waits(void)
 {
 	Stream* stream = the_serial();
-	return stream != NULL && stream->outputCount > 0;
+	return stream != NULL && stream->output.count > 0;
+}
+
+Stream* stream_greatest_input(void)
+{
+	Stream* greatest = NULL;
+	for (int i = 0; i < kStreams; i++)
+		if (streams[i].used && streams[i].pcb != NULL && (greatest == NULL || streams[i].input.count > greatest->input.count))
+			greatest = &streams[i];
+	return greatest;
 }
 
 /* ---- natives ---- */
@@ -224,17 +259,17 @@ void xs_stream_read(xsMachine* the)
 	int count = xsmcToInteger(xsArg(1));
 	if (stream == NULL)
 		return;
-	uint32_t size = stream->inputCount;
+	uint32_t size = stream->input.count;
 	if (count > 0 && size > (uint32_t)count)
 		size = (uint32_t)count;
 	if (size == 0)
 		return;
-	xsmcSetArrayBuffer(xsResult, stream->input, (xsIntegerValue)size);
-	stream->inputCount -= size;
-	memmove(stream->input, stream->input + size, stream->inputCount);
+	xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)size);
+	pipe_get(&stream->input, xsmcToArrayBuffer(xsResult), size);
+	pipe_drop(&stream->input, size, 0);
 	connection_read(stream, size);
 	/* the serial port may have kept more than there was room for */
-	if (stream->inputCount > 0 || stream->inputEnded || stream->ended || stream->serial)
+	if (stream->input.count > 0 || stream->inputEnded || stream->ended || stream->serial)
 		loop_soon(&stream->watch);
 }
 
@@ -258,18 +293,16 @@ void xs_stream_write(xsMachine* the)
 	if (stream == NULL || stream->ended || stream->outputEnded)
 		return;
 	xsmcGetBufferReadable(xsArg(1), &data, &size);
-	if (size > kStreamOutput - stream->outputCount)
-		xsRangeError("%u bytes where there is room for %u", (unsigned)size, (unsigned)(kStreamOutput - stream->outputCount));
-	uint32_t end = (stream->outputStart + stream->outputCount) % kStreamOutput;
-	uint32_t first = size < kStreamOutput - end ? size : kStreamOutput - end;
-	memcpy(stream->output + end, data, first);
-	memcpy(stream->output, (const uint8_t*)data + first, size - first);
-	stream->outputCount += size;
+	uint32_t room = pipe_room(&stream->output);
+	if (size > room)
+		xsRangeError("%u bytes where there is room for %u", (unsigned)size, (unsigned)room);
+	pipe_put(&stream->output, data, size);
+	stream->hungry = size == room;
 	push(stream);
 	stream->announce = 1;
-	if (has_room(stream))
+	if (stream->hungry || stream_has_room(stream))
 		loop_soon(&stream->watch);
-	xsmcSetInteger(xsResult, stream->ended ? 0 : (xsIntegerValue)(kStreamOutput - stream->outputCount));
+	xsmcSetInteger(xsResult, stream->ended ? 0 : (xsIntegerValue)pipe_room(&stream->output));
 }
 
 /* (handle): the peer's address as a number. */

@@ -1,6 +1,6 @@
 /*
- * Byte streams for JavaScript: accepted TCP connections (connection.c) and the serial port (serial.c). A fixed table; bounded buffers each way; nothing
- * blocks. Callbacks of an open stream are held by it and let go by its close.
+ * Byte streams for JavaScript: accepted TCP connections (connection.c) and the serial port (serial.c). A fixed table; what waits each way is in blocks of the
+ * pool, few when little is said, so many as are there when a page goes out; nothing blocks. Callbacks of an open stream are held by it and let go by its close.
  */
 #ifndef KEYGATE_LWIP_STREAM_H
 #define KEYGATE_LWIP_STREAM_H
@@ -8,12 +8,15 @@
 #include <stdint.h>
 #include "loop.h"
 #include "lwip/tcp.h"
+#include "pipe.h"
 
 /* Streams at once: HTTP connections, those being refused and those that still deliver, the console. */
 #define kStreams 14
-/* Bytes that wait for JavaScript: TCP's window; and for the other end: what it has not confirmed yet. */
+/* Bytes that may wait for JavaScript: TCP's window. */
 #define kStreamInput TCP_WND
-#define kStreamOutput 4096
+/* Blocks for what the other end has not confirmed yet: those that a stream always has, and at the most. */
+#define kStreamBlocks 2
+#define kStreamMostBlocks 16
 
 typedef struct {
 	LoopWatch watch;
@@ -28,14 +31,14 @@ typedef struct {
 	uint8_t finished;	/* and the other end was told */
 	uint8_t ended;		/* nothing comes, nothing is taken */
 	uint8_t announce;	/* onWritable is due once there is room */
+	uint8_t hungry;		/* JavaScript filled the room that it was told of */
 	uint8_t lingering;	/* JavaScript has closed it; what was written is still to be delivered */
 	uint8_t linger;		/* half seconds that it has done so */
 	int failure;		/* errno of the end; 0: in order */
 	xsSlot self, onReadable, onWritable, onError;
 	/* Of the output `sent` bytes are TCP's already, which sends them from here and again until they are confirmed. */
-	uint32_t inputCount, outputStart, outputCount, sent;
-	uint8_t input[kStreamInput];
-	uint8_t output[kStreamOutput];
+	uint32_t sent;
+	Pipe input, output;
 } Stream;
 
 /* A free place, or NULL; the oldest that only delivers gives way. */
@@ -49,6 +52,8 @@ void stream_ended(Stream* stream, int failure);
 void stream_input_ended(Stream* stream);
 /* For use by the other kinds: it is free again. */
 void stream_free(Stream* stream);
+/* There is enough room in its output for it to be worth a call. */
+int stream_has_room(const Stream* stream);
 
 typedef struct {
 	uint32_t used, highWater;
@@ -78,6 +83,8 @@ int stream_serial_waits(void);
 
 /* ---- all ---- */
 
+/* The connection with most that JavaScript has not read; NULL: there is none. */
+Stream* stream_greatest_input(void);
 /* Output waits somewhere. */
 int stream_pending(void);
 /* Closes all of them and forgets what a dead machine gave. */

@@ -26,9 +26,9 @@
 
 /* Frames that wait for the network, of the pool's; each has two descriptors, the header's and its own. */
 #define kReceiving 6
-/* Frames that may be on their way out, and the pieces that one may have besides its header; more are copied into one. */
+/* Frames that may be on their way out, and the pieces that one may have besides its header; more are copied into one: most are others', who may change them. */
 #define kSending 16
-#define kPieces 3
+#define kPieces 1
 #define kOfSending (kPieces + 1)
 _Static_assert(kSending * kOfSending <= kQueueSize && 2 * kReceiving <= kQueueSize, "the queues are too short");
 

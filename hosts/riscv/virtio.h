@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* Descriptors of a queue; a power of two. */
-#define kQueueSize 64
+#define kQueueSize 32
 
 typedef struct {
 	uint64_t address;
