@@ -76,5 +76,10 @@
 #define DHCP_LEASE_SIZE 64
 #define SETTINGS_SIZE 32768
 #define SETTINGS_HEADER_SIZE 80
+#if __SIZEOF_POINTER__ == 4
+#define SHARED_SIZE 32768
+#else
+#define SHARED_SIZE 0
+#endif
 
 #endif

@@ -114,6 +114,9 @@ export const DHCP_LEASE_SIZE = 64;
 export const SETTINGS_SIZE = 32768;
 /** Bytes before the two documents in memory, the one in use and the one before it. */
 export const SETTINGS_HEADER_SIZE = 80;
+/** Bytes that uploads and the second document have in common: there all of the document. */
+export const SHARED_SIZE = 0;
+export const DEVICE_SHARED_SIZE = SETTINGS_SIZE;
 
 /** Use and size of one fixed table, for the console's `memory` and the metrics. */
 export interface TableUse {

@@ -17,7 +17,7 @@
 #define MEMP_MEM_MALLOC 0
 #define MEM_LIBC_MALLOC 0
 /* For headers of what is sent, for ARP, DHCP and DNS messages; frames that wait for an answer of ARP. Payload is not copied into it. */
-#define MEM_SIZE (16 * 1024)
+#define MEM_SIZE (10 * 1024)
 /* Frames have a pool of their own (frame.h); lwIP itself asks for none of these. */
 #define PBUF_POOL_SIZE 2
 #define PBUF_POOL_BUFSIZE 256
@@ -71,7 +71,7 @@
 /* What a stream has room for (stream.h). */
 #define TCP_WND (2 * TCP_MSS)
 #define TCP_SND_BUF (4 * TCP_MSS)
-#define TCP_SND_QUEUELEN 24
+#define TCP_SND_QUEUELEN 32
 #define TCP_OVERSIZE 0
 /* A LAN loses little: what comes out of order is asked for again, instead of holding frames. */
 #define TCP_QUEUE_OOSEQ 0

@@ -102,7 +102,7 @@ export class Unit implements Events {
 		this.#store = store;
 		this.#log = new VPNLog(vpnLogTable());
 		if (storage !== undefined) {
-			this.#tail = new LogTail(now(), { log: this.#log, copies: new Copies({ storage, crypto, slot: LOG_SLOTS, state: store.state }), scratch: () => store.spare });
+			this.#tail = new LogTail(now(), { log: this.#log, copies: new Copies({ storage, crypto, slot: LOG_SLOTS, state: store.state }), scratch: () => store.isLent ? undefined : store.spare });
 			if (platform.isFresh)
 				this.#tail.restore(now());
 		}
@@ -290,7 +290,7 @@ export class Unit implements Events {
 		const { address, port } = platform.http ?? store.settings.gateway.http;
 		platform.keepOut(store.settings);
 		const { crypto } = this.#host;
-		const workspace = new Workspace(uploadMemory());
+		const workspace = new Workspace(uploadMemory(), (isLent) => store.share(isLent));
 		this.#server = new HTTPServer({
 			Listener: platform.Listener, TCP: platform.TCP, address, port, workspace,
 			now: () => platform.now(),
@@ -302,7 +302,7 @@ export class Unit implements Events {
 				token: new FormToken(crypto),
 				random: (size) => crypto.random(size),
 				keyring: new OwnKeyring({ crypto, wallClock: () => platform.wallClock() }),
-				backups: new OwnBackups({ configuration: store, crypto, scratch: () => store.spare }),
+				backups: new OwnBackups({ configuration: store, crypto }),
 				workspace,
 				firmware: platform.firmware,
 				get names() {

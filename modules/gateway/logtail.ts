@@ -12,12 +12,14 @@ export const PERIOD = 3600000;
 export const ERROR_PERIOD = 600000;
 /** Milliseconds after the start when an error is kept first. */
 export const FIRST = 60000;
+/** Milliseconds after which it is tried again when there was no memory for it. */
+const AGAIN = 5000;
 
 export interface LogTailOptions {
 	readonly log: VPNLog;
 	readonly copies: Copies;
-	/** Memory that is nobody's between two calls, of VPN_LOG_KEPT entries or more. */
-	readonly scratch: () => Uint8Array;
+	/** Memory that is nobody's between two calls, of VPN_LOG_KEPT entries or more; undefined: it is somebody's now. */
+	readonly scratch: () => Uint8Array | undefined;
 }
 
 export class LogTail {
@@ -37,7 +39,9 @@ export class LogTail {
 	/** This unit has just been started: what was kept comes into the log, marked. */
 	restore(now: number): void {
 		const { log, copies, scratch } = this.#options;
-		const buffer = scratch().subarray(0, VPN_LOG_KEPT * VPN_LOG_ENTRY_SIZE);
+		const buffer = scratch()?.subarray(0, VPN_LOG_KEPT * VPN_LOG_ENTRY_SIZE);
+		if (buffer === undefined)
+			return;
 		const size = copies.load(buffer, new Uint8Array(TAG_SIZE));
 		if (log.restore(buffer.subarray(0, size)) > 0)
 			log.write(now, NOTICE, "", "this unit was started; what is above, with times below 0, is from before");
@@ -64,9 +68,13 @@ export class LogTail {
 		const { log, copies, scratch } = this.#options;
 		if (log.newest === this.#kept || this.#cleared)
 			return;
+		const buffer = scratch();
+		if (buffer === undefined) {
+			this.#keptAt += AGAIN;
+			return;
+		}
 		this.#kept = log.newest;
 		this.#keptAt = now;
-		const buffer = scratch();
 		this.fault = copies.save(buffer.subarray(0, log.copy(now, buffer.subarray(0, VPN_LOG_KEPT * VPN_LOG_ENTRY_SIZE))), new Uint8Array(TAG_SIZE));
 	}
 }

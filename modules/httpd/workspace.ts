@@ -1,8 +1,16 @@
 /**
  * The one large piece of memory, for what does not fit into the heap of a device: a file that is uploaded, or put together for a download. It has one
- * user at a time, known by a ticket, and is zeroed after each: secrets go through it.
+ * user at a time, known by a ticket, and is zeroed after each: secrets go through it. It may be the settings' at other times.
  */
 import { UPLOAD_SIZE } from "../limits.js";
+
+/** Who else uses the memory, while nobody has a ticket. */
+export interface Sharing {
+	/** It is somebody's from now on. */
+	forget(): void;
+	/** How many bytes at its beginning stay as they are when it is nobody's any more. */
+	kept(): number;
+}
 
 export class Workspace {
 	/** All of it; for the holder of the ticket. */
@@ -10,18 +18,22 @@ export class Workspace {
 	#ticket = 0;
 	#last = 0;
 
-	/** `memory`: from `uploadMemory()` (memory.ts). */
-	constructor(memory: ArrayBuffer) {
+	readonly #sharing: Sharing | undefined;
+
+	/** `memory`: from `uploadMemory()` (memory.ts). `share`: who else uses it, and is told what asks whether it is lent. */
+	constructor(memory: ArrayBuffer, share?: (isLent: () => boolean) => Sharing | undefined) {
 		this.bytes = new Uint8Array(memory);
 		if (this.bytes.length !== UPLOAD_SIZE)
 			throw new RangeError(`workspace: ${this.bytes.length} bytes, expected ${UPLOAD_SIZE}`);
-		this.bytes.fill(0);
+		this.#sharing = share?.(() => this.#ticket !== 0);
+		this.clear();
 	}
 
 	/** A ticket, from 1; 0: somebody else has it. */
 	take(): number {
 		if (this.#ticket !== 0)
 			return 0;
+		this.#sharing?.forget();
 		this.#last = this.#last >= 0x3fffffff ? 1 : this.#last + 1;
 		return this.#ticket = this.#last;
 	}
@@ -34,7 +46,11 @@ export class Workspace {
 	release(ticket: number): void {
 		if (!this.holds(ticket))
 			return;
-		this.bytes.fill(0);
+		this.clear();
 		this.#ticket = 0;
+	}
+
+	private clear(): void {
+		this.bytes.fill(0, this.#sharing?.kept() ?? 0);
 	}
 }

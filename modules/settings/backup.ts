@@ -9,6 +9,7 @@
 import { deriveSlowly } from "../crypto/credentials.js";
 import type { Workshop } from "../crypto/types.js";
 import { decode64, encode64 } from "../base64.js";
+import { SETTINGS_SIZE } from "../limits.js";
 import { fromHexadecimal, toHexadecimal, utf8 } from "./bytes.js";
 import type { ChangeResult, Configuration } from "./configuration.js";
 import { isField, Place } from "./secrets.js";
@@ -43,19 +44,15 @@ interface Block {
 export interface OwnBackupsOptions {
 	readonly configuration: Configuration;
 	readonly crypto: Workshop;
-	/** Memory for a settings document that comes from outside, as large as the largest, of which `configuration.replace` takes part. */
-	readonly scratch: () => Uint8Array;
 }
 
 export class OwnBackups implements Backups {
 	readonly #configuration: Configuration;
 	readonly #crypto: Workshop;
-	readonly #scratch: () => Uint8Array;
 
-	constructor({ configuration, crypto, scratch }: OwnBackupsOptions) {
+	constructor({ configuration, crypto }: OwnBackupsOptions) {
 		this.#configuration = configuration;
 		this.#crypto = crypto;
-		this.#scratch = scratch;
 	}
 
 	open(): Iterable<string> {
@@ -94,7 +91,7 @@ export class OwnBackups implements Backups {
 			key?.fill(0);
 			done(key === undefined ? refused("A key is being made, or another file read: try again in a moment.")
 				: secrets === undefined ? refused("The passphrase is wrong, or the file was changed since it was made.")
-				: this.put(withoutBlock(file, block.at), lines(secrets)));
+				: this.put(withoutBlock(file, block.at), secrets));
 		});
 	}
 
@@ -126,11 +123,17 @@ export class OwnBackups implements Backups {
 	}
 
 	/**
-	 * Replaces the settings by a document whose hidden secrets are `secrets` in turn, or without them those that are here. Line by line, and not as a whole: in the
-	 * heap of a full gateway there is no room for a second document.
+	 * Replaces the settings by a document whose hidden secrets are `secrets` in turn, behind it in its memory, or without them those that are here. Line by line, and
+	 * in that memory: in the heap of a full gateway there is no room for a second document. Both move to its end, and what is made of them grows from its beginning.
 	 */
-	private put(document: Uint8Array, secrets: Iterator<string> | undefined): ChangeResult {
-		const scratch = this.#scratch();
+	private put(file: Uint8Array, block: Uint8Array | undefined): ChangeResult {
+		const memory = new Uint8Array(file.buffer);
+		const begin = memory.length - (block?.length ?? 0);
+		if (block !== undefined)
+			memory.copyWithin(begin, block.byteOffset, block.byteOffset + block.length);
+		const secrets = block === undefined ? undefined : lines(memory.subarray(begin));
+		memory.copyWithin(begin - file.length, file.byteOffset, file.byteOffset + file.length);
+		const document = memory.subarray(begin - file.length, begin);
 		const place = new Place();
 		const missing: Fault[] = [];
 		let size = 0;
@@ -138,7 +141,7 @@ export class OwnBackups implements Backups {
 			let to = document.indexOf(LINE_FEED, from) + 1;
 			if (to === 0)
 				to = document.length;
-			let line: Uint8Array | string = document.subarray(from, to);
+			let line: string | undefined;
 			const field = place.enter(document, from, to);
 			if (field !== "") {
 				const secret = secrets === undefined ? this.own(field, place.name) : secrets.next().value as string | undefined;
@@ -148,14 +151,18 @@ export class OwnBackups implements Backups {
 					// What stands here of a password is its hash.
 					line = `"${field === "password" ? "passwordHash" : field}": ${secret}${place.isLast ? "" : ","}\n`;
 			}
-			const bytes = typeof line === "string" ? utf8(line) : line;
-			if (size + bytes.length > scratch.length)
+			const bytes = line === undefined ? undefined : utf8(line);
+			const next = size + (bytes?.length ?? to - from);
+			if (next > SETTINGS_SIZE || next > document.byteOffset + to)
 				return refused("The file is too large.");
-			scratch.set(bytes, size);
-			size += bytes.length;
+			if (bytes === undefined)
+				memory.copyWithin(size, document.byteOffset + from, document.byteOffset + to);
+			else
+				memory.set(bytes, size);
+			size = next;
 			from = to;
 		}
-		return missing.length > 0 ? refused("", missing) : this.#configuration.replace(scratch.subarray(0, size));
+		return missing.length > 0 ? refused("", missing) : this.#configuration.replace(memory.subarray(0, size), undefined, true);
 	}
 
 	/** The JSON text of a secret that is here; undefined: there is none. */

@@ -42,8 +42,11 @@ export interface Configuration {
 	 * A text in PEM that stays "" is the one that is stored. With `revision`, a draft is refused when somebody else has changed the settings since.
 	 */
 	change(edit: (draft: Settings) => void, revision?: number): ChangeResult;
-	/** Puts a whole document in place of the settings (restore from a file); secrets that read `(hidden)` are refused like every other fault. */
-	replace(document: Uint8Array): ChangeResult;
+	/**
+	 * Puts a whole document in place of the settings (restore from a file); secrets that read `(hidden)` are refused like every other fault. `isUpload`: it lies in the
+	 * memory of uploads, which it may be that the settings need for the new document.
+	 */
+	replace(document: Uint8Array, origin?: Uint8Array, isUpload?: boolean): ChangeResult;
 	/** The lines of the document in use, PEM included, each with its line feed; without `secrets` they read `(hidden)`. */
 	document(secrets: boolean): Iterable<string>;
 	/** A certificate or revocation list in PEM as stored; undefined: there is none of that name. Private keys are never handed out here. */

@@ -3,8 +3,7 @@
  * next one finds. A document is written over the older one and counts once it is complete:
  *
  *      0       number of the document in use, one more for each; 0: there is none
- *      4       the area that it is in, 0 or 1
- *      8, 12   bytes of the document in the first area and in the second, 0: none
+ *      8, 12   bytes of the document in the first area, which is the one in use, and in the second, 0: none
  *     16       notes of whoever keeps the documents
  *     80       the two areas, SETTINGS_SIZE bytes each
  *
@@ -14,9 +13,12 @@ import { SETTINGS_HEADER_SIZE, SETTINGS_SIZE } from "../limits.js";
 import { utf8 } from "./bytes.js";
 
 const NUMBER = 0;
-const AREA = 4;
 const SIZES = 8;
 const NOTES = 16;
+/** Bytes that are exchanged at once. */
+const STEP = 1024;
+const CURRENT = 0;
+const OTHER = 1;
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 
@@ -44,43 +46,55 @@ export class Documents {
 
 	/** The document in use: its own memory, not to be written to. */
 	get current(): Uint8Array {
-		return this.document(this.#area);
+		return this.document(CURRENT);
 	}
 
 	/** The document that was written last, or was in use before. */
 	get other(): Uint8Array {
-		return this.document(1 - this.#area);
+		return this.document(OTHER);
+	}
+
+	/** There is no other document any more: its memory is somebody else's. */
+	forget(): void {
+		this.setSize(OTHER, 0);
 	}
 
 	/** The memory of the other document, SETTINGS_SIZE bytes, for one that comes from outside. Until `write` there is no other document then. */
 	get spare(): Uint8Array {
-		const area = 1 - this.#area;
-		this.setSize(area, 0);
-		return this.#bytes.subarray(start(area), start(area) + SETTINGS_SIZE);
+		this.forget();
+		return this.#bytes.subarray(start(OTHER), start(OTHER) + SETTINGS_SIZE);
 	}
 
 	/** Writes the other document and returns its bytes. More than SETTINGS_SIZE: it does not fit, and there is none. */
 	write(lines: Iterable<string>): number {
-		const area = 1 - this.#area;
 		let size = 0;
-		this.setSize(area, 0);
+		this.forget();
 		for (const line of lines) {
 			const bytes = utf8(line.trimStart());
 			if (size + bytes.length <= SETTINGS_SIZE)
-				this.#bytes.set(bytes, start(area) + size);
+				this.#bytes.set(bytes, start(OTHER) + size);
 			size += bytes.length;
 		}
 		if (size <= SETTINGS_SIZE)
-			this.setSize(area, size);
+			this.setSize(OTHER, size);
 		return size;
 	}
 
-	/** The other document comes into use. False: there is none. */
+	/** The other document comes into use, and that one becomes the other. False: there is none. */
 	exchange(): boolean {
-		const area = 1 - this.#area;
-		if (this.size(area) === 0)
+		const [current, other] = [this.size(CURRENT), this.size(OTHER)];
+		if (other === 0)
 			return false;
-		this.#view.setUint32(AREA, area);
+		const bytes = this.#bytes;
+		const most = Math.max(current, other);
+		for (let at = 0; at < most; at += STEP) {
+			const from = start(CURRENT) + at;
+			const before = bytes.slice(from, from + STEP);
+			bytes.copyWithin(from, start(OTHER) + at, start(OTHER) + at + STEP);
+			bytes.set(before, start(OTHER) + at);
+		}
+		this.setSize(CURRENT, other);
+		this.setSize(OTHER, current);
 		this.#view.setUint32(NUMBER, this.number + 1);
 		return true;
 	}
@@ -89,19 +103,18 @@ export class Documents {
 	revert(): boolean {
 		if (!this.exchange())
 			return false;
-		this.setSize(1 - this.#area, 0);
+		this.forget();
 		return true;
 	}
 
 	/** The text in the field `name` of the `index`th element of the list `list`, "" when it is not there. Both are names of `certificates`. */
 	text(list: string, index: number, name: string): string {
-		const area = this.#area;
-		const end = start(area) + this.size(area);
+		const end = start(CURRENT) + this.size(CURRENT);
 		const open = utf8(`"${list}": [\n`);
 		const field = utf8(`"${name}": "`);
 		let element = -1;
 		let inside = false;
-		for (let at = start(area); at < end;) {
+		for (let at = start(CURRENT); at < end;) {
 			const next = this.#bytes.indexOf(LINE_FEED, at) + 1;
 			if (next === 0)
 				break;
@@ -130,10 +143,6 @@ export class Documents {
 
 	private document(area: number): Uint8Array {
 		return this.#bytes.subarray(start(area), start(area) + this.size(area));
-	}
-
-	get #area(): number {
-		return this.#view.getUint32(AREA);
 	}
 
 	private size(area: number): number {

@@ -36,6 +36,14 @@ export interface Follower {
 /** What is said where nothing is kept at all. */
 const NO_STORAGE = "no state folder was given: what is changed is lost when this unit ends";
 
+/** Of memory that uploads and the settings have in common. */
+export interface Sharing {
+	/** It is lent from now on: what the settings have there is gone. */
+	forget(): void;
+	/** How many bytes at its beginning are the settings' again, when it is given back. */
+	kept(): number;
+}
+
 export interface StoreOptions {
 	/** From `settingsTable()` (table.ts). */
 	readonly table: ArrayBuffer;
@@ -46,6 +54,8 @@ export interface StoreOptions {
 	readonly storage?: Storage | undefined;
 	/** The firmware's fields are used and kept. */
 	readonly firmware?: boolean;
+	/** The memory of `spare` is that of uploads, too. */
+	readonly isShared?: boolean;
 }
 
 /** A document that was kept. */
@@ -67,6 +77,7 @@ const FACTORY_DAMAGED = 2;
 const FACTORY_REFUSED = 3;
 
 const REFUSED = "Nothing was changed.";
+const BUSY = "A file is being sent to this unit or fetched from it: try again in a few seconds.";
 
 export class Store implements Configuration {
 	readonly #documents: Documents;
@@ -80,12 +91,16 @@ export class Store implements Configuration {
 	/** All that was kept is erased. */
 	#cleared = false;
 	readonly firmware: boolean;
+	readonly #isShared: boolean;
+	/** Whether the memory of `spare` is somebody else's now. */
+	#isLent = () => false;
 	#fault: string;
 	#settings: Settings | undefined;
 	#follower: Follower | undefined;
 
-	constructor({ table, crypto, wallClock, storage, firmware = false }: StoreOptions) {
+	constructor({ table, crypto, wallClock, storage, firmware = false, isShared = false }: StoreOptions) {
 		this.firmware = firmware;
+		this.#isShared = isShared;
 		this.#documents = new Documents(table);
 		this.#crypto = crypto;
 		this.#wallClock = wallClock;
@@ -137,9 +152,25 @@ export class Store implements Configuration {
 		this.#notes[UNKEPT] = this.#fault === "" ? 0 : 1;
 	}
 
-	/** Memory for a document that comes from outside, SETTINGS_SIZE bytes, until the next change: `replace` and `open` take part of it. */
+	/** Memory for a document that comes from outside, SETTINGS_SIZE bytes, until the next change: `replace` and `open` take part of it. Not while it is lent. */
 	get spare(): Uint8Array {
 		return this.#documents.spare;
+	}
+
+	/** The memory of `spare` is that of uploads: nothing can be changed while there is one. */
+	get isLent(): boolean {
+		return this.#isLent();
+	}
+
+	/** For whoever lends the memory of uploads; undefined: it is not that of `spare`. `isLent` says whether somebody has it. */
+	share(isLent: () => boolean): Sharing | undefined {
+		if (!this.#isShared)
+			return undefined;
+		this.#isLent = isLent;
+		return {
+			forget: () => this.#documents.forget(),
+			kept: () => this.#documents.other.length === 0 ? 0 : SETTINGS_SIZE,
+		};
 	}
 
 	/**
@@ -241,6 +272,8 @@ export class Store implements Configuration {
 	}
 
 	change(edit: (draft: Settings) => void, revision?: number): ChangeResult {
+		if (this.isLent)
+			return { ok: false, faults: [], text: `${BUSY} ${REFUSED}` };
 		if (revision !== undefined && revision !== this.revision)
 			return { ok: false, faults: [], text: "The settings were changed from elsewhere since this page was loaded: look at them again, then repeat." };
 		const before = this.settings;
@@ -275,7 +308,9 @@ export class Store implements Configuration {
 			this.learn(NO_ADDRESS);
 	}
 
-	replace(document: Uint8Array, origin?: Uint8Array): ChangeResult {
+	replace(document: Uint8Array, origin?: Uint8Array, isUpload = false): ChangeResult {
+		if (this.isLent && !isUpload)
+			return { ok: false, faults: [], text: `${BUSY} ${REFUSED}` };
 		const validation = parse(document, this.#wallClock(), this.firmware);
 		const texts = validation.settings === undefined ? undefined : compareTexts(validation.settings.certificates, this.settings.certificates, this.#documents);
 		return this.take(validation, texts, origin);

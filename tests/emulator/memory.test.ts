@@ -1,10 +1,14 @@
-/** What the image takes of flash and RAM, held against the limits that docs/memory.md states. */
+/** What the image takes of flash and RAM, and a board at its limits of both, held against the limits that docs/memory.md states. */
 import test from "ava";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { SECURITY_ASSOCIATIONS } from "../../modules/limits.js";
+import { firmware } from "./lab.js";
+import { WorstCase } from "./worst.js";
 
 type Figures = Readonly<Record<"flash" | "ram" | "tables", readonly (readonly [string, number])[]>>;
 
+const skipped = (title: string, _body: unknown): void => test.skip(`skipped: needs root: ${title}`, () => {});
 const file = join(process.cwd(), "build/riscv/memory.json");
 const number = (text: string): number => Number(text.replaceAll(",", ""));
 
@@ -29,3 +33,28 @@ for (const [part, heading] of [["flash", "Flash"], ["ram", "RAM"], ["tables", "T
 		for (const name of table.keys())
 			t.true(figures.some(([each]) => each === name), `docs/memory.md has a row for ${name}, which there is not`);
 	});
+
+/** Of these what is kept counts: garbage goes when they are full. */
+const kept = new Set(["XS slots", "XS chunks"]);
+
+(process.getuid?.() === 0 ? firmware : skipped)("memory: a board at its limits keeps within those that are stated, and goes on", async (t) => {
+	const lab = await WorstCase.create();
+	try {
+		await lab.fill();
+		const use = await lab.memory();
+		t.log([...use].map(([name, { used, highest, size }]) => `${name}: ${used}, at most ${highest} of ${size}`).join("\n"));
+		t.is(use.get("security associations")!.used, SECURITY_ASSOCIATIONS);
+		t.true(lab.pages > 10, `${lab.pages} pages were sent meanwhile`);
+		t.notRegex(await lab.board.command("log vpn 96"), /started anew/);
+		const table = stated("At its limits");
+		t.true(table.size > 8);
+		for (const [name, { limit }] of table) {
+			const { used, highest } = use.get(name)!;
+			const figure = kept.has(name) ? used : highest;
+			t.true(figure <= limit, `${name}: ${figure}, the limit is ${limit}`);
+		}
+	}
+	finally {
+		await lab.close();
+	}
+});

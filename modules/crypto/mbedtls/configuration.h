@@ -13,9 +13,6 @@
 /* ---- the system ---- */
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY
-#define MBEDTLS_MEMORY_BUFFER_ALLOC_C
-#define MBEDTLS_MEMORY_DEBUG			/* how much of it was in use at most */
-#define MBEDTLS_MEMORY_ALIGN_MULTIPLE 8
 #define MBEDTLS_NO_PLATFORM_ENTROPY
 #define MBEDTLS_ENTROPY_HARDWARE_ALT		/* board_random; CONFIG_MBEDTLS_HARDWARE_... where the chip has it */
 #define MBEDTLS_ENTROPY_MAX_SOURCES 2
@@ -23,11 +20,10 @@
 #define MBEDTLS_ENTROPY_FORCE_SHA256
 #define MBEDTLS_CTR_DRBG_C
 #define MBEDTLS_VERSION_C
-/* The first call makes the block; then both are mbedTLS's own. */
-void* crypto_first_calloc(size_t count, size_t size);
-void crypto_first_free(void* memory);
-#define MBEDTLS_PLATFORM_STD_CALLOC crypto_first_calloc
-#define MBEDTLS_PLATFORM_STD_FREE crypto_first_free
+void* crypto_calloc(size_t count, size_t size);
+void crypto_free(void* memory);
+#define MBEDTLS_PLATFORM_STD_CALLOC crypto_calloc
+#define MBEDTLS_PLATFORM_STD_FREE crypto_free
 
 /* ---- ciphers and hashes ---- */
 #define MBEDTLS_AES_C				/* CONFIG_MBEDTLS_HARDWARE_AES */

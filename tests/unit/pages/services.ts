@@ -5,7 +5,6 @@ import { Workspace } from "../../../modules/httpd/workspace.js";
 import { OwnBackups } from "../../../modules/settings/backup.js";
 import { OwnKeyring } from "../../../modules/settings/keyring.js";
 import type { Backups, Keyring } from "../../../modules/settings/services.js";
-import { SETTINGS_SIZE } from "../../../modules/limits.js";
 import { day } from "../../vectors/certificates.js";
 import type { FakeGateway } from "./gateway.js";
 
@@ -19,10 +18,9 @@ export interface Services {
 /** `time`: seconds since 1970. */
 export function fakeServices({ configuration }: FakeGateway, time: () => number = () => day): Services {
 	const crypto = new Accelerator();
-	const scratch = new Uint8Array(SETTINGS_SIZE);
 	return {
 		keyring: new OwnKeyring({ crypto, wallClock: time }),
-		backups: new OwnBackups({ configuration, crypto, scratch: () => scratch }),
+		backups: new OwnBackups({ configuration, crypto }),
 		workspace: new Workspace(uploadMemory()),
 		settle() {
 			while (crypto.pending > 0)

@@ -42,7 +42,7 @@ function open(spoil: (document: any) => void = () => {}): { readonly store: Stor
 			return "followed";
 		},
 	};
-	return { store, backups: new OwnBackups({ configuration: store, crypto, scratch: () => store.spare }) };
+	return { store, backups: new OwnBackups({ configuration: store, crypto }) };
 }
 
 function seal(backups: OwnBackups, passphrase: string): string {
