@@ -17,7 +17,7 @@ void serial_push(Stream* stream)
 	}
 	/* What JavaScript has no time for waits in the board. */
 	if (stream->input.count == 0) {
-		uint8_t typed[64];
+		uint8_t typed[kBlockSize];
 		size = pipe_fits(&stream->input, sizeof typed) ? (uint32_t)board_serial_read(typed, sizeof typed) : 0;
 		if (size > 0) {
 			pipe_hold(&stream->input, 1);
