@@ -60,7 +60,6 @@ export class WorstCase {
 	readonly #taps: Taps;
 	readonly #spokes: Keygate[] = [];
 	#pages = 0;
-	#isAsking = true;
 
 	private constructor(taps: Taps) {
 		this.#taps = taps;
@@ -108,7 +107,8 @@ export class WorstCase {
 
 	/** Brings it to its limits. */
 	async fill(): Promise<void> {
-		const asking = this.#ask();
+		const browser = { isThere: true };
+		const asking = this.#ask(browser);
 		try {
 			await this.#reaches(2 * each * CERTIFIED, this.#spokes.slice(0, CERTIFIED));
 			await this.#reaches(2 * CONNECTIONS, this.#spokes);
@@ -124,7 +124,7 @@ export class WorstCase {
 			await this.#reaches(SECURITY_ASSOCIATIONS, this.#spokes);
 		}
 		finally {
-			this.#isAsking = false;
+			browser.isThere = false;
 			await asking;
 		}
 	}
@@ -150,13 +150,13 @@ export class WorstCase {
 				next = performance.now() + 5000;
 			}
 			return (await this.memory()).get("security associations")?.used === count ? true : undefined;
-		}, () => `not ${count} SAs`, LIMIT, 500).catch(async (error: Error) => {
-			throw new Error(`${error.message}:\n${await this.board.command("memory")}\n${await this.board.command("log vpn 90")}`);
+		}, () => `not ${count} SAs`, LIMIT, 500).catch(async (error: unknown) => {
+			throw new Error(`${String(error)}:\n${await this.board.command("memory")}\n${await this.board.command("log vpn 90")}`);
 		});
 	}
 
 	/** A browser that loads the largest pages one after the other, two at once. */
-	async #ask(): Promise<void> {
+	async #ask(browser: { readonly isThere: boolean }): Promise<void> {
 		const { namespace } = this.#taps.left;
 		const paths = ["/status", "/log/vpn", "/log/firewall", "/settings/peers/spoke-0", "/settings/peers/spoke-0/connections/net-0", "/settings/certificates", "/status.json"];
 		const one = async (path: string): Promise<void> => {
@@ -164,7 +164,7 @@ export class WorstCase {
 			if (output === "200")
 				this.#pages++;
 		};
-		for (let i = 0; this.#isAsking; i++)
+		for (let i = 0; browser.isThere; i++)
 			await Promise.all([one(paths[i % paths.length]!), one(paths[(i + 3) % paths.length]!)]);
 	}
 
