@@ -19,6 +19,11 @@
 #include "offload.h"
 #include "wan.h"
 
+/* Of newer <linux/if_tun.h>. */
+#ifndef TUN_F_USO4
+#define TUN_F_USO4 0x20
+#define TUN_F_USO6 0x40
+#endif
 /* Bytes that wait for the client of a unix:PATH interface, and that were read from it: at least one packet of each. */
 #define kBacklogSize (256 * 1024)
 #define kInputSize (128 * 1024)
@@ -109,8 +114,10 @@ static int tun_open(const char* name, char* fault, size_t faultSize)
 	int headerSize = (int)kOffloadHeader;
 	if (ioctl(descriptor, TUNSETIFF, &request) < 0 || ioctl(descriptor, TUNSETVNETHDRSZ, &headerSize) < 0)
 		return tun_fault(-1, descriptor, fault, faultSize, "making the TUN device");
-	/* Without it every segment comes by itself. */
-	ioctl(descriptor, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4);
+	/* Without it every segment comes by itself. Datagrams of UDP are joined since Linux 6.2. */
+	lan.run.datagrams = ioctl(descriptor, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_USO4 | TUN_F_USO6) == 0;
+	if (!lan.run.datagrams)
+		ioctl(descriptor, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4);
 	/* It carries IPv4 only: keep the kernel's own IPv6 messages out. Not vital. */
 	snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/disable_ipv6", name);
 	int knob = open(path, O_WRONLY | O_CLOEXEC);

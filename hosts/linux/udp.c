@@ -137,7 +137,7 @@ static void socket_ready(LoopWatch* watch, uint32_t events)
 	uint32_t waiting = udp->count;
 	unsigned limit = udp->encapsulation ? kReceived : kUDPQueue - udp->count;
 	(void)events;
-	int got = wan_receive(watch->descriptor, limit, packets, arrivals);
+	int got = wan_receive(watch->descriptor, 1, limit, packets, arrivals);
 	if (udp->encapsulation)
 		sort(udp, packets, arrivals, got);
 	else
@@ -232,7 +232,7 @@ void xs_udp_open(xsMachine* the)
 	loop_watch(&udp->delivery, -1, 0, 0, delivery_ready);
 	if (encapsulation)
 		wan_open_icmp(address);
-	wan_prepare(&udp->socket, descriptor, address == 0);
+	wan_prepare(&udp->socket, descriptor, 1, address == 0);
 	if (encapsulation)
 		wan_segment(&udp->socket);
 	udp->address = address;

@@ -72,7 +72,7 @@ unsigned wan_interface(void)
 	return device[0] ? if_nametoindex(device) : 0;
 }
 
-void wan_prepare(WANSocket* socket, int descriptor, int anyAddress)
+void wan_prepare(WANSocket* socket, int descriptor, int udp, int anyAddress)
 {
 	int size = kReceiveBuffer, on = 1, mark = kOwnMark;
 	socket->descriptor = descriptor;
@@ -85,7 +85,8 @@ void wan_prepare(WANSocket* socket, int descriptor, int anyAddress)
 		setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 	/* Only root may; without root there are no rules either. */
 	setsockopt(descriptor, SOL_SOCKET, SO_MARK, &mark, sizeof mark);
-	setsockopt(descriptor, IPPROTO_IP, IP_RECVTOS, &on, sizeof on);
+	if (udp)
+		setsockopt(descriptor, IPPROTO_IP, IP_RECVTOS, &on, sizeof on);
 	setsockopt(descriptor, IPPROTO_IP, IP_RECVFRAGSIZE, &on, sizeof on);
 	if (anyAddress)
 		setsockopt(descriptor, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
@@ -112,7 +113,7 @@ typedef union {
 	uint8_t bytes[3 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in_pktinfo))];
 } Control;
 
-int wan_receive(int descriptor, unsigned limit, EnginePacket* packets, WANArrival* arrivals)
+int wan_receive(int descriptor, int udp, unsigned limit, EnginePacket* packets, WANArrival* arrivals)
 {
 	struct mmsghdr messages[kBatch];
 	struct iovec vectors[kBatch];
@@ -121,7 +122,7 @@ int wan_receive(int descriptor, unsigned limit, EnginePacket* packets, WANArriva
 		limit = kBatch;
 	for (unsigned i = 0; i < limit; i++) {
 		vectors[i] = (struct iovec){ .iov_base = datapath_row(i), .iov_len = kRowSize };
-		messages[i].msg_hdr = (struct msghdr){ .msg_name = &arrivals[i].from, .msg_namelen = sizeof arrivals[i].from,
+		messages[i].msg_hdr = (struct msghdr){ .msg_name = udp ? &arrivals[i].from : NULL, .msg_namelen = udp ? sizeof arrivals[i].from : 0,
 			.msg_iov = &vectors[i], .msg_iovlen = 1, .msg_control = &controls[i], .msg_controllen = sizeof controls[i] };
 	}
 	int got = recvmmsg(descriptor, messages, limit, MSG_DONTWAIT, NULL);
@@ -165,7 +166,7 @@ static void raw_ready(LoopWatch* watch, uint32_t events)
 	EnginePacket packets[kBatch];
 	WANArrival arrivals[kBatch];
 	EngineOrigin origins[kBatch];
-	int got = wan_receive(watch->descriptor, kBatch, packets, arrivals);
+	int got = wan_receive(watch->descriptor, 0, kBatch, packets, arrivals);
 	unsigned count = 0;
 	(void)events;
 	for (int i = 0; i < got; i++) {
@@ -189,7 +190,7 @@ static void icmp_ready(LoopWatch* watch, uint32_t events)
 {
 	EnginePacket packets[kBatch];
 	WANArrival arrivals[kBatch];
-	int got = wan_receive(watch->descriptor, kBatch, packets, arrivals);
+	int got = wan_receive(watch->descriptor, 0, kBatch, packets, arrivals);
 	(void)events;
 	for (int i = 0; i < got; i++)
 		engine_icmp(packets[i].data, packets[i].length, loop_now());
@@ -350,7 +351,7 @@ static int open_raw(RawSocket* raw, uint32_t address)
 		close(descriptor);
 		return result;
 	}
-	wan_prepare(&raw->socket, descriptor, 0);
+	wan_prepare(&raw->socket, descriptor, 0, 0);
 	return 0;
 }
 

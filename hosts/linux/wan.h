@@ -42,8 +42,8 @@ void wan_keep_to(uint32_t address);
 unsigned wan_interface(void);
 /* The index of the interface that has `address`, 0: none has. */
 unsigned wan_interface_of(uint32_t address);
-/* What both kinds of socket are told: buffers, TOS of what arrives; own address of what arrives when `anyAddress`. */
-void wan_prepare(WANSocket* socket, int descriptor, int anyAddress);
+/* What both kinds of socket are told: buffers, sizes of fragments. UDP: TOS of what arrives; own address of what arrives when `anyAddress`. */
+void wan_prepare(WANSocket* socket, int descriptor, int udp, int anyAddress);
 /*
  * "Don't fragment" of what is sent next. In neither case does the kernel let ICMP messages change the sizes that this socket may send: they are not
  * authenticated, and the engine judges them.
@@ -51,8 +51,11 @@ void wan_prepare(WANSocket* socket, int descriptor, int anyAddress);
 void wan_discover(WANSocket* socket, int dontFragment);
 /* A UDP socket whose datagrams come and go in runs, where the kernel can. */
 void wan_segment(WANSocket* socket);
-/* Receives up to `limit` packets into the rows of the batch (datapath.h). How many, 0 when none wait, or a negative errno. */
-int wan_receive(int descriptor, unsigned limit, EnginePacket* packets, WANArrival* arrivals);
+/*
+ * Receives up to `limit` packets into the rows of the batch (datapath.h). How many, 0 when none wait, or a negative errno. A raw socket is not asked for the sender, who
+ * stands in the header that comes along.
+ */
+int wan_receive(int descriptor, int udp, unsigned limit, EnginePacket* packets, WANArrival* arrivals);
 /* Sends `count` sealed packets of one flow; what does not go is counted. */
 void wan_send(const EngineFlow* flow, const EnginePacket* packets, unsigned count);
 

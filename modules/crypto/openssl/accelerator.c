@@ -323,8 +323,7 @@ AcceleratorContext* accelerator_context_open(int cipher, const uint8_t* key, siz
 		return NULL;
 	context->sizes = &kCiphers[cipher];
 	context->encrypt = encrypt != 0;
-	if ((cipher == kCipherNull || (EVP_CipherInit_ex2(context->cipher, library.ciphers[cipher], key, NULL, context->encrypt, NULL)
-			&& EVP_CIPHER_CTX_set_padding(context->cipher, 0)))
+	if ((cipher == kCipherNull || EVP_CipherInit_ex2(context->cipher, library.ciphers[cipher], key, NULL, context->encrypt, NULL))
 		&& (hash == 0 || (context->hmac = keyHMAC(hash, hashKey, hashKeySize)) != NULL)) {
 		*result = kAcceleratorOK;
 		return context;
@@ -345,13 +344,18 @@ void accelerator_context_close(AcceleratorContext* context)
 	context->sizes = NULL;
 }
 
-/* IV, AAD and data: what sealing and opening have in common. */
+/*
+ * IV, AAD and data: what sealing and opening have in common. EVP_Cipher takes whole blocks and knows no padding: a context whose padding is turned off would be told so
+ * again with each IV, which costs as much as five blocks.
+ */
 static int run(AcceleratorContext* context, const uint8_t* iv, const uint8_t* aad, size_t aadSize, uint8_t* data, size_t size)
 {
 	int written = 0;
 	if (!EVP_CipherInit_ex2(context->cipher, NULL, NULL, iv, context->encrypt, NULL))
 		return 0;
-	if (context->sizes->aead && aadSize && !EVP_CipherUpdate(context->cipher, NULL, &written, aad, (int)aadSize))
+	if (!context->sizes->aead)
+		return size == 0 || EVP_Cipher(context->cipher, data, data, (unsigned)size) == (int)size;
+	if (aadSize && !EVP_CipherUpdate(context->cipher, NULL, &written, aad, (int)aadSize))
 		return 0;
 	return size == 0 || (EVP_CipherUpdate(context->cipher, data, &written, data, (int)size) && (size_t)written == size);
 }

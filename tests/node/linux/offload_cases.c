@@ -77,6 +77,18 @@ static uint32_t make(uint8_t* packet, uint32_t position, uint32_t size)
 	return kHeaders + size;
 }
 
+/* A datagram of UDP with `size` bytes, of which the first is number `position`. Its length. */
+static uint32_t make_datagram(uint8_t* packet, uint32_t position, uint32_t size)
+{
+	make(packet, 0, 0);
+	packet[9] = 17;
+	write16(packet + 24, 8 + size);
+	for (uint32_t i = 0; i < size; i++)
+		packet[28 + i] = byte_at(position + i);
+	seal(packet, 28 + size);
+	return 28 + size;
+}
+
 static struct virtio_net_hdr large(uint16_t size)
 {
 	return (struct virtio_net_hdr){ .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .gso_type = VIRTIO_NET_HDR_GSO_TCPV4, .hdr_len = kHeaders, .gso_size = size,
@@ -214,6 +226,79 @@ static void join_cases(void)
 	expect(count == (65535 - kHeaders) / 1900 && run.length <= 65535, "join: no longer than an IPv4 packet can be");
 }
 
+static void datagram_cases(void)
+{
+	OffloadRun run = { .datagrams = 1 };
+	struct virtio_net_hdr header = { .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .gso_type = VIRTIO_NET_HDR_GSO_UDP_L4, .hdr_len = 28, .gso_size = 700, .csum_start = 20, .csum_offset = 6 };
+	uint32_t length = make_datagram(whole, 0, 700 * 5 + 33), offset = 0, total = 0;
+	unsigned count = 0;
+	int right = 1;
+	expect(offload_count(&header, whole, length) == 6, "datagrams: a packet stands for as many as its data fills");
+	for (EnginePacket piece = { .data = pieces[0] }; offload_cut(&header, whole, length, &offset, &piece); count++) {
+		right &= is_whole(piece.data, piece.length) && read16(piece.data + 24) == piece.length - 20 && read16(piece.data + 4) == count
+			&& memcmp(piece.data + 28, whole + 28 + total, piece.length - 28) == 0;
+		total += piece.length - 28;
+	}
+	expect(right && count == 6 && total == 3533, "datagrams: each that is cut has a length, a number and a checksum of its own");
+	header.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+	int refused = offload_count(&header, whole, length) == 0;
+	header.gso_type = VIRTIO_NET_HDR_GSO_UDP_L4;
+	make(whole, 0, 1000);
+	expect(refused && offload_count(&header, whole, length) == 0, "datagrams: a header that says the other protocol stands for none");
+
+	for (count = 0; count < 5; count++) {
+		length = make_datagram(pieces[count], count * 64, count == 4 ? 10 : 64);
+		if (count == 0)
+			offload_begin(&run, pieces[0], length);
+		else if (!offload_add(&run, pieces[count], length))
+			break;
+	}
+	length = make_datagram(pieces[count], 0, 10);
+	expect(count == 5 && !offload_add(&run, pieces[count], length), "datagrams: those of one size are joined, a shorter one is the last");
+	offload_finish(&run);
+	length = gather(&run);
+	int same = length == 28 + 4 * 64 + 10 && read16(joined + 2) == length && read16(joined + 24) == length - 20 && checksum(joined, 20) == 0;
+	for (uint32_t i = 0; i + 28 < length; i++)
+		same &= joined[28 + i] == byte_at(i);
+	expect(same && run.header.gso_type == VIRTIO_NET_HDR_GSO_UDP_L4 && run.header.gso_size == 64 && run.header.hdr_len == 28, "datagrams: the joined packet has all data, and the kernel is told what it was");
+	expect(offload_complete(&run.header, joined, length) && is_whole(joined, length), "datagrams: its checksum is left to be completed");
+
+	static const struct { const char* name; unsigned at; uint8_t bits, sealed; } differences[] = {
+		{ "TOS", 1, 2, 1 }, { "no \"don't fragment\"", 6, 0x40, 1 }, { "a fragment", 6, 0x20, 1 }, { "TTL", 8, 1, 1 }, { "source", 15, 1, 1 }, { "destination", 19, 1, 1 },
+		{ "source port", 21, 1, 1 }, { "destination port", 23, 1, 1 }, { "UDP's length", 25, 1, 1 }, { "checksum of the IP header", 10, 1, 0 }, { "checksum of UDP", 26, 1, 0 },
+		{ "a bit of the data", 80, 1, 0 }
+	};
+	for (size_t i = 0; i < sizeof differences / sizeof differences[0]; i++) {
+		char name[96];
+		refused = 1;
+		for (unsigned which = 0; which < 2; which++) {
+			length = make_datagram(pieces[0], 0, 100);
+			make_datagram(pieces[1], 100, 100);
+			pieces[which][differences[i].at] ^= differences[i].bits;
+			if (differences[i].sealed)
+				seal(pieces[which], length);
+			offload_begin(&run, pieces[0], length);
+			refused &= !offload_add(&run, pieces[1], length);
+		}
+		snprintf(name, sizeof name, "datagrams apart: %s", differences[i].name);
+		expect(refused, name);
+	}
+	refused = 1;
+	for (unsigned which = 0; which < 2; which++) {
+		length = make_datagram(pieces[0], 0, 100);
+		make_datagram(pieces[1], 100, 100);
+		write16(pieces[which] + 26, 0);
+		offload_begin(&run, pieces[0], length);
+		refused &= !offload_add(&run, pieces[1], length);
+	}
+	expect(refused, "datagrams apart: no checksum");
+	length = make_datagram(pieces[0], 0, 100);
+	make_datagram(pieces[1], 100, 100);
+	run.datagrams = 0;
+	offload_begin(&run, pieces[0], length);
+	expect(!offload_add(&run, pieces[1], length), "datagrams apart: a device that does not take them joined");
+}
+
 typedef struct {
 	const char* name;
 	unsigned at;
@@ -264,7 +349,7 @@ static void noise_cases(void)
 {
 	unsigned state = 4711;
 	for (int round = 0; round < 200000; round++) {
-		OffloadRun run;
+		OffloadRun run = { .datagrams = 1 };
 		uint32_t length = 1 + (uint32_t)rand_r(&state) % 120;
 		uint8_t* packet = malloc(length);
 		uint8_t* other = malloc(length);
@@ -274,14 +359,14 @@ static void noise_cases(void)
 		if (rand_r(&state) % 4 > 0) {
 			packet[0] = 0x45;
 			if (length > 9)
-				packet[6] = 0x40, packet[7] = 0, packet[9] = 6;
+				packet[6] = 0x40, packet[7] = 0, packet[9] = rand_r(&state) % 2 ? 6 : 17;
 			if (length > 33)
 				packet[33] = 0x10;
 		}
 		for (uint32_t i = 0; i < sizeof header; i++)
 			((uint8_t*)&header)[i] = (uint8_t)rand_r(&state);
 		if (rand_r(&state) % 2)
-			header.gso_type = VIRTIO_NET_HDR_GSO_TCPV4, header.gso_size &= 31;
+			header.gso_type = rand_r(&state) % 2 ? VIRTIO_NET_HDR_GSO_TCPV4 : VIRTIO_NET_HDR_GSO_UDP_L4, header.gso_size &= 31;
 		memcpy(other, packet, length);
 		if (offload_count(&header, packet, length) > 1) {
 			EnginePacket piece = { .data = pieces[0] };
@@ -303,6 +388,7 @@ int main(void)
 	cut_cases();
 	checksum_cases();
 	join_cases();
+	datagram_cases();
 	difference_cases();
 	noise_cases();
 	return failures > 0;
