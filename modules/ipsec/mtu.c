@@ -26,19 +26,20 @@ void path_set_link(uint32_t (*mtu)(uint32_t address))
 	memset(gPaths, 0, sizeof(gPaths));
 }
 
-/* The path to `address`, made anew in the place of the one that was used least recently. */
+/* The path to `address`, made anew in the place of the one that was used least recently. Where it may be is by its address: it is looked for from there on. */
 static Path* pathTo(uint32_t address, uint64_t now)
 {
 	Path* path = gLast;
 	if (path->address != address) {
-		path = &gPaths[0];
-		for (unsigned i = 0; i < PATHS; i++) {
-			if (gPaths[i].address == address) {
-				path = &gPaths[i];
+		unsigned at = address % PATHS;
+		path = &gPaths[at];
+		for (unsigned i = 0; i < PATHS; i++, at = at + 1 < PATHS ? at + 1 : 0) {
+			if (gPaths[at].address == address) {
+				path = &gPaths[at];
 				break;
 			}
-			if (gPaths[i].usedAt < path->usedAt)
-				path = &gPaths[i];
+			if (gPaths[at].usedAt < path->usedAt)
+				path = &gPaths[at];
 		}
 		if (path->address != address)
 			*path = (Path) { .address = address };

@@ -2,6 +2,8 @@
 #include "bytes.h"
 #include "events.h"
 
+#include <stddef.h>
+
 /* TCP, UDP, DCCP, SCTP, UDP-Lite: source and destination port come first in the header of each. */
 static int hasPorts(uint8_t protocol)
 {
@@ -122,8 +124,8 @@ static int searchPolicies(const InnerPacket* inner)
 }
 
 /*
- * What was found for a flow is remembered until a policy changes, so that the number of policies costs nothing once a flow runs. One entry for
- * each hash: a flow that meets another there is searched again.
+ * What was found for a flow is remembered until a policy changes, so that the number of policies costs nothing once a flow runs. A flow has its place by its hash, or one of
+ * the few behind it; where all of these are taken one of them goes, each in its turn.
  */
 typedef struct {
 	uint32_t source, destination;
@@ -134,20 +136,39 @@ typedef struct {
 	uint8_t used;
 } Flow;
 
-#define kFlowBits 7
+/* Enough for four flows of each policy. */
+#define kFlowBits (CONNECTIONS <= 32 ? 7 : CONNECTIONS <= 256 ? 10 : 12)
+#define kFlowPlaces 4u
 static Flow gFlows[1 << kFlowBits];
+
+static int isFlow(const Flow* flow, const InnerPacket* inner)
+{
+	return flow->source == inner->source && flow->destination == inner->destination && flow->sourcePort == inner->sourcePort
+		&& flow->destinationPort == inner->destinationPort && flow->protocol == inner->protocol;
+}
 
 int policy_find(const InnerPacket* inner)
 {
+	static unsigned turn;
 	if (inner->ports > kPortsKnown)
 		return searchPolicies(inner);
-	uint32_t hash = (inner->source ^ inner->destination * 3 ^ ((uint32_t)inner->sourcePort << 16 | inner->destinationPort) ^ inner->protocol) * 0x9e3779b1u;
-	Flow* flow = &gFlows[hash >> (32 - kFlowBits)];
-	if (flow->used && flow->version == gSPD.version && flow->source == inner->source && flow->destination == inner->destination
-		&& flow->sourcePort == inner->sourcePort && flow->destinationPort == inner->destinationPort && flow->protocol == inner->protocol)
-		return flow->policy;
+	/* Addresses of both ends may count up together: each word is spread before the next comes in. */
+	uint32_t hash = inner->source * 0x9e3779b1u;
+	hash = (hash ^ hash >> 15 ^ inner->destination) * 0x85ebca6bu;
+	hash = (hash ^ hash >> 13 ^ ((uint32_t)inner->sourcePort << 16 | inner->destinationPort) ^ inner->protocol) * 0x9e3779b1u;
+	uint32_t first = hash >> (32 - kFlowBits);
+	Flow* place = NULL;
+	for (uint32_t i = 0; i < kFlowPlaces; i++) {
+		Flow* flow = &gFlows[(first + i) % (1u << kFlowBits)];
+		if (!flow->used || flow->version != gSPD.version)
+			place = place ? place : flow;
+		else if (isFlow(flow, inner))
+			return flow->policy;
+	}
+	if (!place)
+		place = &gFlows[(first + turn++ % kFlowPlaces) % (1u << kFlowBits)];
 	int policy = searchPolicies(inner);
-	*flow = (Flow) {
+	*place = (Flow) {
 		.source = inner->source, .destination = inner->destination, .sourcePort = inner->sourcePort, .destinationPort = inner->destinationPort,
 		.version = gSPD.version, .policy = (int16_t)policy, .protocol = inner->protocol, .used = 1
 	};
