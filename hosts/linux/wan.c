@@ -10,6 +10,7 @@
 #include <netinet/ip_icmp.h>
 #include <netinet/udp.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "../../modules/ipsec/fragments.h"
 #include "datapath.h"
@@ -160,6 +161,19 @@ int wan_receive(int descriptor, int udp, unsigned limit, EnginePacket* packets, 
 	return got;
 }
 
+/*
+ * The kernel hands native packets over one by one, and wakes who waits for them with each. When some came at once and there are no more, more are on their way: a moment later
+ * they are taken together, nobody was woken meanwhile, and they go to the LAN in few pieces. A packet by itself is never kept waiting.
+ */
+#define kBurst 4
+#define kMoment 50000	/* nanoseconds */
+
+static void gather(int got)
+{
+	if (got >= kBurst && got < kBatch)
+		nanosleep(&(struct timespec){ .tv_nsec = kMoment }, NULL);
+}
+
 static void raw_ready(LoopWatch* watch, uint32_t events)
 {
 	RawSocket* raw = watch == &esp.watch ? &esp : &ah;
@@ -184,6 +198,7 @@ static void raw_ready(LoopWatch* watch, uint32_t events)
 		packets[count++] = *packet;
 	}
 	datapath_inbound(packets, origins, count);
+	gather(got);
 }
 
 static void icmp_ready(LoopWatch* watch, uint32_t events)

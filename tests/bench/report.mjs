@@ -60,13 +60,15 @@ export function documents() {
 	return ["README.md", ...readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
 }
 
-/** The text of a document with every marked part as the results have it. Throws when a part has none. `shown` collects what is shown. */
-export function rendered(text, results, shown = new Set()) {
-	return text.replace(/^(<!-- bench ([\w-]+)(?: ([\w-]+))? -->\n)[^]*?^(<!-- \/bench -->)$/gm, (_, head, bench, name, foot) => {
+/** The text of a document with every marked part as the results have it. Of a part that has none nothing changes, or `strict`: it throws. `shown` collects what is shown. */
+export function rendered(text, results, { shown = new Set(), strict = false } = {}) {
+	return text.replace(/^(<!-- bench ([\w-]+)(?: ([\w-]+))? -->\n)[^]*?^(<!-- \/bench -->)$/gm, (part, head, bench, name, foot) => {
 		const result = results.find((each) => each.bench === bench);
 		const body = bench === "goals" ? goals(results) : name === "machine" ? result && machine(result) : result?.tables[name] && markdown(result.tables[name]);
-		if (body === undefined)
+		if (body === undefined && strict)
 			throw new Error(`nothing is kept of ${bench} ${name}`);
+		if (body === undefined)
+			return part;
 		shown.add(`${bench} ${name}`);
 		return `${head}${body}\n${foot}`;
 	});

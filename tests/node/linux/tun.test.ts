@@ -36,6 +36,11 @@ ping -c 5 -i 0.2 -W 5 10.2.0.1 >ping.log || true
 echo "ping: $(grep transmitted ping.log)"
 ping -c 1 -M do -s 1372 10.2.0.1 >/dev/null && echo "fits: yes"
 ping -c 1 -s 4000 10.2.0.1 >/dev/null && echo "fragments: yes"
+b timeout 20 python3 datagrams.py receive >datagrams & D=$!
+until grep -q ready datagrams; do sleep 0.02; done
+python3 datagrams.py send
+wait $D || true
+grep : datagrams
 kill -USR1 $A
 until grep -q 'restarted' a.log; do sleep 0.01; done
 ping -c 3 -i 0.2 -W 5 10.2.0.1 >ping.log || true
@@ -72,9 +77,38 @@ while True:
         seen["clear"] += 1
 `;
 
+/**
+ * Datagrams that the kernel gets, and TUN devices take, as one (UDP_SEGMENT, USO): twenty times eleven, the last of each shorter. All carry their number. "datagrams": how
+ * many of them came as they were sent.
+ */
+const datagrams = `
+import socket, sys
+there = ("10.2.0.1", 7777)
+sizes = [500] * 10 + [333]
+wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+def one(number):
+    return (number.to_bytes(4, "big") * 125)[:sizes[number % 11]]
+if sys.argv[1] == "receive":
+    wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    wire.bind(there)
+    wire.settimeout(10)
+    print("ready", flush=True)
+    right = 0
+    try:
+        for number in range(220):
+            right += wire.recv(65536) == one(number)
+    except socket.timeout:
+        pass
+    print(f"datagrams: {right}", flush=True)
+else:
+    wire.setsockopt(17, 103, 500)
+    for first in range(0, 220, 11):
+        wire.sendto(b"".join(one(first + i) for i in range(11)), there)
+`;
+
 const possible = spawnSync("unshare", ["-Urnpf", "--mount-proc", "true"]).status === 0;
 
-(possible ? test : test.skip)("TUN devices and native ESP: device, routes before others', pings, a restart, and nothing in clear (needs unshare -Urnpf)", async (t) => {
+(possible ? test : test.skip)("TUN devices and native ESP: device, routes before others', pings, datagrams in runs, a restart, and nothing in clear (needs unshare -Urnpf)", async (t) => {
 	t.timeout(60000);
 	const here = folder();
 	for (const side of [1, 2] as const) {
@@ -85,6 +119,7 @@ const possible = spawnSync("unshare", ["-Urnpf", "--mount-proc", "true"]).status
 	}
 	writeFileSync(join(here, "script"), script);
 	writeFileSync(join(here, "capture.py"), capture);
+	writeFileSync(join(here, "datagrams.py"), datagrams);
 	const running = new Running(["unshare", "-Urnpf", "--mount-proc", "--kill-child", "sh", join(here, "script"), here, executable]);
 	t.is(await running.end(60000), 0, running.out + running.error);
 	const seen = Object.fromEntries(running.out.split("\n").filter((line) => line.includes(": ")).map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]));
@@ -95,6 +130,7 @@ const possible = spawnSync("unshare", ["-Urnpf", "--mount-proc", "true"]).status
 	t.regex(seen["ping"]!, /^5 packets transmitted, 5 received, 0% packet loss/);
 	t.is(seen["fits"], "yes");
 	t.is(seen["fragments"], "yes");
+	t.is(seen["datagrams"], "220", "datagrams that were one for the kernel are cut, sealed, opened and joined again");
 	t.regex(seen["restarted"]!, /^3 packets transmitted, 3 received, 0% packet loss/);
 	t.is(seen["status"], "0");
 	t.is(seen["left"], "", "the device and its routes go with the gateway");
