@@ -38,20 +38,20 @@ static struct {
 	struct stat identity;	/* of the socket's file, so that only our own is removed */
 	OffloadRun run;		/* of packets for the TUN device that are not written yet */
 	uint32_t inputStart, inputEnd, outputStart, outputCount;
-	uint8_t input[kInputSize];	/* TUN: the packet that is taken, which may stand for many */
+	uint8_t input[kInputSize];	/* TUN: the packet that is taken, which may stand for many, behind its virtio_net_hdr */
 	uint8_t output[kBacklogSize];
 } lan;
 
 /* ---- TUN ---- */
 
-/* Gives the packet in lan.input to the batch, in as many as it stands for; a batch that is full goes its way. How many it was. */
-static unsigned take_one(const struct virtio_net_hdr* header, uint32_t length, EnginePacket* packets, unsigned* count)
+/* Gives a packet to the batch, in as many as it stands for; a batch that is full goes its way. How many it was. */
+static unsigned take_one(const struct virtio_net_hdr* header, const uint8_t* whole, uint32_t length, EnginePacket* packets, unsigned* count)
 {
-	unsigned pieces = offload_count(header, lan.input, length);
+	unsigned pieces = offload_count(header, whole, length);
 	uint32_t offset = 0;
 	if (pieces == 1 && header->gso_type == VIRTIO_NET_HDR_GSO_NONE) {
 		packets[*count] = (EnginePacket){ .data = datapath_row(*count), .length = length };
-		memcpy(packets[*count].data, lan.input, length);
+		memcpy(packets[*count].data, whole, length);
 		if (header->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM && !offload_complete(header, packets[*count].data, length))
 			return 1;
 		++*count;
@@ -63,7 +63,7 @@ static unsigned take_one(const struct virtio_net_hdr* header, uint32_t length, E
 			*count = 0;
 		}
 		packets[*count].data = datapath_row(*count);
-		if (!offload_cut(header, lan.input, length, &offset, &packets[*count]))
+		if (!offload_cut(header, whole, length, &offset, &packets[*count]))
 			break;
 		++*count;
 	}
@@ -77,11 +77,11 @@ static void tun_ready(LoopWatch* watch, uint32_t events)
 	(void)events;
 	for (unsigned taken = 0; taken < kBatch && count < kBatch;) {
 		struct virtio_net_hdr header;
-		struct iovec vectors[2] = { { .iov_base = &header, .iov_len = sizeof header }, { .iov_base = lan.input, .iov_len = kRowSize } };
-		ssize_t got = readv(watch->descriptor, vectors, 2);
+		ssize_t got = read(watch->descriptor, lan.input, kOffloadHeader + kRowSize);
 		if (got < (ssize_t)sizeof header)
 			break;
-		taken += take_one(&header, (uint32_t)got - kOffloadHeader, packets, &count);
+		memcpy(&header, lan.input, sizeof header);
+		taken += take_one(&header, lan.input + kOffloadHeader, (uint32_t)got - kOffloadHeader, packets, &count);
 	}
 	datapath_outbound(packets, count);
 }

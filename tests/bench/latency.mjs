@@ -53,7 +53,8 @@ for (let round = 0; round < rounds; round++)
 const cells = new Map([...found].map(([name, all]) => [name, all.map((both) => both.map((values) => values.length > 0 ? Math.round(median(values)) : undefined))]));
 const report = new Report("latency");
 report.table("latency", ["round trip, µs", ...Object.keys(loads).flatMap((load) => [`${load}: 50 %`, "99 %"])], names.map((name) => [name, ...cells.get(name).flat().map((value) => value ?? "")]), { within: 1 });
-for (const [i, load] of Object.keys(loads).entries())
+// Without a limit each tunnel carries another load: that is told, and compares nothing.
+for (const [i, load] of Object.keys(loads).slice(0, 2).entries())
 	for (const [k, part] of ["50th", "99th"].entries())
 		report.goal(`round trip ${load}, ${part} percentile, of strongSwan's: the worse of native and in UDP`,
 			Math.max(...["keygate in UDP", "keygate native"].map((name) => cells.get(name)[i][k] / cells.get("strongSwan in UDP")[i][k])).toFixed(2), { atMost: 1 });
