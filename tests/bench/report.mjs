@@ -10,7 +10,7 @@
 //   <!-- bench latency idle -->      <!-- bench goals -->      <!-- bench latency machine -->
 //   <!-- /bench -->
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { cpus, release, totalmem } from "node:os";
+import { cpus, loadavg, release, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -45,8 +45,8 @@ function goals(results) {
 	return markdown({ columns: ["what", "goal", "measured", "reached", "by"], rows });
 }
 
-function machine({ bench, form, date, machine }) {
-	return `By \`node tests/bench/${bench}.mjs${form === "long" ? " --long" : ""}\` on ${date}: ${machine}.`;
+function machine({ bench, form, date, machine, load }) {
+	return `By \`node tests/bench/${bench}.mjs${form === "long" ? " --long" : ""}\` on ${date}: ${machine}${load === undefined ? "" : `; load ${load} when it began`}.`;
 }
 
 /** The results that are kept, by the benches' names. */
@@ -108,7 +108,7 @@ export class Report {
 	/** `partial`: rows were picked by words, so that nothing may be kept. */
 	constructor(bench, { partial = false } = {}) {
 		this.#partial = partial;
-		this.#result = { bench, form: long ? "long" : "short", date: new Date().toISOString().slice(0, 10), machine: thisMachine(), goals: [], tables: {} };
+		this.#result = { bench, form: long ? "long" : "short", date: new Date().toISOString().slice(0, 10), machine: thisMachine(), load: Number(loadavg()[0].toFixed(1)), goals: [], tables: {} };
 	}
 
 	/** Numbers are shown as they are: round them first. `within`: the part by which a number may differ from one run to the next. */
