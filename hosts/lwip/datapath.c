@@ -5,6 +5,8 @@
 #include "frame.h"
 #include "loop.h"
 #include "lwip/ip4.h"
+#include "lwip/memp.h"
+#include "lwip/priv/memp_priv.h"
 #include "lwip/prot/ip4.h"
 #include "lwip/stats.h"
 #include "netifs.h"
@@ -13,6 +15,13 @@
 
 /* Bytes of a packet within which its headers, and those of a packet that it quotes, are. */
 #define kHeaders 160
+
+/* lwIP counts packets that found no place to wait for a neighbour with the pool of such places alone. */
+#if MEMP_STATS && !MEMP_MEM_MALLOC
+#define ARP_QUEUE_FULL memp_pools[MEMP_ARP_QUEUE]->stats->err
+#else
+#define ARP_QUEUE_FULL 0
+#endif
 
 static uint64_t counters[kCounters];
 /* Packets that came in more pieces than a frame holds, one at a time. */
@@ -325,7 +334,8 @@ void xs_datapath_counter(xsMachine* the)
 	if (index < kCounters)
 		xsmcSetNumber(xsResult, (double)counters[index]);
 #if LWIP_STATS
-	const STAT_COUNTER lwip[] = { lwip_stats.ip.chkerr, lwip_stats.ip.lenerr, lwip_stats.ip.memerr, lwip_stats.ip_frag.drop, lwip_stats.etharp.memerr,
+	const STAT_COUNTER lwip[] = { lwip_stats.ip.chkerr, lwip_stats.ip.lenerr, lwip_stats.ip.memerr, lwip_stats.ip_frag.drop,
+		lwip_stats.etharp.memerr + ARP_QUEUE_FULL,
 		lwip_stats.udp.chkerr, lwip_stats.tcp.chkerr, lwip_stats.tcp.memerr,
 #if MIB2_STATS
 		lwip_stats.mib2.ipreasmfails,

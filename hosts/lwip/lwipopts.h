@@ -41,9 +41,9 @@
 #define LWIP_NETIF_STATUS_CALLBACK 1
 #define ARP_TABLE_SIZE 32
 #define ARP_QUEUEING 1
-/* Packets that wait for a neighbour's answer: a burst to a host that was silent for long is not lost. */
-#define ARP_QUEUE_LEN 8
-#define MEMP_NUM_ARP_QUEUE 16
+/* Packets that wait for a neighbour's answer, of all neighbours: a frame each. More to hosts that are not there would be frames that others need (port.c). */
+#define ARP_QUEUE_LEN 5
+#define MEMP_NUM_ARP_QUEUE 5
 #define ETHARP_SUPPORT_STATIC_ENTRIES 0
 
 /* ---- IP ---- */
@@ -56,7 +56,7 @@
 #define IP_REASSEMBLY 1
 #define MEMP_NUM_REASSDATA 4
 /* Frames that may wait for the rest of their packet, of all that there are (frame.h). */
-#define IP_REASS_MAX_PBUFS 8
+#define IP_REASS_MAX_PBUFS 6
 #define LWIP_ICMP 1
 #define LWIP_RAW 1
 #define LWIP_IGMP 0

@@ -25,11 +25,12 @@
 #define kHeaderSize 12
 
 /* Frames that wait for the network, of the pool's; each has two descriptors, the header's and its own. */
-#define kReceiving 6
+#define kReceiving 5
 /* Frames that may be on their way out, and the pieces that one may have besides its header; more are copied into one: most are others', who may change them. */
 #define kSending 16
 #define kPieces 1
 #define kOfSending (kPieces + 1)
+_Static_assert(kPorts * kReceiving + IP_REASS_MAX_PBUFS + MEMP_NUM_ARP_QUEUE + 3 <= kFrames, "whatever waits for fragments or neighbours, some frames are left to go on with");
 _Static_assert(kSending * kOfSending <= kQueueSize && 2 * kReceiving <= kQueueSize, "the queues are too short");
 
 #define kShortest 14	/* an Ethernet header; what a wire pads, an emulated one need not */
@@ -68,6 +69,30 @@ static void post(Port* port, uint16_t place, struct pbuf* frame)
 	virtio_give(&port->receive, (uint16_t)(2 * place));
 }
 
+/* Frees what is on the wire by now. */
+static void reclaim(Port* port)
+{
+	while (virtio_is_used(&port->send)) {
+		unsigned place = virtio_take(&port->send, NULL) / kOfSending;
+		struct pbuf* frame = port->sending[place];
+		port->sending[place] = NULL;
+		port->busy &= ~(1u << place);
+		pbuf_free(frame);
+	}
+}
+
+/* A frame to receive into: when none is free, perhaps one that was sent. */
+static struct pbuf* another(void)
+{
+	struct pbuf* frame = frame_receive(kFrameLength);
+	if (frame != NULL)
+		return frame;
+	for (int i = 0; i < kPorts; i++)
+		if (ports[i].netif != NULL)
+			reclaim(&ports[i]);
+	return frame_receive(kFrameLength);
+}
+
 /* Hands a frame of `size` bytes to lwIP and puts another one in its place; with none free the same goes back, and what is in it is lost. */
 static void take(Port* port, uint16_t place, uint32_t size)
 {
@@ -75,7 +100,7 @@ static void take(Port* port, uint16_t place, uint32_t size)
 	struct pbuf* next = NULL;
 	if (size < kShortest || size > kFrameLength)
 		port->counters.malformed++;
-	else if ((next = frame_receive(kFrameLength)) == NULL)
+	else if ((next = another()) == NULL)
 		port->counters.noBuffer++;
 	post(port, place, next ? next : frame);
 	if (!next)
@@ -95,17 +120,6 @@ static void settleLink(Port* port)
 		netif_set_link_up(port->netif);
 	else
 		netif_set_link_down(port->netif);
-}
-
-static void reclaim(Port* port)
-{
-	while (virtio_is_used(&port->send)) {
-		unsigned place = virtio_take(&port->send, NULL) / kOfSending;
-		struct pbuf* frame = port->sending[place];
-		port->sending[place] = NULL;
-		port->busy &= ~(1u << place);
-		pbuf_free(frame);
-	}
 }
 
 unsigned board_port_poll(struct netif* netif, unsigned limit)

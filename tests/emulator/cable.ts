@@ -60,6 +60,14 @@ export class Cable {
 		this.#socket.write(Buffer.concat(pieces));
 	}
 
+	/** Takes nothing from the board until this is over: what it sends waits, in this machine's buffers first. */
+	hold(on: boolean): void {
+		if (on)
+			this.#socket?.pause();
+		else
+			this.#socket?.resume();
+	}
+
 	private take(data: Buffer): void {
 		let rest = this.#waiting.length === 0 ? data : Buffer.concat([this.#waiting, data]);
 		while (rest.length >= 4 && rest.length >= 4 + rest.readUInt32BE(0)) {

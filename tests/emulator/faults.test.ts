@@ -117,6 +117,38 @@ withCables("faults: fragments that never get complete hold as many frames as the
 	result(`board    faults: 64 fragments of packets that never get complete: pings go on, ${incomplete} packets counted, ${counters.get("lan-frames-no-buffer") ?? 0} frames found no place`);
 });
 
+withCables("faults: fragments and answers to neighbours that are not there never hold all frames: both ports go on", async (t, cabled) => {
+	const { host, router } = cabled;
+	t.truthy(await host.ping(OWN));
+	t.truthy(await router.ping("10.0.0.1"));
+	for (let offset = 0; offset < 8 * 1480; offset += 1480)
+		host.cable.send(lan(host, ipv4({ from: host.address, to: OWN, protocol: ICMP, identification: 1, offset, moreFragments: true }, Buffer.alloc(1480))));
+	for (let round = 0; round < 8; round++)
+		for (let last = 201; last <= 206; last++)
+			host.cable.send(lan(host, asked(host, { from: `10.1.0.${last}` })));
+	for (let i = 0; i < 3; i++) {
+		t.truthy(await host.ping(OWN, { limit: 10000 }), "on the port that they came by");
+		t.truthy(await router.ping("10.0.0.1", { limit: 10000 }), `on the other one: ${Array.from(await cabled.counters()).join(" ")}`);
+	}
+	t.true(await counter(cabled, "arp-no-memory") > 0, "what does not wait is counted");
+});
+
+withCables("faults: a neighbour that takes nothing: every frame is on its way out, what comes then is lost and counted, and it goes on when it takes something again", async (t, cabled) => {
+	const { host, router, board } = cabled;
+	t.truthy(await host.ping(OWN));
+	host.cable.hold(true);
+	const large = lan(host, ipv4({ from: host.address, to: OWN, protocol: ICMP }, echo(8, 77, 3, Buffer.alloc(1400))));
+	const lost = await until(async () => {
+		host.cable.send(...Array.from({ length: 200 }, () => large));
+		return await counter(cabled, "lan-frames-no-buffer") + await counter(cabled, "lan-frames-ring-full") || undefined;
+	}, () => "no frame was lost", 60000, 100);
+	t.regex(await board.command("version"), /^keygate/);
+	host.cable.hold(false);
+	for (const ping of [() => host.ping(OWN), () => router.ping("10.0.0.1")])
+		await until(ping, () => "the board does not answer any more", 60000);
+	result(`board    faults: a neighbour that takes nothing: ${lost} frames lost and counted, then as before`);
+});
+
 withCables("faults: more frames at once than there is memory for: what is lost is counted, and the board goes on", async (t, cabled) => {
 	const { host, board } = cabled;
 	t.truthy(await host.ping(OWN));

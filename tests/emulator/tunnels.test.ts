@@ -50,6 +50,18 @@ withBoard("tunnels: the first ping of a LAN host brings the tunnel up and is not
 	result(`board    first ping answered after ${first} ms; 64 MB of TCP between LAN hosts, ${sas[0]!.algorithm}: ${out} and ${back} Mbit/s`);
 });
 
+withBoard("tunnels: one that is asked for before the WAN's address may be used comes up with it", async (t, lab) => {
+	const { keygate } = lab;
+	await lab.set(ours, theirs);
+	await keygate.boot();
+	// it asks on the cable for some tenths of a second whether the address is anybody's
+	const answer = await keygate.command("up branch/office");
+	await keygate.up(30000);
+	const log = await keygate.command("log vpn");
+	t.true(/waits: this unit has no address on the WAN, and is brought up/.test(answer) || /the WAN address is/.test(log), answer);
+	t.notRegex(log, /again, no answer/);
+});
+
 for (const [encryption, authentication, esp] of transforms.slice(1))
 	withBoard(`tunnels: ${esp}, both roles`, async (t, lab) => {
 		const { keygate, network: { left, right } } = lab;
