@@ -13,7 +13,11 @@
 enum {
 	kRootChunks = 256 * 1024,
 	kRootSlots = 5120,		/* for the language's own objects, ... */
-	kCodeOfSlot = 10,		/* ... and a slot for each so many bytes of byte code: enough that nothing is collected meanwhile */
+	/*
+	 * ... and a slot for each so many bytes of byte code. In an image nothing is collected meanwhile; at start it is, a few times: what is kept is then next to each
+	 * other, and a third of the root's memory is not needed.
+	 */
+	kCodeOfSlot = kRootImage ? 10 : 24,
 	kMoreSlots = 2048,
 	kRootStack = 4096,
 	kRootKeys = 2048,

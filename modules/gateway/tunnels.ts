@@ -26,6 +26,8 @@ const refusedKeys = "the accelerator refused its keys";
 export interface Pair {
 	readonly peer: string;
 	readonly connection: string;
+	/** As `nameOf` says. */
+	readonly name: string;
 	/** Index of the connection's policy. */
 	readonly policy: number;
 	readonly inboundSPI: number;
@@ -42,6 +44,7 @@ export interface Pair {
 	remote: Endpoint;
 	/** A newer pair carries the outgoing traffic. */
 	replaced: boolean;
+	dropped: boolean;
 }
 
 export interface TunnelsOptions {
@@ -94,8 +97,8 @@ export class Tunnels {
 		try {
 			const inbound = this.#sad.install(now, parameters(child, "Incoming", policy));
 			this.#pairs.push({
-				peer, connection, policy, inboundSPI, outboundSPI, outboundAHSPI, inbound,
-				outbound: undefined, waiting: undefined, outboundAt: 0, remote: remoteEndpoint, replaced: false,
+				peer, connection, name: nameOf(child), policy, inboundSPI, outboundSPI, outboundAHSPI, inbound,
+				outbound: undefined, waiting: undefined, outboundAt: 0, remote: remoteEndpoint, replaced: false, dropped: false,
 			});
 		}
 		catch (error) {
@@ -145,7 +148,7 @@ export class Tunnels {
 	/** Closes the pair: its records and keys are zeroed. */
 	drop(now: number, pair: Pair, reason: string): void {
 		const outgoing = pair.outbound ?? pair.waiting;
-		const name = nameOf(pair);
+		const { name } = pair;
 		const carried = { bytesIn: 0, bytesOut: 0, packetsIn: 0, packetsOut: 0, errorsIn: 0, errorsOut: 0 };
 		this.add(carried, pair);
 		this.#history.gone(name, carried);
@@ -155,6 +158,7 @@ export class Tunnels {
 		else
 			this.#sad.remove(outgoing);
 		this.#pairs.splice(this.#pairs.indexOf(pair), 1);
+		pair.dropped = true;
 		// A newer pair that waits has nothing to fall back on now, and a peer that deleted the old one has the new one.
 		for (const newer of this.#pairs)
 			if (newer.policy === pair.policy && newer.waiting !== undefined)
@@ -167,9 +171,7 @@ export class Tunnels {
 	traffic(name: string): Traffic {
 		const sum = { bytesIn: 0, bytesOut: 0, packetsIn: 0, packetsOut: 0, errorsIn: 0, errorsOut: 0 };
 		for (let i = 0; i < this.#pairs.length; i++) {
-			const { peer, connection } = this.#pairs[i]!;
-			// As nameOf() would say, without making the name.
-			if (name.endsWith(connection) && name.length === peer.length + 1 + connection.length && name.startsWith(peer))
+			if (this.#pairs[i]!.name === name)
 				this.add(sum, this.#pairs[i]!);
 		}
 		return sum;
@@ -218,7 +220,7 @@ export class Tunnels {
 
 	/** Whether the pair has not been dropped. */
 	has(pair: Pair): boolean {
-		return this.#pairs.includes(pair);
+		return !pair.dropped;
 	}
 
 	[Symbol.iterator](): Iterator<Pair> {
@@ -258,7 +260,7 @@ export class Tunnels {
 
 	/** The outgoing SA of `pair` carries its connection's packets from now on. */
 	private startUsing(now: number, pair: Pair, outgoing: Handle): void {
-		const { peer, connection, policy, inboundSPI, outboundSPI } = pair;
+		const { peer, connection, name, policy, inboundSPI, outboundSPI } = pair;
 		pair.waiting = undefined;
 		try {
 			this.#sad.engage(outgoing);
@@ -269,7 +271,6 @@ export class Tunnels {
 			this.fail(now, pair, error);
 			return;
 		}
-		const name = nameOf(pair);
 		this.#history.made(name);
 		// A responder does not wait.
 		this.#history.turn(now, name, true, pair.outboundAt === 0 ? "the peer began" : "this unit began");

@@ -30,8 +30,20 @@ export class Waiting {
 
 	/** Takes out those of `peer` (one connection's only when it is not ""). */
 	take(peer: string, connection: string = ""): Wanted[] {
-		const taken = this.#list.filter((each) => each.peer === peer && (connection === "" || each.connection === connection));
-		this.#list = this.#list.filter((each) => !taken.includes(each));
+		const isTaken = (each: Wanted): boolean => each.peer === peer && (connection === "" || each.connection === connection);
+		const taken = this.#list.filter(isTaken);
+		this.#list = this.#list.filter((each) => !isTaken(each));
 		return taken;
+	}
+
+	/** Takes out the one of `peer` that waits longest. */
+	next(peer: string): Wanted | undefined {
+		const index = this.#list.findIndex((each) => each.peer === peer);
+		return index < 0 ? undefined : this.#list.splice(index, 1)[0];
+	}
+
+	/** What `next` gave waits again, before all others. */
+	back(wanted: Wanted): void {
+		this.#list.unshift(wanted);
 	}
 }

@@ -72,10 +72,14 @@ export function serve(context: Context, now: number): void {
 		}
 		if (sa.settledAt !== undefined)
 			continue;
-		for (const wanted of context.waiting.take(name)) {
-			const connection = settings.connections.find((each) => each.name === wanted.connection);
-			if (connection?.enabled && !beginQuick(context, now, sa, connection, wanted))
-				context.waiting.add(wanted);
+		for (let wanted = context.waiting.next(name); wanted !== undefined; wanted = context.waiting.next(name)) {
+			const { connection: wantedName } = wanted;
+			const connection = settings.connections.find((each) => each.name === wantedName);
+			if (connection?.enabled && !beginQuick(context, now, sa, connection, wanted)) {
+				// There is no room: for the others neither.
+				context.waiting.back(wanted);
+				break;
+			}
 		}
 	}
 }
