@@ -57,6 +57,7 @@ export const testPackages = [
 	["prometheus", "/usr/bin/promtool"],
 	["libmbedtls-dev", "/usr/include/mbedtls/ecdsa.h"],
 	["valgrind", "/usr/bin/valgrind"],
+	["spin", "/usr/bin/spin"],
 ];
 
 /**

@@ -158,10 +158,12 @@ static void scan(Report* report, uint8_t* p, const uint8_t* end, const char* out
 static void report_all(void)
 {
 	const char* path = getenv("KEYGATE_PROFILE");
-	Report report = { .file = path ? fopen(path, "w") : NULL };
 	txPreparation* preparation = root_machine() ? root_machine()->preparation : NULL;
 	profile.isOn = 0;
-	if (!report.file || !preparation)
+	if (!path || !preparation)
+		return;
+	Report report = { .file = fopen(path, "w") };
+	if (!report.file)
 		return;
 	for (txInteger i = 0; i < preparation->scriptCount; i++) {
 		report.script = &preparation->scripts[i];

@@ -350,10 +350,10 @@ export class IKE {
 	}
 
 	/** The gateway closes a pair: the peer is told. */
-	deleteChild(_now: number, inboundSPI: number, _outboundSPI: number): void {
+	deleteChild(now: number, inboundSPI: number, _outboundSPI: number): void {
 		const child = this.#context.children.find(inboundSPI);
 		if (child !== undefined)
-			endChild(this.#context, child.peer, inboundSPI);
+			endChild(this.#context, now, child.peer, inboundSPI);
 	}
 
 	/** Closes the IKE SA with this id and tells the peer. Its children live on. False: there is none. */
@@ -389,7 +389,7 @@ export class IKE {
 			context.waiting.take(sa.peer);
 			abort(context, now, sa, "", reason);
 			for (const child of context.children.of(sa.peer))
-				endChild(context, child.peer, child.inboundSPI);
+				endChild(context, now, child.peer, child.inboundSPI);
 			deleteIKESA(context, now, sa, reason);
 			return true;
 		}

@@ -115,6 +115,22 @@ for (const side of ["a", "b"] as const)
 		t.is(a.up.length, 1);
 	});
 
+test("a pair deleted while its quick mode waits for message 3: the answer that the peer lacks is not said again after the Delete", (t) => {
+	const { network, a, b } = two();
+	a.ike.initiate(network.now, "b", "office");
+	let lost = true;
+	network.filter = ({ sender }) => !(lost && sender === "b" && b.pairs.size > 0);
+	while (b.pairs.size === 0)
+		network.run(10);
+	lost = false;
+	b.deletePair([...b.pairs.keys()][0]!);
+	network.run(500);
+	network.run(120000);
+	// what is up now is another one, with both ends
+	t.is(mismatch({ a, b }), "");
+	t.is(a.up.length, b.up.length);
+});
+
 for (const side of ["a", "b"] as const)
 	test(`T19 an IKE SA deleted by the ${side === "a" ? "initiator" : "responder"} goes at both ends, its tunnels live on and are adopted`, (t) => {
 		const { network, a, b } = two();

@@ -55,7 +55,7 @@ function closeConnection(context: Context, now: number, peer: string, connection
 	for (const sa of context.table.filter((each) => each.peer === peer))
 		abort(context, now, sa, connection, reason);
 	for (const child of context.children.of(peer, connection)) {
-		endChild(context, peer, child.inboundSPI);
+		endChild(context, now, peer, child.inboundSPI);
 		context.host.remove(now, child.inboundSPI, reason);
 	}
 }

@@ -1,4 +1,5 @@
 /** The ends of things: a quick mode, a pair of SAs, an IKE SA. What was taken of the gateway is given back. */
+import { remember } from "../../answered.js";
 import type { Context } from "../../context.js";
 import { INFO } from "../../../log/types.js";
 import type { IKESA } from "../../sa.js";
@@ -59,11 +60,18 @@ export function deleteIKESA(context: Context, now: number, sa: IKESA, reason: st
 }
 
 /** Forgets a pair that the gateway has removed or is about to, and tells the peer if there is an IKE SA to do it over. */
-export function endChild(context: Context, peer: string, inboundSPI: number): void {
+export function endChild(context: Context, now: number, peer: string, inboundSPI: number): void {
 	const child = context.children.remove(inboundSPI);
 	const sa = context.table.current(peer);
 	if (sa !== undefined && child !== undefined)
 		deleteChild(context, sa, inboundSPI, child.protocol);
+	// A peer that lacks our message 2 would make of its repetition the pair whose Delete it has had.
+	for (const each of context.table)
+		for (const exchange of [...each.exchanges])
+			if (exchange instanceof QuickMode && exchange.inboundSPI === inboundSPI && !exchange.isDone) {
+				abandon(context, now, exchange, "its pair was deleted");
+				remember(context.table, each, now, exchange.messageID, exchange.received, undefined);
+			}
 }
 
 /** The peer is dead: so is all that it had, without a word to it. What wants to be up begins anew, and says that it does (T18). */
