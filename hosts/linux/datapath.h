@@ -24,6 +24,7 @@ typedef enum {
 	kCounterRunt,		/* UDP datagrams that are neither ESP nor IKE nor keepalive */
 	kCounterIKEFull,	/* IKE messages that JavaScript was too slow for */
 	kCounterIKETooLong,
+	kCounterIKEFlood,	/* IKE messages that are not looked at while too many come (admission.h) */
 	kCounterSlowCalls,	/* calls of JavaScript that took more than kSlowCall of the processor, while packets waited */
 	kCounterLongestCall,	/* the longest of all calls: microseconds of the processor */
 	kCounters

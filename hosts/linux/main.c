@@ -12,6 +12,7 @@
 #include "lan.h"
 #include "listener.h"
 #include "loop.h"
+#include "privileges.h"
 #include "process.h"
 #include "resolver.h"
 #include "route.h"
@@ -125,6 +126,7 @@ int main(int argc, char** argv)
 	char fault[256];
 	if (!open_standard())
 		return kExitControl;
+	privileges_drop(argc, argv);
 	int result = loop_open();
 	if (result < 0) {
 		fprintf(stderr, "keygate: event loop: %s\n", strerror(-result));

@@ -115,6 +115,8 @@ static int start(Lookup* lookup)
 	pthread_attr_setstacksize(&attributes, kThreadStack);
 	/* Signals are the loop's thread's. */
 	sigfillset(&all);
+	/* The kernel's word on a system call is for the thread that made it. */
+	sigdelset(&all, SIGSYS);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	int started = pthread_create(&thread, &attributes, work, lookup) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

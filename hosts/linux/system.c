@@ -1,4 +1,6 @@
 /* Memory, time and the end, as the machine (hosts/xs) asks for them. */
+#define _GNU_SOURCE	/* mlock2 */
+
 #include "../xs/system.h"
 
 #include <errno.h>
@@ -67,9 +69,14 @@ int system_lock_root(uint8_t* memory, size_t used, uint8_t* code, size_t codeSiz
 	return 0;
 }
 
+/* Pre-shared keys and those of phase 1 are there. */
 uint8_t* system_machine_block(size_t size)
 {
-	return malloc(size);
+	uint8_t* block = calloc(1, size);
+	/* Not to swap space, as far as the system's limit for that goes. */
+	if (block && mlock2(block, size, MLOCK_ONFAULT) < 0)
+		errno = 0;
+	return block;
 }
 
 void system_free_machine_block(uint8_t* block)

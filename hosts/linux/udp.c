@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "../../modules/ipsec/firewall.h"
+#include "admission.h"
 #include "datapath.h"
 #include "loop.h"
 
@@ -32,6 +33,11 @@ typedef struct {
 	xsSlot self, onReadable, onError;
 	Datagram queue[kUDPQueue];
 } UDPSocket;
+
+/* So many batches of datagrams in a turn, if there are as many: what waits longer than a turn is lost when many come. */
+#define kTurns 4
+/* Messages that JavaScript gets in a turn. */
+#define kDelivered 4
 
 static UDPSocket sockets[kUDPSockets];
 
@@ -68,6 +74,12 @@ static void log_arrival(const UDPSocket* udp, const EnginePacket* packet, const 
 static void enqueue(UDPSocket* udp, const EnginePacket* packet, const WANArrival* arrival)
 {
 	int tooLong = packet->length > kUDPDatagram;
+	uint32_t marker = udp->encapsulation ? 4 : 0;
+	if (!admission_take(packet->data + marker, packet->length - marker, ntohl(arrival->from.sin_addr.s_addr), loop_now())) {
+		datapath_count(kCounterIKEFlood, 1);
+		log_arrival(udp, packet, arrival, WHY_QUEUE_FULL);
+		return;
+	}
 	if (tooLong || udp->count == kUDPQueue) {
 		datapath_count(tooLong ? kCounterIKETooLong : kCounterIKEFull, 1);
 		log_arrival(udp, packet, arrival, tooLong ? WHY_TOO_LONG : WHY_QUEUE_FULL);
@@ -132,21 +144,26 @@ static void sort(UDPSocket* udp, const EnginePacket* received, const WANArrival*
 static void socket_ready(LoopWatch* watch, uint32_t events)
 {
 	UDPSocket* udp = (UDPSocket*)((uint8_t*)watch - offsetof(UDPSocket, watch));
-	EnginePacket packets[kUDPQueue];
-	WANArrival arrivals[kUDPQueue];
+	EnginePacket packets[kBatch];
+	WANArrival arrivals[kBatch];
 	uint32_t waiting = udp->count;
-	unsigned limit = udp->encapsulation ? kReceived : kUDPQueue - udp->count;
 	(void)events;
-	int got = wan_receive(watch->descriptor, 1, limit, packets, arrivals);
-	if (udp->encapsulation)
-		sort(udp, packets, arrivals, got);
-	else
-		for (int i = 0; i < got; i++)
-			enqueue(udp, &packets[i], &arrivals[i]);
+	for (unsigned turn = 0; turn < kTurns; turn++) {
+		/* A flood is thrown away by the batch: there is room for the few of it that are not. */
+		unsigned limit = udp->encapsulation ? kReceived : admission_is_strict() ? kBatch : kUDPQueue - udp->count;
+		int got = limit == 0 ? 0 : wan_receive(watch->descriptor, 1, limit, packets, arrivals);
+		if (udp->encapsulation)
+			sort(udp, packets, arrivals, got);
+		else
+			for (int i = 0; i < got; i++)
+				enqueue(udp, &packets[i], &arrivals[i]);
+		if (got < (int)limit)
+			break;
+	}
 	if (udp->count > waiting)
 		loop_soon(&udp->delivery, EPOLLIN);
-	/* What there is no room for waits in the kernel, unless ESP would wait behind it. */
-	if (!udp->encapsulation && udp->count == kUDPQueue)
+	/* What there is no room for waits in the kernel, unless ESP would wait behind it, or it is a flood. */
+	if (!udp->encapsulation && udp->count == kUDPQueue && !admission_is_strict())
 		loop_want(watch, 0);
 }
 
@@ -163,7 +180,8 @@ static void delivery_ready(LoopWatch* watch, uint32_t events)
 			return;
 	}
 	if (udp->count > 0) {
-		MachineArgument count = { .kind = kArgumentInteger, .value.integer = (int32_t)udp->count };
+		/* Packets come between a few messages and the next. */
+		MachineArgument count = { .kind = kArgumentInteger, .value.integer = (int32_t)(udp->count < kDelivered ? udp->count : kDelivered) };
 		loop_call(&udp->self, &udp->onReadable, 1, &count);
 	}
 }
@@ -178,6 +196,7 @@ static void release(UDPSocket* udp)
 
 void udp_abandon(void)
 {
+	admission_clear();
 	for (int i = 0; i < kUDPSockets; i++)
 		if (sockets[i].used)
 			release(&sockets[i]);

@@ -74,6 +74,8 @@ int workers_start(void)
 	workers.stopping = 0;
 	/* Signals are the host's thread's. */
 	sigfillset(&all);
+	/* The kernel's word on a system call is for the thread that made it. */
+	sigdelset(&all, SIGSYS);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (workers.started < kLanes && pthread_create(&workers.threads[workers.started], NULL, work, workers.started == kLaneLong ? &workers : NULL) == 0)
 		workers.started++;

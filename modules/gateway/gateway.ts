@@ -584,6 +584,7 @@ export class Gateway implements Commands {
 			ended: (negotiation, reason) => this.#records.ended(negotiation, reason),
 			attempted: (now, attempt, payloads, peer, notify, text) => this.#records.attempted(now, attempt, payloads, peer, notify, text),
 			moved: (peer, remote) => this.#tunnels.move(this.#host.now(), peer, remote),
+			...(this.#host.know === undefined ? {} : { know: this.#host.know }),
 		};
 	}
 

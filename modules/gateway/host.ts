@@ -37,6 +37,8 @@ export interface Host {
 	/** Why this start was not a regular one, for people, in one line, until `acknowledge`; "" or absent: it was. */
 	readonly startNotice?: () => string;
 	readonly acknowledge?: () => void;
+	/** An exchange under this cookie of ours begins, or is over (`IKEHost`). */
+	readonly know?: (cookie: Uint8Array, isThere: boolean) => void;
 	/** Sends what is parked for policies whose SA is live now (`engine_unpark`). */
 	unpark(): void;
 	/** Engine and version: "XS 13.3.0". */

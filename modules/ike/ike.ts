@@ -73,7 +73,7 @@ export class IKE {
 		this.#wholeSize = wholeSize;
 		this.#context = {
 			host, gateway, peers,
-			table: new Table(sizes),
+			table: new Table(sizes, (sa, isThere) => host.know?.(sa.role === "initiator" ? sa.initiatorCookie : sa.responderCookie, isThere)),
 			outbox: new Outbox(),
 			children: new Children(),
 			waiting: new Waiting(),

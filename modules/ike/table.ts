@@ -29,9 +29,12 @@ export class Table {
 	#highWater = 0;
 	/** None of their times is earlier. */
 	#nextAt = Infinity;
+	readonly #changed: (sa: IKESA, isThere: boolean) => void;
 
-	constructor(sizes: TableSizes = defaults) {
+	/** `changed`: one has come, or gone. */
+	constructor(sizes: TableSizes = defaults, changed: (sa: IKESA, isThere: boolean) => void = () => {}) {
 		this.#sizes = sizes;
+		this.#changed = changed;
 		this.size = sizes.size;
 	}
 
@@ -75,6 +78,7 @@ export class Table {
 			throw new RangeError("IKE SA table is full");
 		this.#list.push(sa);
 		this.#highWater = Math.max(this.#highWater, this.#list.length);
+		this.#changed(sa, true);
 	}
 
 	/** Something of `sa` is to be done at `at`: whoever sets one of its times says so, since nobody looks through all of them for each message. */
@@ -107,6 +111,7 @@ export class Table {
 		this.#list.splice(index, 1);
 		if (sa.nextAt <= this.#nextAt)
 			this.findNext();
+		this.#changed(sa, false);
 	}
 
 	private findNext(): void {

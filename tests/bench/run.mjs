@@ -5,9 +5,9 @@ import { build, buildFirmware, root, step } from "../../hosts/setup.mjs";
 import { long, words } from "./report.mjs";
 
 const isRoot = process.getuid?.() === 0;
-const all = ["start", "crypto", "engine", "delay", "powercut", "pages", "negotiation", ...(isRoot ? ["tunnel", "latency", "board"] : [])];
+const all = ["start", "crypto", "engine", "delay", "powercut", "pages", "negotiation", ...(isRoot ? ["tunnel", "latency", "board", "attack"] : [])];
 /** What takes many minutes. */
-const slow = ["board"];
+const slow = ["board", "attack"];
 const benches = words.length > 0 ? all.filter((name) => words.includes(name)) : all.filter((name) => long || !slow.includes(name));
 await build("--tests");
 if (benches.includes("board"))

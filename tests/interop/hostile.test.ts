@@ -42,7 +42,8 @@ for (const port of [500, 4500])
 			// at most one answer to each, never much larger; no memory that grows
 			t.true(tally.received <= tally.sent, JSON.stringify(tally));
 			t.true(tally.receivedBytes <= 2 * tally.sentBytes, JSON.stringify(tally));
-			t.true(resident(keygate.pid) - memory < 2048, `${memory} kB before, ${resident(keygate.pid)} kB after`);
+			// 2048 are the filter of first messages, which nothing touches before (admission.c)
+		t.true(resident(keygate.pid) - memory < 4096, `${memory} kB before, ${resident(keygate.pid)} kB after`);
 
 			// and a new negotiation is possible at once
 			await keygate.command("down branch");
@@ -103,7 +104,8 @@ for (const [who, address, reasons] of [["the peer's own address", "10.0.0.2", ca
 		t.deepEqual(after.securityAssociations.map((sa) => sa.spi), before.securityAssociations.map((sa) => sa.spi));
 		t.true(after.ikeSecurityAssociations.some((sa) => sa.id === initiatorCookie && sa.state === 9));
 		t.true(after.gateway.uptime > before.gateway.uptime, `${before.gateway.uptime} s before, ${after.gateway.uptime} s after`);
-		t.true(resident(keygate.pid) - memory < 2048, `${memory} kB before, ${resident(keygate.pid)} kB after`);
+		// 2048 are the filter of first messages, which nothing touches before (admission.c)
+		t.true(resident(keygate.pid) - memory < 4096, `${memory} kB before, ${resident(keygate.pid)} kB after`);
 
 		// at most one answer to each, none large; each reason counted; few lines for many messages
 		t.true(aimed.surplus <= 0 && aimed.answers <= aimed.sent, JSON.stringify(aimed));
