@@ -7,6 +7,16 @@ import { Console } from "../../../modules/console/console.js";
 import type { SerialOptions, SerialPort } from "../../../modules/types/io.js";
 import { FakeGateway } from "../status/fakes.js";
 
+/** Bytes of the characters of UTF-8 that are whole. */
+function wholeCharacters(bytes: Uint8Array): number {
+	let at = bytes.length;
+	while (at > 0 && bytes.length - at < 3 && (bytes[at - 1]! & 0xc0) === 0x80)
+		at--;
+	const lead = at > 0 ? bytes[at - 1]! : 0;
+	const size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+	return lead >= 0xc0 && bytes.length - at + 1 < size ? at - 1 : bytes.length;
+}
+
 /** A line with as much room as it is given. */
 export class FakePort implements SerialPort {
 	readonly terminal: boolean;
@@ -15,6 +25,8 @@ export class FakePort implements SerialPort {
 	largest = 0;
 	#options: SerialOptions;
 	#input: number[] = [];
+	/** The beginning of a character whose other bytes did not fit. */
+	#half = new Uint8Array(0);
 	room: number;
 
 	constructor(options: SerialOptions, terminal: boolean, room: number) {
@@ -33,7 +45,12 @@ export class FakePort implements SerialPort {
 		if (view.length > this.room)
 			throw new RangeError("no room");
 		this.largest = Math.max(this.largest, view.length);
-		this.output += String.fromArrayBuffer(view.slice().buffer);
+		const all = new Uint8Array(this.#half.length + view.length);
+		all.set(this.#half);
+		all.set(view, this.#half.length);
+		const whole = wholeCharacters(all);
+		this.#half = all.slice(whole);
+		this.output += String.fromArrayBuffer(all.slice(0, whole).buffer);
 		this.room -= view.length;
 		return this.room;
 	}
