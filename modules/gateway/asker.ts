@@ -1,6 +1,7 @@
 /** The one asking that there can be at a time, and what the last one found. */
 import { formatRange, parseNetwork, type Endpoint } from "../addresses.js";
-import { Asking, MOST, type AskingOptions, type Found } from "../ike/ask/asking.js";
+import { Asking, MOST, type AskingOptions } from "../ike/ask/asking.js";
+import type { Found } from "../ike/ask/found.js";
 import { askedEdit, askedRows } from "../ike/ask/table.js";
 import type { IKE } from "../ike/ike.js";
 import type { PeerSettings } from "../settings/types.js";

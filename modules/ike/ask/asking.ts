@@ -7,31 +7,32 @@
  * that there is, or under one of the asking's own; what the peer accepts there it is told to delete at once. Connections that are up are not asked about, nor
  * networks that overlap theirs.
  */
-import { formatAddress, formatRange, parseNetwork, type Endpoint } from "../../addresses.js";
+import { formatAddress, type Endpoint } from "../../addresses.js";
 import type { Crypto } from "../../crypto/types.js";
 import { INFO, type Logger } from "../../log/types.js";
-import type { ConnectionSettings, PeerSettings } from "../../settings/types.js";
+import type { PeerSettings } from "../../settings/types.js";
 import type { WAN } from "../context.js";
 import { IKE } from "../ike.js";
-import { groupText, phase1Text, phase2Text } from "../names.js";
+import { phase1Text, phase2Text } from "../names.js";
 import { IKESA } from "../sa.js";
 import type { ChildSA, IKEHost, Problem } from "../types.js";
 import { openProtected } from "../v1/exchange/notify.js";
-import { QuickMode } from "../v1/exchange/quickmode.js";
-import { messageOf, openClear, type Message, type Opened } from "../v1/message.js";
+import type { QuickMode } from "../v1/exchange/quickmode.js";
+import { messageOf, openClear, type Message } from "../v1/message.js";
 import { acceptPhase1 } from "../v1/phase1offers.js";
 import { read32, sameBytes } from "../v1/wire/bytes.js";
 import { findPayload } from "../v1/wire/chain.js";
-import { ExchangeType, FIRST_STATUS_NOTIFY, Flag, HEADER_SIZE, NON_ESP_MARKER_SIZE, NotifyType, PayloadType } from "../v1/wire/constants.js";
+import { ExchangeType, Flag, HEADER_SIZE, NON_ESP_MARKER_SIZE, NotifyType, PayloadType } from "../v1/wire/constants.js";
 import { isFault } from "../v1/wire/fault.js";
 import { parseHeader, type Header } from "../v1/wire/header.js";
-import { addressRange, parseID } from "../v1/wire/id.js";
 import { notificationName } from "../v1/wire/names.js";
-import { parseNotification, type Notification } from "../v1/wire/notification.js";
 import { parseSA } from "../v1/wire/sa.js";
-import { ACCEPTED, Answers, CONNECTIONS, FITS, NETWORKS, refusedBy, SILENT, type Mode } from "./answers.js";
+import { ACCEPTED, Answers, CONNECTIONS, FITS, refusedBy, SILENT, type Mode } from "./answers.js";
 import { pfsGroups, phase1Candidates, phase1Index, phase2Candidates, phase2Index } from "./candidates.js";
-import { isOverlap, networksToTry } from "./networks.js";
+import { inTheWay, KEY_RIGHT, KEY_UNKNOWN, KEY_UNTRIED, KEY_WRONG, wayOf, type Found } from "./found.js";
+import { errorOf, quickOf, rangeText } from "./heard.js";
+import { addPair, networksToTry } from "./networks.js";
+import { acceptedOf, draftOf, questionText } from "./offer.js";
 import { isGroupQuestion, likelyQuestion, phase1Question, phase2Question, type Phase2Question } from "./questions.js";
 
 /** Offers that one asking makes at most. */
@@ -50,13 +51,6 @@ const DEAF = 4;
 const TIRED = 8;
 /** In phase 2. */
 const SULKING = 2;
-
-/** What is known of key and identities. */
-export const KEY_UNKNOWN = 0;
-export const KEY_RIGHT = 1;
-export const KEY_WRONG = 2;
-/** It was not tried: a tunnel is up that a second key tunnel might disturb. */
-export const KEY_UNTRIED = 3;
 
 export interface AskingOptions {
 	readonly now: number;
@@ -96,21 +90,6 @@ const FIRST = 1;
 const PROVING = 2;
 /** A quick mode. */
 const QUICK_MODE = 3;
-
-/** What is known of a peer that was asked: all that stays of it. */
-export interface Found {
-	readonly settings: PeerSettings;
-	readonly answers: Answers;
-	readonly asked: number;
-	readonly end: string;
-	readonly keyState: number;
-	readonly keyText: string;
-	readonly otherMethod: number;
-	readonly connections: readonly number[];
-	readonly networks: readonly (readonly string[])[];
-	readonly modes: readonly Mode[];
-	inTheWay(local: string, remote: string): string;
-}
 
 export class Asking implements Found {
 	readonly settings: PeerSettings;
@@ -169,7 +148,7 @@ export class Asking implements Found {
 				this.networks.push([connection.localNetwork, connection.remoteNetwork]);
 			}
 		});
-		this.#peer.connections.push(this.connectionFor(settings.connections[this.connections[0] ?? 0]));
+		this.#peer.connections.push(draftOf(settings.connections[this.connections[0] ?? 0]));
 		this.#host = this.makeHost();
 		this.#ike = new IKE({
 			host: this.#host, peers: [this.#peer], gateway, quiet: true, sizes: { size: 2, halfOpen: 0, halfOpenForAddress: 0 }, onReady: options.onReady
@@ -467,7 +446,7 @@ export class Asking implements Found {
 			if (question === undefined)
 				continue;
 			const networks = this.networks[place]!;
-			const draft = this.connectionFor(connection);
+			const draft = draftOf(connection);
 			draft.phase2Proposals = question.set.map((index) => phase2Candidates[index]!);
 			draft.pfs = pfsGroups[question.group]!;
 			draft.localNetwork = networks[2 * question.network]!;
@@ -488,18 +467,14 @@ export class Asking implements Found {
 		const { answers } = this;
 		const question = this.#question!;
 		const place = this.#connection;
-		const index = question.set.find((each) => {
-			const proposal = phase2Candidates[each]!;
-			return proposal.protocol === child.protocol && (proposal.protocol === "ah" ? proposal.authentication === child.ahAuthentication
-				: proposal.encryption === child.encryption && proposal.authentication === child.authentication);
-		}) ?? question.set[0]!;
+		const index = acceptedOf(question, child);
 		this.heard();
 		answers.setAlgorithm(place, index, ACCEPTED);
 		answers.setGroup(place, question.group, ACCEPTED);
 		answers.setNetwork(place, question.network, ACCEPTED);
 		if (answers.chosenAlgorithm(place) < 0)
 			answers.choose(place, index, question.group);
-		this.note(now, `${this.questionText(question)}: accepted ${phase2Text(phase2Candidates[index]!)}`);
+		this.note(now, `${questionText(this.#peer.connections[0]!, question)}: accepted ${phase2Text(phase2Candidates[index]!)}`);
 		this.#unused = child.inboundSPI;
 		this.#wishes |= DELETE;
 	}
@@ -528,7 +503,7 @@ export class Asking implements Found {
 				for (const index of question.set)
 					answers.setAlgorithm(place, index, answer);
 		}
-		this.note(now, `${this.questionText(question)}: ${text}`);
+		this.note(now, `${questionText(this.#peer.connections[0]!, question)}: ${text}`);
 	}
 
 	/** The peer accepts the offer for other networks than were asked for, and says which. */
@@ -552,14 +527,10 @@ export class Asking implements Found {
 			this.addNetworks(place, local, remote);
 	}
 
-	/** Adds a pair to those of a connection, at the end, or in front of others that were not asked about yet. */
-	private addNetworks(place: number, local: string, remote: string, index: number = NETWORKS): void {
-		const list = this.networks[place]!;
-		for (let i = 0; i < list.length; i += 2)
-			if (list[i] === local && list[i + 1] === remote)
-				return;
-		if (list.length < 2 * NETWORKS && this.inTheWay(local, remote) === "" && parseNetwork(local) !== undefined && parseNetwork(remote) !== undefined)
-			list.splice(2 * index, 0, local, remote);
+	/** Adds a pair to those of a connection, unless a connection that is up is in its way. */
+	private addNetworks(place: number, local: string, remote: string, index?: number): void {
+		if (this.inTheWay(local, remote) === "")
+			addPair(this.networks[place]!, local, remote, index);
 	}
 
 	private heard(): void {
@@ -614,7 +585,7 @@ export class Asking implements Found {
 					// The peer has closed it: as initiator of aggressive mode one hears so late that the key is wrong.
 					this.#stage = PAUSE;
 					this.#connection = this.connections.length;
-					this.note(now, `${this.questionText(question)}: the key tunnel was closed`);
+					this.note(now, `${questionText(this.#peer.connections[0]!, question)}: the key tunnel was closed`);
 				}
 				else if (!this.isQuickUnderWay()) {
 					this.#stage = PAUSE;
@@ -657,22 +628,8 @@ export class Asking implements Found {
 		this.#stage = PAUSE;
 	}
 
-	private questionText({ set, group }: Phase2Question): string {
-		const { name, localNetwork, remoteNetwork } = this.#peer.connections[0]!;
-		const pfs = pfsGroups[group]!;
-		return `${name}, ${set.length === 1 ? phase2Text(phase2Candidates[set[0]!]!) : `${set.length} proposals`} ${pfs === "off" ? "without PFS" : `with PFS by ${groupText(pfs)}`}, ${localNetwork} to ${remoteNetwork}`;
-	}
-
 	private note(now: number, text: string): void {
 		this.#options.log.write(now, INFO, this.settings.name, `asked ${this.asked}: ${text}`);
-	}
-
-	/** A connection as it is offered: settings of its own, since they change while negotiations refer to them. */
-	private connectionFor(connection: ConnectionSettings | undefined): ConnectionSettings {
-		return connection !== undefined ? { ...connection, enabled: true } : {
-			name: "none", enabled: true, order: 1, localNetwork: "0.0.0.0/0", remoteNetwork: "0.0.0.0/0", ipProtocol: 0, localPort: 0, remotePort: 0, mode: "tunnel",
-			phase2Proposals: [phase2Candidates[0]!], pfs: "off", extendedSequenceNumbers: false, sha256Truncation: 128, lifetime: { seconds: 3600, kilobytes: 0 }, start: "never"
-		};
 	}
 
 	/** Nothing is installed, nothing is told: what comes of an offer is looked at here. */
@@ -711,38 +668,4 @@ export class Asking implements Found {
 			}
 		}
 	}
-}
-
-/** Not in a method: what is made there holds on to its object. */
-function wayOf(settings: PeerSettings, isUp: (connection: string) => boolean): (local: string, remote: string) => string {
-	return (local, remote) => inTheWay(settings, isUp, local, remote);
-}
-
-function inTheWay({ connections }: PeerSettings, isUp: (connection: string) => boolean, local: string, remote: string): string {
-	return connections.find(({ name, localNetwork, remoteNetwork }) => isUp(name) && isOverlap(local, remote, localNetwork, remoteNetwork))?.name ?? "";
-}
-
-/** The quick mode of ours that is under way under an IKE SA. */
-function quickOf(sa: IKESA): QuickMode | undefined {
-	for (const exchange of sa.exchanges)
-		if (exchange instanceof QuickMode && !exchange.isDone)
-			return exchange;
-	return undefined;
-}
-
-/** The error that a message tells of. */
-function errorOf(opened: Opened): Notification | undefined {
-	for (const payload of opened.payloads) {
-		const notification = payload.type === PayloadType.NOTIFICATION ? parseNotification(payload.body) : undefined;
-		if (notification !== undefined && !isFault(notification) && notification.type < FIRST_STATUS_NOTIFY)
-			return notification;
-	}
-	return undefined;
-}
-
-/** The addresses that an ID payload's body means, as the settings write them; "": none. */
-function rangeText(body: Uint8Array | undefined): string {
-	const id = body === undefined ? undefined : parseID(body);
-	const range = id === undefined || isFault(id) ? undefined : addressRange(id);
-	return range === undefined ? "" : formatRange(range.first, range.last);
 }

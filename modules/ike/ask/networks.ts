@@ -1,6 +1,7 @@
 /** Which networks a peer may have in mind when it refuses those of a connection. */
 import { formatRange, netmask, parseNetwork } from "../../addresses.js";
 import type { ConnectionSettings } from "../../settings/types.js";
+import { NETWORKS } from "./answers.js";
 
 /**
  * Pairs of ours and the peer's, the likeliest first: everything, which some peers answer with what they have; this unit's LAN; and networks around those of the
@@ -21,6 +22,15 @@ export function networksToTry({ localNetwork, remoteNetwork, mode }: ConnectionS
 	}
 	list.push(hosts);
 	return list;
+}
+
+/** Adds a pair to a list of ours, the peer's, ours ..., at the end, or in front of others that were not asked about yet. None is there twice, nor more than are kept. */
+export function addPair(list: string[], local: string, remote: string, index: number = NETWORKS): void {
+	for (let i = 0; i < list.length; i += 2)
+		if (list[i] === local && list[i + 1] === remote)
+			return;
+	if (list.length < 2 * NETWORKS && parseNetwork(local) !== undefined && parseNetwork(remote) !== undefined)
+		list.splice(2 * index, 0, local, remote);
 }
 
 /** The network of `bits` bits around a network; itself when that is larger, or a range. */

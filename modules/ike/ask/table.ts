@@ -4,8 +4,8 @@ import { groupText, phase1Text, phase2Text } from "../names.js";
 import type { AskedRow } from "../types.js";
 import { notificationName } from "../v1/wire/names.js";
 import { ACCEPTED, FITS, isRefused, notifyOf, SILENT, UNKNOWN, type Mode } from "./answers.js";
-import { KEY_RIGHT, KEY_UNKNOWN, KEY_UNTRIED, type Found } from "./asking.js";
 import { isWeakGroup, isWeakPhase1, isWeakPhase2, pfsGroups, phase1Candidates, phase1Index, phase2Candidates, phase2Index } from "./candidates.js";
+import { KEY_RIGHT, KEY_UNKNOWN, KEY_UNTRIED, type Found } from "./found.js";
 
 /** Proposals that the settings can have after one was taken over. */
 const MOST = 8;

@@ -1,6 +1,7 @@
 // Asking a peer what it accepts: against another gateway, and against one that answers as the test says.
 import test from "ava";
-import { Asking, KEY_RIGHT, KEY_UNTRIED, KEY_WRONG, MOST } from "../../../modules/ike/ask/asking.js";
+import { Asking, MOST } from "../../../modules/ike/ask/asking.js";
+import { KEY_RIGHT, KEY_UNTRIED, KEY_WRONG } from "../../../modules/ike/ask/found.js";
 import { phase1Candidates, phase2Candidates } from "../../../modules/ike/ask/candidates.js";
 import { askedEdit, askedRows } from "../../../modules/ike/ask/table.js";
 import { phase2Text } from "../../../modules/ike/names.js";
