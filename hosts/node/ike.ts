@@ -28,8 +28,14 @@ function replace(packed: Packed, id: number, bytes: Uint8Array | undefined, secr
 		throw new RangeError("entry too long");
 	const at = find(old, id);
 	const rest = at < old.length ? at + entrySize(old, at) : at;
-	const entry = bytes === undefined ? [] : [id, bytes.length >> 8, bytes.length & 255, ...bytes];
-	const all = Uint8Array.of(...old.subarray(0, at), ...entry, ...old.subarray(rest));
+	const size = bytes === undefined ? 0 : HEADER + bytes.length;
+	const all = new Uint8Array(at + size + old.length - rest);
+	all.set(old.subarray(0, at));
+	if (bytes !== undefined) {
+		all.set([id, bytes.length >> 8, bytes.length & 255], at);
+		all.set(bytes, at + HEADER);
+	}
+	all.set(old.subarray(rest), at + size);
 	if (secret)
 		old.fill(0);
 	return all.length > 0 ? all.buffer : undefined;
