@@ -390,6 +390,16 @@ static void seal(txMachine* the)
 		sealSlot(slot);
 }
 
+/*
+ * A function that a clone makes gets its closures with their flags from the function around it, which may be the root's. With the root's mark, each would outlast one
+ * collection more than its function does. Nothing visits the root's own: what they belong to is marked.
+ */
+static void unmarkClosure(txSlot* slot)
+{
+	if (slot->kind == XS_CLOSURE_KIND)
+		slot->flag &= (txFlag)~XS_MARK_FLAG;
+}
+
 /* Gives back what only free slots are in, and the ends of chunks: the root makes nothing more. */
 static void release(txMachine* the)
 {
@@ -406,8 +416,8 @@ static void release(txMachine* the)
 			while (slot < end && !(slot->flag & XS_MARK_FLAG))
 				slot++;
 			system_release(begin, slot);
-			while (slot < end && (slot->flag & XS_MARK_FLAG))
-				slot++;
+			for (; slot < end && (slot->flag & XS_MARK_FLAG); slot++)
+				unmarkClosure(slot);
 		}
 	}
 }

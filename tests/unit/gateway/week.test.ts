@@ -12,8 +12,6 @@ const week = 7 * 24 * hour;
 function heap(): { readonly slots: number; readonly chunks: number } | undefined {
 	let figures: Uint32Array;
 	try {
-		// What one collection has let go of, another takes with it.
-		native<() => ArrayBuffer>("xs_machine_statistics")();
 		figures = new Uint32Array(native<() => ArrayBuffer>("xs_machine_statistics")());
 	}
 	catch {
@@ -23,7 +21,7 @@ function heap(): { readonly slots: number; readonly chunks: number } | undefined
 	return { slots: figures[0]!, chunks: figures[4]! };
 }
 
-/** What is kept varies with what happens to be at hand, by some hundred slots either way: the most of some looks counts. */
+/** What is kept varies with what goes on at the moment: the most of some looks counts. */
 function most(world: World): ReturnType<typeof heap> {
 	let slots = 0;
 	let chunks = 0;
@@ -39,7 +37,7 @@ function most(world: World): ReturnType<typeof heap> {
 }
 
 /** Slots by which two looks may differ. What thousands of questions or attempts left behind would be more. */
-const spread = 1000;
+const spread = 100;
 
 const liveness = { deadPeerDetection: { interval: 120, timeout: 300 } };
 const mirrored = { localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24" };
