@@ -10,16 +10,17 @@ import type { Firmware } from "../settings/services.js";
 import { statusJSON } from "../status/json.js";
 import { WIDTH } from "../status/table.js";
 import { diagnosesText, memoryText, peersText, statusText } from "../status/text.js";
+import type { CommandResult, Commands } from "../status/types.js";
+import { NO_RESET } from "../status/words.js";
+import { wrapped } from "../status/wrap.js";
+import { isHexadecimal } from "../texts.js";
 import { ask, ASK_USAGE } from "./ask.js";
 import { complete } from "./complete.js";
 import type { Operand } from "./complete.js";
 import { isYes, type Dialog } from "./dialog.js";
 import type { Completion } from "./line.js";
 import { setUpDialog } from "./setup.js";
-import { addressOf, trace } from "./trace.js";
-import { wrapped } from "./wrap.js";
-import { NO_RESET } from "../status/words.js";
-import type { CommandResult, Commands } from "../status/types.js";
+import { addressOf, entryLines, LATER, trace } from "./trace.js";
 
 export interface Context {
 	readonly commands: Commands;
@@ -137,7 +138,7 @@ function log({ log, firewall }: Context, rest: string, terminal: boolean): Answe
 
 function* logLines(log: LogReader, last: number, terminal: boolean): Generator<string, void, undefined> {
 	for (const entry of log.entries({ last }))
-		yield* wrapped(formatEntry(entry), terminal);
+		yield* entryLines(formatEntry(entry), terminal);
 }
 
 function* firewallLines(firewall: FirewallReader, last: number, terminal: boolean): Generator<string, void, undefined> {
@@ -145,7 +146,7 @@ function* firewallLines(firewall: FirewallReader, last: number, terminal: boolea
 	if (level === "off")
 		yield `off${firewall.newest === 0 ? "" : ", from before:"} (gateway.firewallLog in the settings)\n`;
 	for (const entry of firewall.entries({ last }))
-		yield* wrapped(formatFirewallEntry(entry), terminal);
+		yield* entryLines(formatFirewallEntry(entry), terminal);
 }
 
 function follow({ commands, log }: Context, rest: string, terminal: boolean): Answer {
@@ -212,7 +213,7 @@ function* firmware({ firmware }: Context): Generator<string, void, undefined> {
 		yield `slot ${slot}  ${printable(version === "" ? "-" : version).padEnd(16)}${state}\n`;
 	const outcome = firmware!.outcome();
 	if (outcome !== "")
-		yield* wrapped(printable(outcome), true);
+		yield* wrapped(printable(outcome), "", LATER);
 }
 
 function version({ commands }: Context): Answer {
@@ -235,13 +236,4 @@ function* reset(commands: Commands): Dialog {
 		yield "nothing was changed\n";
 	else
 		yield* result(commands.reset());
-}
-
-function isHexadecimal(text: string): boolean {
-	for (let i = 0; i < text.length; i++) {
-		const c = text.charCodeAt(i);
-		if (!(c >= 0x30 && c <= 0x39 || (c | 0x20) >= 0x61 && (c | 0x20) <= 0x66))
-			return false;
-	}
-	return text.length > 0;
 }

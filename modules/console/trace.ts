@@ -3,7 +3,10 @@ import { parseAddress } from "../addresses.js";
 import { formatEntry } from "../log/format.js";
 import { quoted } from "../log/printable.js";
 import type { LogEntry, LogReader } from "../log/types.js";
-import { wrapped } from "./wrap.js";
+import { wrapped } from "../status/wrap.js";
+
+/** What stands before the later lines of an entry. */
+export const LATER = "            ";
 
 /** What an answer that goes on yields while there is nothing to say. */
 export const PENDING = "";
@@ -23,10 +26,15 @@ export function* trace(log: LogReader, peer: string, address: string, terminal: 
 		for (const entry of log.entries({ after })) {
 			after = entry.sequence;
 			if (concerns(entry, peer, address))
-				yield* wrapped(formatEntry(entry), terminal);
+				yield* entryLines(formatEntry(entry), terminal);
 		}
 		yield PENDING;
 	}
+}
+
+/** An entry of a log: whole for a program, in lines on a terminal. */
+export function entryLines(text: string, terminal: boolean): Iterable<string> {
+	return terminal ? wrapped(text, "", LATER) : [`${text}\n`];
 }
 
 /** The address of a peer that has one. */

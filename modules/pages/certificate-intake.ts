@@ -7,6 +7,7 @@ import type { Response } from "../httpd/response.js";
 import type { ChangeResult, CertificateKind } from "../settings/configuration.js";
 import type { KeyringTexts } from "../settings/services.js";
 import type { Fault, Settings } from "../settings/types.js";
+import { freeName } from "../texts.js";
 import { certificate } from "./certificate.js";
 import { part } from "./certificate-details.js";
 import { CERTIFICATES, certificatePath, certificates } from "./certificates.js";
@@ -92,12 +93,12 @@ function take(options: RoomOptions, kind: CertificateKind, given: string, withAu
 		return refuse(kind === "revocationLists" ? "There is no revocation list in the file." : "There is no certificate in the file.");
 	if (kind === "own" && texts.key === "")
 		return refuse("There is no private key in the file: expected PKCS #12, or PEM with the key. The certificate of a key that was made here is put at its request.");
-	const called = given !== "" ? given : freeName(configuration.settings, kind, commonName(options.keyring.describe(kind, pem)));
+	const called = given !== "" ? given : nameFor(configuration.settings, kind, commonName(options.keyring.describe(kind, pem)));
 	const authority = withAuthority && kind === "own" && !isTrusted(options, texts.authority) ? texts.authority : "";
 	const result = configuration.change((draft) => {
 		put(draft, kind, called, texts, pem);
 		if (authority !== "")
-			draft.certificates.trusted.push({ name: freeName(draft, "trusted", commonName(options.keyring.describe("trusted", authority))), certificate: authority });
+			draft.certificates.trusted.push({ name: nameFor(draft, "trusted", commonName(options.keyring.describe("trusted", authority))), certificate: authority });
 	});
 	if (!result.ok)
 		return refuse(refusal(result), ofName(result, "import-name"));
@@ -167,13 +168,9 @@ function commonName(description: string): string {
 }
 
 /** The name, or one like it that is not taken. */
-function freeName({ certificates: all }: Settings, kind: CertificateKind, wanted: string): string {
+function nameFor({ certificates: all }: Settings, kind: CertificateKind, wanted: string): string {
 	const list = all[kind] as readonly { readonly name: string }[];
-	for (let i = 1; ; i++) {
-		const text = i === 1 ? wanted : `${wanted}-${i}`;
-		if (!list.some((each) => each.name === text))
-			return text;
-	}
+	return freeName(wanted, (name) => list.some((each) => each.name === name));
 }
 
 /** Why a change was refused, faults of names left out. HTML. */

@@ -12,7 +12,7 @@ import { peerPath } from "./faults.js";
 import { CONNECTION_TEXTS } from "./field-texts.js";
 import { formPage } from "./form-page.js";
 import { name } from "./format.js";
-import { freeName, named } from "./peer.js";
+import { copyName, named } from "./peer.js";
 import { button, link } from "./peers.js";
 import { html } from "./room.js";
 import type { RoomOptions } from "./room.js";
@@ -49,7 +49,7 @@ export function connectionPage({ query }: Request, options: RoomOptions, at: num
 		return show(options, subject, subject.stored as unknown as Values, "", [], query);
 	const original = named(peer.connections, queryValue(query, "copy") ?? "");
 	const values: Values = original === undefined ? { localNetwork: lanNetwork(settings.gateway.lanAddress), phase2Proposals: defaultPhase2Proposals }
-		: { ...original, name: freeName(peer.connections, original.name), order: undefined };
+		: { ...original, name: copyName(peer.connections, original.name), order: undefined };
 	return show(options, subject, values, "", [], query);
 }
 

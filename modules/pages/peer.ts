@@ -8,6 +8,7 @@ import type { ChangeResult } from "../settings/configuration.js";
 import { defaultPhase1Proposals, hasDefaultIdentity } from "../settings/defaults.js";
 import { peerShape } from "../settings/schema.js";
 import type { Fault, PeerSettings, Settings } from "../settings/types.js";
+import { freeName } from "../texts.js";
 import { peerPath } from "./faults.js";
 import { PEER_TEXTS } from "./field-texts.js";
 import { formPage } from "./form-page.js";
@@ -43,7 +44,7 @@ export function peerPage({ query }: Request, options: RoomOptions, at: number): 
 		return show(options, { index: at, stored: peer, copyOf: "" }, stored(options, peer), "", [], query);
 	const original = named(peers, queryValue(query, "copy") ?? "");
 	return original === undefined ? show(options, { index: peers.length, stored: undefined, copyOf: "" }, { phase1Proposals: defaultPhase1Proposals }, "", [], query)
-		: show(options, { index: peers.length, stored: undefined, copyOf: original.name }, { ...stored(options, original), name: freeName(peers, original.name) }, "", [], query);
+		: show(options, { index: peers.length, stored: undefined, copyOf: original.name }, { ...stored(options, original), name: copyName(peers, original.name) }, "", [], query);
 }
 
 export function named<T extends { readonly name: string }>(list: readonly T[], name: string): T | undefined {
@@ -55,13 +56,10 @@ export function named<T extends { readonly name: string }>(list: readonly T[], n
 }
 
 /** A name that none of `list` has, for a copy of the one called `from`. */
-export function freeName(list: readonly { readonly name: string }[], from: string): string {
+export function copyName(list: readonly { readonly name: string }[], from: string): string {
 	// Names are bounded in bytes, and cut by characters: a name in a script of three bytes each stays within.
 	const short = from.slice(0, ArrayBuffer.fromString(from).byteLength > 24 ? 8 : 24).trim();
-	for (let i = 2; ; i++) {
-		if (named(list, `${short} ${i}`) === undefined)
-			return `${short} ${i}`;
-	}
+	return freeName(short, (name) => name === short || named(list, name) !== undefined, " ");
 }
 
 /** What the form shows of a peer: an identity that follows from the rest is left open, a secret is left out. */

@@ -4,6 +4,7 @@ import type { Request } from "../httpd/request.js";
 import type { Response } from "../httpd/response.js";
 import { statusJSON } from "../status/json.js";
 import { METRICS_TYPE, metrics } from "../status/metrics.js";
+import { isHexadecimal } from "../texts.js";
 import { gather } from "./gather.js";
 import { html, notAllowed, READ, says, seeOther, WRITE } from "./room.js";
 import type { RoomOptions } from "./room.js";
@@ -50,13 +51,13 @@ function page({ path, query }: Request, { commands, token }: RoomOptions): Respo
 
 function deleteSA(spi: string, options: RoomOptions): Response {
 	const digits = spi.slice(0, 2) === "0x" ? spi.slice(2) : "";
-	if (isHexadecimal(digits, 8) && options.commands.deleteSA(Number(spi)))
+	if (isHexadecimal(digits) && digits.length <= 8 && options.commands.deleteSA(Number(spi)))
 		return seeOther("/status#security-associations");
 	return says(options, 404, "Not found", `There is no SA ${escapeHTML(spi.slice(0, 32))}. It may have been deleted, or renewed, since the page was loaded.`);
 }
 
 function deleteIKESA(id: string, options: RoomOptions): Response {
-	if (isHexadecimal(id, 16) && id.length === 16 && options.commands.deleteIKESA(id.toLowerCase()))
+	if (isHexadecimal(id) && id.length === 16 && options.commands.deleteIKESA(id.toLowerCase()))
 		return seeOther("/status#ike-security-associations");
 	return says(options, 404, "Not found", `There is no IKE SA ${escapeHTML(id.slice(0, 32))}. It may have been deleted, or renewed, since the page was loaded.`);
 }
@@ -64,13 +65,4 @@ function deleteIKESA(id: string, options: RoomOptions): Response {
 /** `text` is `prefix`, something, and "/delete": that something. */
 function between(text: string, prefix: string): string | undefined {
 	return text.startsWith(prefix) && text.endsWith("/delete") && text.length > prefix.length + 7 ? text.slice(prefix.length, -7) : undefined;
-}
-
-/** `text` is `size` hexadecimal digits at most, and one at least. */
-function isHexadecimal(text: string, size: number): boolean {
-	for (let i = 0; i < text.length; i++) {
-		if ("0123456789abcdef".indexOf(text[i]!.toLowerCase()) < 0)
-			return false;
-	}
-	return text.length > 0 && text.length <= size;
 }

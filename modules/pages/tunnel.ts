@@ -10,7 +10,7 @@ import { lanNetwork } from "./connection.js";
 import { peerPath } from "./faults.js";
 import type { FieldText } from "./field-texts.js";
 import { formPage } from "./form-page.js";
-import { freeName, named } from "./peer.js";
+import { copyName, named } from "./peer.js";
 import { html } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { afterChange } from "./saved.js";
@@ -85,7 +85,7 @@ function made(options: RoomOptions, values: Values, name: string, result: Change
 /** What a peer is called that was given no name: its address, as far as a name may be long. */
 function nameOf(peers: readonly PeerSettings[], remoteGateway: unknown): string {
 	const name = remoteGateway === "0.0.0.0" || typeof remoteGateway !== "string" || remoteGateway === "" ? "anywhere" : remoteGateway.slice(0, 24);
-	return named(peers, name) === undefined ? name : freeName(peers, name);
+	return named(peers, name) === undefined ? name : copyName(peers, name);
 }
 
 function show(options: RoomOptions, values: Values, refusal: string, faults: readonly Fault[]): Response {

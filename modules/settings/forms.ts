@@ -5,6 +5,7 @@
 import { formatAddress, netmask, parseAddress, parseNetwork } from "../addresses.js";
 import { distinguishedName } from "../crypto/certificates.js";
 import { isPrintable } from "../log/printable.js";
+import { isHexadecimal } from "../texts.js";
 
 /** Bytes of the longest name of a gateway, a peer, a connection or a user. */
 export const NAME_SIZE = 32;
@@ -63,7 +64,7 @@ export function parseHardwareAddress(text: string): number[] | undefined {
 	const bytes: number[] = [];
 	for (let i = 0; i < 6; i++) {
 		const digits = text.slice(3 * i, 3 * i + 2);
-		if (!isHexadecimal(digits, 1, 1) || i < 5 && text.charAt(3 * i + 2) !== ":")
+		if (!isBytes(digits, 1, 1) || i < 5 && text.charAt(3 * i + 2) !== ":")
 			return undefined;
 		bytes.push(Number(`0x${digits}`));
 	}
@@ -147,7 +148,7 @@ export function userAtDomain(text: string): string | undefined {
 
 /** A key ID: text, or bytes as `0x` and hexadecimal digits. */
 export function keyID(text: string): string | undefined {
-	return text.startsWith("0x") && !isHexadecimal(text.slice(2), 1, 126) ? "begins with 0x but is not whole bytes in hexadecimal digits" : undefined;
+	return text.startsWith("0x") && !isBytes(text.slice(2), 1, 126) ? "begins with 0x but is not whole bytes in hexadecimal digits" : undefined;
 }
 
 /** `C=DE, O=Example, CN=gate`, in the order of the certificate. */
@@ -173,7 +174,7 @@ export function secretText(text: string): string | undefined {
 
 /** A pre-shared key: text, or bytes as `0x` and hexadecimal digits. */
 export function sharedKey(text: string): string | undefined {
-	if (text.startsWith("0x") && !isHexadecimal(text.slice(2), 1, SECRET_SIZE))
+	if (text.startsWith("0x") && !isBytes(text.slice(2), 1, SECRET_SIZE))
 		return "begins with 0x but is not whole bytes in hexadecimal digits";
 	return text.startsWith("0x") && text.length <= 2 + 2 * SECRET_SIZE ? undefined : secretText(text);
 }
@@ -183,19 +184,12 @@ export function passwordHash(text: string): string | undefined {
 	const parts = text.split("$");
 	const iterations = Number(parts[1]);
 	return parts.length === 4 && parts[0] === "pbkdf2-sha256" && String(iterations) === parts[1] && iterations >= 1 && iterations <= 1000000
-		&& isHexadecimal(parts[2] as string, 8, 64) && isHexadecimal(parts[3] as string, 32, 32) ? undefined : "is not a password hash";
+		&& isBytes(parts[2] as string, 8, 64) && isBytes(parts[3] as string, 32, 32) ? undefined : "is not a password hash";
 }
 
 /** Whole bytes in hexadecimal digits, `min` to `max` of them. */
-export function isHexadecimal(text: string, min: number, max: number): boolean {
-	if (text.length % 2 !== 0 || text.length < 2 * min || text.length > 2 * max)
-		return false;
-	for (let i = 0; i < text.length; i++) {
-		const c = text.charCodeAt(i);
-		if (!(c >= 0x30 && c <= 0x39 || (c | 0x20) >= 0x61 && (c | 0x20) <= 0x66))
-			return false;
-	}
-	return true;
+function isBytes(text: string, min: number, max: number): boolean {
+	return text.length % 2 === 0 && text.length >= 2 * min && text.length <= 2 * max && isHexadecimal(text);
 }
 
 /** 0 to 32, or -1 when `text` is not such a number. */

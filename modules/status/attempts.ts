@@ -1,7 +1,7 @@
 /** What other gateways have tried, for the console. */
 import { printable } from "../log/printable.js";
-import { wrapped } from "./text.js";
 import type { AttemptStatus } from "./types.js";
+import { wrapped } from "./wrap.js";
 
 /** Proposals of one that are listed. */
 const LISTED = 6;

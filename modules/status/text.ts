@@ -6,6 +6,7 @@ import { askText, changeText, otherTexts, sureText, valueName, whereText } from 
 import { certainty } from "./problems.js";
 import type { Commands, IKESecurityAssociation, PeerOverview, SecurityAssociation, ShownProblem, Snapshot } from "./types.js";
 import { ACTIVATED, stateMeaning } from "./words.js";
+import { wrapped } from "./wrap.js";
 
 const securityAssociationColumns: readonly Column[] = Object.freeze([
 	Object.freeze({ heading: Object.freeze(["", "Destination"] as const) }),
@@ -184,22 +185,6 @@ function* orNone(lines: Generator<string, void, undefined>): Generator<string, v
 	}
 	if (count <= 2)
 		yield "none\n";
-}
-
-/** `text` in lines of at most WIDTH, broken at spaces where there are any. */
-export function* wrapped(text: string, indent: string): Generator<string, void, undefined> {
-	const room = WIDTH - indent.length;
-	let start = 0;
-	while (start < text.length) {
-		let end = Math.min(start + room, text.length);
-		if (end < text.length) {
-			const space = text.lastIndexOf(" ", end);
-			if (space > start)
-				end = space;
-		}
-		yield `${indent}${text.slice(start, end)}\n`;
-		start = text.charAt(end) === " " ? end + 1 : end;
-	}
 }
 
 function cutTo(text: string, width: number): string {

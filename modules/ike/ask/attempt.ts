@@ -4,6 +4,7 @@ import { distinguishedNameText } from "../../crypto/certificates.js";
 import { printable } from "../../log/printable.js";
 import type { Attempt } from "../../records/types.js";
 import type { Identity, PeerSettings, Phase1Proposal, Settings } from "../../settings/types.js";
+import { freeName } from "../../texts.js";
 import { implementationText, knowsNATTraversal, offeredProposals, offerTexts, vendorTexts } from "../v1/attempt.js";
 import { shownIDBody } from "../v1/exchange/identification.js";
 import { IDType } from "../v1/wire/constants.js";
@@ -46,7 +47,7 @@ export function attemptEdit(attempt: Attempt, names: readonly string[]): { reado
 	if (proposals.length === 0)
 		return undefined;
 	const remoteId = identityOf(attempt);
-	const name = freeName(remoteId, attempt, names);
+	const name = nameFor(remoteId, attempt, names);
 	return {
 		name,
 		edit: (draft) => {
@@ -91,15 +92,12 @@ function ascii(data: Uint8Array): string {
 }
 
 /** A name that no peer has: the first part of its own, else its address. */
-function freeName(remoteId: Identity | undefined, { address }: Attempt, names: readonly string[]): string {
+function nameFor(remoteId: Identity | undefined, { address }: Attempt, names: readonly string[]): string {
 	const own = remoteId?.type === "fqdn" ? remoteId.value.split(".")[0]! : remoteId?.type === "user-fqdn" ? remoteId.value.split("@")[0]! : "";
 	let plain = "";
 	for (const c of own)
 		if (c >= "a" && c <= "z" || c >= "A" && c <= "Z" || c >= "0" && c <= "9" || c === "-" || c === "_")
 			plain += c;
 	const base = plain === "" ? `peer-${formatAddress(address)}` : plain.slice(0, NAME);
-	let name = base;
-	for (let number = 2; names.includes(name); number++)
-		name = `${base}-${number}`;
-	return name;
+	return freeName(base, (name) => names.includes(name));
 }
