@@ -6,6 +6,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { alone } from "../../alone.js";
 import { Cable } from "../../emulator/cable.js";
 import { Peer } from "../../emulator/peer.js";
 import { until } from "../../interop/processes.js";
@@ -115,7 +116,7 @@ export class Device {
 
 	/** A device that has just started, without addresses. The neighbour on its WAN is 10.0.0.254, its router; on its LAN 10.N.0.2. */
 	static async start({ number = 1, wanAlso = [], lanAlso = [] }: DeviceOptions = {}): Promise<Device> {
-		const path = await (program ??= build());
+		const path = await (program ??= alone(join(root, "build/tests/lwip/lock"), build));
 		const wan = new Peer(await Cable.lay(), "10.0.0.254", { hardware: "52:54:00:00:00:f0", also: wanAlso });
 		const lan = new Peer(await Cable.lay(), `10.${number}.0.2`, { hardware: "52:54:00:00:00:f1", also: lanAlso });
 		const device = new Device(path, number, wan, lan);

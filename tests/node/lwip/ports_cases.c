@@ -70,6 +70,13 @@ int hook_input(struct pbuf* packet, struct netif* from)
 
 struct netif* tunnel_netif(void) { return NULL; }
 
+int hook_tcp_input(struct tcp_pcb* pcb, uint16_t size)
+{
+	(void)pcb;
+	(void)size;
+	return 1;
+}
+
 struct netif* hook_route(const ip4_addr_t* source, const ip4_addr_t* destination)
 {
 	(void)source;
