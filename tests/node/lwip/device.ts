@@ -119,9 +119,17 @@ export class Device {
 		const path = await (program ??= alone(join(root, "build/tests/lwip/lock"), build));
 		const wan = new Peer(await Cable.lay(), "10.0.0.254", { hardware: "52:54:00:00:00:f0", also: wanAlso });
 		const lan = new Peer(await Cable.lay(), `10.${number}.0.2`, { hardware: "52:54:00:00:00:f1", also: lanAlso });
-		const device = new Device(path, number, wan, lan);
-		await device.hears((told) => told.started !== undefined, "that it has started");
-		return device;
+		try {
+			const device = new Device(path, number, wan, lan);
+			await device.hears((told) => told.started !== undefined, "that it has started");
+			return device;
+		}
+		catch (error) {
+			// a cable that stays keeps the test's process from its end
+			wan.cable.close();
+			lan.cable.close();
+			throw error;
+		}
 	}
 
 	/** The same with its addresses, 10.0.0.N on the WAN and 10.N.0.1 on the LAN. */
