@@ -83,7 +83,7 @@ async function main(args) {
 	const pick = (modules) => compiled.filter(({ name }) => modules.some((module) => module.name === name));
 
 	const moduleSources = withBackend(backend, files(join(root, "modules"), ".c"));
-	const hostSources = files(join(root, "hosts/linux"), ".c");
+	const hostSources = ["hosts/unit", "hosts/linux"].flatMap((folder) => files(join(root, folder), ".c"));
 	const { libraries } = backends[backend];
 	const common = { engine: machine, entry, libraries, toolchain };
 	if (hostSources.length > 0) {

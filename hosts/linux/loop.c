@@ -3,6 +3,7 @@
 #include "loop.h"
 
 #include <errno.h>
+#include <math.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,18 +14,14 @@
 #include <time.h>
 #include <unistd.h>
 #include "../../modules/crypto/accelerator.h"
-#include "../../modules/ipsec/engine.h"
 #include "datapath.h"
 #include "process.h"
-#include "stream.h"
 
 #define kEventsATurn 64
 /* Microseconds of the processor in one call of JavaScript after which packets have waited too long. */
 #define kSlowCall 2000
 /* Nanoseconds of the processor at a time, the least that Linux grants. */
 #define kTurn 100000
-/* Milliseconds that buffered output gets when the gateway ends. */
-#define kFlushTime 250
 /* In LoopWatch.soon: asked for before this turn began. */
 #define kMarked 0x80000000u
 
@@ -34,13 +31,6 @@ static struct {
 	LoopWatch* watches;
 	LoopWatch signals;
 	LoopWatch accelerator;
-	xsMachine* machine;
-	int dead, restart, exiting, status;
-	uint64_t exitBy;
-	/* What JavaScript asked for. */
-	int started, scheduled;
-	double at;
-	xsSlot onTimer, onSignal, onEngineEvents, onJobs;
 	/* The turn in hand: entries of watches that end meanwhile are cleared. */
 	struct epoll_event turn[kEventsATurn];
 	int turnCount;
@@ -64,16 +54,15 @@ static void signals_ready(LoopWatch* watch, uint32_t events)
 	(void)events;
 	while (read(watch->descriptor, &info, sizeof info) == sizeof info) {
 		/* A second request to end, or one that no JavaScript can hear, ends at once. */
-		if (info.ssi_signo != SIGUSR1 && info.ssi_signo != SIGHUP && (loop.exiting || !loop.started)) {
+		if (info.ssi_signo != SIGUSR1 && info.ssi_signo != SIGHUP && (control.exiting || !control.started)) {
 			loop_exit(0);
-			loop.exitBy = 0;
+			control.exitBy = 0;
 			return;
 		}
-		MachineArgument number = { .kind = kArgumentInteger, .value.integer = (int32_t)info.ssi_signo };
-		loop_call(NULL, &loop.onSignal, 1, &number);
-		if (loop.dead && (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)) {
+		loop_call_number(NULL, &control.onSignal, info.ssi_signo);
+		if (control.dead && (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)) {
 			/* Its heap was full while it closed tunnels: no fresh one is wanted. */
-			const char* reason = machine_abort_reason(loop.machine);
+			const char* reason = machine_abort_reason(control.machine);
 			fprintf(stderr, "keygate: control plane ended before it had closed all tunnels (%s)\n", reason ? reason : "unknown");
 			loop_exit(kExitControl);
 			return;
@@ -85,7 +74,7 @@ static void accelerator_ready(LoopWatch* watch, uint32_t events)
 {
 	(void)watch;
 	(void)events;
-	loop_call(NULL, &loop.onJobs, 0, NULL);
+	loop_call(NULL, &control.onJobs, 0, NULL);
 }
 
 /*
@@ -127,7 +116,6 @@ int loop_open(void)
 
 void loop_close(void)
 {
-	loop_unwatch(&loop.accelerator);
 	loop_unwatch(&loop.signals);
 	close(loop.signals.descriptor);
 	close(loop.epoll);
@@ -202,51 +190,19 @@ void loop_unwatch(LoopWatch* watch)
 
 /* ---- into JavaScript ---- */
 
-/* Microseconds of the processor that this thread used. */
-static uint64_t processor(void)
+/* Of the processor, that this thread used. */
+uint64_t loop_processor(void)
 {
 	struct timespec time;
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
 	return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_nsec / 1000;
 }
 
-void loop_call(const xsSlot* self, const xsSlot* function, unsigned count, const MachineArgument* arguments)
+void loop_called(uint64_t microseconds)
 {
-	if (loop.dead || loop.restart || loop.exiting || loop.machine == NULL)
-		return;
-	uint64_t before = processor();
-	if (machine_call(loop.machine, self, function, count, arguments) == kMachineDead)
-		loop.dead = 1;
-	uint32_t used = (uint32_t)(processor() - before);
-	datapath_most(kCounterLongestCall, used);
-	if (used > kSlowCall)
+	datapath_most(kCounterLongestCall, (uint32_t)microseconds);
+	if (microseconds > kSlowCall)
 		datapath_count(kCounterSlowCalls, 1);
-}
-
-void loop_exit(int status)
-{
-	if (loop.exiting)
-		return;
-	loop.exiting = 1;
-	loop.status = status;
-	loop.exitBy = loop_now() + kFlushTime;
-}
-
-int loop_exiting(void)
-{
-	return loop.exiting;
-}
-
-int loop_status(void)
-{
-	return loop.status;
-}
-
-void loop_abandon(void)
-{
-	loop_unwatch(&loop.accelerator);
-	loop.started = loop.scheduled = loop.dead = loop.restart = loop.exiting = 0;
-	loop.machine = NULL;
 }
 
 /* ---- the turns ---- */
@@ -254,19 +210,12 @@ void loop_abandon(void)
 /* Milliseconds until the loop has something to do by itself; -1: never. */
 static int patience(void)
 {
-	double at = -1;
 	for (LoopWatch* watch = loop.watches; watch; watch = watch->next)
 		if (watch->soon || (watch->unpollable && watch->events))
 			return 0;
-	if (loop.exiting)
-		at = (double)loop.exitBy;
-	else if (loop.scheduled)
-		at = loop.at;
-	else
-		return -1;
-	double left = at - (double)loop_now();
-	/* One more millisecond: the clock's whole milliseconds must have reached `at` when the call comes. */
-	return left <= 0 ? 0 : left > 3600000 ? 3600000 : (int)left + 1;
+	double left = control_due() - (double)loop_now();
+	/* One more millisecond: the clock's whole milliseconds must have reached it when the call comes. */
+	return left <= 0 ? 0 : isinf(left) ? -1 : left > 3600000 ? 3600000 : (int)left + 1;
 }
 
 /* Everything that is ready of the data path, or of the rest. */
@@ -283,7 +232,7 @@ static void dispatch(int data)
 	}
 	for (int i = 0; i < loop.turnCount; i++) {
 		LoopWatch* watch = loop.turn[i].data.ptr;
-		if (loop.dead)
+		if (control.dead)
 			return;
 		if (watch == NULL || watch->data != data)
 			continue;
@@ -292,7 +241,7 @@ static void dispatch(int data)
 		watch->ready(watch, events);
 	}
 	/* What no descriptor announced. A watch may end others: begin again after each. */
-	for (LoopWatch* watch = loop.watches; watch && !loop.dead; ) {
+	for (LoopWatch* watch = loop.watches; watch && !control.dead; ) {
 		uint32_t events = watch->soon & ~kMarked;
 		if (watch->data != data || events == 0 || !(watch->soon & kMarked)) {
 			watch = watch->next;
@@ -304,58 +253,25 @@ static void dispatch(int data)
 	}
 }
 
-MachineResult loop_start(xsMachine* machine)
-{
-	loop.machine = machine;
-	return machine_run_module(machine, "hosts/linux/main");
-}
-
 LoopResult loop_run(void)
 {
-	while (!loop.dead && !(loop.restart && !loop.exiting)) {
-		if (loop.exiting && (loop_now() >= loop.exitBy || !stream_pending()))
-			break;
+	int descriptor = accelerator_notify_descriptor();
+	if (descriptor >= 0 && control.started)
+		loop_watch(&loop.accelerator, descriptor, EPOLLIN, 0, accelerator_ready);
+	while (control_goes_on()) {
 		loop.turnCount = epoll_wait(loop.epoll, loop.turn, kEventsATurn, patience());
 		if (loop.turnCount < 0)
 			loop.turnCount = 0;
 		dispatch(1);
 		dispatch(0);
 		loop.turnCount = 0;
-		if (loop.started && !loop.dead && engine_has_events())
-			loop_call(NULL, &loop.onEngineEvents, 0, NULL);
-		if (loop.scheduled && !loop.dead && (double)loop_now() >= loop.at) {
-			loop.scheduled = 0;
-			loop_call(NULL, &loop.onTimer, 0, NULL);
-		}
+		control_turn();
 	}
-	return loop.dead && !loop.exiting ? kLoopDead : loop.restart && !loop.exiting ? kLoopRestart : kLoopExit;
+	loop_unwatch(&loop.accelerator);
+	return control_result();
 }
 
 /* ---- natives ---- */
-
-/* (onTimer, onSignal(number), onEngineEvents, onJobs): what the loop calls. Once in a machine's life. */
-void xs_loop_start(xsMachine* the)
-{
-	if (loop.started)
-		xsUnknownError("the loop was started before");
-	xsSlot* slots[] = { &loop.onTimer, &loop.onSignal, &loop.onEngineEvents, &loop.onJobs };
-	for (int i = 0; i < 4; i++) {
-		*slots[i] = xsArg(i);
-		xsRemember(*slots[i]);
-	}
-	loop.started = 1;
-	int descriptor = accelerator_notify_descriptor();
-	if (descriptor >= 0)
-		loop_watch(&loop.accelerator, descriptor, EPOLLIN, 0, accelerator_ready);
-}
-
-/* (at): onTimer is called once when `now` has reached `at`; undefined: not. */
-void xs_loop_schedule(xsMachine* the)
-{
-	loop.scheduled = xsmcTypeOf(xsArg(0)) != xsUndefinedType;
-	if (loop.scheduled)
-		loop.at = xsmcToNumber(xsArg(0));
-}
 
 /* A clock that shows a time before this program was begun was not set since power-up. */
 #define kEarliestTime 1704067200	/* 2024-01-01 */
@@ -365,23 +281,4 @@ void xs_loop_wall_clock(xsMachine* the)
 {
 	time_t seconds = time(NULL);
 	xsmcSetNumber(xsResult, seconds >= kEarliestTime ? (double)seconds : 0);
-}
-
-/* (): milliseconds since the process started. */
-void xs_loop_now(xsMachine* the)
-{
-	xsmcSetNumber(xsResult, (double)loop_now());
-}
-
-/* (): ends this control plane after this turn; a fresh one follows. */
-void xs_loop_restart(xsMachine* the)
-{
-	(void)the;
-	loop.restart = 1;
-}
-
-/* (status): ends the process after this turn. */
-void xs_loop_exit(xsMachine* the)
-{
-	loop_exit((int)xsmcToInteger(xsArg(0)));
 }

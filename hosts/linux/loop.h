@@ -7,8 +7,7 @@
 
 #include <stdint.h>
 #include <sys/epoll.h>
-#include "xsmc.h"
-#include "../xs/machine.h"
+#include "../unit/control.h"
 
 typedef struct LoopWatch LoopWatch;
 /* A descriptor that the loop watches; lives in its owner. All fields are the loop's, `ready` is given when it is opened. */
@@ -27,9 +26,6 @@ struct LoopWatch {
 int loop_open(void);
 void loop_close(void);
 
-/* Milliseconds since the process started; monotonic, the clock of everything. */
-uint64_t loop_now(void);
-
 /*
  * Watches `descriptor` for `events` (EPOLLIN, EPOLLOUT; errors always). 0, or a negative errno. Descriptor -1: only loop_soon makes it
  * ready, which is how the data path hands something to JavaScript in the same turn.
@@ -43,24 +39,5 @@ void loop_soon(LoopWatch* watch, uint32_t events);
 void loop_blind(LoopWatch* watch);
 /* Ends it; `ready` is not called again, not even for what this turn has in hand. May be called twice. */
 void loop_unwatch(LoopWatch* watch);
-
-/* Calls a remembered JavaScript callback; undefined is no call. Does nothing once the machine is dead or the loop is to end. */
-void loop_call(const xsSlot* self, const xsSlot* function, unsigned count, const MachineArgument* arguments);
-
-typedef enum {
-	kLoopExit,
-	kLoopDead,
-	kLoopRestart,	/* JavaScript asked for a fresh control plane */
-} LoopResult;
-/* Runs the module hosts/linux/main, which sets everything up. */
-MachineResult loop_start(xsMachine* machine);
-/* Runs until loop_exit, until the machine is dead, or until JavaScript wants to be started anew. */
-LoopResult loop_run(void);
-/* Ends loop_run after this turn, once buffered output is out or a moment has passed. */
-void loop_exit(int status);
-int loop_exiting(void);
-int loop_status(void);
-/* The machine is gone, and with it what JavaScript asked of the loop. */
-void loop_abandon(void);
 
 #endif

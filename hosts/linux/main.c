@@ -9,8 +9,9 @@
 #include <unistd.h>
 #include "../../modules/crypto/accelerator.h"
 #include "../../modules/ipsec/engine.h"
+#include "../unit/io/listeners.h"
+#include "admission.h"
 #include "lan.h"
-#include "listener.h"
 #include "loop.h"
 #include "privileges.h"
 #include "process.h"
@@ -49,6 +50,7 @@ static void abandon(void)
 	listener_abandon();
 	stream_abandon();
 	udp_abandon();
+	admission_clear();
 	resolver_abandon();
 	loop_abandon();
 }
@@ -84,14 +86,14 @@ static int run(void)
 			fprintf(stderr, "keygate: no memory for the control plane\n");
 			return kExitControl;
 		}
-		MachineResult result = loop_start(machine);
+		MachineResult result = loop_start(machine, "hosts/linux/main");
 		LoopResult ended = result == kMachineOK ? loop_run() : kLoopDead;
 		if (ended == kLoopExit) {
 			rule_restart();
 			rule_settle();
 			abandon();
 			machine_delete(machine);
-			return loop_status();
+			return control.status;
 		}
 		if (result == kMachineThrew) {
 			/* Reported. Nothing of it can be relied on. */

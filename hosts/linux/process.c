@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
-#include "xsmc.h"
+#include "../unit/control.h"
 
 static struct {
 	int count;
@@ -47,10 +47,9 @@ void xs_process_print(xsMachine* the)
 	}
 }
 
-/* (errno): its text. */
-void xs_process_error(xsMachine* the)
+const char* error_text(int number)
 {
-	xsmcSetString(xsResult, strerror(xsmcToInteger(xsArg(0))));
+	return strerror(number);
 }
 
 /* (): why this control plane follows another; 0: it is the first of this process. */

@@ -12,58 +12,31 @@
 #include "loop.h"
 
 typedef struct {
+	StreamState state;
 	LoopWatch in;		/* both ways when `out.descriptor` is the same */
 	LoopWatch out;
 	int inDescriptor, outDescriptor;
-	uint32_t remoteAddress;
-	uint32_t generation;
-	uint8_t used;
-	uint8_t bound;		/* JavaScript listens */
-	uint8_t socket;
 	uint8_t borrowed;	/* standard input and output as they are: not ours to close, and may block */
-	uint8_t inputEnded;	/* nothing more comes; what is still written may be taken */
-	uint8_t outputEnded;	/* JavaScript writes no more */
-	uint8_t ended;		/* nothing comes, nothing is taken */
-	uint8_t announce;	/* onWritable is due once there is room */
-	uint8_t terminal;
 	uint8_t restore;	/* `was` is to be put back */
-	int failure;		/* errno of the end; 0: in order */
 	struct termios was;
-	xsSlot self, onReadable, onWritable, onError;
 	uint32_t inputStart, inputCount, outputStart, outputCount;
 	uint8_t input[kStreamInput];
 	uint8_t output[kStreamOutput];
 } Stream;
 
 static Stream streams[kStreams];
-
-/* A handle is a place in the table and the generation of its use: one that was closed fits nothing any more. */
-static int32_t handle_of(const Stream* stream)
-{
-	return (int32_t)((stream->generation & 0x3fffff) << 8 | (uint32_t)(stream - streams));
-}
-
-static Stream* from_handle(int32_t handle)
-{
-	uint32_t index = (uint32_t)handle & 255;
-	if (handle < 0 || index >= kStreams || !streams[index].used || handle_of(&streams[index]) != handle)
-		return NULL;
-	return &streams[index];
-}
+const Table streamTable = TABLE(streams);
 
 static Stream* take(void)
 {
-	for (int i = 0; i < kStreams; i++) {
-		Stream* stream = &streams[i];
-		if (!stream->used) {
-			uint32_t generation = stream->generation + 1;
-			memset(stream, 0, offsetof(Stream, input));
-			stream->generation = generation;
-			stream->used = 1;
-			return stream;
-		}
-	}
-	return NULL;
+	Stream* stream = table_unused(&streamTable);
+	if (stream == NULL)
+		return NULL;
+	Entry entry = stream->state.entry;
+	memset(stream, 0, offsetof(Stream, input));
+	stream->state.entry = entry;
+	table_use(&streamTable, stream);
+	return stream;
 }
 
 int stream_from_socket(int descriptor, uint32_t remoteAddress)
@@ -72,9 +45,9 @@ int stream_from_socket(int descriptor, uint32_t remoteAddress)
 	if (stream == NULL)
 		return -EMFILE;
 	stream->inDescriptor = stream->outDescriptor = descriptor;
-	stream->socket = 1;
-	stream->remoteAddress = remoteAddress;
-	return handle_of(stream);
+	stream->state.socket = 1;
+	stream->state.remoteAddress = remoteAddress;
+	return table_handle(&streamTable, stream);
 }
 
 /* ---- bytes ---- */
@@ -87,7 +60,7 @@ static LoopWatch* writer(Stream* stream)
 /* Asks the loop for what is wanted now. */
 static void want(Stream* stream)
 {
-	uint32_t input = !stream->inputEnded && !stream->ended && stream->inputCount == 0 ? EPOLLIN : 0;
+	uint32_t input = !stream->state.inputEnded && !stream->state.ended && stream->inputCount == 0 ? EPOLLIN : 0;
 	uint32_t output = stream->outputCount > 0 ? EPOLLOUT : 0;
 	if (writer(stream) == &stream->in)
 		loop_want(&stream->in, input | output);
@@ -97,13 +70,9 @@ static void want(Stream* stream)
 	}
 }
 
-static void ended(Stream* stream, int failure)
+void stream_soon(StreamState* state)
 {
-	if (stream->ended)
-		return;
-	stream->ended = 1;
-	stream->failure = failure;
-	loop_soon(&stream->in, EPOLLIN);
+	loop_soon(&((Stream*)state)->in, EPOLLOUT);
 }
 
 /* Whether poll promises that the descriptor does not block now: for one that is shared with others and may be a blocking one. */
@@ -116,7 +85,7 @@ static int promises(int descriptor, short events)
 /* The other end says no more, and may be waiting for our answer. */
 static void input_ended(Stream* stream)
 {
-	stream->inputEnded = 1;
+	stream->state.inputEnded = 1;
 	if (writer(stream) != &stream->in)
 		loop_blind(&stream->in);
 	loop_soon(&stream->in, EPOLLOUT);
@@ -126,7 +95,7 @@ static void input_ended(Stream* stream)
 static void fill(Stream* stream)
 {
 	ssize_t got;
-	if (stream->inputEnded || stream->ended || stream->inputCount > 0)
+	if (stream->state.inputEnded || stream->state.ended || stream->inputCount > 0)
 		return;
 	if (stream->borrowed && !promises(stream->inDescriptor, POLLIN))
 		return;
@@ -140,9 +109,9 @@ static void fill(Stream* stream)
 	else if (got == 0)
 		input_ended(stream);
 	else if (errno == EIO)
-		ended(stream, 0);
+		stream_ended(&stream->state, 0);
 	else if (errno != EAGAIN)
-		ended(stream, errno);
+		stream_ended(&stream->state, errno);
 }
 
 /* Gives the other end what it takes now. */
@@ -153,14 +122,14 @@ static void flush(Stream* stream)
 		ssize_t put;
 		if (size > kStreamOutput - stream->outputStart)
 			size = kStreamOutput - stream->outputStart;
-		if (stream->borrowed && !stream->socket) {
+		if (stream->borrowed && !stream->state.socket) {
 			/* No more than what poll promises. */
 			if (!promises(stream->outDescriptor, POLLOUT))
 				return;
 			if (size > 512)
 				size = 512;
 		}
-		put = stream->socket ? send(stream->outDescriptor, stream->output + stream->outputStart, size, MSG_DONTWAIT | MSG_NOSIGNAL)
+		put = stream->state.socket ? send(stream->outDescriptor, stream->output + stream->outputStart, size, MSG_DONTWAIT | MSG_NOSIGNAL)
 			: write(stream->outDescriptor, stream->output + stream->outputStart, size);
 		if (put < 0) {
 			if (errno == EINTR)
@@ -168,13 +137,13 @@ static void flush(Stream* stream)
 			if (errno != EAGAIN) {
 				/* Nobody is there to answer. */
 				stream->outputCount = stream->inputCount = 0;
-				ended(stream, errno == EPIPE || errno == EIO ? 0 : errno);
+				stream_ended(&stream->state, errno == EPIPE || errno == EIO ? 0 : errno);
 			}
 			return;
 		}
 		stream->outputStart = (stream->outputStart + (uint32_t)put) % kStreamOutput;
 		stream->outputCount -= (uint32_t)put;
-		if (stream->outputCount == 0 && stream->outputEnded)
+		if (stream->outputCount == 0 && stream->state.outputEnded)
 			shutdown(stream->outDescriptor, SHUT_WR);
 	}
 }
@@ -187,13 +156,12 @@ static void stream_ready(LoopWatch* watch, uint32_t events)
 	for (int i = 0; i < kStreams; i++)
 		if (&streams[i].in == watch || &streams[i].out == watch)
 			stream = &streams[i];
-	if (stream == NULL || !stream->used || !stream->bound)
+	if (stream == NULL || !stream->state.entry.used || !stream->state.bound)
 		return;
-	int32_t handle = handle_of(stream);
 	if (stream->outputCount > 0)
 		flush(stream);
-	if (watch == writer(stream) && stream->inputEnded && (events & (EPOLLHUP | EPOLLERR)))
-		ended(stream, 0);
+	if (watch == writer(stream) && stream->state.inputEnded && (events & (EPOLLHUP | EPOLLERR)))
+		stream_ended(&stream->state, 0);
 	else if (watch == &stream->in && (events & (EPOLLIN | EPOLLHUP | EPOLLERR))) {
 		/* A pipe whose other end is closed still has what was written to it, and says so for ever. */
 		if (writer(stream) != &stream->in && (events & EPOLLHUP))
@@ -202,52 +170,41 @@ static void stream_ready(LoopWatch* watch, uint32_t events)
 	}
 	if (watch == &stream->out && (events & (EPOLLHUP | EPOLLERR))) {
 		stream->inputCount = 0;
-		ended(stream, 0);
+		stream_ended(&stream->state, 0);
 	}
-	if (stream->announce && stream->outputCount < kStreamOutput && !(stream->ended && stream->inputCount == 0)) {
-		MachineArgument room = { .kind = kArgumentInteger, .value.integer = (int32_t)(kStreamOutput - stream->outputCount) };
-		stream->announce = 0;
-		loop_call(&stream->self, &stream->onWritable, 1, &room);
-		if (from_handle(handle) != stream)
-			return;
-	}
+	if (stream->state.announce && stream->outputCount < kStreamOutput && !(stream->state.ended && stream->inputCount == 0) && !stream_tell_room(&stream->state))
+		return;
 	if (stream->inputCount > 0) {
-		MachineArgument count = { .kind = kArgumentInteger, .value.integer = (int32_t)stream->inputCount };
 		/* With a full buffer and a closed descriptor epoll would go on: the buffer comes first. */
 		loop_want(&stream->in, 0);
-		loop_call(&stream->self, &stream->onReadable, 1, &count);
-		if (from_handle(handle) != stream)
+		if (!stream_tell_input(&stream->state))
 			return;
-		if (stream->inputCount > 0 && writer(stream) == &stream->in && (events & (EPOLLHUP | EPOLLERR)) && !stream->ended) {
+		if (stream->inputCount > 0 && writer(stream) == &stream->in && (events & (EPOLLHUP | EPOLLERR)) && !stream->state.ended) {
 			/* Not read, and nobody there to wait: the connection is over. */
 			stream->inputCount = 0;
-			ended(stream, 0);
+			stream_ended(&stream->state, 0);
 		}
 	}
 	/* After the end of the input JavaScript was offered room and had nothing more to write. */
-	if (stream->inputEnded && stream->inputCount == 0 && stream->outputCount == 0 && !stream->announce)
-		ended(stream, 0);
-	if (stream->ended && stream->inputCount == 0) {
+	if (stream->state.inputEnded && stream->inputCount == 0 && stream->outputCount == 0 && !stream->state.announce)
+		stream_ended(&stream->state, 0);
+	if (stream->state.ended && stream->inputCount == 0) {
 		loop_unwatch(&stream->in);
 		loop_unwatch(&stream->out);
-		MachineArgument text = { .kind = kArgumentUndefined };
-		if (stream->failure) {
-			text.kind = kArgumentString;
-			text.value.string = strerror(stream->failure);
-		}
-		loop_call(&stream->self, &stream->onError, 1, &text);
+		stream_tell_end(&stream->state);
 		return;
 	}
 	want(stream);
 }
 
-static void release(Stream* stream)
+void stream_close(StreamState* state)
 {
+	Stream* stream = (Stream*)state;
 	loop_unwatch(&stream->in);
 	loop_unwatch(&stream->out);
 	if (stream->outputCount > 0)
 		flush(stream);
-	if (stream->outputCount > 0 && stream->socket) {
+	if (stream->outputCount > 0 && stream->state.socket) {
 		/* What was accepted is still to be delivered: the kernel takes it all and goes on alone. */
 		int room = 256 * 1024;
 		setsockopt(stream->outDescriptor, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
@@ -260,22 +217,7 @@ static void release(Stream* stream)
 		if (stream->outDescriptor != stream->inDescriptor)
 			close(stream->outDescriptor);
 	}
-	stream->used = stream->bound = 0;
-}
-
-int stream_pending(void)
-{
-	for (int i = 0; i < kStreams; i++)
-		if (streams[i].used && streams[i].outputCount > 0 && !streams[i].ended)
-			return 1;
-	return 0;
-}
-
-void stream_abandon(void)
-{
-	for (int i = 0; i < kStreams; i++)
-		if (streams[i].used)
-			release(&streams[i]);
+	state->entry.used = 0;
 }
 
 /* ---- serial ports ---- */
@@ -297,8 +239,8 @@ static int reopen(int descriptor, int flags)
 static void set_terminal(Stream* stream, int standard)
 {
 	struct termios mode;
-	stream->terminal = isatty(stream->inDescriptor) == 1;
-	if (!stream->terminal || tcgetattr(stream->inDescriptor, &stream->was) < 0)
+	stream->state.terminal = isatty(stream->inDescriptor) == 1;
+	if (!stream->state.terminal || tcgetattr(stream->inDescriptor, &stream->was) < 0)
 		return;
 	mode = stream->was;
 	if (standard) {
@@ -336,139 +278,88 @@ void xs_stream_serial(xsMachine* the)
 			stream->inDescriptor = 0;
 			stream->outDescriptor = 1;
 			stream->borrowed = 1;
-			stream->socket = fstat(1, &info) == 0 && S_ISSOCK(info.st_mode);
+			stream->state.socket = fstat(1, &info) == 0 && S_ISSOCK(info.st_mode);
 		}
 		set_terminal(stream, 1);
 	}
 	else {
 		stream->inDescriptor = stream->outDescriptor = open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 		if (stream->inDescriptor < 0) {
-			stream->used = 0;
+			stream->state.entry.used = 0;
 			xsmcSetInteger(xsResult, -errno);
 			return;
 		}
 		set_terminal(stream, 0);
-		if (!stream->terminal) {
-			release(stream);
+		if (!stream->state.terminal) {
+			stream_close(&stream->state);
 			xsmcSetInteger(xsResult, -ENOTTY);
 			return;
 		}
 	}
-	xsmcSetInteger(xsResult, handle_of(stream));
+	xsmcSetInteger(xsResult, table_handle(&streamTable, stream));
 }
 
-/* (handle): it is a terminal. */
-void xs_stream_terminal(xsMachine* the)
-{
-	Stream* stream = from_handle(xsmcToInteger(xsArg(0)));
-	xsmcSetBoolean(xsResult, stream != NULL && stream->terminal);
-}
+/* ---- of both ---- */
 
-/* ---- natives of both ---- */
-
-/* (handle, self, onReadable(count), onWritable(count), onError(message?)): events come from now on. 0, or a negative errno. */
-void xs_stream_bind(xsMachine* the)
+int stream_watch(StreamState* state)
 {
-	Stream* stream = from_handle(xsmcToInteger(xsArg(0)));
-	int result;
-	if (stream == NULL || stream->bound)
-		xsUnknownError("no stream to bind");
-	xsSlot* slots[] = { &stream->self, &stream->onReadable, &stream->onWritable, &stream->onError };
-	result = loop_watch(&stream->in, stream->inDescriptor, EPOLLIN, 0, stream_ready);
+	Stream* stream = (Stream*)state;
+	int result = loop_watch(&stream->in, stream->inDescriptor, EPOLLIN, 0, stream_ready);
 	if (result == 0 && writer(stream) == &stream->out)
 		result = loop_watch(&stream->out, stream->outDescriptor, 0, 0, stream_ready);
-	if (result < 0) {
+	if (result < 0)
 		loop_unwatch(&stream->in);
-		xsmcSetInteger(xsResult, result);
-		return;
-	}
-	for (int i = 0; i < 4; i++) {
-		*slots[i] = xsArg(i + 1);
-		xsRemember(*slots[i]);
-	}
-	stream->bound = 1;
-	stream->announce = 1;
-	loop_soon(&stream->in, EPOLLOUT);
-	xsmcSetInteger(xsResult, 0);
+	return -result;
 }
 
-/* (handle, count): at most `count` bytes (0: as many as are buffered) in an ArrayBuffer, or undefined when none wait. */
-void xs_stream_read(xsMachine* the)
+uint32_t stream_unread(StreamState* state)
 {
-	Stream* stream = from_handle(xsmcToInteger(xsArg(0)));
-	int count = xsmcToInteger(xsArg(1));
-	if (stream == NULL)
-		return;
+	Stream* stream = (Stream*)state;
 	if (stream->inputCount == 0 && !stream->borrowed)
 		fill(stream);
-	uint32_t size = stream->inputCount;
-	if (count > 0 && size > (uint32_t)count)
-		size = (uint32_t)count;
-	if (size > 0) {
-		xsmcSetArrayBuffer(xsResult, stream->input + stream->inputStart, (xsIntegerValue)size);
-		stream->inputStart += size;
-		stream->inputCount -= size;
-		if (stream->inputCount > 0)
-			loop_soon(&stream->in, EPOLLIN);
-	}
+	if (stream->inputCount == 0)
+		want(stream);
+	return stream->inputCount;
+}
+
+void stream_get(StreamState* state, void* bytes, uint32_t size)
+{
+	Stream* stream = (Stream*)state;
+	memcpy(bytes, stream->input + stream->inputStart, size);
+	stream->inputStart += size;
+	stream->inputCount -= size;
+	if (stream->inputCount > 0)
+		loop_soon(&stream->in, EPOLLIN);
 	want(stream);
 }
 
-/* (handle): nothing more is written; the other end of a socket learns it after the last byte. */
-void xs_stream_end(xsMachine* the)
+uint32_t stream_unsent(const StreamState* state)
 {
-	Stream* stream = from_handle(xsmcToInteger(xsArg(0)));
-	if (stream == NULL || stream->ended || stream->outputEnded || !stream->socket)
-		return;
-	stream->outputEnded = 1;
-	if (stream->outputCount == 0)
-		shutdown(stream->outDescriptor, SHUT_WR);
+	return ((const Stream*)state)->outputCount;
 }
 
-/* (handle, bytes): takes all of them and returns the room that is left; throws when they are more than there is room for. */
-void xs_stream_write(xsMachine* the)
+uint32_t stream_room(const StreamState* state)
 {
-	Stream* stream = from_handle(xsmcToInteger(xsArg(0)));
-	void* data;
-	xsUnsignedValue size;
-	xsmcSetInteger(xsResult, 0);
-	if (stream == NULL || stream->ended || stream->outputEnded)
-		return;
-	xsmcGetBufferReadable(xsArg(1), &data, &size);
-	if (size > kStreamOutput - stream->outputCount)
-		xsRangeError("%u bytes where there is room for %u", (unsigned)size, (unsigned)(kStreamOutput - stream->outputCount));
+	return kStreamOutput - stream_unsent(state);
+}
+
+void stream_put(StreamState* state, const void* bytes, uint32_t size)
+{
+	Stream* stream = (Stream*)state;
 	uint32_t end = (stream->outputStart + stream->outputCount) % kStreamOutput;
 	uint32_t first = size < kStreamOutput - end ? size : kStreamOutput - end;
-	memcpy(stream->output + end, data, first);
-	memcpy(stream->output, (const uint8_t*)data + first, size - first);
+	memcpy(stream->output + end, bytes, first);
+	memcpy(stream->output, (const uint8_t*)bytes + first, size - first);
 	stream->outputCount += size;
 	flush(stream);
-	stream->announce = 1;
 	if (stream->outputCount == 0)
 		loop_soon(&stream->in, EPOLLOUT);
 	want(stream);
-	xsmcSetInteger(xsResult, stream->ended ? 0 : (xsIntegerValue)(kStreamOutput - stream->outputCount));
 }
 
-/* (handle): the peer's address as a number. */
-void xs_stream_remote(xsMachine* the)
+void stream_finish(StreamState* state)
 {
-	Stream* stream = from_handle(xsmcToInteger(xsArg(0)));
-	if (stream != NULL)
-		xsmcSetNumber(xsResult, stream->remoteAddress);
-}
-
-/* (handle): what was written is still delivered; nothing is called any more. Closing what is closed does nothing. */
-void xs_stream_close(xsMachine* the)
-{
-	Stream* stream = from_handle(xsmcToInteger(xsArg(0)));
-	if (stream == NULL)
-		return;
-	if (stream->bound) {
-		xsForget(stream->self);
-		xsForget(stream->onReadable);
-		xsForget(stream->onWritable);
-		xsForget(stream->onError);
-	}
-	release(stream);
+	const Stream* stream = (const Stream*)state;
+	if (stream->outputCount == 0)
+		shutdown(stream->outDescriptor, SHUT_WR);
 }

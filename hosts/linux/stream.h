@@ -1,11 +1,9 @@
-/*
- * Byte streams for JavaScript: accepted TCP connections and serial ports. A fixed table; bounded buffers each way; nothing blocks.
- * Callbacks of an open stream are held by it and let go by its close.
- */
+/* Byte streams of Linux: connected sockets, terminals, standard input and output. */
 #ifndef KEYGATE_STREAM_H
 #define KEYGATE_STREAM_H
 
 #include <stdint.h>
+#include "../unit/io/streams.h"
 
 /* Streams at once: HTTP connections, those being refused, the console. */
 #define kStreams 32
@@ -15,10 +13,5 @@
 
 /* A stream over a connected socket, silent until xs_stream_bind. Its handle, or a negative errno (EMFILE: the table is full). */
 int stream_from_socket(int descriptor, uint32_t remoteAddress);
-
-/* Output waits somewhere. */
-int stream_pending(void);
-/* Closes all of them and forgets what a dead machine gave. */
-void stream_abandon(void);
 
 #endif

@@ -295,7 +295,7 @@ void wan_send(const EngineFlow* flow, const EnginePacket* packets, unsigned coun
 	Sending sending;
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(flow->protocol == 17 ? flow->remotePort : 0),
 		.sin_addr.s_addr = htonl(flow->remoteAddress) };
-	WANSocket* socket = flow->protocol == 17 ? udp_encapsulation(flow->localPort) : flow->headerIncluded ? &ah.socket : &esp.socket;
+	WANSocket* socket = flow->protocol == 17 ? udp_wan(flow->localPort) : flow->headerIncluded ? &ah.socket : &esp.socket;
 	unsigned done = 0;
 	if (socket == NULL || socket->descriptor < 0) {
 		datapath_count(kCounterNoSocket, count);

@@ -54,7 +54,7 @@ void connection_push(Stream* stream)
 			tcp_recved(pcb, (u16_t)(TCP_WND_MAX(pcb) - pcb->rcv_wnd));
 			stream->finished = tcp_close(pcb) == ERR_OK;
 		}
-		else if (stream->outputEnded)
+		else if (stream->state.outputEnded)
 			stream->finished = tcp_shutdown(pcb, 0, 1) == ERR_OK;
 	}
 	tcp_output(pcb);
@@ -128,7 +128,7 @@ static void on_error(void* argument, err_t result)
 	if (stream->lingering)
 		stream_free(stream);
 	else
-		stream_ended(stream, result == ERR_CLSD ? 0 : error_of(result));
+		stream_ended(&stream->state, result == ERR_CLSD ? 0 : error_of(result));
 }
 
 /* Bytes that a segment has and there are no blocks for: whoever lets most of them lie unread gives way, or else they come again. */
@@ -153,7 +153,8 @@ int32_t connection_stream(struct tcp_pcb* pcb)
 	if (stream == NULL)
 		return -kErrorTooMany;
 	stream->pcb = pcb;
-	stream->remoteAddress = lwip_ntohl(ip4_addr_get_u32(ip_2_ip4(&pcb->remote_ip)));
+	stream->state.socket = 1;
+	stream->state.remoteAddress = lwip_ntohl(ip4_addr_get_u32(ip_2_ip4(&pcb->remote_ip)));
 	tcp_arg(pcb, stream);
 	tcp_recv(pcb, on_receive);
 	tcp_sent(pcb, on_sent);
@@ -161,7 +162,7 @@ int32_t connection_stream(struct tcp_pcb* pcb)
 	tcp_poll(pcb, on_poll, 1);
 	/* Output is buffered above: what is written is meant to go. */
 	tcp_nagle_disable(pcb);
-	return stream_handle(stream);
+	return table_handle(&streamTable, stream);
 }
 
 void connection_read(Stream* stream, uint32_t size)

@@ -1,5 +1,7 @@
 #include "errors.h"
 
+#include "../unit/control.h"
+
 int error_of(err_t result)
 {
 	switch (result) {

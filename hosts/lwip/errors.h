@@ -22,7 +22,5 @@ enum {
 
 /* The errno of what lwIP says; 0 of ERR_OK. */
 int error_of(err_t result);
-/* Its text. */
-const char* error_text(int number);
 
 #endif

@@ -1,7 +1,6 @@
 #include "loop.h"
 
 #include "../device/board.h"
-#include "../../modules/ipsec/engine.h"
 #include "datapath.h"
 #include "lock.h"
 #include "lwip/timeouts.h"
@@ -12,23 +11,12 @@
 #define kFramesATurn 16
 /* Microseconds in one call of JavaScript after which packets have waited too long. */
 #define kSlowCall 20000
-/* Milliseconds that buffered output gets when the control plane ends. */
-#define kFlushTime 250
 /* Milliseconds that an idle loop sleeps at most: the watchdog wants to hear of it. */
 #define kLongestSleep 1000
 
-static struct {
-	LoopWatch* watches;
-	xsMachine* machine;
-	int dead, restart, exiting;
-	uint64_t exitBy;
-	/* What JavaScript asked for. */
-	int started, scheduled;
-	double at;
-	xsSlot onTimer, onSignal, onEngineEvents, onJobs;
-	/* Seconds since 1970 when the clock showed 0; 0: nobody knows. */
-	double wallOrigin;
-} loop;
+static LoopWatch* watches;
+/* Seconds since 1970 when the clock showed 0; 0: nobody knows. */
+static double wallOrigin;
 
 uint64_t loop_now(void)
 {
@@ -46,8 +34,8 @@ u32_t sys_now(void)
 
 void loop_watch(LoopWatch* watch, void (*ready)(LoopWatch*))
 {
-	*watch = (LoopWatch){ .open = 1, .ready = ready, .next = loop.watches };
-	loop.watches = watch;
+	*watch = (LoopWatch){ .open = 1, .ready = ready, .next = watches };
+	watches = watch;
 }
 
 void loop_soon(LoopWatch* watch)
@@ -62,7 +50,7 @@ void loop_unwatch(LoopWatch* watch)
 {
 	if (!watch->open)
 		return;
-	for (LoopWatch** link = &loop.watches; *link; link = &(*link)->next) {
+	for (LoopWatch** link = &watches; *link; link = &(*link)->next) {
 		if (*link == watch) {
 			*link = watch->next;
 			break;
@@ -73,34 +61,18 @@ void loop_unwatch(LoopWatch* watch)
 
 /* ---- into JavaScript ---- */
 
-void loop_call(const xsSlot* self, const xsSlot* function, unsigned count, const MachineArgument* arguments)
+uint64_t loop_processor(void)
 {
-	if (loop.dead || loop.restart || loop.exiting || loop.machine == NULL)
-		return;
-	uint64_t before = board_microseconds();
-	if (machine_call(loop.machine, self, function, count, arguments) == kMachineDead)
-		loop.dead = 1;
-	uint64_t used = board_microseconds() - before;
-	datapath_most(kCounterLongestCall, used > UINT32_MAX ? UINT32_MAX : (uint32_t)used);
-	if (used > kSlowCall)
+	return board_microseconds();
+}
+
+void loop_called(uint64_t microseconds)
+{
+	datapath_most(kCounterLongestCall, microseconds > UINT32_MAX ? UINT32_MAX : (uint32_t)microseconds);
+	if (microseconds > kSlowCall)
 		datapath_count(kCounterSlowCalls, 1);
 	/* Long ones may follow each other in one turn. */
 	board_alive();
-}
-
-void loop_exit(int status)
-{
-	(void)status;
-	if (loop.exiting)
-		return;
-	loop.exiting = 1;
-	loop.exitBy = loop_now() + kFlushTime;
-}
-
-void loop_abandon(void)
-{
-	loop.started = loop.scheduled = loop.dead = loop.restart = loop.exiting = 0;
-	loop.machine = NULL;
 }
 
 /* ---- the turns ---- */
@@ -108,15 +80,12 @@ void loop_abandon(void)
 /* Milliseconds that the loop has nothing to do by itself. */
 static uint32_t patience(void)
 {
-	double now = (double)loop_now();
-	double left = kLongestSleep;
-	for (LoopWatch* watch = loop.watches; watch; watch = watch->next)
+	double left = control_due() - (double)loop_now();
+	for (LoopWatch* watch = watches; watch; watch = watch->next)
 		if (watch->soon)
 			return 0;
-	if (loop.exiting && (double)loop.exitBy - now < left)
-		left = (double)loop.exitBy - now;
-	else if (loop.scheduled && loop.at - now < left)
-		left = loop.at - now;
+	if (left > kLongestSleep)
+		left = kLongestSleep;
 	if (stream_serial_waits() && left > 1)
 		left = 1;
 #if NO_SYS
@@ -131,9 +100,9 @@ static uint32_t patience(void)
 static void dispatch(void)
 {
 	/* What is asked for from now on is for the next turn. */
-	for (LoopWatch* watch = loop.watches; watch; watch = watch->next)
+	for (LoopWatch* watch = watches; watch; watch = watch->next)
 		watch->marked = watch->soon;
-	for (LoopWatch* watch = loop.watches; watch && !loop.dead; ) {
+	for (LoopWatch* watch = watches; watch && !control.dead; ) {
 		if (!watch->marked) {
 			watch = watch->next;
 			continue;
@@ -141,14 +110,8 @@ static void dispatch(void)
 		watch->soon = watch->marked = 0;
 		watch->ready(watch);
 		lock_yield();
-		watch = loop.watches;
+		watch = watches;
 	}
-}
-
-MachineResult loop_start(xsMachine* machine, const char* module)
-{
-	loop.machine = machine;
-	return machine_run_module(machine, module);
 }
 
 /* What needs no JavaScript: how many frames there were. */
@@ -175,58 +138,30 @@ static unsigned turn(void)
 	stream_serial_poll();
 	dispatch();
 	if (loop_work())
-		loop_call(NULL, &loop.onJobs, 0, NULL);
-	if (loop.started && !loop.dead && engine_has_events())
-		loop_call(NULL, &loop.onEngineEvents, 0, NULL);
-	if (loop.scheduled && !loop.dead && (double)loop_now() >= loop.at) {
-		loop.scheduled = 0;
-		loop_call(NULL, &loop.onTimer, 0, NULL);
-	}
+		loop_call(NULL, &control.onJobs, 0, NULL);
+	control_turn();
 	return frames;
 }
 
 LoopResult loop_run(void)
 {
-	while (!loop.dead && !(loop.restart && !loop.exiting)) {
-		if (loop.exiting && (loop_now() >= loop.exitBy || !stream_pending()))
-			break;
+	while (control_goes_on()) {
 		board_alive();
-		uint32_t pause = turn() > 0 || loop.dead || loop.restart ? 0 : patience();
+		uint32_t pause = turn() > 0 || control.dead || control.restart ? 0 : patience();
 		lock_release();
 		if (pause > 0)
 			board_sleep(pause);
 		lock_take();
 	}
-	return loop.dead && !loop.exiting ? kLoopDead : loop.restart && !loop.exiting ? kLoopRestart : kLoopExit;
+	return control_result();
 }
 
 /* ---- natives ---- */
 
-/* (onTimer, onSignal, onEngineEvents, onJobs): what the loop calls; a device has no signals. Once in a machine's life. */
-void xs_loop_start(xsMachine* the)
-{
-	if (loop.started)
-		xsUnknownError("the loop was started before");
-	xsSlot* slots[] = { &loop.onTimer, &loop.onSignal, &loop.onEngineEvents, &loop.onJobs };
-	for (int i = 0; i < 4; i++) {
-		*slots[i] = xsArg(i);
-		xsRemember(*slots[i]);
-	}
-	loop.started = 1;
-}
-
-/* (at): onTimer is called once when `now` has reached `at`; undefined: not. */
-void xs_loop_schedule(xsMachine* the)
-{
-	loop.scheduled = xsmcTypeOf(xsArg(0)) != xsUndefinedType;
-	if (loop.scheduled)
-		loop.at = xsmcToNumber(xsArg(0));
-}
-
 /* (): seconds since 1970, 0 when nobody has set the clock since power-up. */
 void xs_loop_wall_clock(xsMachine* the)
 {
-	double seconds = loop.wallOrigin > 0 ? loop.wallOrigin + (double)(loop_now() / 1000) : 0;
+	double seconds = wallOrigin > 0 ? wallOrigin + (double)(loop_now() / 1000) : 0;
 	xsmcSetNumber(xsResult, seconds);
 }
 
@@ -234,24 +169,5 @@ void xs_loop_wall_clock(xsMachine* the)
 void xs_loop_set_wall_clock(xsMachine* the)
 {
 	double seconds = xsmcToNumber(xsArg(0));
-	loop.wallOrigin = seconds > 0 ? seconds - (double)(loop_now() / 1000) : 0;
-}
-
-/* (): milliseconds since power-up. */
-void xs_loop_now(xsMachine* the)
-{
-	xsmcSetNumber(xsResult, (double)loop_now());
-}
-
-/* (): ends this control plane after this turn; a fresh one follows. */
-void xs_loop_restart(xsMachine* the)
-{
-	(void)the;
-	loop.restart = 1;
-}
-
-/* (status): restarts the device after this turn. */
-void xs_loop_exit(xsMachine* the)
-{
-	loop_exit((int)xsmcToInteger(xsArg(0)));
+	wallOrigin = seconds > 0 ? seconds - (double)(loop_now() / 1000) : 0;
 }

@@ -10,8 +10,7 @@
 #define KEYGATE_LWIP_LOOP_H
 
 #include <stdint.h>
-#include "xsmc.h"
-#include "machine.h"
+#include "../unit/control.h"
 
 typedef struct LoopWatch LoopWatch;
 /* Something that may have news for JavaScript; lives in its owner. All fields are the loop's. */
@@ -23,32 +22,12 @@ struct LoopWatch {
 	LoopWatch* next;
 };
 
-/* Milliseconds since power-up; monotonic, the clock of everything. */
-uint64_t loop_now(void);
-
 /* From now on `ready` may be called, from the loop, after loop_soon. */
 void loop_watch(LoopWatch* watch, void (*ready)(LoopWatch* watch));
 /* `ready` is called in the next turn. */
 void loop_soon(LoopWatch* watch);
 /* Ends it; `ready` is not called again. May be called twice. */
 void loop_unwatch(LoopWatch* watch);
-
-/* Calls a remembered JavaScript callback; undefined is no call. Does nothing once the machine is dead or the loop is to end. */
-void loop_call(const xsSlot* self, const xsSlot* function, unsigned count, const MachineArgument* arguments);
-
-typedef enum {
-	kLoopExit,
-	kLoopDead,
-	kLoopRestart,	/* JavaScript asked for a fresh control plane */
-} LoopResult;
-/* Runs the module, which sets everything up. */
-MachineResult loop_start(xsMachine* machine, const char* module);
-/* Runs until loop_exit, until the machine is dead, or until JavaScript wants to be started anew. */
-LoopResult loop_run(void);
-/* Ends loop_run after this turn, once buffered output is out or a moment has passed. */
-void loop_exit(int status);
-/* The machine is gone, and with it what JavaScript asked of the loop. */
-void loop_abandon(void);
 
 /*
  * The accelerator's part: works at most one job of those that wait, where no thread does. 1: finished ones wait to be collected. A device's workers

@@ -2,7 +2,6 @@
 
 #include <string.h>
 #include "../device/board.h"
-#include "errors.h"
 #include "xsmc.h"
 
 /* Milliseconds that a line waits for the serial port. */
@@ -37,12 +36,6 @@ void xs_process_print(xsMachine* the)
 {
 	const char* text = xsmcToString(xsArg(1));
 	put(text, strlen(text));
-}
-
-/* (errno): its text. */
-void xs_process_error(xsMachine* the)
-{
-	xsmcSetString(xsResult, (char*)error_text(xsmcToInteger(xsArg(0))));
 }
 
 /* (): why this control plane follows another; 0: it is the first since power-up. */

@@ -12,7 +12,7 @@ void serial_push(Stream* stream)
 		if (taken == 0)
 			break;
 		pipe_drop(&stream->output, taken, stream->output.blocks);
-		if (stream->output.count == 0 || (stream->announce && stream_has_room(stream)))
+		if (stream->output.count == 0 || (stream->state.announce && stream_has_room(stream)))
 			loop_soon(&stream->watch);
 	}
 	/* What JavaScript has no time for waits in the board. */

@@ -5,6 +5,7 @@
 #include "errors.h"
 
 static Stream streams[kStreams];
+const Table streamTable = TABLE(streams);
 static StreamUse use;
 
 const StreamUse* stream_use(void)
@@ -12,25 +13,11 @@ const StreamUse* stream_use(void)
 	return &use;
 }
 
-/* A handle is a place in the table and the generation of its use: one that was closed fits nothing any more. */
-int32_t stream_handle(const Stream* stream)
-{
-	return (int32_t)((stream->generation & 0x3fffff) << 8 | (uint32_t)(stream - streams));
-}
-
-static Stream* from_handle(int32_t handle)
-{
-	uint32_t index = (uint32_t)handle & 255;
-	if (handle < 0 || index >= kStreams || !streams[index].used || streams[index].lingering || stream_handle(&streams[index]) != handle)
-		return NULL;
-	return &streams[index];
-}
-
 Stream* stream_take(void)
 {
 	Stream* stream = NULL;
 	for (int i = 0; i < kStreams; i++) {
-		if (!streams[i].used) {
+		if (!streams[i].state.entry.used) {
 			stream = &streams[i];
 			break;
 		}
@@ -39,12 +26,12 @@ Stream* stream_take(void)
 	}
 	if (stream == NULL)
 		return NULL;
-	if (stream->used)
+	if (stream->state.entry.used)
 		connection_abort(stream);
-	uint32_t generation = stream->generation + 1;
+	Entry entry = stream->state.entry;
 	memset(stream, 0, sizeof *stream);
-	stream->generation = generation;
-	stream->used = 1;
+	stream->state.entry = entry;
+	table_use(&streamTable, stream);
 	pipe_open(&stream->input, kForInput);
 	pipe_open(&stream->output, kForOutput);
 	pipe_hold(&stream->output, kStreamBlocks);
@@ -56,49 +43,39 @@ Stream* stream_take(void)
 void stream_free(Stream* stream)
 {
 	loop_unwatch(&stream->watch);
-	use.used -= stream->used;
-	if (stream->used) {
+	use.used -= stream->state.entry.used;
+	if (stream->state.entry.used) {
 		pipe_clear(&stream->input);
 		pipe_clear(&stream->output);
 	}
-	stream->used = stream->bound = stream->lingering = 0;
+	stream->state.entry.used = stream->state.bound = stream->lingering = 0;
 	stream->pcb = NULL;
 	stream->sent = 0;
 }
 
 void stream_discard(int32_t handle)
 {
-	Stream* stream = from_handle(handle);
+	Stream* stream = table_find(&streamTable, handle);
 	if (stream != NULL)
 		connection_abort(stream);
 }
 
 /* ---- events ---- */
 
-void stream_ended(Stream* stream, int failure)
+void stream_soon(StreamState* state)
 {
-	if (stream->ended)
-		return;
-	stream->ended = 1;
-	stream->failure = failure;
-	loop_soon(&stream->watch);
+	loop_soon(&((Stream*)state)->watch);
 }
 
 void stream_input_ended(Stream* stream)
 {
-	stream->inputEnded = 1;
+	stream->state.inputEnded = 1;
 	loop_soon(&stream->watch);
 }
 
 int stream_has_room(const Stream* stream)
 {
 	return pipe_room(&stream->output) >= stream->output.blocks * (uint32_t)kBlockSize / 2;
-}
-
-static void announce(Stream* stream)
-{
-	MachineArgument room = { .kind = kArgumentInteger, .value.integer = (int32_t)pipe_room(&stream->output) };
-	loop_call(&stream->self, &stream->onWritable, 1, &room);
 }
 
 /* Who has more to write than there was room for gets half of the blocks that nobody has. */
@@ -110,7 +87,7 @@ static void feed(Stream* stream)
 
 static void push(Stream* stream)
 {
-	if (stream->serial)
+	if (stream->state.terminal)
 		serial_push(stream);
 	else
 		connection_push(stream);
@@ -119,77 +96,37 @@ static void push(Stream* stream)
 static void stream_ready(LoopWatch* watch)
 {
 	Stream* stream = (Stream*)((uint8_t*)watch - offsetof(Stream, watch));
-	int32_t handle = stream_handle(stream);
 	push(stream);
 	if (stream->hungry)
 		feed(stream);
-	if (stream->announce && stream_has_room(stream) && !(stream->ended && stream->input.count == 0)) {
-		stream->announce = stream->hungry = 0;
-		announce(stream);
-		if (from_handle(handle) != stream)
+	if (stream->state.announce && stream_has_room(stream) && !(stream->state.ended && stream->input.count == 0)) {
+		stream->hungry = 0;
+		if (!stream_tell_room(&stream->state))
 			return;
 	}
 	/* All is out, and nothing more was written: others may need the blocks. JavaScript is told before it can write to them. */
-	if (stream->output.count == 0 && !stream->announce && stream->output.blocks > kStreamBlocks && !stream->ended) {
+	if (stream->output.count == 0 && !stream->state.announce && stream->output.blocks > kStreamBlocks && !stream->state.ended) {
 		pipe_keep(&stream->output, kStreamBlocks);
-		announce(stream);
-		if (from_handle(handle) != stream)
+		if (!stream_tell_room(&stream->state))
 			return;
 	}
-	if (stream->input.count > 0) {
-		MachineArgument count = { .kind = kArgumentInteger, .value.integer = (int32_t)stream->input.count };
-		loop_call(&stream->self, &stream->onReadable, 1, &count);
-		if (from_handle(handle) != stream)
-			return;
-	}
+	if (stream->input.count > 0 && !stream_tell_input(&stream->state))
+		return;
 	/* After the end of the input JavaScript was offered room and had nothing more to write. */
-	if (stream->inputEnded && stream->input.count == 0 && stream->output.count == 0 && !stream->announce)
-		stream_ended(stream, 0);
-	if (stream->ended && stream->input.count == 0) {
-		MachineArgument text = { .kind = kArgumentUndefined };
-		if (stream->failure) {
-			text.kind = kArgumentString;
-			text.value.string = error_text(stream->failure);
-		}
+	if (stream->state.inputEnded && stream->input.count == 0 && stream->output.count == 0 && !stream->state.announce)
+		stream_ended(&stream->state, 0);
+	if (stream->state.ended && stream->input.count == 0) {
 		loop_unwatch(&stream->watch);
-		loop_call(&stream->self, &stream->onError, 1, &text);
+		stream_tell_end(&stream->state);
 	}
 }
 
 /* ---- all ---- */
 
-int stream_pending(void)
-{
-	for (int i = 0; i < kStreams; i++)
-		if (streams[i].used && streams[i].output.count > 0 && !streams[i].ended)
-			return 1;
-	return 0;
-}
-
-static void release(Stream* stream)
-{
-	loop_unwatch(&stream->watch);
-	stream->bound = 0;
-	if (stream->pcb != NULL)
-		connection_close(stream);
-	else {
-		if (stream->serial)
-			serial_push(stream);
-		stream_free(stream);
-	}
-}
-
-void stream_abandon(void)
-{
-	for (int i = 0; i < kStreams; i++)
-		if (streams[i].used && !streams[i].lingering)
-			release(&streams[i]);
-}
-
 static Stream* the_serial(void)
 {
 	for (int i = 0; i < kStreams; i++)
-		if (streams[i].used && streams[i].serial)
+		if (streams[i].state.entry.used && streams[i].state.terminal)
 			return &streams[i];
 	return NULL;
 }
@@ -197,7 +134,7 @@ static Stream* the_serial(void)
 void stream_serial_poll(void)
 {
 	Stream* stream = the_serial();
-	if (stream != NULL && stream->bound)
+	if (stream != NULL && stream->state.bound)
 		serial_push(stream);
 }
 
@@ -211,119 +148,80 @@ Stream* stream_greatest_input(void)
 {
 	Stream* greatest = NULL;
 	for (int i = 0; i < kStreams; i++)
-		if (streams[i].used && streams[i].pcb != NULL && (greatest == NULL || streams[i].input.count > greatest->input.count))
+		if (streams[i].state.entry.used && streams[i].pcb != NULL && (greatest == NULL || streams[i].input.count > greatest->input.count))
 			greatest = &streams[i];
 	return greatest;
 }
 
-/* ---- natives ---- */
+/* ---- for the natives ---- */
 
 /* (device): the serial port, whatever it is called; one stream at a time. A handle, or a negative errno. */
 void xs_stream_serial(xsMachine* the)
 {
 	Stream* stream = the_serial() == NULL ? stream_take() : NULL;
 	if (stream != NULL)
-		stream->serial = 1;
-	xsmcSetInteger(xsResult, stream == NULL ? -kErrorTooMany : stream_handle(stream));
+		stream->state.terminal = 1;
+	xsmcSetInteger(xsResult, stream == NULL ? -kErrorTooMany : table_handle(&streamTable, stream));
 }
 
-/* (handle): a person may sit at it. */
-void xs_stream_terminal(xsMachine* the)
+int stream_watch(StreamState* state)
 {
-	Stream* stream = from_handle(xsmcToInteger(xsArg(0)));
-	xsmcSetBoolean(xsResult, stream != NULL && stream->serial);
+	loop_watch(&((Stream*)state)->watch, stream_ready);
+	return 0;
 }
 
-/* (handle, self, onReadable(count), onWritable(count), onError(message?)): events come from now on. 0, or a negative errno. */
-void xs_stream_bind(xsMachine* the)
+uint32_t stream_unread(StreamState* state)
 {
-	Stream* stream = from_handle(xsmcToInteger(xsArg(0)));
-	if (stream == NULL || stream->bound)
-		xsUnknownError("no stream to bind");
-	xsSlot* slots[] = { &stream->self, &stream->onReadable, &stream->onWritable, &stream->onError };
-	for (int i = 0; i < 4; i++) {
-		*slots[i] = xsArg(i + 1);
-		xsRemember(*slots[i]);
-	}
-	loop_watch(&stream->watch, stream_ready);
-	stream->bound = 1;
-	stream->announce = 1;
-	loop_soon(&stream->watch);
-	xsmcSetInteger(xsResult, 0);
+	return ((Stream*)state)->input.count;
 }
 
-/* (handle, count): at most `count` bytes (0: as many as are buffered) in an ArrayBuffer, or undefined when none wait. */
-void xs_stream_read(xsMachine* the)
+void stream_get(StreamState* state, void* bytes, uint32_t size)
 {
-	Stream* stream = from_handle(xsmcToInteger(xsArg(0)));
-	int count = xsmcToInteger(xsArg(1));
-	if (stream == NULL)
-		return;
-	uint32_t size = stream->input.count;
-	if (count > 0 && size > (uint32_t)count)
-		size = (uint32_t)count;
-	if (size == 0)
-		return;
-	xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)size);
-	pipe_get(&stream->input, xsmcToArrayBuffer(xsResult), size);
+	Stream* stream = (Stream*)state;
+	pipe_get(&stream->input, bytes, size);
 	pipe_drop(&stream->input, size, 0);
 	connection_read(stream, size);
 	/* the serial port may have kept more than there was room for */
-	if (stream->input.count > 0 || stream->inputEnded || stream->ended || stream->serial)
+	if (stream->input.count > 0 || state->inputEnded || state->ended || state->terminal)
 		loop_soon(&stream->watch);
 }
 
-/* (handle): nothing more is written; the other end of a connection learns it after the last byte. */
-void xs_stream_end(xsMachine* the)
+uint32_t stream_unsent(const StreamState* state)
 {
-	Stream* stream = from_handle(xsmcToInteger(xsArg(0)));
-	if (stream == NULL || stream->ended || stream->outputEnded || stream->serial)
-		return;
-	stream->outputEnded = 1;
-	connection_push(stream);
+	return ((const Stream*)state)->output.count;
 }
 
-/* (handle, bytes): takes all of them and returns the room that is left; throws when they are more than there is room for. */
-void xs_stream_write(xsMachine* the)
+uint32_t stream_room(const StreamState* state)
 {
-	Stream* stream = from_handle(xsmcToInteger(xsArg(0)));
-	void* data;
-	xsUnsignedValue size;
-	xsmcSetInteger(xsResult, 0);
-	if (stream == NULL || stream->ended || stream->outputEnded)
-		return;
-	xsmcGetBufferReadable(xsArg(1), &data, &size);
-	uint32_t room = pipe_room(&stream->output);
-	if (size > room)
-		xsRangeError("%u bytes where there is room for %u", (unsigned)size, (unsigned)room);
-	pipe_put(&stream->output, data, size);
-	stream->hungry = size == room;
+	return pipe_room(&((const Stream*)state)->output);
+}
+
+void stream_put(StreamState* state, const void* bytes, uint32_t size)
+{
+	Stream* stream = (Stream*)state;
+	stream->hungry = size == pipe_room(&stream->output);
+	pipe_put(&stream->output, bytes, size);
 	push(stream);
-	stream->announce = 1;
 	if (stream->hungry || stream_has_room(stream))
 		loop_soon(&stream->watch);
-	xsmcSetInteger(xsResult, stream->ended ? 0 : (xsIntegerValue)pipe_room(&stream->output));
 }
 
-/* (handle): the peer's address as a number. */
-void xs_stream_remote(xsMachine* the)
+void stream_finish(StreamState* state)
 {
-	Stream* stream = from_handle(xsmcToInteger(xsArg(0)));
-	if (stream != NULL)
-		xsmcSetNumber(xsResult, stream->remoteAddress);
+	connection_push((Stream*)state);
 }
 
-/* (handle): what was written is still delivered; nothing is called any more. Closing what is closed does nothing. */
-void xs_stream_close(xsMachine* the)
+void stream_close(StreamState* state)
 {
-	Stream* stream = from_handle(xsmcToInteger(xsArg(0)));
-	if (stream == NULL)
+	Stream* stream = (Stream*)state;
+	if (stream->lingering)
 		return;
-	if (stream->bound) {
-		xsForget(stream->self);
-		xsForget(stream->onReadable);
-		xsForget(stream->onWritable);
-		xsForget(stream->onError);
+	loop_unwatch(&stream->watch);
+	if (stream->pcb != NULL)
+		connection_close(stream);
+	else {
+		if (state->terminal)
+			serial_push(stream);
+		stream_free(stream);
 	}
-	release(stream);
 }

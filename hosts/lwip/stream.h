@@ -1,11 +1,12 @@
 /*
- * Byte streams for JavaScript: accepted TCP connections (connection.c) and the serial port (serial.c). A fixed table; what waits each way is in blocks of the
- * pool, few when little is said, so many as are there when a page goes out; nothing blocks. Callbacks of an open stream are held by it and let go by its close.
+ * The byte streams of a device: TCP connections (connection.c) and the serial port (serial.c). A fixed table; what waits each way is in blocks of the pool, few
+ * when little is said, so many as are there when a page goes out.
  */
 #ifndef KEYGATE_LWIP_STREAM_H
 #define KEYGATE_LWIP_STREAM_H
 
 #include <stdint.h>
+#include "../unit/io/streams.h"
 #include "loop.h"
 #include "lwip/tcp.h"
 #include "pipe.h"
@@ -19,23 +20,13 @@
 #define kStreamMostBlocks 16
 
 typedef struct {
+	StreamState state;
 	LoopWatch watch;
 	struct tcp_pcb* pcb;	/* NULL: the serial port, or a connection that is over */
-	uint32_t remoteAddress;
-	uint32_t generation;
-	uint8_t used;
-	uint8_t bound;		/* JavaScript listens */
-	uint8_t serial;
-	uint8_t inputEnded;	/* nothing more comes; what is still written may be taken */
-	uint8_t outputEnded;	/* JavaScript writes no more */
-	uint8_t finished;	/* and the other end was told */
-	uint8_t ended;		/* nothing comes, nothing is taken */
-	uint8_t announce;	/* onWritable is due once there is room */
+	uint8_t finished;	/* JavaScript writes no more, and the other end was told */
 	uint8_t hungry;		/* JavaScript filled the room that it was told of */
 	uint8_t lingering;	/* JavaScript has closed it; what was written is still to be delivered */
 	uint8_t linger;		/* half seconds that it has done so */
-	int failure;		/* errno of the end; 0: in order */
-	xsSlot self, onReadable, onWritable, onError;
 	/* Of the output `sent` bytes are TCP's already, which sends them from here and again until they are confirmed. */
 	uint32_t sent;
 	Pipe input, output;
@@ -43,11 +34,8 @@ typedef struct {
 
 /* A free place, or NULL; the oldest that only delivers gives way. */
 Stream* stream_take(void);
-int32_t stream_handle(const Stream* stream);
 /* Ends the stream with this handle, if it is one, that JavaScript never had. */
 void stream_discard(int32_t handle);
-/* Nothing comes and nothing is taken any more, for that errno (0: in order): JavaScript is told after it has read what there is. */
-void stream_ended(Stream* stream, int failure);
 /* The other end says no more, and may be waiting for our answer. */
 void stream_input_ended(Stream* stream);
 /* For use by the other kinds: it is free again. */
@@ -85,9 +73,5 @@ int stream_serial_waits(void);
 
 /* The connection with most that JavaScript has not read; NULL: there is none. */
 Stream* stream_greatest_input(void);
-/* Output waits somewhere. */
-int stream_pending(void);
-/* Closes all of them and forgets what a dead machine gave. */
-void stream_abandon(void);
 
 #endif

@@ -104,7 +104,7 @@ static void send_pieces(struct netif* netif, const struct pbuf* frame, uint32_t 
 void wan_send(const EngineFlow* flow, struct pbuf* frame)
 {
 	struct netif* netif = netifs_port(kPortWAN);
-	int open = flow->protocol == 17 ? udp_encapsulates(flow->localPort) : wan.esp != NULL;
+	int open = flow->protocol == 17 ? udp_encapsulation(flow->localPort) != NULL : wan.esp != NULL;
 	if (netif == NULL || !open) {
 		datapath_count(kCounterNoSocket, 1);
 		pbuf_free(frame);

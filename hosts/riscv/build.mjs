@@ -114,7 +114,7 @@ export async function buildFirmware({ quiet = false } = {}) {
 	const key = signingKey(undefined, quiet ? () => {} : console.log);
 	const trust = join(out, "trust.c");
 	write(trust, trustSource(board, key));
-	const own = [trust, ...withBackend("mbedtls", files(join(root, "modules"), ".c")).filter((path) => !path.endsWith("/threads.c")), ...files(join(root, "hosts/lwip"), ".c"),
+	const own = [trust, ...withBackend("mbedtls", files(join(root, "modules"), ".c")).filter((path) => !path.endsWith("/threads.c")), ...files(join(root, "hosts/unit"), ".c"), ...files(join(root, "hosts/lwip"), ".c"),
 		...files(join(root, "hosts/device"), ".c"), ...files(here, ".c").filter((path) => !path.startsWith(join(here, "boot/"))), join(here, "start.S")];
 	const bare = join(out, "bare.elf");
 	const elf = join(out, "keygate.elf");

@@ -10,7 +10,7 @@ const parts = [
 	["crypto (modules/crypto)", /modules-crypto-/],
 	["packet engine (modules/ipsec)", /modules-ipsec-/],
 	["tables and natives (other modules)", /modules-/],
-	["network (hosts/lwip)", /hosts-lwip-/],
+	["network (hosts/lwip, hosts/unit)", /hosts-(lwip|unit)-/],
 	["board (hosts/riscv, hosts/device)", /hosts-(riscv|device)-/],
 	["table of natives", /natives/],
 ];

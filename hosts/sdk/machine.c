@@ -51,33 +51,3 @@ const char* machine_abort_reason(xsMachine* machine)
 	txMachine* the = (txMachine*)machine;
 	return the->exitStatus ? fxAbortString(the->exitStatus) : NULL;
 }
-
-const char* machine_engine(void)
-{
-	static char text[32];
-	if (!text[0])
-		snprintf(text, sizeof(text), "XS %d.%d.%d", XS_MAJOR_VERSION, XS_MINOR_VERSION, XS_PATCH_VERSION);
-	return text;
-}
-
-void machine_statistics(xsMachine* machine, MachineStatistics* statistics)
-{
-	txMachine* the = (txMachine*)machine;
-	*statistics = (MachineStatistics){
-		.slots = (uint32_t)the->currentHeapCount,
-		.peakSlots = (uint32_t)the->peakHeapCount,
-		.maximumSlots = (uint32_t)the->maximumHeapCount,
-		.slotBytes = sizeof(txSlot),
-		.chunkBytes = (uint32_t)the->currentChunksSize,
-		.peakChunkBytes = (uint32_t)(the->peakChunksSize < the->maximumChunksSize ? the->peakChunksSize : the->maximumChunksSize),
-		.maximumChunkBytes = (uint32_t)the->maximumChunksSize,
-		.stackSlots = (uint32_t)(the->stackTop - the->stack),
-		.maximumStackSlots = (uint32_t)(the->stackTop - the->stackBottom),
-		.keys = (uint32_t)(the->keyIndex - the->keyOffset),
-		.maximumKeys = (uint32_t)(the->keyCount - the->keyOffset),
-#ifdef mxInstrument
-		.peakStackSlots = (uint32_t)(the->stackTop - the->stackPeak),
-		.collections = the->garbageCollectionCount,
-#endif
-	};
-}

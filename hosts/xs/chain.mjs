@@ -230,7 +230,7 @@ export function flagsFor(toolchain, source) {
 }
 
 /** C files of hosts/xs that every executable with a machine has. */
-export const machineSources = ["check.c", "defaults.c", "enter.c", "globals.c", "machine.c", "platform.c", "root.c", "settle.c", "statistics.c", "text.c"].map((name) => join(here, name));
+export const machineSources = ["check.c", "defaults.c", "enter.c", "figures.c", "globals.c", "machine.c", "platform.c", "root.c", "settle.c", "statistics.c", "text.c"].map((name) => join(here, name));
 
 /**
  * Links the executable `product`: `modules` as byteCode answered them, `sources` (C files beside the machine's own; natives are found in all of

@@ -85,34 +85,3 @@ const char* machine_abort_reason(xsMachine* machine)
 		return "fault in the engine";
 	}
 }
-
-const char* machine_engine(void)
-{
-	static char text[32];
-	if (!text[0])
-		snprintf(text, sizeof(text), "XS %d.%d.%d", XS_MAJOR_VERSION, XS_MINOR_VERSION, XS_PATCH_VERSION);
-	return text;
-}
-
-/* ---- figures ---- */
-
-void machine_statistics(xsMachine* machine, MachineStatistics* statistics)
-{
-	txMachine* the = machineOf(machine);
-	*statistics = (MachineStatistics){
-		.slots = (uint32_t)the->currentHeapCount,
-		.peakSlots = (uint32_t)the->peakHeapCount,
-		.maximumSlots = (uint32_t)the->maximumHeapCount,
-		.slotBytes = sizeof(txSlot),
-		.chunkBytes = (uint32_t)the->currentChunksSize,
-		/* the engine counts the room that an array has to grow twice while it grows */
-		.peakChunkBytes = (uint32_t)(the->peakChunksSize < the->maximumChunksSize ? the->peakChunksSize : the->maximumChunksSize),
-		.maximumChunkBytes = (uint32_t)the->maximumChunksSize,
-		.stackSlots = (uint32_t)(the->stackTop - the->stack),
-		.peakStackSlots = (uint32_t)(the->stackTop - the->stackPeak),
-		.maximumStackSlots = (uint32_t)(the->stackTop - the->stackBottom),
-		.keys = (uint32_t)(the->keyIndex - the->keyOffset),
-		.maximumKeys = (uint32_t)(the->keyCount - the->keyOffset),
-		.collections = the->garbageCollectionCount,
-	};
-}

@@ -25,8 +25,8 @@ export const exceptions = Object.freeze([
 
 /** What is compiled for whom. */
 export const targets = Object.freeze({
-	linux: { toolchain: linuxToolchain, folders: ["modules", "hosts/linux", "hosts/xs"], leaves: /hosts\/xs\/(compiler|linkcheck|tests)\.c$/ },
-	firmware: { toolchain: firmware, folders: ["modules/crypto", "hosts/lwip", "hosts/device", "hosts/riscv"], leaves: /crypto\/(openssl\/.*|threads)\.c$|hosts\/riscv\/boot\// },
+	linux: { toolchain: linuxToolchain, folders: ["modules", "hosts/unit", "hosts/linux", "hosts/xs"], leaves: /hosts\/xs\/(compiler|linkcheck|tests)\.c$/ },
+	firmware: { toolchain: firmware, folders: ["modules/crypto", "hosts/unit", "hosts/lwip", "hosts/device", "hosts/riscv"], leaves: /crypto\/(openssl\/.*|threads)\.c$|hosts\/riscv\/boot\// },
 });
 
 function run(command, args) {

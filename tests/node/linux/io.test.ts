@@ -43,7 +43,7 @@ async function build(): Promise<string> {
 	});
 	return chain.link({
 		product: join(work, "driver"), engine: machine, folder: join(work, "link"), modules, entry: "hosts/linux/main", libraries: libraries("openssl"),
-		sources: [...withBackend("openssl", chain.files(join(chain.root, "modules"), ".c")), ...chain.files(join(chain.root, "hosts/linux"), ".c")],
+		sources: [...withBackend("openssl", chain.files(join(chain.root, "modules"), ".c")), ...["hosts/unit", "hosts/linux"].flatMap((folder) => chain.files(join(chain.root, folder), ".c"))],
 	});
 }
 

@@ -1,5 +1,5 @@
 /**
- * A device without hardware: hosts/lwip and lwIP as on a board, compiled for this machine with both sanitizers, above ports that are unix sockets (board.c). The
+ * A device without hardware: hosts/unit, hosts/lwip and lwIP as on a board, compiled for this machine with both sanitizers, above ports that are unix sockets (board.c). The
  * control plane is that of tests/lwip, which does what a test says.
  */
 import { spawn, type ChildProcess } from "node:child_process";
@@ -51,7 +51,7 @@ function flagsOf(source: string): string[] {
 	// the compiler does not say that lwIP's headers include these
 	const options = ["lwipopts.h", "hooks.h", "arch/cc.h"].map((name) => statSync(join(root, "hosts/lwip", name)).mtimeMs).join("-");
 	const network = [`-DLWIP_OPTIONS="${options}"`, "-isystem", join(lwip, "include"), `-I${join(root, "hosts/lwip")}`];
-	return source.startsWith(join(root, "hosts/lwip/")) || source.startsWith(lwip) || source.startsWith(join(root, "modules/ipsec/")) ? [...network, ...sanitizers] : network;
+	return [join(root, "hosts/lwip/"), join(root, "hosts/unit/"), lwip, join(root, "modules/ipsec/")].some((folder) => source.startsWith(folder)) ? [...network, ...sanitizers] : network;
 }
 
 /** Builds the device: the path of the program. */
@@ -70,7 +70,7 @@ async function build(): Promise<string> {
 	const compiled = await chain.byteCode({ compiler: engine.compiler, folder: join(root, "build/xs/code"), modules });
 	return chain.link({
 		product: join(root, "build/tests/lwip/device"), engine, folder: join(root, "build/tests/lwip/link"), modules: compiled, entry, toolchain, libraries: ["-lcrypto", "-lpthread"],
-		sources: [...chain.withBackend("openssl", own), ...chain.files(join(root, "hosts/lwip"), ".c"), join(root, "hosts/device/usage.c"), join(root, "tests/node/lwip/board.c"),
+		sources: [...chain.withBackend("openssl", own), ...["hosts/unit", "hosts/lwip"].flatMap((folder) => chain.files(join(root, folder), ".c")), join(root, "hosts/device/usage.c"), join(root, "tests/node/lwip/board.c"),
 			...new Set(library), join(lwip, "netif/ethernet.c")],
 	});
 }

@@ -1,0 +1,185 @@
+#include "datagrams.h"
+
+#include <stdio.h>
+#include "../../../modules/ipsec/firewall.h"
+#include "../control.h"
+
+enum { kSelf, kOnReadable, kOnError, kCallbacks };
+
+UDPSocket* udp_encapsulation(uint16_t port)
+{
+	for (unsigned i = 0; i < udpTable.count; i++) {
+		UDPSocket* udp = table_at(&udpTable, i);
+		if (udp->entry.used && udp->encapsulation && udp->port == port)
+			return udp;
+	}
+	return NULL;
+}
+
+/* ---- events ---- */
+
+void udp_log(const UDPSocket* udp, const UDPArrival* from, uint32_t size, int reason)
+{
+	if (firewall_on() && udp->ofWAN)
+		firewall_ike(PLACE_FROM_WAN, from->address, from->port, from->local, udp->port, size, reason, loop_now());
+}
+
+static void lost(const UDPSocket* udp, const UDPArrival* from, uint32_t size, int reason)
+{
+	udp_count(reason);
+	udp_log(udp, from, size, reason);
+}
+
+int udp_is_ike(const UDPSocket* udp, const UDPArrival* from, const uint8_t* start, uint32_t size)
+{
+	if (size >= 8)
+		return 1;
+	lost(udp, from, size, size == 1 && start[0] == 0xff ? WHY_KEEPALIVE : WHY_RUNT);
+	return 0;
+}
+
+void udp_arrived(UDPSocket* udp, const UDPArrival* from, const void* packet, uint32_t size)
+{
+	uint32_t place = (udp->first + udp->count) % kUDPQueue;
+	if (size > kUDPDatagram)
+		lost(udp, from, size, WHY_TOO_LONG);
+	else if (udp->count == kUDPQueue || !udp_keep(udp, place, packet, size))
+		lost(udp, from, size, WHY_QUEUE_FULL);
+	else {
+		udp_log(udp, from, size, WHY_ACCEPTED);
+		udp->queue[place].address = from->address;
+		udp->queue[place].port = from->port;
+		udp->queue[place].size = (uint16_t)size;
+		udp->count++;
+	}
+}
+
+void udp_tell(UDPSocket* udp, uint32_t most)
+{
+	int32_t handle = table_handle(&udpTable, udp);
+	int failure = udp->failure;
+	udp->failure = 0;
+	if (failure != 0)
+		loop_call_error(&udp->callbacks[kSelf], &udp->callbacks[kOnError], failure);
+	if (table_find(&udpTable, handle) == udp && udp->count > 0)
+		loop_call_number(&udp->callbacks[kSelf], &udp->callbacks[kOnReadable], udp->count < most ? udp->count : most);
+}
+
+static void release(UDPSocket* udp)
+{
+	udp_end(udp);
+	udp->count = 0;
+	udp->entry.used = 0;
+}
+
+void udp_abandon(void)
+{
+	for (unsigned i = 0; i < udpTable.count; i++) {
+		UDPSocket* udp = table_at(&udpTable, i);
+		if (udp->entry.used)
+			release(udp);
+	}
+}
+
+/* ---- natives ---- */
+
+static UDPSocket* find(xsMachine* the)
+{
+	return table_find(&udpTable, xsmcToInteger(xsArg(0)));
+}
+
+static uint32_t to_address(xsMachine* the, xsSlot* slot)
+{
+	double value = fxToNumber(the, slot);
+	if (!(value >= 0 && value <= 4294967295.0))
+		xsRangeError("not an IPv4 address");
+	return (uint32_t)value;
+}
+
+static uint16_t to_port(xsMachine* the, xsSlot* slot)
+{
+	xsIntegerValue value = fxToInteger(the, slot);
+	if (value < 0 || value > 65535)
+		xsRangeError("not a port");
+	return (uint16_t)value;
+}
+
+/* (address, port, encapsulation, self, onReadable(count), onError(message)): binds a socket; address 0: any. A handle, or a negative errno. */
+void xs_udp_open(xsMachine* the)
+{
+	uint32_t address = to_address(the, &xsArg(0));
+	uint16_t port = to_port(the, &xsArg(1));
+	int encapsulation = xsmcToBoolean(xsArg(2));
+	UDPSocket* udp = table_unused(&udpTable);
+	int failure = kTableFull;
+	if (udp != NULL) {
+		udp->address = address;
+		udp->port = port;
+		udp->encapsulation = (uint8_t)encapsulation;
+		udp->failure = 0;
+		udp->first = udp->count = 0;
+		failure = udp_start(udp);
+	}
+	if (failure != 0) {
+		xsmcSetInteger(xsResult, -failure);
+		return;
+	}
+	xsmcSetInteger(xsResult, table_use(&udpTable, udp));
+	callbacks_hold(the, udp->callbacks, 3, kCallbacks);
+}
+
+/* (handle): the oldest datagram that waits, an ArrayBuffer with `address` and `port`, or undefined. */
+void xs_udp_read(xsMachine* the)
+{
+	UDPSocket* udp = find(the);
+	char text[16];
+	if (udp == NULL || udp->count == 0)
+		return;
+	xsmcVars(1);
+	/* It is ours before more is made of it: a heap that is full takes nothing with it. */
+	uint32_t place = udp->first;
+	uint32_t address = udp->queue[place].address;
+	uint16_t port = udp->queue[place].port;
+	xsmcSetArrayBuffer(xsResult, NULL, udp->queue[place].size);
+	udp->first = (place + 1) % kUDPQueue;
+	udp->count--;
+	udp_take(udp, place, xsmcToArrayBuffer(xsResult));
+	/* Left behind by a reader that took less than it was told of. */
+	if (udp->count > 0)
+		udp_soon(udp);
+	snprintf(text, sizeof text, "%u.%u.%u.%u", (unsigned)(address >> 24), (unsigned)(address >> 16) & 255, (unsigned)(address >> 8) & 255, (unsigned)address & 255);
+	xsmcSetString(xsVar(0), text);
+	xsmcSet(xsResult, xsID("address"), xsVar(0));
+	xsmcSetInteger(xsVar(0), port);
+	xsmcSet(xsResult, xsID("port"), xsVar(0));
+}
+
+/* (handle, datagram, address, port): sends it. What the network refuses is told by onError, later. */
+void xs_udp_write(xsMachine* the)
+{
+	UDPSocket* udp = find(the);
+	uint32_t address = to_address(the, &xsArg(2));
+	uint16_t port = to_port(the, &xsArg(3));
+	void* data;
+	xsUnsignedValue size;
+	if (udp == NULL)
+		return;
+	xsmcGetBufferReadable(xsArg(1), &data, &size);
+	if (firewall_on() && udp->ofWAN)
+		firewall_ike(PLACE_TO_WAN, udp->address, udp->port, address, port, (uint32_t)size, size == 1 ? WHY_KEEPALIVE : WHY_ACCEPTED, loop_now());
+	int failure = udp_write(udp, data, (uint32_t)size, address, port);
+	if (failure != 0) {
+		udp->failure = failure;
+		udp_soon(udp);
+	}
+}
+
+/* (handle): nothing is called any more. Closing what is closed does nothing. */
+void xs_udp_close(xsMachine* the)
+{
+	UDPSocket* udp = find(the);
+	if (udp == NULL)
+		return;
+	callbacks_let_go(the, udp->callbacks, kCallbacks);
+	release(udp);
+}
