@@ -34,6 +34,9 @@ import type { Events, Platform, UnitHost } from "./platform.js";
 
 type Counters = Iterable<{ readonly name: string; readonly value: number }>;
 
+/** Milliseconds after which what threw is called again. */
+const AGAIN = 1000;
+
 /** Tunnels of this unit's own and the console do without it. */
 const NO_LAN = "there is no LAN port: no pages are served, and no host is there for tunnels";
 
@@ -261,8 +264,10 @@ export class Unit implements Events {
 		const time = this.#platform.now();
 		if (this.#follower.at !== undefined && this.#follower.at <= time)
 			return this.startAnew();
+		// Of what throws the host writes a line; it is called again, and so is what stands behind it.
+		this.#platform.schedule(time + AGAIN);
 		if (this.#gatewayAt !== undefined && this.#gatewayAt <= time) {
-			this.#gatewayAt = undefined;
+			this.#gatewayAt = time + AGAIN;
 			this.#gateway.wake(time);
 		}
 		this.#server?.poll(time);

@@ -134,8 +134,10 @@ export class Gateway implements Commands {
 
 	/** Does what is due: expired SAs, connections to bring up, messages to send or repeat. The host calls it when `schedule` said. */
 	wake(now: number): void {
-		if (!this.#running)
+		if (!this.#running) {
+			this.#host.schedule(undefined);
 			return;
+		}
 		this.#records.history.sample(now);
 		for (const event of this.#tunnels.due(now))
 			this.handle(now, event);
@@ -146,9 +148,13 @@ export class Gateway implements Commands {
 
 	/** Takes what the packet engine has to tell; the host calls it once a turn of its loop when `engine_has_events()`. */
 	onEngineEvents(now: number): void {
-		for (let event = this.#events.next(); event !== undefined; event = this.#events.next())
-			this.handle(now, event);
-		this.flush(now);
+		try {
+			for (let event = this.#events.next(); event !== undefined; event = this.#events.next())
+				this.handle(now, event);
+		}
+		finally {
+			this.flush(now);
+		}
 	}
 
 	/** Sends a Delete for each tunnel and key tunnel, and stops. Policies stay: nothing that matches one leaves in the clear. */

@@ -1,6 +1,7 @@
 /** The gateway's place on the WAN: its address there, which a lease may give, change and take, and IKE's sockets on it. */
 import { formatAddress, parseAddress, type Endpoint } from "../addresses.js";
 import type { IKE } from "../ike/ike.js";
+import { printable } from "../log/printable.js";
 import { NO_ADDRESS } from "../settings/network.js";
 import type { UDPConstructor, UDPSocket } from "../types/io.js";
 
@@ -47,7 +48,13 @@ export class WANSide {
 
 	send(bytes: Uint8Array, to: Endpoint, localPort: number): void {
 		const socket = localPort === this.#options.natTraversalPort ? this.#natTraversalSocket : this.#ikeSocket;
-		socket?.write(bytes, formatAddress(to.address), to.port);
+		try {
+			socket?.write(bytes, formatAddress(to.address), to.port);
+		}
+		catch (error) {
+			// As if the network had lost it: whoever waits for an answer says it again.
+			this.#options.failed(localPort, `a message to ${formatAddress(to.address)} is lost: a fault of this unit: ${printable(String(error))}`);
+		}
 	}
 
 	/** The tunnels of this policy are wanted as soon as there is an address. */
@@ -80,7 +87,13 @@ export class WANSide {
 					const time = now();
 					const from = { address: parseAddress(datagram.address)!, port: datagram.port };
 					const bytes = new Uint8Array(datagram);
-					receiver(time, from, port, bytes).process(time, from, port, bytes);
+					try {
+						receiver(time, from, port, bytes).process(time, from, port, bytes);
+					}
+					catch (error) {
+						// As if it had not come: those behind it are taken, and what is due is sent.
+						failed(port, `a message from ${datagram.address} is dropped: a fault of this unit: ${printable(String(error))}`);
+					}
 				}
 				drained();
 			},

@@ -11,6 +11,7 @@ import { Children } from "./children.js";
 import type { Context, WAN } from "./context.js";
 import { Counters } from "./counters.js";
 import { refused } from "./diagnosis.js";
+import type { Exchange } from "./exchange.js";
 import { HostNames } from "./hostnames.js";
 import { Outbox } from "./outbox.js";
 import type { IKESA } from "./sa.js";
@@ -27,8 +28,8 @@ import { phase1 } from "./v1/exchange/modes.js";
 import { Phase1 } from "./v1/exchange/phase1.js";
 import { quickMode, receiveQuick, underway } from "./v1/exchange/quick.js";
 import { QuickMode } from "./v1/exchange/quickmode.js";
-import { due, receive, repeated, resume } from "./v1/exchange/run.js";
-import { canReach, lookedUp, serve } from "./v1/exchange/serve.js";
+import { broken, due, receive, repeated, resume } from "./v1/exchange/run.js";
+import { canReach, lookedUp, noBeginning, serve } from "./v1/exchange/serve.js";
 import { receiveTransaction } from "./v1/exchange/transaction.js";
 import { cut, Fragments, WHOLE_SIZE } from "./v1/fragments.js";
 import { messageOf, type Message } from "./v1/message.js";
@@ -218,12 +219,17 @@ export class IKE {
 		this.tick(now);
 		do {
 			for (let exchange = finished.shift(); exchange !== undefined; exchange = finished.shift())
-				if (exchange instanceof Phase1) {
-					resume(context, now, phase1, exchange);
-					takeEarly(context, now, exchange);
+				try {
+					if (exchange instanceof Phase1) {
+						resume(context, now, phase1, exchange);
+						takeEarly(context, now, exchange);
+					}
+					else if (exchange instanceof QuickMode)
+						resume(context, now, quickMode, exchange);
 				}
-				else if (exchange instanceof QuickMode)
-					resume(context, now, quickMode, exchange);
+				catch (error) {
+					this.broken(now, exchange, error);
+				}
 			serve(context, now);
 			for (let outgoing = outbox.shift(); outgoing !== undefined; outgoing = outbox.shift()) {
 				const { bytes, to, localPort, bare, emitted } = outgoing;
@@ -263,10 +269,10 @@ export class IKE {
 		context.table.due(now, (sa) => {
 			const { negotiation } = sa;
 			if (negotiation instanceof Phase1 && isDue(now, negotiation.dueAt))
-				due(context, now, phase1, negotiation);
+				this.due(now, negotiation);
 			for (const exchange of [...sa.exchanges])
 				if (exchange instanceof QuickMode && isDue(now, exchange.dueAt))
-					due(context, now, quickMode, exchange);
+					this.due(now, exchange);
 			expire(sa.answered, now);
 			if (isDue(now, sa.expiresAt))
 				deleteIKESA(context, now, sa, sa.replaced ? "another has taken over" : "the end of its life");
@@ -281,6 +287,26 @@ export class IKE {
 		});
 	}
 
+	private due(now: number, exchange: Phase1 | QuickMode): void {
+		const context = this.#context;
+		try {
+			if (exchange instanceof Phase1)
+				due(context, now, phase1, exchange);
+			else
+				due(context, now, quickMode, exchange);
+		}
+		catch (error) {
+			this.broken(now, exchange, error);
+		}
+	}
+
+	private broken(now: number, exchange: Exchange, error: unknown): void {
+		if (exchange instanceof Phase1)
+			broken(this.#context, now, phase1, exchange, error);
+		else if (exchange instanceof QuickMode)
+			broken(this.#context, now, quickMode, exchange, error);
+	}
+
 	/** Makes a new IKE SA ahead of time, when there is still something that will need one. */
 	private renewIKESA(now: number, sa: IKESA): void {
 		const context = this.#context;
@@ -291,7 +317,12 @@ export class IKE {
 		if (settings === undefined || table.current(sa.peer) !== sa || children.of(sa.peer).length === 0 || !canReach(settings))
 			return;
 		if (table.find((other) => other.peer === sa.peer && other.role === "initiator" && !other.isEstablished) === undefined)
-			beginPhase1(context, now, settings, sa);
+			try {
+				beginPhase1(context, now, settings, sa);
+			}
+			catch (error) {
+				noBeginning(context, now, sa.peer, error);
+			}
 	}
 
 	/** T23 */

@@ -65,23 +65,33 @@ class SeededCrypto implements Crypto {
 		return this.#network.slow?.late(() => this.#network.now, done) ?? done;
 	}
 
+	/** Before each call. True: the job that it is fails. */
+	#called(what: string): boolean {
+		return this.#network.called(this, what);
+	}
+
 	hash(name: HashName, data: Uint8Array): Uint8Array {
+		this.#called("hash");
 		return this.#accelerator.hash(name, data);
 	}
 
 	hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Array {
+		this.#called("hmac");
 		return this.#accelerator.hmac(name, key, data);
 	}
 
 	encrypt(name: CBCName, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array {
+		this.#called("encrypt");
 		return this.#accelerator.encrypt(name, key, iv, data);
 	}
 
 	decrypt(name: CBCName, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array {
+		this.#called("decrypt");
 		return this.#accelerator.decrypt(name, key, iv, data);
 	}
 
 	random(size: number): Uint8Array {
+		this.#called("random");
 		const bytes = new Uint8Array(size);
 		for (let i = 0; i < size; i++)
 			bytes[i] = this.#random.next() >>> 11;
@@ -89,23 +99,33 @@ class SeededCrypto implements Crypto {
 	}
 
 	equal(a: Uint8Array, b: Uint8Array): boolean {
+		this.#called("equal");
 		return this.#accelerator.equal(a, b);
 	}
 
 	deriveKey(password: Uint8Array, salt: Uint8Array, iterations: number, size: number): Uint8Array {
+		this.#called("deriveKey");
 		return this.#accelerator.deriveKey(password, salt, iterations, size);
 	}
 
 	get keyAgreement(): KeyAgreement {
 		const { keyAgreement } = this.#accelerator;
 		return {
-			generate: (group, done) => keyAgreement.generate(group, this.#late(done)),
-			agree: (pair, peerPublicValue, done) => keyAgreement.agree(pair, peerPublicValue, this.#late(done)),
+			generate: (group, done) => this.#called("generate") ? this.#fail(done) : keyAgreement.generate(group, this.#late(done)),
+			agree: (pair, peerPublicValue, done) => this.#called("agree") ? this.#fail(done) : keyAgreement.agree(pair, peerPublicValue, this.#late(done)),
 		};
 	}
 
 	sign(own: number, hash: Uint8Array, done: (signature: Uint8Array | undefined, error?: string) => void): void {
-		this.#accelerator.sign(own, hash, this.#late(done));
+		if (this.#called("sign"))
+			this.#fail(done);
+		else
+			this.#accelerator.sign(own, hash, this.#late(done));
+	}
+
+	/** The job is taken, and could not be done. */
+	#fail(done: (value: undefined, error: string) => void): void {
+		this.#network.later(() => done(undefined, "failed"));
 	}
 
 	get certificates(): Certificates {
@@ -358,6 +378,10 @@ export class Network {
 	readonly sent: Packet[] = [];
 	/** Decides about each packet: false loses it. Numbered from 1. */
 	filter: (packet: Packet) => boolean = () => true;
+	/** Told of each call of a gateway's crypto. What it throws is what the call throws; true: the job that is asked for fails. */
+	called: (crypto: Crypto, what: string) => boolean = () => false;
+	/** Has what gateways let out, as the line that a host writes of it; undefined: it ends the test. */
+	caught: string[] | undefined;
 	/** Exponentiations are not finished while this is true. */
 	accelerating = true;
 	/** What it has done is told late. */
@@ -416,10 +440,10 @@ export class Network {
 		for (let again = true; again;) {
 			again = this.#actions.length > 0;
 			for (const action of this.#actions.splice(0))
-				action();
+				this.#guard(action);
 			if (this.accelerating)
 				while (this.accelerator.pending > 0)
-					this.accelerator.collect();
+					this.#guard(() => this.accelerator.collect());
 			if (this.slow?.tell(this.now) === true)
 				again = true;
 			for (const node of this.nodes) {
@@ -427,11 +451,25 @@ export class Network {
 					continue;
 				again = true;
 				const emit = (bytes: Uint8Array, to: Endpoint, localPort: number): void => this.#send(node, bytes, to, localPort);
-				node.ike.dispatch(this.now, emit);
-				node.asking?.dispatch(this.now, emit);
+				this.#guard(() => {
+					node.ike.dispatch(this.now, emit);
+					node.asking?.dispatch(this.now, emit);
+				});
 			}
 			if (this.accelerating && this.accelerator.pending > 0)
 				again = true;
+		}
+	}
+
+	/** A call from a host: an exception is a line, and the host goes on. */
+	#guard(call: () => void): void {
+		if (this.caught === undefined)
+			return call();
+		try {
+			call();
+		}
+		catch (error) {
+			this.caught.push(String(error));
 		}
 	}
 
@@ -496,7 +534,7 @@ export class Network {
 		for (const node of this.nodes)
 			if (node.address === to.address) {
 				const bytes = packet.bytes.slice();
-				(node.asking?.concerned(this.now, packet.from, to.port, bytes) ?? node.ike).process(this.now, packet.from, to.port, bytes);
+				this.#guard(() => (node.asking?.concerned(this.now, packet.from, to.port, bytes) ?? node.ike).process(this.now, packet.from, to.port, bytes));
 			}
 	}
 }

@@ -28,7 +28,7 @@ import { notifyClear } from "./notify.js";
 import { Phase1 } from "./phase1.js";
 import { isExpected, shownIDBody } from "./identification.js";
 import { methodOf, mismatchText } from "./proof.js";
-import { accept, advance } from "./run.js";
+import { accept, advance, broken } from "./run.js";
 import { sawNotification, sawTurnedAway } from "./seen.js";
 import { malformed, misplaced } from "./step.js";
 
@@ -64,7 +64,12 @@ export function beginPhase1(context: Context, now: number, settings: PeerSetting
 	sa.negotiation = exchange;
 	context.table.add(sa);
 	context.host.log.write(now, INFO, settings.name, `${sa.mode} mode with ${formatAddress(sa.remote.address)} begins, IKE SA ${sa.id}${replaces === undefined ? "" : `, to replace ${replaces.id}`}; state 1`);
-	advance(context, now, phase1, exchange);
+	try {
+		advance(context, now, phase1, exchange);
+	}
+	catch (error) {
+		broken(context, now, phase1, exchange, error);
+	}
 	return true;
 }
 

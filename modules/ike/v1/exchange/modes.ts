@@ -3,11 +3,12 @@ import { formatAddress } from "../../../addresses.js";
 import { remember } from "../../answered.js";
 import type { Context } from "../../context.js";
 import { finding, type Finding } from "../../diagnosis.js";
+import { ERROR } from "../../../log/types.js";
 import type { Cause } from "../../types.js";
 import { ExchangeType } from "../wire/constants.js";
 import { aggressiveInitiator, aggressiveResponder } from "./aggressive.js";
 import { mainInitiator, mainResponder } from "./main.js";
-import { notifyProtected, notifyUnprotected } from "./notify.js";
+import { deleteIKE, notifyProtected, notifyUnprotected } from "./notify.js";
 import { fail, tell, type Phase1 } from "./phase1.js";
 import { methodOf } from "./proof.js";
 import { negotiationOf, sawNotification } from "./seen.js";
@@ -51,6 +52,11 @@ export const phase1: Protocol<Phase1> = Object.freeze({
 				tell(context, now, exchange, silent);
 		}
 		fail(context, now, exchange, sa.role === "initiator" ? "no answer" : "the initiator did not go on");
+	},
+	broken(context: Context, now: number, exchange: Phase1) {
+		if (exchange.sa.isEstablished)
+			deleteIKE(context, exchange.sa);
+		fail(context, now, exchange, "a fault of this unit", ERROR);
 	},
 	conclude(context: Context, now: number, exchange: Phase1) {
 		const { sa } = exchange;

@@ -51,19 +51,24 @@ function openAfter(context: { readonly host: Pick<Context["host"], "crypto"> }, 
 	return !isFault(opened) && opened.payloads[0]?.type === PayloadType.HASH && crypto.equal(hash1(prf, sa.a, messageID, afterHash(opened)), opened.payloads[0].body) ? opened : undefined;
 }
 
-/** Sends `payloads` under the protection of an IKE SA that has keys. */
+/** Sends `payloads` under the protection of an IKE SA that has keys. What cannot be made is as if the network had lost it: whoever says something goes on. */
 export function sendProtected(context: Context, sa: IKESA, payloads: readonly Payload[], text: string): void {
-	const prf = sa.prf!;
-	const messageID = newMessageID(context, () => false);
-	const hash = hash1(prf, sa.a, messageID, emitChain(payloads));
-	const iv = phase2IV(prf, sa.iv, messageID);
-	const { bytes } = sealEncrypted(context.host.crypto, sa, iv, ExchangeType.INFORMATIONAL, messageID, [{ type: PayloadType.HASH, body: hash }, ...payloads]);
-	wipe(iv);
 	const { peer } = sa;
-	context.outbox.push({
-		bytes, to: sa.remote, localPort: sa.localPort, bare: false,
-		emitted: (now) => context.host.log.write(now, INFO, peer, `informational sent: HASH ${payloadNames(payloads)}; ${text}`)
-	});
+	try {
+		const prf = sa.prf!;
+		const messageID = newMessageID(context, () => false);
+		const hash = hash1(prf, sa.a, messageID, emitChain(payloads));
+		const iv = phase2IV(prf, sa.iv, messageID);
+		const { bytes } = sealEncrypted(context.host.crypto, sa, iv, ExchangeType.INFORMATIONAL, messageID, [{ type: PayloadType.HASH, body: hash }, ...payloads]);
+		wipe(iv);
+		context.outbox.push({
+			bytes, to: sa.remote, localPort: sa.localPort, bare: false,
+			emitted: (now) => context.host.log.write(now, INFO, peer, `informational sent: HASH ${payloadNames(payloads)}; ${text}`)
+		});
+	}
+	catch {
+		context.counters.add("informational-broken");
+	}
 }
 
 function notification(type: number, protocol: number, spi: Uint8Array): Payload {

@@ -37,11 +37,11 @@ import { parsePhase2 } from "../wire/phase2.js";
 import { parseSA, proposalSPI, type Proposal } from "../wire/sa.js";
 import { abandon } from "./end.js";
 import { isConnection, isSameNetworks, networkFacts, networkMismatch, networksText, ownSelector, peerSelector, readIDs, readNetworks, selectorOf } from "./networks.js";
-import { newMessageID, notifyProtected } from "./notify.js";
+import { deleteChild, newMessageID, notifyProtected } from "./notify.js";
 import { commitChoice, complete, follow, installInbound } from "./pair.js";
 import { choiceText, failQuick, ownText, quickName, silence } from "./quickfailure.js";
 import { QuickMode } from "./quickmode.js";
-import { advance, receive, repeated } from "./run.js";
+import { advance, broken, receive, repeated } from "./run.js";
 import { negotiationOf, sawNotification } from "./seen.js";
 import { check, drop, isResult, proceed, refuse, refuseFault, type Drop, type Protocol, type Refusal, type Result, type Step } from "./step.js";
 
@@ -83,22 +83,30 @@ export function beginQuick(context: Context, now: number, sa: IKESA, connection:
 		phase2Problem(context, now, sa, connection.name, finding("phase2-protocol-mismatch", "local", `a NAT is between the gateways, which AH cannot pass; the settings have ${ownText(connection)}`));
 		return true;
 	}
+	// What can throw comes before what has to be given back.
+	const messageID = newMessageID(context, (id) => hasID(sa, id));
+	const iv = phase2IV(sa.prf!, sa.iv, messageID);
 	const inboundSPI = context.host.reserve();
 	if (inboundSPI === 0) {
 		phase2Problem(context, now, sa, connection.name, tableFull());
 		return true;
 	}
-	const quick = new QuickMode(sa, "initiator", newMessageID(context, (id) => hasID(sa, id)), now);
+	const quick = new QuickMode(sa, "initiator", messageID, now);
 	quick.connection = connection;
 	quick.replaces = wanted.replaces;
 	quick.inboundSPI = inboundSPI;
 	quick.local = selectorOf(connection.localNetwork, connection.localPort);
 	quick.remote = selectorOf(connection.remoteNetwork, connection.remotePort);
 	quick.ipProtocol = connection.ipProtocol;
-	quick.iv = phase2IV(sa.prf!, sa.iv, quick.messageID);
+	quick.iv = iv;
 	quick.group = connection.pfs === "off" ? 0 : connection.pfs;
 	sa.exchanges.push(quick);
-	advance(context, now, quickMode, quick);
+	try {
+		advance(context, now, quickMode, quick);
+	}
+	catch (error) {
+		broken(context, now, quickMode, quick, error);
+	}
 	return true;
 }
 
@@ -127,10 +135,14 @@ export function receiveQuick(context: Context, now: number, sa: IKESA, message: 
 	const quick = new QuickMode(sa, "responder", messageID, now);
 	quick.iv = phase2IV(sa.prf!, sa.iv, messageID);
 	sa.exchanges.push(quick);
-	receive(context, now, quickMode, quick, message);
-	// Of a message that was not authentic nothing is kept.
-	if (quick.received === 0)
-		abandon(context, now, quick, "");
+	try {
+		receive(context, now, quickMode, quick, message);
+	}
+	finally {
+		// Of a message that was not authentic nothing is kept.
+		if (quick.received === 0)
+			abandon(context, now, quick, "");
+	}
 }
 
 // The messages
@@ -378,6 +390,12 @@ export const quickMode: Protocol<QuickMode> = Object.freeze({
 		failQuick(context, now, quick, refusal.text);
 	},
 	silence,
+	broken(context: Context, now: number, quick: QuickMode) {
+		if (quick.installed && !quick.isDone)
+			// The peer may have been told of it, and use it.
+			deleteChild(context, quick.sa, quick.inboundSPI, quick.choice?.proposal.protocol ?? "esp");
+		failQuick(context, now, quick, "a fault of this unit");
+	},
 	conclude(context: Context, now: number, quick: QuickMode) {
 		remember(context.table, quick.sa, now, quick.messageID, quick.received, quick.sent);
 		abandon(context, now, quick, "");

@@ -6,7 +6,8 @@ import type { Context } from "../../context.js";
 import { refused } from "../../diagnosis.js";
 import type { Exchange } from "../../exchange.js";
 import { RETRANSMISSIONS } from "../../../limits.js";
-import { DEBUG, INFO, NOTICE } from "../../../log/types.js";
+import { printable } from "../../../log/printable.js";
+import { DEBUG, ERROR, INFO, NOTICE } from "../../../log/types.js";
 import { HALF_OPEN_TIME, retransmissionDelay } from "../../retransmission.js";
 import type { IKESA } from "../../sa.js";
 import { postponed, resumed, type Message } from "../message.js";
@@ -60,7 +61,14 @@ export function receive<E extends Exchange>(context: Context, now: number, proto
 	else if (result.outcome === "postpone") {
 		exchange.postponed = postponed(message, exchange.dueAt);
 		exchange.dueAt = undefined;
-		advance(context, now, protocol, exchange);
+		try {
+			advance(context, now, protocol, exchange);
+		}
+		catch (error) {
+			// Nothing says that the message is the peer's: it is dropped, and nothing has changed.
+			tellOf(context, now, protocol, exchange, error);
+			worked(context, exchange, true, "failed");
+		}
 	}
 	else
 		accept(context, now, protocol, exchange, message, step);
@@ -178,7 +186,12 @@ function answer<E extends Exchange>(context: Context, now: number, protocol: Pro
 			protocol.state(exchange, step.sent);
 			sawSent(context, at, sa, exchange, step.message + 1, sealed.names, step.sent);
 			context.host.log.write(at, INFO, sa.peer, exchange.sentText + stateText(step.sent));
-			sent(context, at, protocol, exchange, step);
+			try {
+				sent(context, at, protocol, exchange, step);
+			}
+			catch (error) {
+				broken(context, at, protocol, exchange, error);
+			}
 		}
 	});
 	if (!queued)
@@ -237,6 +250,19 @@ export function repeated(context: Context, now: number, sa: IKESA, over: Answere
 	over.repeats++;
 	context.host.log.write(now, DEBUG, sa.peer, `${exchangeName(message.header.exchangeType)}: last message sent again, since the peer repeated its own`);
 	context.outbox.push({ bytes: new Uint8Array(over.sent), to: sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
+}
+
+/** A line about what was thrown, and where. */
+function tellOf<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E, error: unknown): void {
+	context.counters.add("exchange-broken");
+	context.host.log.write(now, ERROR, protocol.sa(exchange).peer, `${protocol.name(exchange)}, step ${exchange.step + 1}: a fault of this unit: ${printable(String(error))}`);
+}
+
+/** Something of ours threw: the exchange ends, so that nothing waits for it, and another can begin. What it held is given back. */
+export function broken<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E, error: unknown): void {
+	tellOf(context, now, protocol, exchange, error);
+	if (!exchange.closed)
+		protocol.broken(context, now, exchange);
 }
 
 /** `dueAt` has come. */

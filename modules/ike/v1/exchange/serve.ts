@@ -2,7 +2,8 @@
 import { formatAddress } from "../../../addresses.js";
 import type { Context } from "../../context.js";
 import { finding, phase1Problem } from "../../diagnosis.js";
-import { INFO, NOTICE } from "../../../log/types.js";
+import { printable } from "../../../log/printable.js";
+import { ERROR, INFO, NOTICE } from "../../../log/types.js";
 import type { PeerSettings } from "../../../settings/types.js";
 import { beginPhase1 } from "./begin.js";
 import { beginQuick } from "./quick.js";
@@ -51,6 +52,12 @@ export function lookedUp(context: Context, now: number, settings: PeerSettings, 
 	serve(context, now);
 }
 
+/** Something threw before there was an exchange: what wanted it asks again. */
+export function noBeginning(context: Context, now: number, peer: string, error: unknown): void {
+	context.counters.add("exchange-broken");
+	context.host.log.write(now, ERROR, peer, `no negotiation can begin: a fault of this unit: ${printable(String(error))}`);
+}
+
 /** Begins what can begin now. */
 export function serve(context: Context, now: number): void {
 	if (context.waiting.isEmpty)
@@ -66,8 +73,15 @@ export function serve(context: Context, now: number): void {
 				continue;
 			if (!canReach(settings))
 				context.waiting.take(name);
-			else if (isLocated(context, now, settings) && !beginPhase1(context, now, settings))
-				context.waiting.take(name);
+			else
+				try {
+					if (isLocated(context, now, settings) && !beginPhase1(context, now, settings))
+						context.waiting.take(name);
+				}
+				catch (error) {
+					noBeginning(context, now, name, error);
+					context.waiting.take(name);
+				}
 			continue;
 		}
 		if (sa.settledAt !== undefined)
@@ -75,10 +89,15 @@ export function serve(context: Context, now: number): void {
 		for (let wanted = context.waiting.next(name); wanted !== undefined; wanted = context.waiting.next(name)) {
 			const { connection: wantedName } = wanted;
 			const connection = settings.connections.find((each) => each.name === wantedName);
-			if (connection?.enabled && !beginQuick(context, now, sa, connection, wanted)) {
-				// There is no room: for the others neither.
-				context.waiting.back(wanted);
-				break;
+			try {
+				if (connection?.enabled && !beginQuick(context, now, sa, connection, wanted)) {
+					// There is no room: for the others neither.
+					context.waiting.back(wanted);
+					break;
+				}
+			}
+			catch (error) {
+				noBeginning(context, now, name, error);
 			}
 		}
 	}

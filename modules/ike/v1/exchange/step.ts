@@ -90,6 +90,8 @@ export interface Protocol<E extends Exchange> {
 	stuck?(context: Context, now: number, exchange: E): void;
 	/** The peer did not answer, or did not go on: ends the exchange. */
 	silence(context: Context, now: number, exchange: E): void;
+	/** Something of this unit's own threw in the middle of it: ends the exchange, whatever it was about to do. */
+	broken(context: Context, now: number, exchange: E): void;
 	/** It ended well: only what answers a peer that repeats is kept. */
 	conclude(context: Context, now: number, exchange: E): void;
 }

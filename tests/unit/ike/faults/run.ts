@@ -83,7 +83,7 @@ export function faults({ packets, plain }: Sound, index: number, most: number): 
 }
 
 /** Everything that a negotiation holds while it lasts, at one gateway. */
-function leftAt(node: Node, settled: boolean): string[] {
+export function leftAt(node: Node, settled: boolean): string[] {
 	const sas = node.sas() as IKESA[];
 	const left: string[] = [];
 	const note = (count: number, what: string): void => {
