@@ -27,8 +27,8 @@ export interface RunCommand {
 	readonly http: { readonly address: string; readonly port: number } | undefined;
 	/** "stdio", a device's path, or undefined for none. */
 	readonly console: string | undefined;
-	/** For tests: "heap" is full at a SIGUSR1, or at the "end". Not part of the usage, and not to be reached from the network. */
-	readonly fault: "heap" | "end" | undefined;
+	/** For tests: "heap" is full at a SIGUSR1, or at the "end"; "throw": after it each kind of callback throws once. Not part of the usage, and not to be reached from the network. */
+	readonly fault: "heap" | "end" | "throw" | undefined;
 }
 
 export type Command =
@@ -46,7 +46,7 @@ export function parseArguments(words: readonly string[]): Command {
 	let state: string | undefined;
 	let http: RunCommand["http"];
 	let console: string | undefined;
-	let fault: "heap" | "end" | undefined;
+	let fault: RunCommand["fault"];
 	const seen: string[] = [];
 	for (let i = 0; i < words.length; i++) {
 		const word = words[i]!;
@@ -84,7 +84,7 @@ export function parseArguments(words: readonly string[]): Command {
 					return wrong(`--http: "${value}" is not ADDR:PORT`);
 				break;
 			default:
-				if (value !== "heap" && value !== "end")
+				if (value !== "heap" && value !== "end" && value !== "throw")
 					return wrong(`--fault: "${value}" is unknown`);
 				fault = value;
 		}

@@ -17,7 +17,7 @@ import type { Events, HostOptions, Note, Platform } from "../unit/platform.js";
 import type { RunCommand } from "./arguments.js";
 import { counters, keepTo, openInterface } from "./datapath.js";
 import { LinuxHost } from "./host.js";
-import { printError, RESTART_HEAP, RESTART_SETTINGS, restartReason } from "./process.js";
+import { printError, RESTART_HEAP, RESTART_SETTINGS, restartReason, SIGUSR1 } from "./process.js";
 
 export class LinuxPlatform implements Platform {
 	readonly Listener = Listener;
@@ -67,7 +67,10 @@ export class LinuxPlatform implements Platform {
 	}
 
 	listen(events: Events): void {
-		listen(() => events.onTimer(), this.#onSignal, () => events.onEngineEvents(), () => events.onJobs());
+		if (this.#command.fault !== "throw")
+			return listen(() => events.onTimer(), this.#onSignal, () => events.onEngineEvents(), () => events.onJobs());
+		const throwing = new Throwing(events);
+		listen(() => throwing.onTimer(), (signal) => throwing.onSignal(signal, this.#onSignal), () => throwing.onEngineEvents(), () => throwing.onJobs());
 	}
 
 	startAnew(): void {
@@ -105,6 +108,43 @@ export class LinuxPlatform implements Platform {
 
 	counters(): Iterable<{ readonly name: string; readonly value: number }> {
 		return counters();
+	}
+}
+
+/** For the test that an exception in a callback is a line and no more: after a SIGUSR1 each of them throws the next time. */
+class Throwing implements Events {
+	readonly #events: Events;
+	#left: readonly string[] = [];
+
+	constructor(events: Events) {
+		this.#events = events;
+	}
+
+	private call(name: "onTimer" | "onEngineEvents" | "onJobs"): void {
+		if (this.#left.includes(name)) {
+			this.#left = this.#left.filter((each) => each !== name);
+			throw new Error(`${name}, for a test`);
+		}
+		this.#events[name]();
+	}
+
+	onTimer(): void {
+		this.call("onTimer");
+	}
+
+	onEngineEvents(): void {
+		this.call("onEngineEvents");
+	}
+
+	onJobs(): void {
+		this.call("onJobs");
+	}
+
+	onSignal(signal: number, onSignal: (signal: number) => void): void {
+		if (signal !== SIGUSR1)
+			return onSignal(signal);
+		this.#left = ["onTimer", "onEngineEvents", "onJobs"];
+		throw new Error("onSignal, for a test");
 	}
 }
 

@@ -6,6 +6,8 @@
 
 /* Milliseconds that buffered output gets when the control plane ends. */
 #define kFlushTime 250
+/* ... after which the timer is called when an exception has ended a callback. */
+#define kAgain 1000
 
 ControlPlane control;
 
@@ -16,8 +18,14 @@ void loop_call(const xsSlot* self, const xsSlot* function, unsigned count, const
 	if (control.dead || control.restart || control.exiting || control.machine == NULL)
 		return;
 	uint64_t before = loop_processor();
-	if (machine_call(control.machine, self, function, count, arguments) == kMachineDead)
+	MachineResult result = machine_call(control.machine, self, function, count, arguments);
+	if (result == kMachineDead)
 		control.dead = 1;
+	else if (result == kMachineThrew && control.started && (!control.scheduled || control.at > (double)(loop_now() + kAgain))) {
+		/* What was reported may have been about to say when it is to be called. */
+		control.scheduled = 1;
+		control.at = (double)(loop_now() + kAgain);
+	}
 	loop_called(loop_processor() - before);
 }
 

@@ -25,13 +25,22 @@ export class Resolver {
 		return number >= 0;
 	}
 
+	/** What an answer throws comes out of here when the others have theirs: nobody says again that they are there. */
 	private collect(): void {
+		let thrown: unknown[] | undefined;
 		for (const question of [...this.#questions]) {
 			const address = take(question.number);
 			if (address === undefined)
 				continue;
 			this.#questions.splice(this.#questions.indexOf(question), 1);
-			question.answer(address);
+			try {
+				question.answer(address);
+			}
+			catch (error) {
+				thrown ??= [error];
+			}
 		}
+		if (thrown !== undefined)
+			throw thrown[0];
 	}
 }

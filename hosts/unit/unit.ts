@@ -264,9 +264,8 @@ export class Unit implements Events {
 		const time = this.#platform.now();
 		if (this.#follower.at !== undefined && this.#follower.at <= time)
 			return this.startAnew();
-		// Of what throws the host writes a line; it is called again, and so is what stands behind it.
-		this.#platform.schedule(time + AGAIN);
 		if (this.#gatewayAt !== undefined && this.#gatewayAt <= time) {
+			// It says itself when; but if it throws, the host writes a line, and calls again as well.
 			this.#gatewayAt = time + AGAIN;
 			this.#gateway.wake(time);
 		}

@@ -23,12 +23,15 @@ class Socket implements UDPSocket {
 	readonly port: number;
 	readonly #options: UDPOptions;
 	readonly #send: (bytes: Uint8Array, to: Endpoint, port: number) => void;
+	readonly #called: (what: string) => void;
 	#waiting: Datagram[] = [];
 	closed = false;
 
-	constructor(options: UDPOptions, send: (bytes: Uint8Array, to: Endpoint, port: number) => void) {
+	constructor(options: UDPOptions, send: (bytes: Uint8Array, to: Endpoint, port: number) => void, called: (what: string) => void) {
+		called("UDP");
 		this.#options = options;
 		this.#send = send;
+		this.#called = called;
 		this.port = options.port;
 	}
 
@@ -38,10 +41,12 @@ class Socket implements UDPSocket {
 	}
 
 	read(): Datagram | undefined {
+		this.#called("read");
 		return this.#waiting.shift();
 	}
 
 	write(datagram: ArrayBuffer | Uint8Array, address: string, port: number): void {
+		this.#called("write");
 		const bytes = datagram instanceof Uint8Array ? datagram : new Uint8Array(datagram);
 		this.#send(bytes.slice(), { address: parseAddress(address)!, port }, this.port);
 	}
@@ -53,6 +58,9 @@ class Socket implements UDPSocket {
 
 /** A datagram under way, and when it is there. */
 type Transfer = Pick<Packet, "from" | "to" | "bytes" | "at">;
+
+/** Of the host, those that `called` is told of. */
+const calls = Object.freeze(["now", "wallClock", "schedule", "addRoute", "removeRoute", "leadOwnTraffic", "settleOwnTraffic", "lookUp", "unpark"] as const);
 
 export class World {
 	readonly network = new Network();
@@ -75,6 +83,8 @@ export class World {
 	delay = 0;
 	/** The accelerator takes no keys while this is true. */
 	refuseKeys = false;
+	/** Told of each call that the gateway makes of its host, but for crypto's. What it throws is what the call throws. */
+	called: (what: string) => void = () => {};
 	readonly #fromGateway: Transfer[] = [];
 	readonly #toGateway: Transfer[] = [];
 
@@ -103,7 +113,7 @@ export class World {
 			crypto: this.peer.crypto,
 			UDP: class extends Socket {
 				constructor(options: UDPOptions) {
-					super(options, (bytes, to, port) => world.#send(bytes, to, port));
+					super(options, (bytes, to, port) => world.#send(bytes, to, port), (what) => world.called(what));
 					world.sockets.push(this);
 				}
 			},
@@ -129,6 +139,13 @@ export class World {
 			engine: "XS of a test",
 			*memory() {},
 		};
+		for (const name of calls) {
+			const call = host[name] as (...values: unknown[]) => unknown;
+			(host as unknown as Record<string, unknown>)[name] = (...values: unknown[]) => {
+				this.called(name);
+				return call(...values);
+			};
+		}
 		const configuration: Configuration = {
 			get settings() {
 				return world.settings;
@@ -218,7 +235,20 @@ export class World {
 		const written = view.getUint32(ENGINE_EVENTS_WRITTEN, true);
 		write(view, ENGINE_EVENT_RING + (written % ENGINE_EVENTS) * EVENT_SIZE);
 		view.setUint32(ENGINE_EVENTS_WRITTEN, written + 1, true);
-		this.gateway.onEngineEvents(this.network.now);
+		this.#guard(() => this.gateway.onEngineEvents(this.network.now));
+	}
+
+	/** A call from the host: an exception is a line, and the host goes on. */
+	#guard(call: () => void): void {
+		const { caught } = this.network;
+		if (caught === undefined)
+			return call();
+		try {
+			call();
+		}
+		catch (error) {
+			caught.push(String(error));
+		}
 	}
 
 	get associations(): SecurityAssociation[] {
@@ -237,12 +267,13 @@ export class World {
 			const incoming = this.#arrived(this.#toGateway);
 			const outgoing = incoming === undefined ? this.#arrived(this.#fromGateway) : undefined;
 			if (incoming !== undefined)
-				this.sockets.find((socket) => socket.port === incoming.to.port && !socket.closed)?.deliver(incoming.from, incoming.bytes);
+				this.#guard(() => this.sockets.find((socket) => socket.port === incoming.to.port && !socket.closed)?.deliver(incoming.from, incoming.bytes));
 			else if (outgoing !== undefined)
 				network.inject(outgoing.from, outgoing.to, outgoing.bytes);
 			else if (this.wakeAt !== undefined && this.wakeAt <= network.now) {
-				this.wakeAt = undefined;
-				gateway.wake(network.now);
+				// as the unit does it: what throws is called again
+				this.wakeAt = network.caught === undefined ? undefined : network.now + 1000;
+				this.#guard(() => gateway.wake(network.now));
 			}
 			else
 				return;
