@@ -1,33 +1,19 @@
-/** The firmware on an emulated board on taps, charon on the right, and the tests that need them. One lab for all tests of a file. */
+/** The firmware on an emulated board on taps, charon on the right, and the tests that need them. */
 import { existsSync } from "node:fs";
 import test, { type ExecutionContext } from "ava";
 import { QEMU } from "../../hosts/emulator/qemu.js";
-import { Charon, type CharonConnection } from "../interop/charon.js";
+import type { CharonConnection } from "../interop/charon.js";
 import { settings, type KeygateConnection } from "../interop/keygate.js";
+import { CharonLab, inLab, namespaces } from "../interop/labs.js";
 import { Firmware, image } from "./firmware.js";
 import { BOARD, Taps } from "./taps.js";
 
-export class BoardLab {
-	readonly network: Taps;
-	readonly keygate: Firmware;
-	readonly charon: Charon;
+export { result } from "../interop/labs.js";
 
-	private constructor(network: Taps) {
-		this.network = network;
-		this.keygate = new Firmware({ namespace: network.board, wan: network.wan, lan: network.lan });
-		this.charon = new Charon(network.right);
-	}
-
+export class BoardLab extends CharonLab<Taps, Firmware> {
 	static async create(): Promise<BoardLab> {
-		const lab = new BoardLab(await Taps.create());
-		try {
-			await lab.charon.start();
-			return lab;
-		}
-		catch (error) {
-			await lab.close();
-			throw error;
-		}
+		const network = await Taps.create();
+		return new BoardLab(network, new Firmware({ namespace: network.board, wan: network.wan, lan: network.lan })).begin();
 	}
 
 	/** What the board is told of `connection`; `gateway`: further fields of the gateway, as the settings have them. */
@@ -45,28 +31,12 @@ export class BoardLab {
 		await this.keygate.boot(this.settings(keygate, gateway));
 		await this.keygate.addressed();
 	}
-
-	async close(): Promise<void> {
-		try {
-			await this.keygate.close();
-			await this.charon.close();
-		}
-		finally {
-			await this.network.close();
-		}
-	}
 }
 
 /** Why the firmware cannot be tried here; undefined: it can. */
 export const wanting = !existsSync(QEMU) ? "qemu-system-misc" : !existsSync(image) ? "the firmware: npm run build:riscv" : undefined;
-const root = process.getuid?.() === 0;
-const results: string[] = [];
-let lab: Promise<BoardLab> | undefined;
-
-/** A line for the table that a file's tests print at their end. */
-export function result(line: string): void {
-	results.push(line);
-}
+/** Milliseconds that a test with the firmware may take. */
+export const FIRMWARE_LIMIT = 600000;
 
 /** A test of the firmware that makes what it needs. */
 export function firmware(title: string, body: (t: ExecutionContext) => Promise<void>): void {
@@ -75,32 +45,20 @@ export function firmware(title: string, body: (t: ExecutionContext) => Promise<v
 		return;
 	}
 	test.serial(title, async (t) => {
-		t.timeout(600000);
+		t.timeout(FIRMWARE_LIMIT);
 		await body(t);
 	});
 }
 
-/** A test in the lab; what both gateways said is shown when it fails. Needs root, for the namespaces. */
-export function withBoard(title: string, body: (t: ExecutionContext, lab: BoardLab) => Promise<void>): void {
-	if (!root) {
-		test.skip(`skipped: needs root: ${title}`, () => {});
-		return;
-	}
-	firmware(title, async (t) => {
-		const { keygate, charon } = await (lab ??= BoardLab.create());
-		try {
-			await body(t, await lab);
-		}
-		catch (error) {
-			t.log(`the board:\n${await keygate.command("log").catch(() => keygate.output.slice(-6000))}`);
-			t.log(`charon:\n${charon.protocol.slice(-6000)}`);
-			throw error;
-		}
-	});
+/** What a board said, for a test that failed. */
+export function boardLog(board: Firmware): Promise<string> {
+	return board.command("log").catch(() => board.output.slice(-6000));
 }
 
-test.after.always("the lab is taken away", async () => {
-	await (await lab)?.close();
-	if (results.length > 0)
-		console.error(results.join("\n"));
+/** A test in the lab. Needs root, for the namespaces. */
+export const withBoard = inLab({
+	wanting: namespaces ?? wanting,
+	limit: FIRMWARE_LIMIT,
+	create: () => BoardLab.create(),
+	said: async ({ keygate, charon }) => ({ "the board": await boardLog(keygate), charon: charon.protocol.slice(-6000) })
 });

@@ -5,17 +5,16 @@
  *
  * In the middle is a bridge, or a router that translates addresses.
  */
-import { existsSync } from "node:fs";
-import test, { type ExecutionContext } from "ava";
 import { settings, type KeygateConnection } from "../interop/keygate.js";
+import { inLab } from "../interop/labs.js";
 import { Namespace, type Side } from "../interop/network.js";
 import { must } from "../interop/processes.js";
-import { kernelFile, systemFile } from "../interop/vm/image.js";
+import { daemonLogs, wanting as vmWanting } from "../interop/vm/lab.js";
 import { files, type PeerConnection } from "../interop/vm/peers.js";
 import { VMNetwork, type Translation, type VM } from "../interop/vm/vm.js";
 import type { VMEnds } from "../interop/vm/combination.js";
 import { Firmware } from "./firmware.js";
-import { firmware, wanting } from "./lab.js";
+import { boardLog, FIRMWARE_LIMIT, wanting } from "./lab.js";
 import { BOARD } from "./taps.js";
 
 export class BoardVMLab implements VMEnds {
@@ -87,29 +86,10 @@ export class BoardVMLab implements VMEnds {
 	}
 }
 
-const missing = process.getuid?.() !== 0 ? "root" : !existsSync(kernelFile) || !existsSync(systemFile) ? "the peer VM's image: npm test as root makes it" : wanting;
-let lab: Promise<BoardVMLab> | undefined;
-
-/** A test with the peer VM; what both gateways logged is shown when it fails. */
-export function withBoardAndVM(title: string, body: (t: ExecutionContext, lab: BoardVMLab) => Promise<void>): void {
-	if (missing !== undefined) {
-		test.skip(`skipped: needs ${missing}: ${title}`, () => {});
-		return;
-	}
-	firmware(title, async (t) => {
-		const { keygate, vm } = await (lab ??= BoardVMLab.create());
-		try {
-			await body(t, await lab);
-		}
-		catch (error) {
-			t.log(`the board:\n${await keygate.command("log").catch(() => keygate.output.slice(-6000))}`);
-			for (const daemon of ["charon", "pluto"] as const)
-				t.log(`${daemon}:\n${(await vm.log(daemon)).slice(-6000)}`);
-			throw error;
-		}
-	});
-}
-
-test.after.always("the VM is taken away", async () => {
-	await (await lab)?.close();
+/** A test with the board and the peer VM. */
+export const withBoardAndVM = inLab({
+	wanting: vmWanting ?? wanting,
+	limit: FIRMWARE_LIMIT,
+	create: () => BoardVMLab.create(),
+	said: async ({ keygate, vm }) => ({ "the board": await boardLog(keygate), ...await daemonLogs(vm) })
 });

@@ -1,10 +1,13 @@
-/** keygate on the left, the peer VM on the right, and the tests that need them. One lab for all tests of a file. */
+/** keygate on the left, the peer VM on the right, and the tests that need them. */
 import { existsSync } from "node:fs";
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import { Keygate, type KeygateConnection } from "../keygate.js";
+import { inLab, namespaces } from "../labs.js";
 import { kernelFile, systemFile } from "./image.js";
 import { files, type PeerConnection } from "./peers.js";
 import { VMNetwork, type Translation, type VM } from "./vm.js";
+
+export { result } from "../labs.js";
 
 export class VMLab {
 	readonly network: VMNetwork;
@@ -52,47 +55,32 @@ export class VMLab {
 	}
 }
 
-const wanting = process.getuid?.() !== 0 ? "root" : !existsSync(kernelFile) || !existsSync(systemFile) ? "the peer VM's image: npm test as root makes it" : undefined;
-const results: string[] = [];
+/** What the peer VM needs that is not there. */
+export const wanting = namespaces ?? (!existsSync(kernelFile) || !existsSync(systemFile) ? "the peer VM's image: npm test as root makes it" : undefined);
 let combinations = 0;
-let lab: Promise<VMLab> | undefined;
-
-/** A line for the table that a file's tests print at their end. */
-export function result(line: string): void {
-	results.push(line);
-}
 
 /** Counts a combination of the matrix that was shown to work. */
 export function count(): void {
 	combinations++;
 }
 
-/** A test with the peer VM; what both gateways logged is shown when it fails. */
-export function withVM(title: string, body: (t: ExecutionContext, lab: VMLab) => Promise<void>): void {
-	if (wanting !== undefined) {
-		test.skip(`skipped: needs ${wanting}: ${title}`, () => {});
-		return;
-	}
-	test.serial(title, async (t) => {
-		t.timeout(300000);
-		const { keygate, vm } = await (lab ??= VMLab.create());
-		try {
-			await body(t, await lab);
-		}
-		catch (error) {
-			(await lab).spoiled();
-			t.log(`keygate:\n${keygate.output.slice(-6000)}`);
-			for (const daemon of ["charon", "pluto"] as const)
-				t.log(`${daemon}:\n${(await vm.log(daemon)).slice(-6000)}`);
-			throw error;
-		}
-	});
+/** What both daemons of the peer VM logged, for a test that failed. */
+export async function daemonLogs(vm: VM): Promise<Readonly<Record<string, string>>> {
+	return { charon: (await vm.log("charon")).slice(-6000), pluto: (await vm.log("pluto")).slice(-6000) };
 }
 
-test.after.always("the VM is taken away", async () => {
-	await (await lab)?.close();
-	if (results.length > 0)
-		console.error(results.join("\n"));
+/** A test with the peer VM. */
+export const withVM = inLab<VMLab>({
+	wanting,
+	limit: 300000,
+	create: () => VMLab.create(),
+	said: async (lab) => {
+		lab.spoiled();
+		return { keygate: lab.keygate.output.slice(-6000), ...await daemonLogs(lab.vm) };
+	}
+});
+
+test.after.always("the combinations are told", () => {
 	if (combinations > 0)
 		console.error(`matrix   ${combinations} combinations of peer, mode, authentication, role, NAT and algorithm`);
 });
