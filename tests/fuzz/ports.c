@@ -4,10 +4,7 @@
  */
 #include "input.h"
 
-/* What is around the guards, and lwIP's start, are those of the tests of the guards. */
-#define main cases
-#include "../node/lwip/ports_cases.c"
-#undef main
+#include "../node/lwip/ports.h"
 
 #include "lwip/memp.h"
 #include "lwip/priv/memp_priv.h"
@@ -27,14 +24,7 @@ int LLVMFuzzerInitialize(int* count, char*** words)
 	(void)words;
 	int output = dup(1);
 	(void)output;
-	lwip_init();
-	for (uintptr_t port = 0; port < kPorts; port++) {
-		netif_add(&ports[port], IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4, (void*)port, initialize, ethernet_guard);
-		arp_watch((BoardPort)port, &ports[port]);
-		netif_set_status_callback(&ports[port], status_changed);
-		netif_set_up(&ports[port]);
-	}
-	netif_set_default(&ports[kPortWAN]);
+	open_ports();
 	return 0;
 }
 

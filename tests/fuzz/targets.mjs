@@ -46,7 +46,7 @@ function isFresh(name, words) {
 		return false;
 	const made = statSync(program).mtimeMs;
 	const folders = ["modules", "hosts", "tests/fuzz", "tests/node"].flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).filter((file) => file.endsWith(".h")).map((file) => join(root, folder, file)));
-	const own = [join(root, "tests/fuzz", `${targets[name].source}.c`), join(root, "tests/fuzz/targets.mjs"), join(root, "tests/node/lwip/ports_cases.c"), join(root, "hosts/lwip/lwipopts.h")];
+	const own = [join(root, "tests/fuzz", `${targets[name].source}.c`), join(root, "tests/fuzz/targets.mjs"), join(root, "tests/node/lwip/ports.h"), join(root, "hosts/lwip/lwipopts.h")];
 	return [...words.filter((word) => word.endsWith(".c")), ...folders, ...own].every((file) => statSync(file).mtimeMs < made);
 }
 

@@ -3,9 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { encryptions, hashes } from "../../../modules/crypto/algorithms.js";
-import { cbcVectors, packetVectors } from "../../vectors/crypto-cipher.js";
-import { hmacVectors } from "../../vectors/crypto-hash.js";
+import { vectors } from "../../node/crypto/vectors.js";
 
 const root = process.cwd();
 const load = async <T>(path: string): Promise<T> => await import(pathToFileURL(join(root, path)).href) as T;
@@ -16,22 +14,6 @@ interface Boot {
 
 /** QEMU's names of a processor with all the instructions, and of one with none. */
 export const processors = Object.freeze({ with: "rv32,zkne=true,zknd=true,zknh=true,zbkb=true,zbkc=true", without: "rv32" });
-
-/** A C table of `rows`; texts become strings, numbers stay. */
-function table(name: string, fields: string, rows: readonly (readonly (string | number)[])[]): string {
-	return `static const struct { ${fields} } ${name}[] = {\n${rows.map((row) => `\t{ ${row.map((value) => JSON.stringify(value)).join(", ")} },\n`).join("")}};\n`;
-}
-
-function vectors(): string {
-	return [
-		table("packetCases", "const char* name; int cipher; const char *key, *iv, *aad, *plain, *sealed, *tag;",
-			packetVectors.map(({ name, cipher, key, iv, aad, plain, sealed, tag }) => [name, encryptions[cipher].number, key, iv, aad, plain, sealed, tag])),
-		table("cbcCases", "const char* name; int cipher; const char *key, *iv, *plain, *sealed;",
-			cbcVectors.map(({ name, cipher, key, iv, plain, sealed }) => [name, encryptions[cipher].number, key, iv, plain, sealed])),
-		table("hmacCases", "const char* name; int hash; const char *key, *data, *tag;",
-			hmacVectors.map(({ name, hash, key, data, tag }) => [name, hashes[hash].number, key, data, tag])),
-	].join("");
-}
 
 /** Builds the program; Debian's sources are fetched when they are not there yet. Answers its path. */
 export async function build(): Promise<string> {
@@ -54,7 +36,7 @@ export async function build(): Promise<string> {
 		const own = [
 			...readdirSync("modules/crypto/mbedtls").filter((name) => name.endsWith(".c")).map((name) => `modules/crypto/mbedtls/${name}`),
 			...readdirSync("hosts/riscv").filter((name) => /^(zkn|software)\w*\.c$/.test(name)).map((name) => `hosts/riscv/${name}`),
-			"modules/crypto/jobs.c", "modules/crypto/judgement.c", "modules/crypto/kept.c", "modules/crypto/labour.c", "hosts/riscv/cryptoheap.c", "tests/emulator/zkn/measure.c",
+			"modules/crypto/jobs.c", "modules/crypto/judgement.c", "modules/crypto/kept.c", "modules/crypto/labour.c", "hosts/riscv/cryptoheap.c", "tests/emulator/zkn/measure.c", "tests/node/crypto/noworkers.c",
 		];
 		for (const source of own)
 			objects.push(await compile(source, folder, [...flags, "-iquote", folder]));

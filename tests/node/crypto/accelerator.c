@@ -33,7 +33,9 @@ void __real_free(void* block);
 #define kDescription "openssl 3."
 #endif
 
+#include "searched.h"
 #include "vectors.h"
+#include "hex.h"
 
 static unsigned failures;
 
@@ -54,27 +56,6 @@ static void runCase(const char* name, void (*body)(void))
 
 /* ---- bytes ---- */
 
-typedef struct {
-	uint8_t bytes[2048];
-	size_t size;
-} Bytes;
-
-static Bytes hex(const char* text)
-{
-	Bytes result = { .size = strlen(text) / 2 };
-	for (size_t i = 0; i < result.size; i++) {
-		unsigned value;
-		sscanf(text + 2 * i, "%2x", &value);
-		result.bytes[i] = (uint8_t)value;
-	}
-	return result;
-}
-
-static int same(const uint8_t* a, Bytes b)
-{
-	return memcmp(a, b.bytes, b.size) == 0;
-}
-
 static int zero(const void* memory, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
@@ -82,104 +63,6 @@ static int zero(const void* memory, size_t size)
 			return 0;
 	}
 	return 1;
-}
-
-/* ---- the library's memory: which blocks hold a run of bytes ---- */
-
-#define kBlocks 65536	/* at once: more than the library ever has here */
-static struct {
-	pthread_mutex_t lock;
-	void* blocks[kBlocks];
-	uint8_t marker[16];
-	int watching;
-	unsigned freedWithMarker;
-} searched = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-static int holds(const void* block)
-{
-	return memmem(block, malloc_usable_size((void*)(uintptr_t)block), searched.marker, sizeof(searched.marker)) != NULL;
-}
-
-static void enter(void* block)
-{
-	size_t i = 0;
-	pthread_mutex_lock(&searched.lock);
-	while (block && i < kBlocks && searched.blocks[i])
-		i++;
-	if (i == kBlocks)
-		abort();
-	if (block)
-		searched.blocks[i] = block;
-	pthread_mutex_unlock(&searched.lock);
-}
-
-static void leave(void* block)
-{
-	pthread_mutex_lock(&searched.lock);
-	if (searched.watching && block && holds(block))
-		searched.freedWithMarker++;
-	for (size_t i = 0; block && i < kBlocks; i++) {
-		if (searched.blocks[i] == block) {
-			searched.blocks[i] = NULL;
-			break;
-		}
-	}
-	pthread_mutex_unlock(&searched.lock);
-}
-
-#ifdef KEYGATE_MBEDTLS
-/* Whatever is linked here asks for memory by these. */
-void* __wrap_calloc(size_t count, size_t size)
-{
-	return searchedMalloc(count * size);
-}
-
-void __wrap_free(void* block)
-{
-	searchedFree(block);
-}
-#define calloc __real_calloc
-#define free __real_free
-#endif
-
-static void* searchedMalloc(size_t size)
-{
-	void* block = calloc(1, size);
-	enter(block);
-	return block;
-}
-
-static void searchedFree(void* block)
-{
-	leave(block);
-	free(block);
-}
-
-static void watch(const uint8_t* marker)
-{
-	pthread_mutex_lock(&searched.lock);
-	memcpy(searched.marker, marker, sizeof(searched.marker));
-	searched.watching = 1;
-	searched.freedWithMarker = 0;
-	pthread_mutex_unlock(&searched.lock);
-}
-
-static unsigned unwatch(void)
-{
-	pthread_mutex_lock(&searched.lock);
-	searched.watching = 0;
-	pthread_mutex_unlock(&searched.lock);
-	return searched.freedWithMarker;
-}
-
-static unsigned blocksWithMarker(void)
-{
-	unsigned count = memmem(library.contexts, sizeof(library.contexts), searched.marker, sizeof(searched.marker)) != NULL;
-	pthread_mutex_lock(&searched.lock);
-	for (size_t i = 0; i < kBlocks; i++)
-		count += searched.blocks[i] && holds(searched.blocks[i]);
-	pthread_mutex_unlock(&searched.lock);
-	return count;
 }
 
 /* ---- packet contexts ---- */

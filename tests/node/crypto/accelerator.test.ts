@@ -4,10 +4,8 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encryptions, hashes } from "../../../modules/crypto/algorithms.js";
-import { cbcVectors, packetVectors } from "../../vectors/crypto-cipher.js";
-import { hmacVectors } from "../../vectors/crypto-hash.js";
 import { backends, backendWords, cryptoSources, isInstalled } from "../../backends.js";
+import { vectors } from "./vectors.js";
 
 const root = process.cwd();
 /** Of each backend what accelerator.c includes, so that it can look inside, and how its heap is watched. */
@@ -23,23 +21,6 @@ function run(command: string, ...args: string[]): Promise<{ readonly status: num
 			resolve({ status: typeof error?.code === "number" ? error.code : error ? 128 : 0, output: out + text });
 		});
 	});
-}
-
-/** A C table of `rows`; texts become strings, numbers stay. */
-function table(name: string, fields: string, rows: readonly (readonly (string | number)[])[]): string {
-	const lines = rows.map((row) => `\t{ ${row.map((value) => JSON.stringify(value)).join(", ")} },\n`);
-	return `static const struct { ${fields} } ${name}[] = {\n${lines.join("")}};\n`;
-}
-
-function vectors(): string {
-	return [
-		table("packetCases", "const char* name; int cipher; const char *key, *iv, *aad, *plain, *sealed, *tag;",
-			packetVectors.map(({ name, cipher, key, iv, aad, plain, sealed, tag }) => [name, encryptions[cipher].number, key, iv, aad, plain, sealed, tag])),
-		table("cbcCases", "const char* name; int cipher; const char *key, *iv, *plain, *sealed;",
-			cbcVectors.map(({ name, cipher, key, iv, plain, sealed }) => [name, encryptions[cipher].number, key, iv, plain, sealed])),
-		table("hmacCases", "const char* name; int hash; const char *key, *data, *tag;",
-			hmacVectors.map(({ name, hash, key, data, tag }) => [name, hashes[hash].number, key, data, tag])),
-	].join("");
 }
 
 for (const backend of backends) for (const [how, flags] of [

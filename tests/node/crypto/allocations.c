@@ -46,33 +46,6 @@ void __wrap_free(void* block)
 
 /* ---- one thread: a job is worked when it is asked for ---- */
 
-int workers_start(void)
-{
-	return kAcceleratorOK;
-}
-
-void workers_stop(void)
-{
-}
-
-void workers_wake(void)
-{
-}
-
-void workers_breathe(void)
-{
-}
-
-void workers_raise(int raised)
-{
-	(void)raised;
-}
-
-int accelerator_notify_descriptor(void)
-{
-	return -1;
-}
-
 /* Its result. */
 static int work(AcceleratorJob* job)
 {

@@ -39,7 +39,7 @@ function material(folder: string): string {
 		writeFileSync(join(folder, "material.h"), material(folder));
 		const program = join(folder, "allocations");
 		execFileSync("gcc", ["-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-DKEYGATE_ONE_THREAD", "-iquote", folder, "-iquote", join(root, "modules"),
-			"-iquote", join(root, "modules/crypto"), join(root, "tests/node/crypto/allocations.c"), ...backendWords("mbedtls").filter((word) => !word.endsWith("/threads.c")),
+			"-iquote", join(root, "modules/crypto"), ...["allocations.c", "noworkers.c"].map((name) => join(root, "tests/node/crypto", name)), ...backendWords("mbedtls").filter((word) => !word.endsWith("/threads.c")),
 			"-Wl,--wrap=calloc", "-Wl,--wrap=free", "-o", program]);
 		const { NODE_OPTIONS: _, ...env } = process.env;
 		const { status, stdout, stderr } = spawnSync(program, { encoding: "utf8", env, timeout: 500000 });

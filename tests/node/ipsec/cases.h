@@ -9,6 +9,7 @@ void extendedCases(void);
 void inboundCases(void);
 void outboundCases(void);
 void pathCases(void);
+void icmpCases(void);
 void tableCases(void);
 void firewallCases(void);
 void fuzzedCases(void);

@@ -18,6 +18,7 @@ int main(void)
 	inboundCases();
 	outboundCases();
 	pathCases();
+	icmpCases();
 	tableCases();
 	firewallCases();
 	fuzzedCases();
