@@ -12,6 +12,7 @@
 #include "../../node/crypto/hex.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static unsigned failures;
@@ -49,6 +50,12 @@ int board_random(uint8_t* bytes, size_t size)
 	for (size_t i = 0; i < size; i++)
 		bytes[i] = (uint8_t)((state = state * 1664525 + 1013904223) >> 24);
 	return 0;
+}
+
+_Noreturn void board_fatal(const char* text)
+{
+	printf("not ok %s\n", text);
+	exit(1);
 }
 
 /* ---- vectors ---- */
