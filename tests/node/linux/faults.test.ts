@@ -1,10 +1,12 @@
-// The control plane fails while packets flow: what the data path does meanwhile, and how it comes back.
+// The control plane fails while packets flow: what the data path does meanwhile, and how it comes back. And system calls at start that fail, each in turn.
 import test, { type ExecutionContext } from "ava";
+import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LAN } from "../../../hosts/lab/lan.js";
 import { ICMP, makeEcho } from "../../../hosts/lab/packets.js";
-import { place, RunningGateway, settings, type Place } from "./gateways.js";
+import { folder, place, RunningGateway, settings, type Place } from "./gateways.js";
 
 /** A host behind a gateway that sends numbered packets, one every few milliseconds, and notes the numbers that come. */
 class Flow {
@@ -124,4 +126,63 @@ test("a full heap while packets flow: the tunnel comes back by itself, both ways
 	t.regex(await (await a.fetch("/log/vpn.jsonl")).text(), /control plane started anew: its heap was full/);
 	t.is(await a.stop(), 0);
 	t.is(await b.stop(), 0);
+});
+
+/** Stands before the C library: call FAULT_NUMBER of those that a gateway makes for its sockets and its loop fails with EMFILE. */
+const shim = `
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+static int fails(const char* name)
+{
+	static int count;
+	const char* number = getenv("FAULT_NUMBER");
+	if (!number || ++count != atoi(number))
+		return 0;
+	fprintf(stderr, "%s fails\\n", name);
+	errno = EMFILE;
+	return 1;
+}
+#define CALL(name, declared, given) int name declared { int (*real) declared = (int (*) declared)dlsym(RTLD_NEXT, #name); return fails(#name) ? -1 : real given; }
+CALL(socket, (int a, int b, int c), (a, b, c))
+CALL(bind, (int a, const void* b, unsigned c), (a, b, c))
+CALL(listen, (int a, int b), (a, b))
+CALL(setsockopt, (int a, int b, int c, const void* d, unsigned e), (a, b, c, d, e))
+CALL(getsockname, (int a, void* b, void* c), (a, b, c))
+CALL(epoll_create1, (int a), (a))
+CALL(epoll_ctl, (int a, int b, int c, void* d), (a, b, c, d))
+CALL(signalfd, (int a, const void* b, int c), (a, b, c))
+CALL(eventfd, (unsigned a, int b), (a, b))
+CALL(pthread_create, (void* a, const void* b, void* (*c)(void*), void* d), (a, b, c, d))
+`;
+
+test("system calls at start fail, each in turn: a line says what is wrong and the program ends, or it goes on without", async (t) => {
+	t.timeout(120000);
+	const work = folder();
+	const library = join(work, "shim.so");
+	writeFileSync(join(work, "shim.c"), shim);
+	execFileSync("gcc", ["-shared", "-fPIC", "-Wall", "-fno-builtin", "-o", library, join(work, "shim.c"), "-ldl"]);
+	const { NODE_OPTIONS: _, ...env } = process.env;
+	let ended = 0;
+	for (let number = 1; number < 200; number++) {
+		const here = await place();
+		const gateway = new RunningGateway(here.folder, settings(here, 1), [], { env: { ...env, LD_PRELOAD: library, FAULT_NUMBER: String(number) } });
+		const runs = await gateway.says(/pages on (\S+)/).then(() => true, () => false);
+		const status = runs ? await gateway.stop() : await gateway.end(20000);
+		const name = /^(\w+) fails$/m.exec(gateway.error)?.[1];
+		if (name === undefined) {
+			t.log(`${number - 1} calls, ${ended} of them ended it`);
+			t.true(number > 15);
+			break;
+		}
+		if (runs)
+			t.is(status, 0, `call ${number}: ${gateway.error}`);
+		else {
+			ended++;
+			t.true(status > 0 && status <= 7, `call ${number}: ${status}: ${gateway.error}`);
+			t.regex(gateway.error, /^keygate: .+$/m, `call ${number}`);
+		}
+	}
 });
