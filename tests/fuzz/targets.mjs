@@ -1,6 +1,6 @@
 // The fuzzing programs in C: what each is made of, how it is built and run. clang's libFuzzer chooses inputs by the branches that they reach.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { backends, cryptoSources } from "../../hosts/backends.mjs";
 import { root } from "../../hosts/setup.mjs";
@@ -91,8 +91,11 @@ export async function fuzz(name, { runs, seconds, seed = 1, show } = {}) {
 	mkdirSync(found(name), { recursive: true });
 	mkdirSync(corpus(name), { recursive: true });
 	const limit = runs === undefined ? [`-max_total_time=${seconds}`] : [`-runs=${runs}`];
-	// where it is to be the same every time nothing is kept
-	const folders = runs === undefined ? [found(name), corpus(name)] : [corpus(name)];
+	// into the first folder the program writes what reaches something new: where it is to be the same every time, nothing of that is kept
+	const scratch = join(root, "build/fuzz", name, "scratch");
+	rmSync(scratch, { recursive: true, force: true });
+	mkdirSync(scratch);
+	const folders = [runs === undefined ? found(name) : scratch, corpus(name)];
 	const before = Date.now();
 	const { status, output } = await run(program, [...folders, ...limit, `-seed=${seed}`, `-max_len=${targets[name].longest}`, "-timeout=60", "-rss_limit_mb=1500", "-print_final_stats=1", "-use_value_profile=0",
 		...(runs === undefined ? ["-reload=0"] : ["-len_control=0"]), `-artifact_prefix=${join(root, "build/fuzz", name)}/`], show);
