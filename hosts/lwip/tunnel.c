@@ -89,7 +89,8 @@ int tunnel_route(int add, uint32_t first, unsigned prefix, uint32_t source)
 	return 0;
 }
 
-int tunnel_prefix(uint32_t address)
+/* The longest prefix of a network behind a tunnel that has this address, in host order; -1: none. */
+static int prefix_behind(uint32_t address)
 {
 	int longest = -1;
 	for (unsigned i = 0; i < kTunnelRoutes; i++)
@@ -132,7 +133,7 @@ struct netif* hook_route(const ip4_addr_t* source, const ip4_addr_t* destination
 	if (ip4_addr_ismulticast(destination) || (own != NULL && own == wan))
 		/* Policies see what leaves by the WAN: so what has its address takes the way that it would take without tunnels. */
 		return NULL;
-	behind = tunnel_prefix(to);
+	behind = prefix_behind(to);
 	neighbour(to, &near);
 	return behind >= 0 && behind >= near ? &tunnel : NULL;
 }
@@ -169,7 +170,7 @@ static int from_lan(struct pbuf* packet)
 	if (is_local(packet, lan, &to) || IPH_TTL(header) <= 1)
 		return 0;
 	uint32_t address = lwip_ntohl(header->dest.addr);
-	int behind = tunnel_prefix(address);
+	int behind = prefix_behind(address);
 	if (neighbour(address, &near) == lan && near > behind)
 		return 0;
 	/* Behind what the header says there may be padding of Ethernet. */

@@ -14,7 +14,5 @@ void tunnel_open(void);
 struct netif* tunnel_netif(void);
 /* Adds or removes the network; `source`: what packets of this unit itself get as their address, 0: nothing said. 0, or an errno. */
 int tunnel_route(int add, uint32_t first, unsigned prefix, uint32_t source);
-/* The longest prefix of a network behind a tunnel that has this address, in host order; -1: none. */
-int tunnel_prefix(uint32_t address);
 
 #endif

@@ -9,6 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { certificateDetails } from "./certificates.js";
 
+/** kImportSize of credentials.h. */
+const IMPORT_SIZE = 49152;
+
 type Bytes = ArrayBuffer | Uint8Array;
 
 // As in credentials.h.
@@ -137,7 +140,7 @@ function listLines(text: string): string {
 export const credentialNatives = {
 	xs_credentials_submit(bytes: Bytes): number {
 		file = new Uint8Array(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes)).slice();
-		return file.length === 0 || file.length > 49152 ? -2 : 0;
+		return file.length === 0 || file.length > IMPORT_SIZE ? -2 : 0;
 	},
 	xs_credentials_text: (which: number) => texts[which] ?? "",
 	xs_credentials_clear(): void {

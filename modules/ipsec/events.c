@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-EventRecord* event_raise(uint8_t kind)
+/* The next free record of the ring, zeroed, with its kind; when the ring is full the oldest event gives way and is counted. */
+static EventRecord* raise_event(uint8_t kind)
 {
 	if (gEngine.eventsWritten - gEngine.eventsRead >= ENGINE_EVENTS) {
 		gEngine.eventsRead = gEngine.eventsWritten - ENGINE_EVENTS + 1;
@@ -16,26 +17,26 @@ EventRecord* event_raise(uint8_t kind)
 
 void event_acquire(uint32_t policy)
 {
-	event_raise(EVENT_ACQUIRE)->policy = policy;
+	raise_event(EVENT_ACQUIRE)->policy = policy;
 }
 
 void event_limit(uint8_t kind, const SARecord* sa)
 {
-	EventRecord* event = event_raise(kind);
+	EventRecord* event = raise_event(kind);
 	event->spi = sa->spi;
 	event->direction = sa->direction;
 }
 
 void event_unknown_spi(uint32_t spi, uint32_t address)
 {
-	EventRecord* event = event_raise(EVENT_UNKNOWN_SPI);
+	EventRecord* event = raise_event(EVENT_UNKNOWN_SPI);
 	event->spi = spi;
 	event->address[0] = address;
 }
 
 void event_authentic(uint8_t kind, const SARecord* sa, uint16_t bits)
 {
-	EventRecord* event = event_raise(kind);
+	EventRecord* event = raise_event(kind);
 	event->spi = sa->spi;
 	event->direction = sa->direction;
 	event->port = bits;
@@ -43,7 +44,7 @@ void event_authentic(uint8_t kind, const SARecord* sa, uint16_t bits)
 
 void event_moved(const SARecord* sa, uint32_t address, uint16_t port)
 {
-	EventRecord* event = event_raise(EVENT_MOVED);
+	EventRecord* event = raise_event(EVENT_MOVED);
 	event->spi = sa->spi;
 	event->address[0] = address;
 	event->port = port;

@@ -7,8 +7,6 @@
 /* What became of a packet where it is not a reason to drop it (DROP_...). */
 #define kCarried (-1)
 
-/* The next free record of the ring, zeroed, with its kind; when the ring is full the oldest event gives way and is counted. */
-EventRecord* event_raise(uint8_t kind);
 void event_acquire(uint32_t policy);
 /* kind: EVENT_SOFT or EVENT_HARD. */
 void event_limit(uint8_t kind, const SARecord* sa);

@@ -31,7 +31,10 @@ static unsigned hash(const FirewallEntry* entry)
 }
 _Static_assert(kRecent == 32, "the hash has five bits");
 
-void firewall_log(FirewallEntry* packet, int reason, uint64_t now)
+/*
+ * What became of `packet`, whose fields but time, sequence and packets are given. `reason`: DROP_..., WHY_..., or kCarried, which is WHY_ACCEPTED.
+ */
+static void log_packet(FirewallEntry* packet, int reason, uint64_t now)
 {
 	packet->reason = (uint8_t)(reason == kCarried ? WHY_ACCEPTED : reason);
 	if (packet->reason >= WHY_ACCEPTED && gFirewall.level != FIREWALL_ALL)
@@ -80,7 +83,7 @@ void firewall_inner(int place, const InnerPacket* inner, int policy, const SARec
 		packet.flags = inner->offset ? ENTRY_FLAG_FRAGMENT : 0;
 		packet.length = inner->length;
 	}
-	firewall_log(&packet, reason, now);
+	log_packet(&packet, reason, now);
 }
 
 /* The headers that the host has not given, or will make. */
@@ -103,7 +106,7 @@ void firewall_to_wan(const SARecord* sa, uint32_t length, uint64_t now)
 	packet.destinationPort = udp ? sa->remotePort : 0;
 	packet.protocol = sa->protocol == PROTOCOL_ESP ? kIPv4ProtocolESP : kIPv4ProtocolAH;
 	packet.length = withHeaders(length, carry_has_header(sa), udp);
-	firewall_log(&packet, kCarried, now);
+	log_packet(&packet, kCarried, now);
 }
 
 void firewall_from_wan(const EngineOrigin* origin, const SARecord* sa, uint32_t spi, uint32_t length, int reason, uint64_t now)
@@ -121,7 +124,7 @@ void firewall_from_wan(const EngineOrigin* origin, const SARecord* sa, uint32_t 
 	packet.destinationPort = udp ? origin->localPort : 0;
 	packet.protocol = udp ? kIPv4ProtocolESP : origin->protocol;
 	packet.length = withHeaders(length, origin->headerIncluded, udp);
-	firewall_log(&packet, reason, now);
+	log_packet(&packet, reason, now);
 }
 
 void firewall_ike(int place, uint32_t source, uint16_t sourcePort, uint32_t destination, uint16_t destinationPort, uint32_t length, int reason, uint64_t now)
@@ -136,5 +139,5 @@ void firewall_ike(int place, uint32_t source, uint16_t sourcePort, uint32_t dest
 	packet.destinationPort = destinationPort;
 	packet.protocol = 17;
 	packet.length = lengthOf(length + kIPv4HeaderMinimum + kUDPHeaderSize);
-	firewall_log(&packet, reason, now);
+	log_packet(&packet, reason, now);
 }

@@ -43,10 +43,6 @@ static inline int firewall_on(void)
 	return __builtin_expect(gFirewall.level != FIREWALL_OFF, 0) != 0;
 }
 
-/*
- * What became of `packet`, whose fields but time, sequence and packets are given. `reason`: DROP_..., WHY_..., or kCarried, which is WHY_ACCEPTED.
- */
-void firewall_log(FirewallEntry* packet, int reason, uint64_t now);
 /* A packet in clear, from the LAN or to it; `inner` NULL: it is none of IPv4. `policy`: negative, none. `sa`: NULL, none. */
 void firewall_inner(int place, const InnerPacket* inner, int policy, const SARecord* sa, int reason, uint64_t now);
 /* A packet of `sa` to the WAN, of `length` bytes as the engine gives it to the host. */
