@@ -11,7 +11,7 @@ export const board = "qemu-virt-rv32";
 
 const prefix = "riscv64-unknown-elf-";
 const machine = ["-march=rv32imac", "-misa-spec=2.2", "-mabi=ilp32", "--specs=picolibc.specs"];
-const sources = ["hosts/riscv/boot/start.S", "hosts/riscv/boot/boot.c", "hosts/riscv/slots.c", "hosts/riscv/flash.c", "hosts/riscv/cfi.c", "hosts/device/image.c"];
+const sources = ["hosts/riscv/boot/start.S", "hosts/riscv/boot/boot.c", "hosts/riscv/boot/load.c", "hosts/riscv/slots.c", "hosts/riscv/flash.c", "hosts/riscv/cfi.c", "hosts/device/image.c"];
 const library = ["asn1parse", "asn1write", "bignum", "constant_time", "ecdsa", "ecp", "ecp_curves", "memory_buffer_alloc", "platform", "platform_util", "sha256"];
 
 function run(command, args) {

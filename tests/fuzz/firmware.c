@@ -1,6 +1,6 @@
 /*
  * What may stand in the flash, and what may come as a new firmware: the records of the slots, image headers, files in pieces of any size, with the power cut in
- * between; with every signature right, so that what is behind it is reached. The boot loader chooses and copies as hosts/riscv/boot/boot.c does.
+ * between; with every signature right, so that what is behind it is reached. What the boot loader does with them is boot/load.c; it chooses as boot.c does.
  */
 #include "input.h"
 
@@ -9,6 +9,7 @@
 #include "firmware.h"
 #include "handover.h"
 #include "image.h"
+#include "load.h"
 #include "slots.h"
 #include "update.h"
 
@@ -22,40 +23,20 @@ ImageFault __wrap_image_verify(const uint8_t header[kImageHeaderSize])
 	return header[kImageHeaderSize - 1] == 0xbd ? kImageSignature : kImageGood;
 }
 
-/* The execution memory is as small as a slot here, and the loader's own files are not in the way. */
-#undef EXECUTION_BASE
-#undef EXECUTION_SIZE
-#define EXECUTION_SIZE (kChipSlot / 2)
-static uint8_t gExecution[EXECUTION_SIZE];
-#define EXECUTION_BASE ((uintptr_t)gExecution)
-
-/* As boot.c's load(), whose addresses are the board's. */
-static ImageFault load(unsigned slot, Image* image)
-{
-	BoardFlash region = slot == 0 ? kFlashFirmware0 : kFlashFirmware1;
-	uint8_t header[kImageHeaderSize], digest[32];
-	if (board_flash_read(region, 0, header, sizeof header) < 0)
-		return kImageNone;
-	ImageFault fault = image_read(header, board_flash_size(region), image);
-	if (fault != kImageGood)
-		return fault;
-	if (image->address != 0x80000000 || image->length > EXECUTION_SIZE)
-		return kImageLength;
-	if ((fault = __wrap_image_verify(header)) != kImageGood)
-		return fault;
-	HOLDS(board_flash_read(region, kImageHeaderSize, gExecution, image->length) == 0);
-	ImageHash hash;
-	image_hash_begin(&hash);
-	image_hash_add(&hash, gExecution, image->length);
-	image_hash_end(&hash, digest);
-	return memcmp(digest, image->digest, sizeof digest) == 0 ? kImageGood : kImageDigest;
-}
+/* The execution memory is as small as a slot here. */
+#define kExecution (kChipSlot / 2)
+static uint8_t gExecution[kExecution];
 
 static int verify(unsigned slot)
 {
+	const Execution execution = { EXECUTION_BASE, kExecution, gExecution };
 	Image image;
 	HOLDS(slot <= 1);
-	return load(slot, &image) == kImageGood && strlen(image.version) <= kImageVersionSize;
+	ImageFault fault = load_image(slot, &execution, &image);
+	if (fault != kImageGood && fault != kImageDigest)
+		return 0;
+	HOLDS(image.length <= board_flash_size(slot == 0 ? kFlashFirmware0 : kFlashFirmware1) - kImageHeaderSize);
+	return fault == kImageGood && strlen(image.version) <= kImageVersionSize;
 }
 
 static uint32_t sum(const uint8_t* record)

@@ -30,7 +30,7 @@ export const targets = Object.freeze({
 	ports: { source: "ports", words: () => [...lwip(), ...inFolder("hosts/lwip", ["arp", "ethernet", "forward"])], runs: 3000, longest: 4096 },
 	firmware: {
 		source: "firmware", runs: 3000, longest: 4096,
-		words: () => [...quoted("hosts/device", "hosts/riscv", "tests/node/device"), ...inFolder("tests/node/device", ["chip"]), ...inFolder("hosts/riscv", ["slots", "firmware"]),
+		words: () => [...quoted("hosts/device", "hosts/riscv", "hosts/riscv/boot", "tests/node/device"), ...inFolder("tests/node/device", ["chip"]), ...inFolder("hosts/riscv", ["slots", "firmware", "boot/load"]),
 			...inFolder("hosts/device", ["image", "update"]), "-Wl,--wrap=image_verify", "-lmbedcrypto"],
 	},
 	"certificates-openssl": { source: "certificates", words: withOpenSSL, runs: 3000, longest: 8192 },
@@ -46,7 +46,7 @@ function isFresh(name, words) {
 		return false;
 	const made = statSync(program).mtimeMs;
 	const folders = ["modules", "hosts", "tests/fuzz", "tests/node"].flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).filter((file) => file.endsWith(".h")).map((file) => join(root, folder, file)));
-	const own = [join(root, "tests/fuzz", `${targets[name].source}.c`), join(root, "tests/fuzz/targets.mjs"), join(root, "tests/node/lwip/ports.h"), join(root, "hosts/lwip/lwipopts.h")];
+	const own = [join(root, "tests/fuzz", `${targets[name].source}.c`), join(root, "tests/fuzz/targets.mjs")];
 	return [...words.filter((word) => word.endsWith(".c")), ...folders, ...own].every((file) => statSync(file).mtimeMs < made);
 }
 

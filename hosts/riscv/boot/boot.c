@@ -5,6 +5,7 @@
 #include "flash.h"
 #include "image.h"
 #include "layout.h"
+#include "load.h"
 #include "mbedtls/memory_buffer_alloc.h"
 #include "slots.h"
 
@@ -56,35 +57,11 @@ static const char* const gFaults[] = {
 	[kImageSignature] = "the image is not signed by the key that this board trusts"
 };
 
-/* The parts of a check, and the copy: what is verified is what will run. */
-static ImageFault load(unsigned slot, Image* image)
-{
-	BoardFlash region = slot == 0 ? kFlashFirmware0 : kFlashFirmware1;
-	uint8_t header[kImageHeaderSize], digest[32];
-	if (board_flash_read(region, 0, header, sizeof header) < 0)
-		return kImageNone;
-	ImageFault fault = image_read(header, board_flash_size(region), image);
-	if (fault != kImageGood)
-		return fault;
-	if (image->address != EXECUTION_BASE || image->length > EXECUTION_SIZE)
-		return kImageLength;
-	fault = image_verify(header);
-	if (fault != kImageGood)
-		return fault;
-	uint8_t* memory = (uint8_t*)(uintptr_t)EXECUTION_BASE;
-	if (board_flash_read(region, kImageHeaderSize, memory, image->length) < 0)
-		return kImageDigest;
-	ImageHash hash;
-	image_hash_begin(&hash);
-	image_hash_add(&hash, memory, image->length);
-	image_hash_end(&hash, digest);
-	return memcmp(digest, image->digest, sizeof digest) == 0 ? kImageGood : kImageDigest;
-}
-
 static int verify(unsigned slot)
 {
 	Image image;
-	ImageFault fault = load(slot, &image);
+	const Execution execution = { EXECUTION_BASE, EXECUTION_SIZE, (uint8_t*)(uintptr_t)EXECUTION_BASE };
+	ImageFault fault = load_image(slot, &execution, &image);
 	say_slot(slot);
 	say(fault == kImageGood ? image.version : gFaults[fault]);
 	say("\n");
