@@ -269,10 +269,10 @@ export class IKE {
 		context.table.due(now, (sa) => {
 			const { negotiation } = sa;
 			if (negotiation instanceof Phase1 && isDue(now, negotiation.dueAt))
-				this.due(now, negotiation);
+				due(context, now, phase1, negotiation);
 			for (const exchange of [...sa.exchanges])
 				if (exchange instanceof QuickMode && isDue(now, exchange.dueAt))
-					this.due(now, exchange);
+					due(context, now, quickMode, exchange);
 			expire(sa.answered, now);
 			if (isDue(now, sa.expiresAt))
 				deleteIKESA(context, now, sa, sa.replaced ? "another has taken over" : "the end of its life");
@@ -285,19 +285,6 @@ export class IKE {
 			if (isDue(now, sa.livenessAt))
 				checkLife(context, now, sa);
 		});
-	}
-
-	private due(now: number, exchange: Phase1 | QuickMode): void {
-		const context = this.#context;
-		try {
-			if (exchange instanceof Phase1)
-				due(context, now, phase1, exchange);
-			else
-				due(context, now, quickMode, exchange);
-		}
-		catch (error) {
-			this.broken(now, exchange, error);
-		}
 	}
 
 	private broken(now: number, exchange: Exchange, error: unknown): void {

@@ -125,7 +125,7 @@ export function suspect(context: Context, now: number, address: number, spi: num
 		if (sa.remote.address !== address || context.table.current(sa.peer) !== sa)
 			continue;
 		if (spi !== 0)
-			notifyProtected(context, sa, NotifyType.INVALID_SPI, ProtocolID.ESP, Uint8Array.of(spi >>> 24, spi >>> 16, spi >>> 8, spi));
+			notifyProtected(context, sa, NotifyType.INVALID_SPI, ProtocolID.ESP, uint32(spi));
 		if (sa.livenessAt === undefined || sa.probes > 0)
 			continue;
 		if (now - sa.heardAt < HINT_PAUSE)

@@ -265,15 +265,25 @@ export function broken<E extends Exchange>(context: Context, now: number, protoc
 		protocol.broken(context, now, exchange);
 }
 
-/** `dueAt` has come. */
+/** `dueAt` has come. What throws meanwhile ends the exchange. */
 export function due<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E): void {
 	exchange.dueAt = undefined;
-	if (exchange.busy) {
-		exchange.busy = false;
-		exchange.failure = "";
-		advance(context, now, protocol, exchange);
-		return;
+	try {
+		if (exchange.busy) {
+			exchange.busy = false;
+			exchange.failure = "";
+			advance(context, now, protocol, exchange);
+		}
+		else
+			repeat(context, now, protocol, exchange);
 	}
+	catch (error) {
+		broken(context, now, protocol, exchange, error);
+	}
+}
+
+/** No answer came in time: what was sent goes again, or it is over. */
+function repeat<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E): void {
 	const step = protocol.steps(exchange)[exchange.step - 1];
 	if (step === undefined || !step.repeats || exchange.sent === undefined || exchange.tries >= RETRANSMISSIONS) {
 		protocol.silence(context, now, exchange);
