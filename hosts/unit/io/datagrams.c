@@ -65,8 +65,9 @@ void udp_tell(UDPSocket* udp, uint32_t most)
 		loop_call_number(&udp->callbacks[kSelf], &udp->callbacks[kOnReadable], udp->count < most ? udp->count : most);
 }
 
-static void release(UDPSocket* udp)
+static void release(void* entry)
 {
+	UDPSocket* udp = entry;
 	udp_end(udp);
 	udp->count = 0;
 	udp->entry.used = 0;
@@ -74,19 +75,10 @@ static void release(UDPSocket* udp)
 
 void udp_abandon(void)
 {
-	for (unsigned i = 0; i < udpTable.count; i++) {
-		UDPSocket* udp = table_at(&udpTable, i);
-		if (udp->entry.used)
-			release(udp);
-	}
+	table_each(&udpTable, release);
 }
 
 /* ---- natives ---- */
-
-static UDPSocket* find(xsMachine* the)
-{
-	return table_find(&udpTable, xsmcToInteger(xsArg(0)));
-}
 
 static uint32_t to_address(xsMachine* the, xsSlot* slot)
 {
@@ -131,7 +123,7 @@ void xs_udp_open(xsMachine* the)
 /* (handle): the oldest datagram that waits, an ArrayBuffer with `address` and `port`, or undefined. */
 void xs_udp_read(xsMachine* the)
 {
-	UDPSocket* udp = find(the);
+	UDPSocket* udp = table_asked(the, &udpTable);
 	char text[16];
 	if (udp == NULL || udp->count == 0)
 		return;
@@ -157,7 +149,7 @@ void xs_udp_read(xsMachine* the)
 /* (handle, datagram, address, port): sends it. What the network refuses is told by onError, later. */
 void xs_udp_write(xsMachine* the)
 {
-	UDPSocket* udp = find(the);
+	UDPSocket* udp = table_asked(the, &udpTable);
 	uint32_t address = to_address(the, &xsArg(2));
 	uint16_t port = to_port(the, &xsArg(3));
 	void* data;
@@ -177,7 +169,7 @@ void xs_udp_write(xsMachine* the)
 /* (handle): nothing is called any more. Closing what is closed does nothing. */
 void xs_udp_close(xsMachine* the)
 {
-	UDPSocket* udp = find(the);
+	UDPSocket* udp = table_asked(the, &udpTable);
 	if (udp == NULL)
 		return;
 	callbacks_let_go(the, udp->callbacks, kCallbacks);

@@ -38,6 +38,20 @@ void* table_find(const Table* table, int32_t handle)
 	return entry->used && table_handle(table, entry) == handle ? entry : NULL;
 }
 
+void* table_asked(xsMachine* the, const Table* table)
+{
+	return table_find(table, xsmcToInteger(xsArg(0)));
+}
+
+void table_each(const Table* table, void (*act)(void* entry))
+{
+	for (unsigned i = 0; i < table->count; i++) {
+		Entry* entry = table_at(table, i);
+		if (entry->used)
+			act(entry);
+	}
+}
+
 void callbacks_hold(xsMachine* the, xsSlot* callbacks, int first, int count)
 {
 	for (int i = 0; i < count; i++) {

@@ -31,6 +31,10 @@ int32_t table_use(const Table* table, void* entry);
 int32_t table_handle(const Table* table, const void* entry);
 /* The entry that is used under a handle, or NULL. */
 void* table_find(const Table* table, int32_t handle);
+/* The same under the handle that is a native's first argument. */
+void* table_asked(xsMachine* the, const Table* table);
+/* Calls `act` for each entry that is used. */
+void table_each(const Table* table, void (*act)(void* entry));
 
 /* Callbacks of an open thing, the object that they are called on before them: arguments from `first` on. */
 void callbacks_hold(xsMachine* the, xsSlot* callbacks, int first, int count);

@@ -12,27 +12,19 @@ void listener_tell(Listener* listener)
 	loop_call_number(&listener->callbacks[kSelf], &listener->callbacks[kOnReadable], 1);
 }
 
-static void release(Listener* listener)
+static void release(void* entry)
 {
+	Listener* listener = entry;
 	listener_end(listener);
 	listener->entry.used = 0;
 }
 
 void listener_abandon(void)
 {
-	for (unsigned i = 0; i < listenerTable.count; i++) {
-		Listener* listener = table_at(&listenerTable, i);
-		if (listener->entry.used)
-			release(listener);
-	}
+	table_each(&listenerTable, release);
 }
 
 /* ---- natives ---- */
-
-static Listener* find(xsMachine* the)
-{
-	return table_find(&listenerTable, xsmcToInteger(xsArg(0)));
-}
 
 /* (address): sockets that listen from now on take nothing from the interface that has this address, unless theirs is on it too. 0: they do. */
 void xs_listener_keep_out(xsMachine* the)
@@ -67,7 +59,7 @@ void xs_listener_open(xsMachine* the)
 /* (handle): the port it is bound to. */
 void xs_listener_port(xsMachine* the)
 {
-	Listener* listener = find(the);
+	Listener* listener = table_asked(the, &listenerTable);
 	if (listener != NULL)
 		xsmcSetInteger(xsResult, listener->port);
 }
@@ -75,14 +67,14 @@ void xs_listener_port(xsMachine* the)
 /* (handle): the handle of a stream over the connection that waited longest, or -1 when none does. */
 void xs_listener_read(xsMachine* the)
 {
-	Listener* listener = find(the);
+	Listener* listener = table_asked(the, &listenerTable);
 	xsmcSetInteger(xsResult, listener == NULL ? -1 : listener_next(listener));
 }
 
 /* (handle): nothing is called any more. Closing what is closed does nothing. */
 void xs_listener_close(xsMachine* the)
 {
-	Listener* listener = find(the);
+	Listener* listener = table_asked(the, &listenerTable);
 	if (listener == NULL)
 		return;
 	callbacks_let_go(the, listener->callbacks, kCallbacks);

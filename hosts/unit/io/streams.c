@@ -48,8 +48,9 @@ int stream_pending(void)
 	return 0;
 }
 
-static void release(StreamState* stream)
+static void release(void* entry)
 {
+	StreamState* stream = entry;
 	stream->bound = 0;
 	/* The host may still need its place: to JavaScript it is closed. */
 	stream->entry.generation++;
@@ -58,31 +59,22 @@ static void release(StreamState* stream)
 
 void stream_abandon(void)
 {
-	for (unsigned i = 0; i < streamTable.count; i++) {
-		StreamState* stream = table_at(&streamTable, i);
-		if (stream->entry.used)
-			release(stream);
-	}
+	table_each(&streamTable, release);
 }
 
 /* ---- natives ---- */
 
-static StreamState* find(xsMachine* the)
-{
-	return table_find(&streamTable, xsmcToInteger(xsArg(0)));
-}
-
 /* (handle): it is a terminal. */
 void xs_stream_terminal(xsMachine* the)
 {
-	const StreamState* stream = find(the);
+	const StreamState* stream = table_asked(the, &streamTable);
 	xsmcSetBoolean(xsResult, stream != NULL && stream->terminal);
 }
 
 /* (handle): the peer's address as a number. */
 void xs_stream_remote(xsMachine* the)
 {
-	const StreamState* stream = find(the);
+	const StreamState* stream = table_asked(the, &streamTable);
 	if (stream != NULL)
 		xsmcSetNumber(xsResult, stream->remoteAddress);
 }
@@ -90,7 +82,7 @@ void xs_stream_remote(xsMachine* the)
 /* (handle, self, onReadable(count), onWritable(count), onError(message?)): events come from now on. 0, or a negative errno. */
 void xs_stream_bind(xsMachine* the)
 {
-	StreamState* stream = find(the);
+	StreamState* stream = table_asked(the, &streamTable);
 	if (stream == NULL || stream->bound)
 		xsUnknownError("no stream to bind");
 	int failure = stream_watch(stream);
@@ -106,7 +98,7 @@ void xs_stream_bind(xsMachine* the)
 /* (handle, count): at most `count` bytes (0: as many as are buffered) in an ArrayBuffer, or undefined when none wait. */
 void xs_stream_read(xsMachine* the)
 {
-	StreamState* stream = find(the);
+	StreamState* stream = table_asked(the, &streamTable);
 	int count = xsmcToInteger(xsArg(1));
 	if (stream == NULL)
 		return;
@@ -122,7 +114,7 @@ void xs_stream_read(xsMachine* the)
 /* (handle): nothing more is written; the other end of a socket learns it after the last byte. */
 void xs_stream_end(xsMachine* the)
 {
-	StreamState* stream = find(the);
+	StreamState* stream = table_asked(the, &streamTable);
 	if (stream == NULL || stream->ended || stream->outputEnded || !stream->socket)
 		return;
 	stream->outputEnded = 1;
@@ -132,7 +124,7 @@ void xs_stream_end(xsMachine* the)
 /* (handle, bytes): takes all of them and returns the room that is left; throws when they are more than there is room for. */
 void xs_stream_write(xsMachine* the)
 {
-	StreamState* stream = find(the);
+	StreamState* stream = table_asked(the, &streamTable);
 	void* data;
 	xsUnsignedValue size;
 	xsmcSetInteger(xsResult, 0);
@@ -150,7 +142,7 @@ void xs_stream_write(xsMachine* the)
 /* (handle): what was written is still delivered; nothing is called any more. Closing what is closed does nothing. */
 void xs_stream_close(xsMachine* the)
 {
-	StreamState* stream = find(the);
+	StreamState* stream = table_asked(the, &streamTable);
 	if (stream == NULL)
 		return;
 	if (stream->bound)
