@@ -2,8 +2,7 @@
  * What a peer may send, behind a right ICV: the fuzzer chooses algorithms, mode and selectors of an SA and then packets, which are sealed here with its keys, so
  * that padding, next header, inner headers, fragments, marks of congestion and what covers AH are all the fuzzer's. Some come as they are.
  */
-#include "input.h"
-#include "support.h"
+#include "sa.h"
 
 #include "ah.h"
 #include "bytes.h"
@@ -31,16 +30,8 @@ int LLVMFuzzerInitialize(int* count, char*** words)
 /* The SAs that the first bytes describe. */
 static void open(Input* input, SARecord** out, SARecord** in)
 {
-	uint8_t shape = input8(input), way = input8(input);
-	Options options = { .cipher = shape % 10, .hash = 1 + shape / 10 % 5, .protocol = 1 + way % 3, .mode = way & 4 ? MODE_TRANSPORT : MODE_TUNNEL };
-	if (options.cipher >= kCipherAES128GCM && options.cipher <= kCipherAES256GCM)
-		options.hash = 0;
-	if (options.protocol == PROTOCOL_AH)
-		options.cipher = options.hash = 0;
-	if (options.protocol != PROTOCOL_ESP)
-		options.ahHash = 1 + shape / 50 % 5;
-	options.udp = options.protocol == PROTOCOL_ESP && (way & 8);
-	options.extended = (way & 16) != 0;
+	uint8_t way;
+	Options options = inputSA(input, &way);
 	options.shortICV = (way & 32) != 0;
 	options.hardBytes = way & 64 ? 5000 : 0;
 	clearTables();

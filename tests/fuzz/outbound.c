@@ -2,8 +2,7 @@
  * What hosts of the LAN may send, with everything that the engine remembers between packets: fragments, parked packets, path MTUs, limits. What it seals is
  * opened at the other end and must be what was sent; what a policy covers never leaves in clear.
  */
-#include "input.h"
-#include "support.h"
+#include "sa.h"
 
 #include "bytes.h"
 #include "events.h"
@@ -35,16 +34,8 @@ int LLVMFuzzerInitialize(int* count, char*** words)
 
 static void open(Input* input)
 {
-	uint8_t shape = input8(input), way = input8(input);
-	Options options = { .cipher = shape % 10, .hash = 1 + shape / 10 % 5, .protocol = 1 + way % 3, .mode = way & 4 ? MODE_TRANSPORT : MODE_TUNNEL };
-	if (options.cipher >= kCipherAES128GCM && options.cipher <= kCipherAES256GCM)
-		options.hash = 0;
-	if (options.protocol == PROTOCOL_AH)
-		options.cipher = options.hash = 0;
-	if (options.protocol != PROTOCOL_ESP)
-		options.ahHash = 1 + shape / 50 % 5;
-	options.udp = options.protocol == PROTOCOL_ESP && (way & 8);
-	options.extended = (way & 16) != 0;
+	uint8_t way;
+	Options options = inputSA(input, &way);
 	clearTables();
 	gFirewall.level = way & 32 ? FIREWALL_ALL : FIREWALL_OFF;
 	addLoop(options, &gOut, &gIn);

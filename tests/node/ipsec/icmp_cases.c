@@ -216,8 +216,7 @@ static void errorsIn(void)
 		EngineFlow flow;
 		fresh();
 		addLoop(kGCM, &out, &in);
-		out->localFirst[0] = out->remoteFirst[0] = gSPD.policies[0].localFirst[0] = gSPD.policies[0].remoteFirst[0] = 0;
-		out->localLast[0] = out->remoteLast[0] = gSPD.policies[0].localLast[0] = gSPD.policies[0].remoteLast[0] = 0xffffffff;
+		sendsAll(out);
 		in->ipProtocol = 17;
 		in->selectorLocalPort = 53;
 		EnginePacket packet = error(&buffer, table[i].type, table[i].router, table[i].to, table[i].source, table[i].destination, table[i].protocol, table[i].sourcePort, 4000);

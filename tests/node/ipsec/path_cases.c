@@ -122,8 +122,7 @@ static void noErrors(void)
 		EngineFlow flow;
 		fresh();
 		addLoop(kGCM, &out, &in);
-		out->localFirst[0] = out->remoteFirst[0] = gSPD.policies[0].localFirst[0] = gSPD.policies[0].remoteFirst[0] = 0;
-		out->localLast[0] = out->remoteLast[0] = gSPD.policies[0].localLast[0] = gSPD.policies[0].remoteLast[0] = 0xffffffff;
+		sendsAll(out);
 		EnginePacket packet = makePacket(&buffer, table[i].source, table[i].destination, table[i].protocol, 1500, 1);
 		if (table[i].protocol == 1)
 			packet.data[20] = table[i].type;

@@ -190,6 +190,14 @@ static inline void addLoop(Options options, SARecord** out, SARecord** in)
 	(*in)->remoteLast[0] = (*out)->localLast[0];
 }
 
+/* The loop takes packets from anybody to anybody. */
+static inline void sendsAll(SARecord* out)
+{
+	PolicyRecord* policy = &gSPD.policies[0];
+	out->localFirst[0] = out->remoteFirst[0] = policy->localFirst[0] = policy->remoteFirst[0] = 0;
+	out->localLast[0] = out->remoteLast[0] = policy->localLast[0] = policy->remoteLast[0] = 0xffffffff;
+}
+
 static const EngineOrigin kNative __attribute__((unused)) = { .remoteAddress = kPeer, .localAddress = kOwn, .protocol = 50 };
 static const EngineOrigin kAH __attribute__((unused)) = { .remoteAddress = kPeer, .localAddress = kOwn, .protocol = 51, .headerIncluded = 1 };
 static const EngineOrigin kUDP __attribute__((unused)) = { .remoteAddress = kPeer, .localAddress = kOwn, .remotePort = 4500, .localPort = 4500, .protocol = 17 };
