@@ -48,7 +48,7 @@ function* page(options: RoomOptions, query: string, refused: Refused): Generator
 	const { gateway } = commands.snapshot();
 	yield openPage({ title: "Administration", gateway: gateway.name, tab: "administration" });
 	yield "<p class=crumbs><a href=\"#password\">Password</a> \u00b7 <a href=\"#backup\">Backup</a> \u00b7 <a href=\"#restore\">Restore</a> \u00b7 <a href=\"#syslog\">Syslog</a> \u00b7 <a href=\"#unit\">Unit</a> \u00b7"
-		+ (configuration.firmware === true ? ` <a href=${NETWORK}>Network</a> \u00b7` : "") + (options.firmware === undefined ? "" : " <a href=\"#firmware\">Firmware</a> \u00b7") + " <a href=\"#tables\">Memory</a> \u00b7 <a href=\"#start\">Start anew</a></p>"
+		+ (configuration.firmware === true ? ` <a href=${NETWORK}>Network</a> \u00b7` : "") + (options.firmware === undefined ? "" : " <a href=\"#firmware\">Firmware</a> \u00b7") + " <a href=\"#memory\">Memory</a> \u00b7 <a href=\"#start\">Start anew</a></p>"
 		+ storageNote(storageFault);
 	for (const piece of savedNote(query, last, settings.peers))
 		yield piece;
@@ -59,7 +59,7 @@ function* page(options: RoomOptions, query: string, refused: Refused): Generator
 	yield* unitPart(settings, token.text, refused);
 	if (options.firmware !== undefined)
 		yield* firmwarePart(options.firmware, token.text, refused.section === "firmware" ? refused.refusal : "");
-	yield openTable("tables", "Memory", "All of it was taken at the start: a full table refuses, and says so.", MEMORY_COLUMNS);
+	yield openTable("memory", "Memory", "All of it was taken at the start: a full table refuses, and says so.", MEMORY_COLUMNS);
 	for (const table of commands.tables())
 		yield `<tr role=row><th role=rowheader scope=row data-label=Table>${escapeHTML(table.name)}<td role=cell class=num data-label="In use">${grouped(table.used)}<td role=cell class=num data-label=Most>${grouped(table.highWater)}<td role=cell class=num data-label=Size>${grouped(table.size)}<td role=cell class=num data-label=Bytes>${grouped(table.bytes)}`;
 	yield closeTable();

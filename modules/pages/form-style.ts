@@ -55,7 +55,7 @@ textarea{font:.8125rem/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberatio
 .way .what{display:block;margin-left:1.5rem}
 .card>.what{margin-bottom:.75rem}
 main>.what,main>.weak{margin:.75rem 0 1.5rem}
-#tables :is(th,td):last-child{text-align:right}
+#memory :is(th,td):last-child{text-align:right}
 @media(min-width:64em){.field>.ways{grid-column:2/4}.crumbs+form>.top{margin-top:-3.25rem;position:relative}.field{grid-template-columns:12rem minmax(0,24rem) minmax(0,1fr)}.field>:not(.ways){grid-column:2}.field>.label{grid-column:1;padding-top:.375rem}.field>.what{grid-column:3;grid-row:1/span 3}.list{grid-template-columns:12rem minmax(0,1fr)}.list>*{grid-column:2}.list>.label{grid-column:1}.agreed th{width:16rem}td.do{min-width:19rem;text-align:right}.do>*{margin:0 0 .375rem .375rem}.row{padding-right:4.75rem}.row .up{position:absolute;right:.75rem;bottom:.75rem;height:2.375rem}}
 @media(max-width:63.99em){.do>*{grid-column:auto}tbody tr>.do{display:flex;flex-wrap:wrap;column-gap:0;padding-top:.5rem}.do>*{padding:.4375rem .75rem;margin:0 .375rem .375rem 0}tbody tr>.do[data-label]::before{content:none}.agreed tbody{display:block}.agreed tr{box-shadow:none;border-radius:0;border-width:0 0 1px}.agreed tbody tr>[data-label]::before{content:none}.agreed tbody tr>*,.agreed tbody tr+tr>*{display:block;border:0;margin:0}}
 @media(max-width:52em){nav{order:4;margin:0 -.75rem;flex-basis:100%}}

@@ -10,6 +10,8 @@ import { cut, duration, name, shortened } from "./format.js";
 const TEXT_SIZE = 300;
 const VALUE_SIZE = 100;
 const ASK_SIZE = 1600;
+/** Characters of a path that is a link: names are at most 32 bytes, each of which can be three characters of a path. */
+const PATH_SIZE = 300;
 /** Characters of HTML of a list of values. */
 const CELL_SIZE = 500;
 
@@ -25,10 +27,15 @@ const BRIEF_SIZE = 160;
 /** What asking the peer can clear up. */
 const ASKED: readonly string[] = Object.freeze(["mode-mismatch", "phase1-algorithm-mismatch", "authentication-method-mismatch", "phase2-protocol-mismatch", "phase2-algorithm-mismatch", "pfs-mismatch", "network-mismatch", "key-mismatch", "peer-unreachable", "peer-refused"]);
 
-/** The place in the settings as words: `/settings/peers/branch/connections/office#pfs` is peers, branch, connections, office, pfs. */
+/** The place in the settings as words: `/settings/peers/main%20office/connections/lan#pfs` is peers, main office, connections, lan, pfs. */
 function setting(path: string): string {
-	const from = path.startsWith("/settings/") ? 10 : 0;
-	return escapeHTML(path.slice(from, from + 120).split("/").join(" \u203a ").split("#").join(" \u203a "));
+	const text = path.slice(path.startsWith("/settings/") ? 10 : 0).split("#").join("/").split("/").join(" \u203a ");
+	try {
+		return cut(decodeURIComponent(text), TEXT_SIZE);
+	}
+	catch {
+		return cut(text, TEXT_SIZE);
+	}
 }
 
 /** A sentence of the log as one of a page. */
@@ -39,7 +46,7 @@ function sentence(text: string): string {
 
 /** A link to a field, if it is in the settings of this unit. */
 function link(path: string, html: string): string {
-	return path.startsWith("/settings/") && path.length <= 200 ? `<a href="${escapeHTML(path)}">${html}</a>` : html;
+	return path.startsWith("/settings/") && path.length <= PATH_SIZE ? `<a href="${escapeHTML(path)}">${html}</a>` : html;
 }
 
 /** The section of the status page; nothing when all is well. */

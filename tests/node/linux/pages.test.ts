@@ -212,7 +212,7 @@ test("F15 an address that tries passwords waits, others do not; the console lets
 	t.is((await statusOf(post("/sa/00000001/delete", "Content-Length: 0\r\nX-Keygate: 1\r\n"))).status === 403, false);
 	for (const answer of [rebound, refused, await statusOf(get("/status")), await statusOf(get("/nowhere")), await statusOf(get("/status", "")), await statusOf("x\r\n\r\n")]) {
 		for (const header of [/^Content-Security-Policy: default-src 'none'; .*frame-ancestors 'none'/m, /^X-Content-Type-Options: nosniff\r$/m, /^Referrer-Policy: no-referrer\r$/m,
-			/^Cross-Origin-Opener-Policy: same-origin\r$/m, /^Cache-Control: no-store\r$/m])
+			/^Cross-Origin-Resource-Policy: same-origin\r$/m, /^Cache-Control: no-store\r$/m])
 			t.regex(answer.received, header);
 		t.notRegex(answer.received, /unsafe-inline|unsafe-eval|^Set-Cookie/m);
 	}

@@ -180,6 +180,18 @@ test("the problems stand on top, in words, with the setting to change", (t) => {
 	t.false(status(fakeGateway()).includes("id=problems"));
 });
 
+test("the setting to change is a link, and reads as the names do, however they are written in a path", (t) => {
+	const fake = fakeGateway();
+	const [peer, connection] = ["\u672c\u793e ".repeat(4) + "<b>", "\u00fc\u00f6".repeat(8)];
+	const setting = `/settings/peers/${encodeURIComponent(peer)}/connections/${encodeURIComponent(connection)}#phase2Proposals`;
+	fake.problems.push(problem({ peer, connection, phase: 2, cause: "phase2-algorithm-mismatch", setting }));
+	const html = status(fake);
+	t.true(html.includes(`<a href="${setting}">peers \u203a ${peer.split("<b>").join("&lt;b&gt;")} \u203a connections \u203a ${connection} \u203a phase2Proposals</a>`));
+	const broken = fakeGateway();
+	broken.problems.push(problem({ setting: "/settings/peers/100%#pfs" }));
+	t.true(status(broken).includes("peers \u203a 100% \u203a pfs</a>"));
+});
+
 test("a problem in full: both sides' values, what else it could be, what to send to the other side; links to the very fields", (t) => {
 	const fake = fakeGateway();
 	fake.problems.push(problem({
