@@ -91,7 +91,7 @@ function show(options: RoomOptions, { at, index, peer, stored }: Subject, values
 		crumbs: `<a href=/settings/peers>Peers/connections</a> \u203a <a href="${escapeHTML(peerPath(peer.name))}">${name(peer.name)}</a> \u203a <b>${stored === undefined ? "New connection" : name(stored.name)}</b>`,
 		action: path, back: "/settings/peers", layout: LAYOUT,
 		form: { shape: connectionShape, texts: CONNECTION_TEXTS, values, place: `peers[${at}].connections[${index}]`, faults, certificates: [], stored: false },
-		configuration, token: options.token.text, save: "Save", above: stored !== undefined, refusal, hidden: "",
+		configuration, token: options.token.text, save: "Save", refusal, hidden: "",
 		before: savedNote(query, options.last, configuration.settings.peers),
 		after: stored === undefined ? [] : [actions(peer, stored, path, options.token.text)],
 	}));

@@ -32,9 +32,8 @@ export interface FormPage {
 	readonly hidden: string;
 	/** Why nothing was saved, "" when nothing was to be. */
 	readonly refusal: string;
-	/** What the button says, and whether it stands above the fields too: to change one of them is more common than all. */
+	/** What the button says. */
 	readonly save: string;
-	readonly above: boolean;
 	/** What stands before the form and after it. HTML. */
 	readonly before: readonly string[];
 	readonly after: readonly string[];
@@ -60,8 +59,8 @@ function* pieces(page: FormPage): Generator<string> {
 		}
 		yield "</div>";
 	}
-	// The first button is the one that the Enter key presses.
-	yield `<form id=settings class=settings method=post action="${escapeHTML(page.action)}" novalidate><button class="main ${page.above && page.refusal === "" ? "top" : "hidden"}"${page.above && page.refusal === "" ? "" : " tabindex=-1"}>${page.save}</button>`
+	// The first button is the one that the Enter key presses: not one that moves a row, and one that is seen, since programs take the first one too.
+	yield `<form id=settings class=settings method=post action="${escapeHTML(page.action)}" novalidate>${layout.some((item) => form.shape[item]?.kind === "list") ? `<button class="main top">${page.save}</button>` : ""}`
 		+ `<input type=hidden name=token value=${page.token}><input type=hidden name=revision value=${configuration.revision}>${page.hidden}`;
 	let parts = 0;
 	for (const item of layout) {

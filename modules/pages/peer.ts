@@ -119,7 +119,7 @@ function show(options: RoomOptions, { index, stored, copyOf }: Subject, values: 
 		crumbs: `<a href=/settings/peers>Peers/connections</a> \u203a <b>${title}</b>`,
 		action: path, back: "/settings/peers", layout: LAYOUT,
 		form: { shape: peerShape, texts: PEER_TEXTS, values, place: `peers[${index}]`, faults, certificates: certificates.own.map((one) => one.name), stored: copyOf !== "" || stored?.preSharedKey !== undefined },
-		configuration, token: options.token.text, save: "Save", above: stored !== undefined, refusal,
+		configuration, token: options.token.text, save: "Save", refusal,
 		hidden: copyOf === "" ? "" : `<input type=hidden name=copy value="${escapeHTML(copyOf)}">`,
 		before, after: stored === undefined ? [] : connections(stored, path, options.token.text, peers.length < PEERS),
 	}));

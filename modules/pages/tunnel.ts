@@ -96,7 +96,7 @@ function show(options: RoomOptions, values: Values, refusal: string, faults: rea
 		crumbs: "<a href=/settings/peers>Peers/connections</a> \u203a <b>New tunnel</b>", action: "/settings/tunnel", back: "/settings/peers", layout: LAYOUT,
 		form: { shape: SHAPE, texts: TEXTS, values, place: `peers[${configuration.settings.peers.length}]`, faults, certificates: [], stored: false, secretShown: true,
 			extra: ["preSharedKey", "<button name=propose value=1>Propose a key</button>"] },
-		configuration, token: options.token.text, save: "Make the tunnel", above: false, refusal, hidden: "",
+		configuration, token: options.token.text, save: "Make the tunnel", refusal, hidden: "",
 		before: ["<p>Three answers are enough. All else has safe defaults: main mode, AES-256 with SHA-256 and group 14 for the key tunnel, AES-GCM or AES-CBC with SHA-256 and fresh keys (PFS) for the traffic. Afterwards you get a sheet with the settings for the other side."],
 		after: ["<p class=what>A peer with certificates, aggressive mode, or other algorithms: <a href=/settings/peer>all settings of a new peer</a>."],
 	}));
