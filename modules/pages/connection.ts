@@ -17,7 +17,7 @@ import { button, link } from "./peers.js";
 import { html } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { afterChange, savedNote } from "./saved.js";
-import { notUnderstood, readForm } from "./typed.js";
+import { readForm } from "./typed.js";
 import { movedUp } from "./values.js";
 import type { Values } from "./values.js";
 
@@ -64,9 +64,9 @@ export function lanNetwork(address: string): string {
 /** What comes of the form of `connectionPage`. */
 export function saveConnection(request: Request, options: RoomOptions, at: number, connection: number): Response {
 	const subject = subjectOf(options.commands.configuration.settings.peers[at]!, at, connection);
-	const typed = readForm(request, connectionShape, (subject.stored ?? {}) as unknown as Values);
-	if (typed === undefined)
-		return notUnderstood(options);
+	const typed = readForm(request, options, connectionShape, (subject.stored ?? {}) as unknown as Values);
+	if ("status" in typed)
+		return typed;
 	if (typed.up !== undefined)
 		return show(options, subject, movedUp(typed.values, typed.up), "", [], "");
 	const result = options.commands.configuration.change((draft) => {

@@ -17,7 +17,7 @@ import { button, link } from "./peers.js";
 import { html } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { afterChange, savedNote } from "./saved.js";
-import { notUnderstood, readForm } from "./typed.js";
+import { readForm } from "./typed.js";
 import type { TypedForm } from "./typed.js";
 import { movedUp } from "./values.js";
 import type { Values } from "./values.js";
@@ -74,9 +74,9 @@ function stored({ commands }: RoomOptions, peer: PeerSettings): Values {
 /** What comes of the form of `peerPage`. */
 export function savePeer(request: Request, options: RoomOptions, at: number): Response {
 	const peer = options.commands.configuration.settings.peers[at];
-	const typed = readForm(request, peerShape, peer === undefined ? {} : stored(options, peer));
-	if (typed === undefined)
-		return notUnderstood(options);
+	const typed = readForm(request, options, peerShape, peer === undefined ? {} : stored(options, peer));
+	if ("status" in typed)
+		return typed;
 	const subject = subjectOf(options, at, typed);
 	if (typed.up !== undefined)
 		return show(options, subject, movedUp(typed.values, typed.up), "", [], "");

@@ -14,7 +14,7 @@ import { copyName, named } from "./peer.js";
 import { html } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { afterChange } from "./saved.js";
-import { notUnderstood, readForm } from "./typed.js";
+import { readForm } from "./typed.js";
 import type { Values } from "./values.js";
 
 export const TUNNEL_TITLE = "New tunnel";
@@ -58,9 +58,9 @@ export function proposedKey(random: (size: number) => Uint8Array): string {
 
 /** What comes of the three answers. */
 export function makeTunnel(request: Request, options: RoomOptions): Response {
-	const typed = readForm(request, SHAPE, {});
-	if (typed === undefined)
-		return notUnderstood(options);
+	const typed = readForm(request, options, SHAPE, {});
+	if ("status" in typed)
+		return typed;
 	if (lastField(typed.fields, "propose") !== undefined)
 		return show(options, { ...typed.values, preSharedKey: proposedKey(options.random) }, "", []);
 	const name = (typed.values.name ?? nameOf(options.commands.configuration.settings.peers, typed.values.remoteGateway)) as string;

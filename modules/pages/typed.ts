@@ -3,10 +3,14 @@ import { formFields, lastField } from "../httpd/form.js";
 import type { Request } from "../httpd/request.js";
 import type { Response } from "../httpd/response.js";
 import type { Shape } from "../settings/schema.js";
+import { cut } from "./format.js";
 import { says } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { valuesOf } from "./values.js";
 import type { Values } from "./values.js";
+
+/** Characters of a field's name that are shown. */
+const NAME_SIZE = 80;
 
 export interface TypedForm {
 	/** Name and value after each other. */
@@ -18,15 +22,23 @@ export interface TypedForm {
 	readonly revision: number | undefined;
 }
 
-/** What was typed over `base`; undefined when it is no form. */
-export function readForm(request: Request, shape: Shape, base: Values): TypedForm | undefined {
+/** Fields of forms of settings that are no settings. */
+const OTHERS: readonly string[] = Object.freeze(["token", "revision", "copy", "up", "propose"]);
+
+/** What was typed over `base`; an answer when it is no form, or has a field that nothing would come of: a script may have misspelt it. */
+export function readForm(request: Request, options: RoomOptions, shape: Shape, base: Values): TypedForm | Response {
 	const fields = formFields(request.body);
-	if (fields === undefined)
-		return undefined;
+	if (fields === undefined || fields.length === 0)
+		return notUnderstood(options, "This is not a form of this unit. Fields are sent as application/x-www-form-urlencoded.");
+	for (let i = 0; i < fields.length; i += 2) {
+		const name = fields[i]!.split(".")[0]!;
+		if (!Object.hasOwn(shape, name) && !OTHERS.includes(name))
+			return notUnderstood(options, `There is no field <code>${cut(fields[i]!, NAME_SIZE)}</code> in this form.`);
+	}
 	const revision = lastField(fields, "revision");
 	return { fields, values: valuesOf(shape, fields, "", base), up: lastField(fields, "up"), revision: revision === undefined ? undefined : Number(revision) };
 }
 
-export function notUnderstood(options: RoomOptions): Response {
-	return says(options, 400, "Not understood", "This is not a form of this unit.");
+function notUnderstood(options: RoomOptions, text: string): Response {
+	return says(options, 400, "Not understood", `${text} Nothing was changed.`);
 }

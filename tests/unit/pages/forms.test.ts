@@ -200,10 +200,19 @@ test("a script may send the fields that it means alone", (t) => {
 	t.is(post("/settings/peers/branch", "phase1Mode=aggressive&natTraversal=force").status, 303);
 	const peer = configuration.settings.peers[0]!;
 	t.deepEqual([peer.connections[0]!.pfs, peer.connections[0]!.remoteNetwork, peer.phase1Mode, peer.remoteId], [19, "10.2.0.0/24", "aggressive", { type: "fqdn", value: "branch.example" }]);
-	t.is(post("/settings/peers/branch", "pfs=19&phase1Mode=quick").status, 200);
+	t.is(post("/settings/peers/branch", "pfs=19&phase1Mode=quick").status, 400);
 	t.is(post("/settings/peer", "name=third&remoteGateway=10.0.0.9&preSharedKey=one%20more%20key%20of%20its%20own").status, 303);
 	t.is(post("/settings/peers/third/connection", "name=net&localNetwork=10.1.0.0/24&remoteNetwork=10.4.0.0/24").status, 303);
 	t.is(configuration.settings.peers[2]!.connections[0]!.order, 4);
+
+	// A name that a script has misspelt, or sent to the wrong page, and what is no form: nothing is said to be saved.
+	const { revision } = configuration;
+	for (const [path, body] of [["peers/branch", "remoteGatewya=10.0.0.3"], ["peers/branch", "pfs=19"], ["peers/branch/connections/office", "remoteGateway=10.0.0.3"], ["peers/branch", "{\"name\":\"x\"}"], ["peers/branch", ""], ["peer", "x"], ["tunnel", "pfs=14"]] as const) {
+		const { status, body: page } = post(`/settings/${path}`, body);
+		t.is(status, 400, body);
+		t.true(page.includes("Nothing was changed"), page);
+	}
+	t.is(configuration.revision, revision);
 });
 
 test("new and copied: a free name, the secret of the original, without its connections", (t) => {
