@@ -25,6 +25,7 @@ typedef enum {
 	kCounterIKEFull,	/* IKE messages that JavaScript was too slow for */
 	kCounterIKETooLong,
 	kCounterIKEFlood,	/* IKE messages that are not looked at while too many come (admission.h) */
+	kCounterHTTPFlood,	/* connections to the pages that are refused while too many come (visitors.h) */
 	kCounterSlowCalls,	/* calls of JavaScript that took more than kSlowCall of the processor, while packets waited */
 	kCounterLongestCall,	/* the longest of all calls: microseconds of the processor */
 	kCounters

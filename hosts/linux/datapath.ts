@@ -16,7 +16,7 @@ export const isFilterStrict = native<(address: number) => boolean>("xs_datapath_
 /** In the order of DatapathCounter (datapath.h). */
 const counterNames = Object.freeze([
 	"lan-no-connection", "lan-nobody", "lan-full", "lan-protocol", "wan-no-socket", "wan-full", "wan-refused", "wan-fragmented",
-	"nat-keepalives", "udp-runts", "ike-full", "ike-too-long", "ike-flood", "javascript-slow-calls", "javascript-longest-us",
+	"nat-keepalives", "udp-runts", "ike-full", "ike-too-long", "ike-flood", "http-flood", "javascript-slow-calls", "javascript-longest-us",
 ] as const);
 
 /** Opens the LAN side: a TUN device, or `unix:PATH`. What is open already stays. */

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 
 #include "../unit/io/listeners.h"
+#include "../unit/io/visitors.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -10,27 +11,65 @@
 #include <stddef.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "datapath.h"
 #include "loop.h"
 #include "stream.h"
 #include "wan.h"
 
 /* Connections that the kernel keeps until they are read; who comes when there are as many tries again after a second. */
 #define kBacklog 256
+/* Connections that are refused in one turn. */
+#define kRefusalsATurn 64
+
+/* A call is a tenth of a millisecond or less. A page is some five calls, until the password has been shown. */
+const VisitorLimits visitorLimits = { .each = { .burst = 2000, .rate = 200 }, .all = { .burst = 3000, .rate = 400 } };
 
 typedef struct {
 	Listener listener;
 	LoopWatch watch;
+	int accepted;		/* a connection that JavaScript is told of; -1: none */
+	uint32_t from;
 } Socket;
 
 static Socket sockets[kListeners];
 const Table listenerTable = TABLE(sockets);
 
+void visitors_count(void)
+{
+	datapath_count(kCounterHTTPFlood, 1);
+}
+
+/* Whoever waits here and may cost JavaScript something is accepted; who may not is told at once that this is no use. */
+static int accept_next(Socket* to)
+{
+	static const struct linger atOnce = { .l_onoff = 1 };
+	for (unsigned i = 0; i < kRefusalsATurn && to->accepted < 0; i++) {
+		struct sockaddr_in from;
+		socklen_t size = sizeof from;
+		int descriptor = accept4(to->watch.descriptor, (struct sockaddr*)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (descriptor < 0)
+			return 0;
+		if (visitors_take(ntohl(from.sin_addr.s_addr), loop_now())) {
+			to->accepted = descriptor;
+			to->from = ntohl(from.sin_addr.s_addr);
+		}
+		else {
+			setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &atOnce, sizeof atOnce);
+			close(descriptor);
+		}
+	}
+	return to->accepted >= 0;
+}
+
 static void listener_ready(LoopWatch* watch, uint32_t events)
 {
+	Socket* to = (Socket*)((uint8_t*)watch - offsetof(Socket, watch));
 	(void)events;
+	if (!accept_next(to))
+		return;
 	/* Asked for again by read(). */
 	loop_want(watch, 0);
-	listener_tell(&((Socket*)((uint8_t*)watch - offsetof(Socket, watch)))->listener);
+	listener_tell(&to->listener);
 }
 
 /*
@@ -67,23 +106,23 @@ int listener_start(Listener* listener)
 		result = loop_watch(&((Socket*)listener)->watch, descriptor, EPOLLIN, 0, listener_ready);
 	if (result < 0 && descriptor >= 0)
 		close(descriptor);
+	((Socket*)listener)->accepted = -1;
 	listener->port = ntohs(own.sin_port);
 	return -result;
 }
 
 int32_t listener_next(Listener* listener)
 {
-	LoopWatch* watch = &((Socket*)listener)->watch;
-	struct sockaddr_in from;
-	socklen_t size = sizeof from;
+	Socket* at = (Socket*)listener;
 	int on = 1;
-	loop_want(watch, EPOLLIN);
-	int descriptor = accept4(watch->descriptor, (struct sockaddr*)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (descriptor < 0)
+	loop_want(&at->watch, EPOLLIN);
+	if (!accept_next(at))
 		return -1;
+	int descriptor = at->accepted;
+	at->accepted = -1;
 	/* Output is buffered above: what is written is meant to go. */
 	setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	int handle = stream_from_socket(descriptor, ntohl(from.sin_addr.s_addr));
+	int handle = stream_from_socket(descriptor, at->from);
 	if (handle >= 0)
 		return handle;
 	close(descriptor);
@@ -93,6 +132,9 @@ int32_t listener_next(Listener* listener)
 void listener_end(Listener* listener)
 {
 	LoopWatch* watch = &((Socket*)listener)->watch;
+	int accepted = ((Socket*)listener)->accepted;
 	loop_unwatch(watch);
+	if (accepted >= 0)
+		close(accepted);
 	close(watch->descriptor);
 }

@@ -47,6 +47,9 @@ int stream_from_socket(int descriptor, uint32_t remoteAddress)
 	stream->inDescriptor = stream->outDescriptor = descriptor;
 	stream->state.socket = 1;
 	stream->state.remoteAddress = remoteAddress;
+	/* that it came was one */
+	stream->state.stranger = 1;
+	stream->state.calls = 1;
 	return table_handle(&streamTable, stream);
 }
 
@@ -341,6 +344,15 @@ uint32_t stream_unsent(const StreamState* state)
 uint32_t stream_room(const StreamState* state)
 {
 	return kStreamOutput - stream_unsent(state);
+}
+
+void stream_reset(StreamState* state)
+{
+	static const struct linger atOnce = { .l_onoff = 1 };
+	Stream* stream = (Stream*)state;
+	setsockopt(stream->outDescriptor, SOL_SOCKET, SO_LINGER, &atOnce, sizeof atOnce);
+	stream->inputCount = stream->outputCount = 0;
+	stream_ended(state, ECONNRESET);
 }
 
 void stream_put(StreamState* state, const void* bytes, uint32_t size)

@@ -154,6 +154,9 @@ int32_t connection_stream(struct tcp_pcb* pcb)
 		return -kErrorTooMany;
 	stream->pcb = pcb;
 	stream->state.socket = 1;
+	/* that it came was one */
+	stream->state.stranger = 1;
+	stream->state.calls = 1;
 	stream->state.remoteAddress = lwip_ntohl(ip4_addr_get_u32(ip_2_ip4(&pcb->remote_ip)));
 	tcp_arg(pcb, stream);
 	tcp_recv(pcb, on_receive);
@@ -169,6 +172,17 @@ void connection_read(Stream* stream, uint32_t size)
 {
 	if (stream->pcb != NULL)
 		tcp_recved(stream->pcb, (u16_t)size);
+}
+
+void connection_reset(Stream* stream)
+{
+	struct tcp_pcb* pcb = stream->pcb;
+	let_go(stream);
+	pipe_clear(&stream->input);
+	pipe_clear(&stream->output);
+	stream->sent = 0;
+	if (pcb != NULL)
+		tcp_abort(pcb);
 }
 
 void connection_abort(Stream* stream)

@@ -28,6 +28,7 @@ typedef enum {
 	kCounterRunt,		/* UDP datagrams that are neither ESP nor IKE nor keepalive */
 	kCounterIKEFull,	/* messages that JavaScript was too slow for */
 	kCounterIKETooLong,
+	kCounterHTTPFlood,	/* connections to the pages that are refused while too many come (visitors.h) */
 	kCounterSlowCalls,	/* calls of JavaScript that took more than kSlowCall, while packets waited */
 	kCounterLongestCall,	/* the longest of all calls: microseconds */
 	kCounters

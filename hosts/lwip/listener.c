@@ -2,11 +2,16 @@
 
 #include <stddef.h>
 #include <string.h>
+#include "../unit/io/visitors.h"
+#include "datapath.h"
 #include "errors.h"
 #include "loop.h"
 #include "lwip/tcp.h"
 #include "netifs.h"
 #include "stream.h"
+
+/* A call is a millisecond or two on the slowest of them. A page is some five calls, until the password has been shown. */
+const VisitorLimits visitorLimits = { .each = { .burst = 1000, .rate = 60 }, .all = { .burst = 1500, .rate = 100 } };
 
 typedef struct {
 	Listener listener;
@@ -41,13 +46,19 @@ static void listener_ready(LoopWatch* watch)
 	listener_tell(&socket->listener);
 }
 
+void visitors_count(void)
+{
+	datapath_count(kCounterHTTPFlood, 1);
+}
+
 /* A connection that nobody listens to yet: what comes meanwhile waits in its stream. */
 static err_t on_accept(void* argument, struct tcp_pcb* pcb, err_t result)
 {
 	Socket* socket = argument;
 	if (result != ERR_OK || pcb == NULL)
 		return ERR_VAL;
-	if (socket->count == kBacklog)
+	/* lwIP tells whom it does not take. */
+	if (socket->count == kBacklog || !visitors_take(lwip_ntohl(ip4_addr_get_u32(ip_2_ip4(&pcb->remote_ip))), loop_now()))
 		return ERR_MEM;
 	int32_t handle = connection_stream(pcb);
 	if (handle < 0)

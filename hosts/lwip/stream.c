@@ -206,6 +206,12 @@ void stream_put(StreamState* state, const void* bytes, uint32_t size)
 		loop_soon(&stream->watch);
 }
 
+void stream_reset(StreamState* state)
+{
+	connection_reset((Stream*)state);
+	stream_ended(state, kErrorReset);
+}
+
 void stream_finish(StreamState* state)
 {
 	connection_push((Stream*)state);

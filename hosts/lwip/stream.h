@@ -58,7 +58,9 @@ void connection_push(Stream* stream);
 void connection_read(Stream* stream, uint32_t size);
 /* Closes it; what was written is still delivered. */
 void connection_close(Stream* stream);
-/* Ends it at once. */
+/* Ends it at once; the stream stays until JavaScript has heard of it. */
+void connection_reset(Stream* stream);
+/* Ends both at once. */
 void connection_abort(Stream* stream);
 
 /* ---- serial port ---- */

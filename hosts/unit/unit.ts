@@ -16,7 +16,7 @@ import type { TableUse } from "../../modules/limits.js";
 import { Syslog } from "../../modules/log/syslog.js";
 import { leaseTable } from "../../modules/dhcp/table.js";
 import { vpnLogTable } from "../../modules/log/table.js";
-import { ERROR, NOTICE } from "../../modules/log/types.js";
+import { ERROR, NOTICE, WARNING } from "../../modules/log/types.js";
 import { VPNLog } from "../../modules/log/vpnlog.js";
 import { Network } from "../../modules/network/network.js";
 import { LAN, State, type Ports } from "../../modules/network/types.js";
@@ -314,6 +314,7 @@ export class Unit implements Events {
 				},
 			}),
 			reschedule: () => this.reschedule(),
+			refused: (count, address) => this.#log.write(platform.now(), WARNING, "", `more connections to the pages, without the password, than are looked at: ${count} were refused, the last from ${address}`),
 			fault: (text) => this.#log.write(platform.now(), ERROR, "", `page: ${text}`),
 		});
 		this.served();

@@ -1,7 +1,7 @@
 /** One connection: requests in, one at a time, and their responses out, as fast as the client takes them. */
 import type { TCPConstructor, TCPSocket } from "../types/io.js";
 import { UPLOAD_SIZE } from "../limits.js";
-import { BODY_TIME, EVICTABLE_TIME, HEADER_TIME, IDLE_TIME, LINGER_SIZE, LINGER_TIME, READ_SIZE, REQUESTS, RESPONSE_TIME, SINK_TIME, STALL_TIME, UPLOAD_RETRY, UPLOAD_TIME } from "./constants.js";
+import { BODY_TIME, EVICTABLE_TIME, HEADER_TIME, IDLE_TIME, LINGER_SIZE, LINGER_TIME, READ_SIZE, REFUSAL, REQUESTS, RESPONSE_TIME, SINK_TIME, STALL_TIME, UPLOAD_RETRY, UPLOAD_TIME } from "./constants.js";
 import { ADMISSION, BODY, COMPLETE, FAILED, RequestParser } from "./request.js";
 import type { Request } from "./request.js";
 import { formatChunk, formatHead, PENDING, plain, reason } from "./response.js";
@@ -82,6 +82,11 @@ export class Connection {
 			onError: () => this.close(),
 		});
 		this.#parser = new RequestParser(socket.remoteAddress ?? "");
+	}
+
+	/** Who is at its other end. */
+	get address(): string {
+		return this.#parser.remoteAddress;
 	}
 
 	/** Closes at once; nothing is called afterwards. */
@@ -204,6 +209,10 @@ export class Connection {
 			this.due(BODY_TIME);
 			return false;
 		}
+		if (answer === undefined)
+			this.#socket.welcome?.();
+		else
+			this.#requests += REFUSAL - 1;
 		this.#early = answer ?? this.enterWorkspace();
 		if (this.#early === undefined) {
 			this.idleSince = -1;

@@ -35,6 +35,8 @@ export const REFUSALS = 12;
 export const READ_SIZE = 512;
 /** Requests served on one connection. */
 export const REQUESTS = 1_000;
+/** As how many of them one counts that the handler does not admit: a wrong password, another host's name. After a few of those the connection ends. */
+export const REFUSAL = 250;
 /** Bytes of a header field's value that the server keeps (Host, Authorization...); values of other fields are not kept. */
 export const FIELD_SIZE = 512;
 /** Empty lines skipped before a request line (RFC 9112 2.2). */

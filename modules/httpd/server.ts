@@ -25,6 +25,8 @@ export interface HTTPServerOptions {
 	readonly workspace?: Workspace;
 	/** `pollAt()` may have changed. */
 	readonly reschedule?: () => void;
+	/** So many connections were refused before they came here, the last one from `address`: for the log. */
+	readonly refused?: (count: number, address: string) => void;
 	/** An exception of the handler or a page, answered with 500 or an end of the connection: for the log. */
 	readonly fault?: (text: string) => void;
 }
@@ -54,8 +56,8 @@ export class HTTPServer implements ConnectionHost {
 		this.#fault = options.fault;
 		const accept = (count: number): void => this.accept(count);
 		this.#listener = new options.Listener(options.address === undefined
-			? { port: options.port, onReadable: accept }
-			: { address: options.address, port: options.port, onReadable: accept });
+			? { port: options.port, onReadable: accept, onRefused: options.refused }
+			: { address: options.address, port: options.port, onReadable: accept, onRefused: options.refused });
 	}
 
 	/** The port that it listens on. */
@@ -141,7 +143,7 @@ export class HTTPServer implements ConnectionHost {
 
 	place(connection: Connection, speaks: boolean): boolean {
 		if (speaks && this.#connections.length >= HTTP_CONNECTIONS)
-			this.evict();
+			this.evict(this.placesOf(connection.address));
 		const index = this.#waiting.indexOf(connection);
 		if (index < 0 || this.#connections.length >= HTTP_CONNECTIONS)
 			return false;
@@ -165,18 +167,27 @@ export class HTTPServer implements ConnectionHost {
 	/**
 	 * Who says nothing makes place for who has a request: at once when nothing was ever said or the last answer is out, and after
 	 * a while when a header does not come to its end, when a body comes that is of no use, or when the connection is only kept (a
-	 * browser keeps some that it may never use again). The one that has been quiet for longest goes.
+	 * browser keeps some that it may never use again); for somebody who has `places`, fewer than the one that gives way would have without it, it is at
+	 * once. The one that has been quiet for longest goes.
 	 */
-	private evict(): void {
+	private evict(places: number): void {
 		let oldest: Connection | undefined;
 		for (const connection of this.#connections) {
 			const spare = connection.silent || connection.done;
-			if (connection.idleSince < 0 || (!spare && connection.idleSince + EVICTABLE_TIME > this.#now()))
+			if (connection.idleSince < 0 || (!spare && connection.idleSince + EVICTABLE_TIME > this.#now() && this.placesOf(connection.address) <= places + 1))
 				continue;
 			if (oldest === undefined || (spare === (oldest.silent || oldest.done) ? connection.idleSince < oldest.idleSince : spare))
 				oldest = connection;
 		}
 		oldest?.yield();
+	}
+
+	/** How many connections from an address are served. */
+	private placesOf(address: string): number {
+		let count = 0;
+		for (const connection of this.#connections)
+			count += connection.address === address ? 1 : 0;
+		return count;
 	}
 
 	private expire(connections: Connection[], now: number): void {

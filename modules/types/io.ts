@@ -44,6 +44,8 @@ export interface TCPSocket {
 	 * still sends can be read.
 	 */
 	end?(): void;
+	/** keygate's addition, where the platform has it: the client has shown that it may be here. Those that have not may cost only so much. */
+	welcome?(): void;
 	close(): void;
 	readonly remoteAddress: string | undefined;
 }
@@ -53,6 +55,8 @@ export interface ListenerOptions {
 	readonly port: number;
 	/** `count` connections wait to be read. */
 	readonly onReadable: (this: ListenerSocket, count: number) => void;
+	/** keygate's addition: so many connections were refused since this was called last, since they would have cost too much; `address` is the last one's. */
+	readonly onRefused?: ((count: number, address: string) => void) | undefined;
 }
 
 export interface ListenerSocket {

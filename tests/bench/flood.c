@@ -5,7 +5,9 @@
  *   flood spi TO PORT RATE SECONDS             ESP in UDP (port 0: without) with random SPIs, from spoofed addresses
  *   flood replay INTERFACE PORT RATE SECONDS [TO]   the first ESP packet that leaves by the interface, again and again, to where it went or elsewhere
  *   flood half-open TO PORT RATE SECONDS       TCP connections that begin a request and leave it at that, at most 256 at once
- *   flood password TO PORT RATE SECONDS        requests with a wrong password each
+ *   flood password TO PORT RATE SECONDS        requests with a wrong password each, each on a connection of its own
+ *   flood kept TO PORT RATE SECONDS            the same, four in one write, on 16 connections that are kept as long as they are served
+ *   flood drip TO PORT RATE SECONDS            requests that come a byte at a time on such connections, and never to their end
  *   flood sink ADDRESS PORT 0 SECONDS          receives datagrams and connections, and does nothing with them
  * Root, for raw sockets. The last line is "PACKETS BYTES SECONDS-OF-PROCESSOR".
  */
@@ -17,6 +19,7 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/ip.h>
+#include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <poll.h>
 #include <stdint.h>
@@ -90,11 +93,16 @@ static int tell(uint64_t packets, uint64_t bytes)
 	return 0;
 }
 
-/* What a gateway's sockets cost by themselves. */
+/* Connections that are kept by either side. */
+#define kKept 16
+
+/* What a gateway's sockets cost by themselves: who connects is heard, until 16 others have come. */
 static int sink(const struct sockaddr_in* at, double seconds)
 {
 	int on = 1, udp = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0), tcp = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), buffer = 1 << 20;
 	uint64_t packets = 0, bytes = 0;
+	unsigned next = 0;
+	struct pollfd ready[2 + kKept] = { { .fd = udp, .events = POLLIN }, { .fd = tcp, .events = POLLIN } };
 	setsockopt(tcp, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	setsockopt(udp, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
 	if (bind(udp, (const struct sockaddr*)at, sizeof *at) < 0 || bind(tcp, (const struct sockaddr*)at, sizeof *at) < 0 || listen(tcp, 64) < 0) {
@@ -105,27 +113,58 @@ static int sink(const struct sockaddr_in* at, double seconds)
 		vectors[i] = (struct iovec){ .iov_base = rows[i], .iov_len = kSize };
 		messages[i].msg_hdr = (struct msghdr){ .msg_iov = &vectors[i], .msg_iovlen = 1 };
 	}
+	for (int i = 0; i < kKept; i++)
+		ready[2 + i] = (struct pollfd){ .fd = -1, .events = POLLIN };
 	for (double end = now() + seconds; now() < end;) {
-		struct pollfd ready[2] = { { .fd = udp, .events = POLLIN }, { .fd = tcp, .events = POLLIN } };
-		poll(ready, 2, 100);
+		poll(ready, 2 + kKept, 100);
 		int got = recvmmsg(udp, messages, kBatch, MSG_DONTWAIT, NULL);
 		for (int i = 0; i < got; i++)
 			bytes += messages[i].msg_len;
 		packets += got > 0 ? (uint64_t)got : 0;
 		for (int one; (one = accept4(tcp, NULL, NULL, SOCK_NONBLOCK)) >= 0; packets++) {
-			ssize_t size = recv(one, rows[0], kSize, 0);
+			struct pollfd* place = &ready[2 + next++ % kKept];
+			if (place->fd >= 0)
+				close(place->fd);
+			*place = (struct pollfd){ .fd = one, .events = POLLIN, .revents = POLLIN };
+		}
+		for (struct pollfd* each = ready + 2; each < ready + 2 + kKept; each++) {
+			if (each->fd < 0 || each->revents == 0)
+				continue;
+			ssize_t size = recv(each->fd, rows[0], kSize, MSG_DONTWAIT);
 			bytes += size > 0 ? (uint64_t)size : 0;
-			close(one);
+			if (size == 0 || (size < 0 && errno != EAGAIN)) {
+				close(each->fd);
+				each->fd = -1;
+			}
 		}
 	}
 	return tell(packets, bytes);
 }
 
-/* Connections to a page. */
+/* A connection to the page; it may still be opening. */
+static int connected(const struct sockaddr_in* to)
+{
+	int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), on = 1;
+	setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	if (connect(descriptor, (const struct sockaddr*)to, sizeof *to) < 0 && errno != EINPROGRESS) {
+		close(descriptor);
+		return -1;
+	}
+	return descriptor;
+}
+
+static const char half[] = "GET /status HTTP/1.1\r\nHost: gate\r\nX-";
+
+/* Base64 of what nobody has as a password, another one each time. */
+static size_t wrong(char* request, size_t size, int isLast)
+{
+	return (size_t)snprintf(request, size, "GET /status HTTP/1.1\r\nHost: gate\r\nAuthorization: Basic YWRtaW46%08x\r\n%s\r\n", chance(), isLast ? "Connection: close\r\n" : "");
+}
+
+/* Connections to a page, each with one request. */
 static int connections(const struct sockaddr_in* to, double rate, double seconds, int isPassword)
 {
 	static int open[256];
-	static const char half[] = "GET /status HTTP/1.1\r\nHost: gate\r\nX-";
 	char request[256];
 	uint64_t count = 0, bytes = 0;
 	double begin = now();
@@ -135,16 +174,52 @@ static int connections(const struct sockaddr_in* to, double rate, double seconds
 			usleep(500);
 			continue;
 		}
-		int* each = &open[count++ % (isPassword ? 16 : 256)];
+		int* each = &open[count++ % (isPassword ? kKept : 256)];
 		if (*each >= 0)
 			close(*each);
-		*each = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		if (connect(*each, (const struct sockaddr*)to, sizeof *to) < 0 && errno != EINPROGRESS)
+		if ((*each = connected(to)) < 0)
 			continue;
-		/* Base64 of what nobody has as a password, another one each time. */
-		snprintf(request, sizeof request, "GET /status HTTP/1.1\r\nHost: gate\r\nAuthorization: Basic YWRtaW46%08x\r\nConnection: close\r\n\r\n", chance());
-		const char* text = isPassword ? request : half;
-		ssize_t put = send(*each, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT);
+		size_t size = isPassword ? wrong(request, sizeof request, 1) : strlen(half);
+		ssize_t put = send(*each, isPassword ? request : half, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+		bytes += put > 0 ? (uint64_t)put : 0;
+	}
+	return tell(count, bytes);
+}
+
+/* Requests, or bytes of requests, on connections that are opened anew only when they have been closed. */
+static int kept(const struct sockaddr_in* to, double rate, double seconds, int isDrip)
+{
+	static struct { int descriptor; unsigned at; } open[kKept];
+	char request[1024], answer[4096];
+	uint64_t count = 0, bytes = 0;
+	double begin = now();
+	memset(open, -1, sizeof open);
+	for (double at; (at = now() - begin) < seconds;) {
+		if ((double)count > at * rate) {
+			usleep(500);
+			continue;
+		}
+		unsigned place = (unsigned)(count / (isDrip ? 1 : 4) % kKept);
+		ssize_t put, got;
+		size_t size = 1;
+		if (open[place].descriptor < 0) {
+			open[place].descriptor = connected(to);
+			open[place].at = 0;
+		}
+		while ((got = recv(open[place].descriptor, answer, sizeof answer, MSG_DONTWAIT)) > 0)
+			;
+		if (isDrip)
+			request[0] = open[place].at < sizeof half - 1 ? half[open[place].at] : 'x';
+		else
+			for (int i = size = 0; i < 4; i++)
+				size += wrong(request + size, sizeof request - size, 0);
+		put = send(open[place].descriptor, request, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+		open[place].at++;
+		if (got == 0 || (put < 0 && errno != EAGAIN)) {
+			close(open[place].descriptor);
+			open[place].descriptor = -1;
+		}
+		count += isDrip ? 1 : 4;
 		bytes += put > 0 ? (uint64_t)put : 0;
 	}
 	return tell(count, bytes);
@@ -160,10 +235,11 @@ int main(int argc, char** argv)
 	size_t header = sizeof(struct iphdr) + (port ? sizeof(struct udphdr) : 0), size;
 	int on = 1, buffer = 4 << 20;
 	memset(rows, 0, sizeof rows);
-	if (strcmp(kind, "sink") == 0 || strcmp(kind, "half-open") == 0 || strcmp(kind, "password") == 0) {
+	int isSink = strcmp(kind, "sink") == 0, isPassword = strcmp(kind, "password") == 0, isDrip = strcmp(kind, "drip") == 0;
+	if (isSink || isPassword || isDrip || strcmp(kind, "half-open") == 0 || strcmp(kind, "kept") == 0) {
 		struct sockaddr_in other = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 		inet_pton(AF_INET, argv[2], &other.sin_addr);
-		return kind[0] == 's' ? sink(&other, seconds) : connections(&other, rate, seconds, kind[0] == 'p');
+		return isSink ? sink(&other, seconds) : isDrip || kind[0] == 'k' ? kept(&other, rate, seconds, isDrip) : connections(&other, rate, seconds, isPassword);
 	}
 	if (isReplay)
 		size = capture(argv[2], port, rows[0]);

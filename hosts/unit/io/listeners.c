@@ -1,6 +1,7 @@
 #include "listeners.h"
 
 #include "../control.h"
+#include "visitors.h"
 
 enum { kSelf, kOnReadable, kCallbacks };
 
@@ -69,6 +70,15 @@ void xs_listener_read(xsMachine* the)
 {
 	Listener* listener = table_asked(the, &listenerTable);
 	xsmcSetInteger(xsResult, listener == NULL ? -1 : listener_next(listener));
+}
+
+/* (): how many connections were refused since this was told last, and the last one's address, in an ArrayBuffer of two numbers; once a minute at most. */
+void xs_listener_refused(xsMachine* the)
+{
+	uint32_t refused[2];
+	refused[0] = visitors_refused(&refused[1], loop_now());
+	if (refused[0] > 0)
+		xsmcSetArrayBuffer(xsResult, refused, sizeof refused);
 }
 
 /* (handle): nothing is called any more. Closing what is closed does nothing. */

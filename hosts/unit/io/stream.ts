@@ -7,5 +7,6 @@ export const write = native<(handle: number, bytes: ArrayBuffer | Uint8Array) =>
 export const end = native<(handle: number) => void>("xs_stream_end");
 export const close = native<(handle: number) => void>("xs_stream_close");
 export const remote = native<(handle: number) => number | undefined>("xs_stream_remote");
+export const welcome = native<(handle: number) => void>("xs_stream_welcome");
 export const openSerial = native<(path: string) => number>("xs_stream_serial");
 export const isTerminal = native<(handle: number) => boolean>("xs_stream_terminal");

@@ -1,6 +1,7 @@
 #include "streams.h"
 
 #include "../control.h"
+#include "visitors.h"
 
 enum { kSelf, kOnReadable, kOnWritable, kOnError, kCallbacks };
 
@@ -15,8 +16,22 @@ void stream_ended(StreamState* stream, int failure)
 	stream_soon(stream);
 }
 
+/* Whether JavaScript may be called for it; if not, it is over. */
+static int may_call(StreamState* stream)
+{
+	if (!stream->stranger || visitors_take(stream->remoteAddress, loop_now())) {
+		stream->calls += stream->stranger;
+		return 1;
+	}
+	stream->stranger = 0;
+	stream_reset(stream);
+	return 0;
+}
+
 static int tell(StreamState* stream, int callback, uint32_t count)
 {
+	if (!may_call(stream))
+		return 1;
 	int32_t handle = table_handle(&streamTable, stream);
 	loop_call_number(&stream->callbacks[kSelf], &stream->callbacks[callback], count);
 	return table_find(&streamTable, handle) == stream;
@@ -77,6 +92,16 @@ void xs_stream_remote(xsMachine* the)
 	const StreamState* stream = table_asked(the, &streamTable);
 	if (stream != NULL)
 		xsmcSetNumber(xsResult, stream->remoteAddress);
+}
+
+/* (handle): its client has shown the password. */
+void xs_stream_welcome(xsMachine* the)
+{
+	StreamState* stream = table_asked(the, &streamTable);
+	if (stream == NULL || !stream->stranger)
+		return;
+	stream->stranger = 0;
+	visitors_welcome(stream->remoteAddress, stream->calls, loop_now());
 }
 
 /* (handle, self, onReadable(count), onWritable(count), onError(message?)): events come from now on. 0, or a negative errno. */

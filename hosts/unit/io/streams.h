@@ -17,6 +17,8 @@ typedef struct {
 	uint8_t outputEnded;	/* JavaScript writes no more */
 	uint8_t ended;		/* nothing comes, nothing is taken */
 	uint8_t announce;	/* onWritable is due once there is room */
+	uint8_t stranger;	/* at its other end is somebody who has not shown the password (visitors.h) */
+	uint32_t calls;		/* of JavaScript that it has cost as such */
 	int failure;		/* errno of the end; 0: in order */
 	xsSlot callbacks[4];	/* self, onReadable, onWritable, onError */
 } StreamState;
@@ -46,6 +48,8 @@ void stream_get(StreamState* stream, void* bytes, uint32_t size);
 /* Bytes that wait for the other end, and those that there is room for. */
 uint32_t stream_unsent(const StreamState* stream);
 uint32_t stream_room(const StreamState* stream);
+/* Ends it: what waits either way is lost, and the other end is told so. */
+void stream_reset(StreamState* stream);
 /* Adds bytes, no more than there is room for, and sends what goes. */
 void stream_put(StreamState* stream, const void* bytes, uint32_t size);
 /* The other end is told that there are no more, after the last of them. */

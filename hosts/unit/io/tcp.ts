@@ -2,7 +2,7 @@
 import { formatAddress } from "../../../modules/addresses.js";
 import type { TCPOptions, TCPSocket } from "../../../modules/types/io.js";
 import { errorText } from "../errno.js";
-import { bind, close, end, read, remote, write } from "./stream.js";
+import { bind, close, end, read, remote, welcome, write } from "./stream.js";
 
 /** For the Listener: a connection that nobody listens to yet. */
 interface Accepted {
@@ -38,6 +38,11 @@ export class TCP implements TCPSocket {
 	/** The client is told that no more comes, once it has what was written; what it still sends can be read. */
 	end(): void {
 		end(this.#handle);
+	}
+
+	/** Its client has shown the password: what it costs is no longer counted. */
+	welcome(): void {
+		welcome(this.#handle);
 	}
 
 	/** What was written is still delivered. */
