@@ -30,6 +30,8 @@ export interface AuthenticationOptions {
 /** Verifications in a row, and milliseconds after which one more may be made. */
 export const VERIFICATIONS = 4;
 export const VERIFICATION_TIME = 500;
+/** Requests that may wait for the end of a verification of other credentials than theirs: each has a connection's place meanwhile. */
+export const WAITING = 4;
 
 export class Authentication {
 	readonly #options: AuthenticationOptions;
@@ -84,6 +86,8 @@ export class Authentication {
 				return this.tooMany(1);
 			return this.verify(digest, text.slice(0, colon), text.slice(colon + 1), address, resume);
 		}
+		if (this.#waiting.length >= WAITING && !crypto.equal(digest, this.#checking))
+			return this.tooMany(1);
 		if (resume !== undefined)
 			this.#waiting.push(resume);
 		return PENDING;

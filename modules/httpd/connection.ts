@@ -39,6 +39,8 @@ export class Connection {
 	idleSince: number;
 	/** Nothing was ever said. */
 	silent = true;
+	/** One of its requests was admitted. */
+	welcome = false;
 	/** Its last answer is out: only the client's leaving is waited for. */
 	done = false;
 	/** It has one of the server's places; without one it waits for the client's first byte, and not for long. */
@@ -209,9 +211,11 @@ export class Connection {
 			this.due(BODY_TIME);
 			return false;
 		}
-		if (answer === undefined)
+		if (answer === undefined && !this.welcome) {
+			this.welcome = true;
 			this.#socket.welcome?.();
-		else
+		}
+		else if (answer !== undefined)
 			this.#requests += REFUSAL - 1;
 		this.#early = answer ?? this.enterWorkspace();
 		if (this.#early === undefined) {

@@ -143,7 +143,7 @@ export class HTTPServer implements ConnectionHost {
 
 	place(connection: Connection, speaks: boolean): boolean {
 		if (speaks && this.#connections.length >= HTTP_CONNECTIONS)
-			this.evict(this.placesOf(connection.address));
+			this.evict(this.heldBy(connection.address));
 		const index = this.#waiting.indexOf(connection);
 		if (index < 0 || this.#connections.length >= HTTP_CONNECTIONS)
 			return false;
@@ -167,26 +167,35 @@ export class HTTPServer implements ConnectionHost {
 	/**
 	 * Who says nothing makes place for who has a request: at once when nothing was ever said or the last answer is out, and after
 	 * a while when a header does not come to its end, when a body comes that is of no use, or when the connection is only kept (a
-	 * browser keeps some that it may never use again); for somebody who has `places`, fewer than the one that gives way would have without it, it is at
-	 * once. The one that has been quiet for longest goes.
+	 * browser keeps some that it may never use again). Those that were never let in go first, and of them the one that has been quiet for longest. `held`: how many
+	 * places the address that asks has for such: of one that has more they go at once, and one that has half of all gets none of those that were let in.
 	 */
-	private evict(places: number): void {
-		let oldest: Connection | undefined;
+	private evict(held: number): void {
+		let first: Connection | undefined;
 		for (const connection of this.#connections) {
-			const spare = connection.silent || connection.done;
-			if (connection.idleSince < 0 || (!spare && connection.idleSince + EVICTABLE_TIME > this.#now() && this.placesOf(connection.address) <= places + 1))
+			if (this.matters(connection, held))
 				continue;
-			if (oldest === undefined || (spare === (oldest.silent || oldest.done) ? connection.idleSince < oldest.idleSince : spare))
-				oldest = connection;
+			if (first === undefined || rank(connection) < rank(first) || (rank(connection) === rank(first) && connection.idleSince < first.idleSince))
+				first = connection;
 		}
-		oldest?.yield();
+		first?.yield();
 	}
 
-	/** How many connections from an address are served. */
-	private placesOf(address: string): number {
+	/** It does not give way to an address that holds so many places. */
+	private matters(connection: Connection, held: number): boolean {
+		if (connection.idleSince < 0)
+			return true;
+		if (rank(connection) === 0)
+			return false;
+		const isQuiet = connection.idleSince + EVICTABLE_TIME <= this.#now();
+		return connection.welcome ? !isQuiet || held >= HTTP_CONNECTIONS / 2 : !isQuiet && this.heldBy(connection.address) <= held + 1;
+	}
+
+	/** How many places an address has for connections that were not let in. */
+	private heldBy(address: string): number {
 		let count = 0;
 		for (const connection of this.#connections)
-			count += connection.address === address ? 1 : 0;
+			count += !connection.welcome && connection.address === address ? 1 : 0;
 		return count;
 	}
 
@@ -197,6 +206,11 @@ export class HTTPServer implements ConnectionHost {
 				connection.expire();
 		}
 	}
+}
+
+/** How much a connection that is quiet matters: 0 is for nothing. */
+function rank(connection: Connection): number {
+	return connection.silent || connection.done ? 0 : connection.welcome ? 2 : 1;
 }
 
 function earliest(connections: readonly Connection[]): number {

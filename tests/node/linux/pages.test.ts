@@ -178,6 +178,54 @@ test("slow and silent clients, 64 at once, pipelining, pieces, uploads of too mu
 	t.is(await gateway.stop(), 0);
 });
 
+test("a flood without the password, of connections, of halves and of requests: refused and counted, and another address is served meanwhile, and so is who is in already", async (t) => {
+	t.timeout(120000);
+	const gateway = await started(["--console", "stdio"]);
+	const attacker = "127.0.0.66";
+	const guess = (): string => get("/status", `Authorization: Basic ${Buffer.from(`admin:${Math.random()}`).toString("base64")}\r\n`);
+	// somebody at the attacker's address who has shown the password
+	const inside = new Client(gateway, { from: attacker }).send(get("/status.json"));
+	t.deepEqual(await inside.answers(), [200]);
+	const floods: readonly (() => void)[] = [
+		() => void new Client(gateway, { from: attacker }).send("GET /status HTTP/1.1\r\nHost: "),
+		() => void new Client(gateway, { from: attacker }).send(guess()),
+		() => void new Client(gateway, { from: attacker }).send(guess().repeat(10)),
+	];
+	let over = false;
+	const flood = async (): Promise<void> => {
+		for (let i = 0; !over; i++) {
+			floods[i % floods.length]!();
+			if (i % 20 === 0)
+				await pause(1);
+		}
+	};
+	const refused = async (): Promise<void> => {
+		try {
+			await gateway.says(/without the password, than are looked at: \d+ were refused, the last from 127\.0\.0\.66/, 60000);
+			await pause(1000);
+			inside.send(get("/status.json"));
+			t.deepEqual(await inside.answers(2), [200, 200]);
+		}
+		finally {
+			over = true;
+		}
+	};
+	const asking = setInterval(() => gateway.child.stdin!.write("log vpn 20\n"), 500);
+	const flooding = flood();
+	try {
+		const longest = await meanwhile(gateway, refused());
+		t.log(`somebody else served in at most ${longest.toFixed(0)} ms`);
+		t.true(longest < 5000, `${longest} ms`);
+	}
+	finally {
+		clearInterval(asking);
+		over = true;
+		await flooding;
+	}
+	await gateway.repeats("memory", /http-flood +\d+/);
+	t.is(await gateway.stop(), 0);
+});
+
 test("F15 an address that tries passwords waits, others do not; the console lets it in; a page of another's name or making is refused", async (t) => {
 	const gateway = await started(["--console", "stdio"]);
 	const statusOf = async (text: string, from?: string): Promise<{ status: number; received: string }> => {

@@ -169,6 +169,37 @@ test.serial("TCP: there are only so many connections; who comes then is refused,
 	await device.stop();
 });
 
+test.serial("TCP: who shows no password costs JavaScript only so much; then the connection and every next one are refused, until time has passed", async (t) => {
+	t.timeout(120000);
+	const device = await Device.ready();
+	await device.ask({ do: "listen", port: 80 });
+	const client = new Client(device.lan, "10.1.0.1", 80);
+	t.true(await client.open());
+	// a byte is a call; the device's clock stands still meanwhile
+	let sent = 0;
+	for (; sent < 3000 && !client.reset; sent++) {
+		await client.send(ACK | PUSH, Buffer.from("x"));
+		await holds(() => client.received.length > sent || client.reset, "it is neither answered nor refused", 10000);
+	}
+	t.true(client.reset);
+	t.true(sent > 300, `${sent}`);
+	await device.hears((told) => told.ended !== undefined, "that it ended");
+	t.is(await device.counter("http-flood"), 1);
+	const next = new Client(device.lan, "10.1.0.1", 80);
+	await next.open(1000);
+	await holds(() => next.reset, "it is not refused", 10000);
+	t.is(await device.counter("http-flood"), 2);
+	t.is(await streamsOf(device), 1, "only the console's");
+	t.is(await device.ask({ do: "frames" }), 0);
+	for (let i = 0; i < 10; i++)
+		await device.ask({ do: "skip", milliseconds: 1000 });
+	const later = new Client(device.lan, "10.1.0.1", 80);
+	t.true(await later.open());
+	await later.send(ACK | PUSH, Buffer.from("y"));
+	await later.hears(1);
+	await device.stop();
+});
+
 test.serial("TCP: pages are the LAN's: nobody reaches them from the WAN, at either address", async (t) => {
 	const device = await Device.ready({ wanAlso: ["10.1.0.9"] });
 	await device.ask({ do: "keep-out", address: "10.0.0.1" });

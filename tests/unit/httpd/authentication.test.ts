@@ -1,5 +1,5 @@
 import test from "ava";
-import { Authentication, VERIFICATION_TIME, VERIFICATIONS } from "../../../modules/httpd/authentication.js";
+import { Authentication, VERIFICATION_TIME, VERIFICATIONS, WAITING } from "../../../modules/httpd/authentication.js";
 import { decodeBase64 } from "../../../modules/base64.js";
 import { formValue, queryValue } from "../../../modules/httpd/form.js";
 import { escapeHTML } from "../../../modules/httpd/html.js";
@@ -137,6 +137,22 @@ test("lockouts: as many addresses as are remembered, an hour long, the right pas
 	t.is(lockouts.failed("10.1.0.2", 100 + MEMORY), 0);
 	t.is(lockouts.clear(100 + MEMORY), 0);
 	t.is(lockouts.failed("10.1.0.3", 100 + MEMORY), 0);
+});
+
+test("few wait while other credentials are verified; the same ones, as many as there are", (t) => {
+	const asked: ((right: boolean) => void)[] = [];
+	const authentication = new Authentication({ realm: "gate", crypto: fakeCrypto(), now: () => 0, verify: (_user, _password, done) => (asked.push(done), PENDING) });
+	let resumed = 0;
+	const ask = (authorization: string): number => status(authentication.check(authorization, "a", () => resumed++));
+	t.is(ask(`Basic ${ADMIN}`), -1);
+	for (let i = 1; i < WAITING; i++)
+		t.is(ask(wrong(i)), -1);
+	t.is(ask(wrong(WAITING)), 429);
+	for (let i = 0; i < 12; i++)
+		t.is(ask(`Basic ${ADMIN}`), -1);
+	asked[0]!(true);
+	t.is(resumed, WAITING + 12);
+	t.is(ask(wrong(WAITING)), -1);
 });
 
 test("a password that is verified beside: who asks meanwhile waits for it, one is verified at a time", (t) => {

@@ -31,6 +31,8 @@ export class Client {
 	closed = false;
 	/** The server said that it writes no more. */
 	ended = false;
+	/** The server said that it may be here. */
+	welcome = false;
 	/** Largest single write. */
 	largest = 0;
 	options: TCPOptions | undefined;
@@ -177,6 +179,9 @@ class FakeTCP implements TCPSocket {
 	end(): void {
 		this.client.ended = true;
 	}
+	welcome(): void {
+		this.client.welcome = true;
+	}
 	close(): void {
 		this.client.closed = true;
 	}
@@ -209,6 +214,11 @@ export class Network {
 				network.listening = false;
 			}
 		};
+	}
+
+	/** The host has refused so many connections. */
+	refuse(count: number, address: string): void {
+		this.#options!.onRefused?.call(this.#listener!, count, address);
 	}
 
 	/** A client that has connected and been told of room for `room` bytes. */

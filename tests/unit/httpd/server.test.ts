@@ -5,7 +5,7 @@ import { PENDING, plain } from "../../../modules/httpd/response.js";
 import type { Response } from "../../../modules/httpd/response.js";
 import { HTTPServer } from "../../../modules/httpd/server.js";
 import { HTTP_BODY_SIZE, HTTP_CONNECTIONS, HTTP_HEADER_SIZE, HTTP_LINE_SIZE, PAGE_PIECE_SIZE } from "../../../modules/limits.js";
-import { field, Network, textOf } from "./network.js";
+import { field, Network, textOf, type Client } from "./network.js";
 
 interface Setup {
 	readonly network: Network;
@@ -529,6 +529,87 @@ test("headers and useless bodies that do not end hold their place for a second, 
 		t.true(slow[i]!.closed);
 	}
 	t.is(network.connect().send(GET).status(), 503);
+});
+
+test("who is let in is welcome, once the whole header has come; a few that are not are answered, and the connection ends", (t) => {
+	const { network, served } = setUp((request) => request.path === "/a" ? undefined : plain(401, "no"));
+	const client = network.connect();
+	client.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n" + GET.slice(0, -2));
+	t.false(client.welcome);
+	client.send("\r\n");
+	t.true(client.welcome);
+	t.deepEqual(client.answers().map(({ status }) => status), [401, 200]);
+	t.false(client.ended);
+	const stranger = network.connect();
+	stranger.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n".repeat(40));
+	t.deepEqual(stranger.answers().map(({ status }) => status), [401, 401, 401, 401]);
+	t.regex(stranger.answers()[3]!.head, /^Connection: close\r$/m);
+	t.true(stranger.ended);
+	t.false(stranger.welcome);
+	t.deepEqual(served, ["/a"]);
+});
+
+test("one address that holds every place with requests that do not end gives way at once to another, down to as many as that has", (t) => {
+	const { network, server } = setUp();
+	const half = (address: string): Client => network.connect(1 << 20, address).send("GET /h");
+	const clients = Array.from({ length: HTTP_CONNECTIONS }, () => half("10.1.0.66"));
+	network.time += 10;
+	// who comes from there too has to wait until one has been quiet for long enough
+	const same = network.connect(1 << 20, "10.1.0.66");
+	same.send(GET);
+	t.is(same.status(), 503);
+	const others: Client[] = [];
+	for (let i = 0; i < HTTP_CONNECTIONS; i++) {
+		const other = network.connect();
+		other.send("GET /a HTTP/1.1\r\n");
+		others.push(other);
+	}
+	// the oldest went
+	const left = clients.map((client) => !client.closed && !client.ended);
+	t.deepEqual(left, left.map((_, i) => i >= HTTP_CONNECTIONS / 2));
+	t.deepEqual(clients.slice(0, HTTP_CONNECTIONS / 2).map((client) => client.status()), Array<number>(HTTP_CONNECTIONS / 2).fill(408));
+	t.is(others.filter((client) => client.received === "").length, HTTP_CONNECTIONS / 2);
+	t.is(server.connections, HTTP_CONNECTIONS);
+	others[0]!.send("Host: x\r\n\r\n");
+	t.is(others[0]!.status(), 200);
+});
+
+test("who was let in keeps its place, though quiet, for an address that has half of all without being let in; for another it gives way", (t) => {
+	const { network } = setUp();
+	const inside = network.connect(1 << 20, "10.1.0.66");
+	inside.send(GET);
+	t.is(inside.status(), 200);
+	const halves = Array.from({ length: HTTP_CONNECTIONS - 1 }, () => network.connect(1 << 20, "10.1.0.66").send("GET /h"));
+	network.time += EVICTABLE_TIME - 1;
+	for (const client of halves.slice(0, -1))
+		client.leave();
+	for (let i = 2; i < HTTP_CONNECTIONS; i++)
+		network.connect(1 << 20, "10.1.0.66").send("GET /h");
+	network.time += 2;
+	halves.at(-1)!.leave();
+	network.connect(1 << 20, "10.1.0.66").send("GET /h");
+	// all places are taken, and only the one that was let in is quiet
+	const same = network.connect(1 << 20, "10.1.0.66");
+	same.send(GET);
+	t.is(same.status(), 503);
+	t.false(inside.closed || inside.ended);
+	for (let i = 0; i < HTTP_CONNECTIONS; i++)
+		network.connect(1 << 20, `10.1.1.${i}`).send("GET /h");
+	network.time += EVICTABLE_TIME;
+	for (let i = 0; i < HTTP_CONNECTIONS; i++)
+		network.connect(1 << 20, `10.1.2.${i}`).send(GET);
+	t.true(inside.closed || inside.ended);
+});
+
+test("connections that the host has refused are told", (t) => {
+	const told: string[] = [];
+	const network = new Network();
+	new HTTPServer({
+		Listener: network.Listener, TCP: network.TCP, port: 80, now: () => network.time, refused: (count, address) => told.push(`${count} ${address}`),
+		handler: { admit: () => undefined, respond: () => plain(200, "") },
+	});
+	network.refuse(7, "10.1.0.66");
+	t.deepEqual(told, ["7 10.1.0.66"]);
 });
 
 test("a last answer that is out holds no place", (t) => {
