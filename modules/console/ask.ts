@@ -2,8 +2,9 @@
 import { printable, quoted } from "../log/printable.js";
 import { askedText, askedUse } from "../status/asked.js";
 import type { Commands } from "../status/types.js";
+import { wrapped } from "../status/wrap.js";
 
-export const ASK_USAGE = "ask [PEER [aggressive]|stop|use N]";
+export const ASK_USAGE = "ask [PEER [aggressive]|stop]";
 
 /** Without more what was found; of the peer that is being asked the same, else it begins. */
 export function ask({ commands }: { readonly commands: Commands }, rest: string): Iterable<string> {
@@ -15,7 +16,7 @@ export function ask({ commands }: { readonly commands: Commands }, rest: string)
 	const names = [...commands.peers()].map((peer) => peer.name);
 	if (rest === "stop" && !names.includes(rest)) {
 		const { ok, text } = commands.stopAsking();
-		return [`${ok ? "" : "? "}${text}\n`];
+		return wrapped(`${ok ? "" : "? "}${text}`, "", "  ");
 	}
 	if (rest.startsWith("use ") && !names.includes(rest))
 		return use(commands, rest.slice(4).trim());
@@ -24,7 +25,7 @@ export function ask({ commands }: { readonly commands: Commands }, rest: string)
 	if (!names.includes(peer))
 		return [`? there is no peer ${quoted(peer)}\n`];
 	const { ok, text } = commands.ask(peer, aggressive);
-	return [`${ok ? "" : "? "}${text}${ok ? "; \"ask\" shows what is found" : ""}\n`];
+	return wrapped(`${ok ? "" : "? "}${text}${ok ? "; \"ask\" shows what is found" : ""}`, "", "  ");
 }
 
 /** Takes a row of the table over into the settings. */
@@ -35,8 +36,8 @@ function use(commands: Commands, number: string): Iterable<string> {
 	if (edit === undefined)
 		return [`? ${quoted(number)} is not a number of the table: ask\n`];
 	const result = commands.configuration.change(edit);
-	const lines = [`${result.ok ? "" : "? "}${result.text}\n`];
+	const lines = [...wrapped(`${result.ok ? "" : "? "}${result.text}`, "", "  ")];
 	for (const { path, text } of result.ok ? result.warnings : result.faults)
-		lines.push(`${printable(`    ${path}: ${text}`.slice(0, 200))}\n`);
+		lines.push(...wrapped(printable(`${path}: ${text}`.slice(0, 200)), "    ", "      "));
 	return lines;
 }

@@ -37,7 +37,7 @@ export type Answer = Iterable<string> | Dialog;
 
 interface Command {
 	readonly name: string;
-	/** As `help` shows it. */
+	/** As `help` shows it, each line of `about` in its column. */
 	readonly usage: string;
 	readonly about: string;
 	/** `rest` is what follows the name, without spaces at its ends. */
@@ -60,11 +60,11 @@ const table: readonly Command[] = Object.freeze([
 	Object.freeze({ name: "help", usage: "help", about: "this list", run: help, alone: true }),
 	Object.freeze({ name: "status", usage: "status [json]", about: "security associations, IKE security associations, problems", run: status, takes: Object.freeze(["json"]) }),
 	Object.freeze({ name: "log", usage: LOG_USAGE, about: `the last N entries (${LOG_ENTRIES}) of a log`, run: log, takes: Object.freeze(["vpn", "firewall"]) }),
-	Object.freeze({ name: "peers", usage: "peers", about: "peers and connections of the settings", run: ({ commands }: Context) => peersText(commands.peers()), alone: true }),
+	Object.freeze({ name: "peers", usage: "peers", about: "peers and connections of the settings", run: ({ commands }: Context) => peersText(() => commands.peers()), alone: true }),
 	Object.freeze({ name: "up", usage: "up PEER[/CONNECTION]", about: "negotiate a peer's connections, or one of them", run: up, takes: "connection" }),
 	Object.freeze({ name: "down", usage: "down PEER[/CONNECTION]", about: "close them", run: down, takes: "connection" }),
 	Object.freeze({ name: "delete", usage: "delete SPI|IKE-ID", about: "close a security association; a Delete goes to the peer", run: remove, takes: "tunnel" }),
-	Object.freeze({ name: "ask", usage: ASK_USAGE, about: "ask a peer slowly what it accepts; without more: what was found", run: ask, takes: "peer" }),
+	Object.freeze({ name: "ask", usage: ASK_USAGE, about: "ask a peer slowly what it accepts; without more: what was found\n\"ask use N\": take line N of that over into the settings", run: ask, takes: "peer" }),
 	Object.freeze({ name: "attempts", usage: "attempts", about: "what other gateways have tried last", run: ({ commands }: Context) => attemptsText(commands.attempts()), alone: true }),
 	Object.freeze({ name: "trace", usage: "trace PEER", about: "the VPN log about a peer as it is written, until a key is pressed", run: follow, takes: "peer" }),
 	Object.freeze({ name: "problems", usage: "problems", about: "what does not come up, and why", run: ({ commands }: Context) => diagnosesText(commands.snapshot()), alone: true }),
@@ -110,7 +110,9 @@ function* help(context: Context): Generator<string, void, undefined> {
 		const { usage, about } = command;
 		if (!isThere(context, command))
 			continue;
-		yield `${usage.padEnd(30)}${usage.length < 30 ? "" : "  "}${about}\n`;
+		const lines = about.split("\n");
+		for (let k = 0; k < lines.length; k++)
+			yield `${(k === 0 ? usage : "").padEnd(30)}${lines[k]!}\n`;
 	}
 }
 
@@ -222,13 +224,13 @@ function version({ commands }: Context): Answer {
 }
 
 function result({ ok, text }: CommandResult): Iterable<string> {
-	return [`${ok ? "" : "? "}${text}\n`];
+	return wrapped(`${ok ? "" : "? "}${text}`, "", "  ");
 }
 
 /** To the state in which a unit leaves the factory. */
 function* reset(commands: Commands): Dialog {
 	if (commands.reset === undefined) {
-		yield `? ${NO_RESET}\n`;
+		yield* result({ ok: false, text: NO_RESET });
 		return;
 	}
 	yield "This erases all settings with their certificates and keys, the password, and the logs; tunnels are closed.\nThe unit starts anew as it came from the factory, and is to be set up again.\n";

@@ -9,11 +9,13 @@ export interface Column {
 	readonly right?: true;
 	/** A shorter form of a cell, used in all rows when they would be too wide otherwise. */
 	readonly shorten?: (cell: string) => string;
+	/** Cells are cut when even short forms are too wide. */
+	readonly cut?: true;
 }
 
 /**
  * Lines with their line feeds: the headings, then the rows. `rows` is called twice, to measure and to write; what has grown in between
- * makes its line longer by so much. When even short forms are too wide, the cells of the last column that has one are cut.
+ * makes its line longer by so much. When even short forms are too wide, columns that may be cut are, the widest first.
  */
 export function* table(columns: readonly Column[], rows: () => Iterable<readonly string[]>): Generator<string, void, undefined> {
 	const full: number[] = [];
@@ -40,7 +42,7 @@ export function* table(columns: readonly Column[], rows: () => Iterable<readonly
 	for (const row of rows()) {
 		yield line(columns, widths, (i) => {
 			const cell = shorten ? shortened(columns[i] as Column, row[i] as string) : row[i] as string;
-			return (columns[i] as Column).shorten !== undefined && cell.length > (widths[i] as number) ? cell.slice(0, (widths[i] as number) - 1) + "~" : cell;
+			return (columns[i] as Column).cut !== undefined && cell.length > (widths[i] as number) ? cell.slice(0, (widths[i] as number) - 1) + "~" : cell;
 		});
 	}
 }
@@ -50,11 +52,16 @@ function shortened(column: Column, cell: string): string {
 }
 
 function cut(columns: readonly Column[], widths: number[], excess: number): void {
-	for (let i = columns.length - 1; i >= 0; i--) {
-		if ((columns[i] as Column).shorten !== undefined) {
-			widths[i] = Math.max((widths[i] as number) - excess, 4);
-			return;
+	for (let left = excess; left > 0; left--) {
+		let widest = -1;
+		for (let i = 0; i < columns.length; i++) {
+			const { cut, heading } = columns[i] as Column;
+			if (cut !== undefined && (widths[i] as number) > heading[1].length && (widest < 0 || (widths[i] as number) > (widths[widest] as number)))
+				widest = i;
 		}
+		if (widest < 0)
+			return;
+		widths[widest] = (widths[widest] as number) - 1;
 	}
 }
 

@@ -13,7 +13,7 @@ const securityAssociationColumns: readonly Column[] = Object.freeze([
 	Object.freeze({ heading: Object.freeze(["", "Direction"] as const) }),
 	Object.freeze({ heading: Object.freeze(["", "SPI"] as const) }),
 	Object.freeze({ heading: Object.freeze(["Proto-", "col"] as const) }),
-	Object.freeze({ heading: Object.freeze(["", "Algorithm"] as const), shorten: withoutHMAC }),
+	Object.freeze({ heading: Object.freeze(["", "Algorithm"] as const), shorten: withoutHMAC, cut: true }),
 	Object.freeze({ heading: Object.freeze(["Elapsed", "time"] as const), right: true }),
 	Object.freeze({ heading: Object.freeze(["Life", "time"] as const), right: true }),
 	Object.freeze({ heading: Object.freeze(["Bytes", "processed"] as const), right: true }),
@@ -21,9 +21,9 @@ const securityAssociationColumns: readonly Column[] = Object.freeze([
 ]);
 
 const ikeSecurityAssociationColumns: readonly Column[] = Object.freeze([
-	Object.freeze({ heading: Object.freeze(["", "Remote Gateway"] as const) }),
+	Object.freeze({ heading: Object.freeze(["", "Remote Gateway"] as const), cut: true }),
 	Object.freeze({ heading: Object.freeze(["", "Status"] as const) }),
-	Object.freeze({ heading: Object.freeze(["", "Algorithm"] as const), shorten: withoutCBC }),
+	Object.freeze({ heading: Object.freeze(["", "Algorithm"] as const), shorten: withoutCBC, cut: true }),
 	Object.freeze({ heading: Object.freeze(["Elapsed", "time"] as const), right: true }),
 	Object.freeze({ heading: Object.freeze(["Life", "time"] as const), right: true }),
 	Object.freeze({ heading: Object.freeze(["", "NAT-T"] as const) }),
@@ -33,6 +33,11 @@ const ikeSecurityAssociationColumns: readonly Column[] = Object.freeze([
 
 /** Columns before the texts of a problem: an indent and a word. */
 const LABEL = 12;
+
+/** Widths of names and addresses of `peers`, if none is longer, and of the longest host name that is shown in full. */
+const NAME = 20;
+const ADDRESS = 15;
+const GATEWAY = 40;
 
 /** Digits of the largest number in a table that is not written in thousands. */
 const DIGITS = 9;
@@ -110,15 +115,23 @@ function* labelled(label: string, text: string): Generator<string, void, undefin
 	}
 }
 
-/** Peers with their connections: `peers`. */
-export function* peersText(peers: Iterable<PeerOverview>): Generator<string, void, undefined> {
+/** Peers with their connections: `peers`. `peers` is called twice, to measure and to write. */
+export function* peersText(peers: () => Iterable<PeerOverview>): Generator<string, void, undefined> {
+	let names = NAME;
+	let gateways = ADDRESS;
+	for (const { name, remoteGateway, connections } of peers()) {
+		names = Math.max(names, printable(name).length);
+		gateways = Math.min(Math.max(gateways, remoteGateway.length), GATEWAY);
+		for (let i = 0; i < connections.length; i++)
+			names = Math.max(names, printable((connections[i] as PeerOverview["connections"][number]).name).length);
+	}
 	let none = true;
-	for (const peer of peers) {
+	for (const peer of peers()) {
 		none = false;
-		yield `${cutTo(`${printable(peer.name).padEnd(20)} ${peer.remoteGateway.padEnd(15)} ${peer.enabled ? peer.status : "off"}`, WIDTH)}\n`;
+		yield `${cutTo(`${printable(peer.name).padEnd(names)} ${cutTo(peer.remoteGateway, gateways).padEnd(gateways)} ${peer.enabled ? peer.status : "off"}`, WIDTH)}\n`;
 		for (let i = 0; i < peer.connections.length; i++) {
 			const { name, enabled, localNetwork, remoteNetwork, up } = peer.connections[i] as PeerOverview["connections"][number];
-			yield `${cutTo(`    ${printable(name).padEnd(20)} ${enabled ? up ? "up  " : "down" : "off "} ${localNetwork} - ${remoteNetwork}`, WIDTH)}\n`;
+			yield `${cutTo(`    ${printable(name).padEnd(names)} ${enabled ? up ? "up  " : "down" : "off "} ${localNetwork} - ${remoteNetwork}`, WIDTH)}\n`;
 		}
 	}
 	if (none)

@@ -29,8 +29,10 @@ test("console: help names every command", (t) => {
 	const help = answer("help");
 	for (const name of ["help", "status", "log", "peers", "up", "down", "delete", "ask", "attempts", "trace", "problems", "settings", "memory", "clock", "version", "reboot"])
 		t.regex(help, new RegExp(`^${name}\\b`, "m"));
-	for (const line of help.split("\n"))
+	for (const line of help.split("\n")) {
 		t.true(line.length <= 100);
+		t.true(line === "" || line.slice(28, 30) === "  " && line.charAt(30) !== " ", line);
+	}
 });
 
 test("console: status, status json, peers, problems, memory", (t) => {

@@ -69,7 +69,7 @@ test("dialogs: keys of the line work in a hidden answer, too, and show nothing o
 
 test("reset: a program that has its settings from a file says so, and does nothing", (t) => {
 	const { gateway, answers } = dialog(["reset"]);
-	t.is(answers[0], `? this program has its settings from a file: remove what it keeps in its state folder instead, and start it anew\n${PROMPT}`);
+	t.is(answers[0], `? this program has its settings from a file: remove what it keeps in its state folder instead, and\n  start it anew\n${PROMPT}`);
 	t.deepEqual(gateway.calls, []);
 });
 

@@ -60,7 +60,7 @@ test("status text: no line is wider than the console, whatever the values", (t) 
 	gateway.peerList = [{ name: "p".repeat(32), enabled: true, remoteGateway: "255.255.255.255", status: "Negotiating(8)", connections: [{ name: "c".repeat(32), enabled: true, localNetwork: "255.255.255.255/32", remoteNetwork: "255.255.255.255/32", up: true }] }];
 	gateway.tableList = [{ name: "t".repeat(50), used: 1e9, highWater: 1e9, size: 1e9, bytes: 1e9 }];
 	gateway.counterList = [{ name: "c".repeat(100), value: 2 ** 53 }];
-	const all = [...lines(statusText(gateway.snapshot())), ...lines(peersText(gateway.peers())), ...lines(memoryText(gateway))];
+	const all = [...lines(statusText(gateway.snapshot())), ...lines(peersText(() => gateway.peers())), ...lines(memoryText(gateway))];
 	for (const line of all)
 		t.true(line.length <= WIDTH, line);
 	t.true(all.some((line) => line.includes("0x7d403ccc")));
@@ -118,14 +118,35 @@ test("status text: peers", (t) => {
 			{ name: "office", enabled: true, localNetwork: "10.1.0.0/24", remoteNetwork: "10.2.0.0/24", up: true },
 			{ name: "lab", enabled: false, localNetwork: "10.1.0.0/24", remoteNetwork: "10.3.0.0/24", up: false }]
 	}, { name: "old", enabled: false, remoteGateway: "10.0.0.9", status: "Idle", connections: [] }];
-	t.deepEqual(lines(peersText(gateway.peers())), [
+	t.deepEqual(lines(peersText(() => gateway.peers())), [
 		"branch               10.0.0.2        Activated",
 		"    office               up   10.1.0.0/24 - 10.2.0.0/24",
 		"    lab                  off  10.1.0.0/24 - 10.3.0.0/24",
 		"old                  10.0.0.9        off",
 		""
 	]);
-	t.deepEqual(lines(peersText([])), ["none", ""]);
+	t.deepEqual(lines(peersText(() => [])), ["none", ""]);
+});
+
+test("status text: columns stay columns with names as long as they may be", (t) => {
+	const gateway = new FakeGateway();
+	const host = `${"gateway.".repeat(31)}test`;
+	gateway.peerList = [{
+		name: "p".repeat(32), enabled: true, remoteGateway: host, status: "Activated", connections: [{ name: "c".repeat(32), enabled: true, localNetwork: "10.1.0.0/24", remoteNetwork: "10.2.0.0/24", up: true }]
+	}, { name: "old", enabled: true, remoteGateway: "10.0.0.9", status: "Idle", connections: [{ name: "net", enabled: true, localNetwork: "10.1.0.0/24", remoteNetwork: "10.3.0.0/24", up: false }] }];
+	const [first, of, second, under] = lines(peersText(() => gateway.peers()));
+	t.is(first!.indexOf("Activated"), second!.indexOf("Idle"));
+	t.is(first!.indexOf("gateway"), second!.indexOf("10.0.0.9"));
+	t.is(of!.indexOf("up "), under!.indexOf("down "));
+	t.is(of!.indexOf("10.2.0.0/24"), under!.indexOf("10.3.0.0/24"));
+	gateway.ikeSAs = [{ ...ikeSA, remoteGateway: host, algorithm: "AES-CBC-256/SHA512/CURVE25519" }, { ...ikeSA, remoteGateway: "10.0.0.9", status: "Idle", state: 0 }];
+	const rows = lines(statusText(gateway.snapshot()));
+	const at = rows.findIndex((line) => line.startsWith("Remote Gateway"));
+	for (const line of rows.slice(at, at + 3))
+		t.true(line.length <= WIDTH, line);
+	t.is(rows[at]!.indexOf("Status"), rows[at + 1]!.indexOf("Activated"));
+	t.is(rows[at]!.indexOf("Algorithm"), rows[at + 1]!.indexOf("AES-256/"));
+	t.is(rows[at]!.indexOf("Status"), rows[at + 2]!.indexOf("Idle"));
 });
 
 test("status text: memory, and the counters that are not 0", (t) => {
