@@ -1,5 +1,6 @@
 /** The process: its command line, its standard output, its files, its end. */
-import { errorText } from "../unit/errno.js";
+import { SETTINGS_SIZE } from "../../modules/limits.js";
+import { EFBIG, errorText } from "../unit/errno.js";
 
 const argument = native<(index: number) => string | undefined>("xs_process_argument");
 const printTo = native<(error: boolean, text: string) => void>("xs_process_print");
@@ -43,11 +44,16 @@ export function printError(line: string): void {
 /** The file's bytes, or the text of why it cannot be read. `maximum`: bytes. */
 export function readFile(path: string, maximum: number): ArrayBuffer | string {
 	const result = readNative(path, maximum);
-	return typeof result === "number" ? errorText(-result) : result;
+	return typeof result === "number" ? fileFault(-result) : result;
 }
 
 /** Puts the file's bytes at the start of `buffer`: how many, or the text of why they cannot be read. */
 export function readInto(path: string, buffer: Uint8Array): number | string {
 	const result = readIntoNative(path, buffer);
-	return result < 0 ? errorText(-result) : result;
+	return result < 0 ? fileFault(-result) : result;
+}
+
+/** What is read from a file is a settings document. */
+function fileFault(errno: number): string {
+	return errno === EFBIG ? `too large: expected at most ${SETTINGS_SIZE} bytes` : errorText(errno);
 }

@@ -22,7 +22,7 @@ export function openNative({ peers, gateway }: Settings): StartFault | undefined
 		return undefined;
 	const ah = some.some(needsHeader);
 	const result = openRaw(parseAddress(gateway.wanAddress)!, ah);
-	return result < 0 ? networkFault(`raw sockets for ${ah ? "ESP and AH" : "ESP"} outside of UDP`, -result) : undefined;
+	return result < 0 ? networkFault(`raw sockets for ${ah ? "ESP and AH" : "ESP"} outside of UDP on ${gateway.wanAddress}`, -result) : undefined;
 }
 
 /** Adds or removes a route through the tunnel interface; undefined, or why not. */

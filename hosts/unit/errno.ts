@@ -6,6 +6,8 @@ export const errorText = native<(errno: number) => string>("xs_process_error");
 
 const EPERM = 1;
 export const EACCES = 13;
+export const ENOTTY = 25;
+export const EFBIG = 27;
 export const ENOSPC = 28;
 export const EROFS = 30;
 export const EDQUOT = 122;

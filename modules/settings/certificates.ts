@@ -19,8 +19,13 @@ export interface DraftCertificates {
 export function checkCertificates(report: Report, { own = [], trusted = [], revocationLists = [] }: DraftCertificates, time: number): void {
 	for (let i = 0; i < own.length; i++) {
 		const { certificate, key } = own[i]!;
-		if (certificate !== undefined && key !== undefined)
-			judge(report, `certificates.own[${i}]`, "certificate", readCertificate("own", certificate, key, time));
+		if (certificate === undefined || key === undefined)
+			continue;
+		const found = readCertificate("own", certificate, key, time);
+		judge(report, `certificates.own[${i}]`, "certificate", found);
+		// The library stops at the first thing that is wrong.
+		if (found.fault !== "" && !isOfKey(found.fault) && !key.includes("PRIVATE KEY-----"))
+			report.fault(`certificates.own[${i}].key`, faultText("key", "", { ...found, fault: "key not PEM" }));
 	}
 	for (let i = 0; i < trusted.length; i++) {
 		const { certificate } = trusted[i]!;

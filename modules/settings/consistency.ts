@@ -8,6 +8,7 @@ import { distinguishedNameText, fqdn, hostAddress, keyID, userAtDomain } from ".
 import { checkNetwork, dropForeign, NO_ADDRESS } from "./network.js";
 import type { Report } from "./report.js";
 import { authenticatesItself } from "./schema.js";
+import { checkSelectors } from "./selectors.js";
 import { shareEqualParts } from "./sharing.js";
 import type { CertificateSettings, ConnectionSettings, DHCPServerSettings, GatewaySettings, Identity, PeerSettings, Phase1Proposal, Settings } from "./types.js";
 
@@ -47,6 +48,7 @@ export function checkConsistency(report: Report, draft: Draft, time: number): vo
 	for (let i = 0; i < peers.length; i++)
 		checkPeer(report, peers[i] as DraftPeer, `peers[${i}]`, draft.gateway ?? {});
 	checkTwins(report, peers);
+	checkSelectors(report, peers);
 	checkNames(report, peers, "peers");
 	for (let i = 0; i < peers.length; i++)
 		checkNames(report, peers[i]?.connections ?? [], `peers[${i}].connections`);

@@ -78,7 +78,9 @@ export function serverName(text: string): string | undefined {
 
 /** An address, 0.0.0.0 for any, or a host name. What has digits and dots alone is an address, right or wrong. */
 export function remoteGateway(text: string): string | undefined {
-	return isHostName(text) ? undefined : hostAddress(text);
+	if (isHostName(text))
+		return undefined;
+	return hasLetter(text) && text.indexOf(":") < 0 ? "is not an IPv4 address or a host name" : hostAddress(text);
 }
 
 /** `10.1.0.1/24`: an address with the prefix length of its network. */
@@ -200,8 +202,10 @@ function parsePrefix(text: string): number {
 
 /** A domain name that is not made of digits and dots alone (those are addresses gone wrong). */
 function isHostName(text: string): boolean {
-	if (!isDomainName(text))
-		return false;
+	return isDomainName(text) && hasLetter(text);
+}
+
+function hasLetter(text: string): boolean {
 	for (let i = 0; i < text.length; i++) {
 		if ((text.charCodeAt(i) | 0x20) >= 0x61)
 			return true;

@@ -1,6 +1,6 @@
 /** Serial ports in ECMA-419's shape. */
 import type { SerialOptions, SerialPort } from "../../../modules/types/io.js";
-import { errorText } from "../errno.js";
+import { ENOTTY, errorText } from "../errno.js";
 import { CONSOLE, StartFault } from "../faults.js";
 import { bind, close, isTerminal, openSerial, read, write } from "./stream.js";
 
@@ -18,7 +18,7 @@ export class Serial implements SerialPort {
 		this.#handle = openSerial(device);
 		const result = this.#handle < 0 ? this.#handle : bind(this.#handle, this, onReadable, onWritable, onError);
 		if (result < 0)
-			throw new StartFault(CONSOLE, `console ${device}: ${errorText(-result)}`);
+			throw new StartFault(CONSOLE, `console ${device}: ${result === -ENOTTY ? "is not a tty or pty device" : errorText(-result)}`);
 		this.terminal = isTerminal(this.#handle);
 	}
 

@@ -30,6 +30,8 @@ function lines(spoil: (document: any) => void, time = vectors.day): { readonly f
 
 test("certificates in the settings: what is right has no fault; the own identity is the subject, if nothing else is said", (t) => {
 	t.deepEqual(lines(() => {}), { faults: [], warnings: [] });
+	t.deepEqual(lines((d) => Object.assign(d.certificates.own[0], { certificate: "gate-a", key: "secret" })).faults,
+		["certificates.own[0].certificate: is not a certificate in PEM: expected a text that begins with \"-----BEGIN CERTIFICATE-----\"", "certificates.own[0].key: is not a private key in PEM"], "both at once");
 	const { settings } = validate(certified(), vectors.day);
 	t.deepEqual(settings?.peers[0]?.localId, { type: "dn", value: "C=DE, O=Keygate, CN=gate-a" });
 	t.is(settings?.certificates.own[0]?.certificate, vectors.gateA);

@@ -145,6 +145,8 @@ test("settings: one field wrong, one fault", (t) => {
 		[(d) => { d.peers[0] = "branch"; }, "peers[0]: text: expected an object"],
 		[(d) => { delete d.peers[0].name; }, "peers[0].name: is missing: expected a name"],
 		[(d) => { d.peers[0].remoteGateway = "10.0.0.1"; }, "peers[0].remoteGateway: \"10.0.0.1\" is this gateway's own wanAddress"],
+		[(d) => { d.peers[0].remoteGateway = "branch..example"; }, "peers[0].remoteGateway: \"branch..example\" is not an IPv4 address or a host name"],
+		[(d) => { d.peers[0].remoteGateway = "2001:db8::1"; }, "peers[0].remoteGateway: \"2001:db8::1\" is not an IPv4 address"],
 		[(d) => { d.peers[0].actAs = "boss"; }, "peers[0].actAs: \"boss\" is unknown: expected \"initiator and responder\", \"initiator\" or \"responder\""],
 		[(d) => { delete d.peers[0].preSharedKey; }, "peers[0].preSharedKey: is missing: authentication is \"pre-shared key\""],
 		[(d) => { d.peers[0].preSharedKey = ""; }, "peers[0].preSharedKey: is empty"],
@@ -165,6 +167,8 @@ test("settings: one field wrong, one fault", (t) => {
 		[(d) => { d.peers[0].deadPeerDetection = { interval: -1 }; }, "peers[0].deadPeerDetection.interval: -1 is out of range: expected seconds, a whole number from 0 to 86400"],
 		[(d) => { d.peers[0].connections[0].order = 0; }, "peers[0].connections[0].order: 0 is out of range: expected an order number, a whole number from 1 to 65535"],
 		[(d) => { d.peers[0].connections[0].localNetwork = "10.1.0.5/24"; }, "peers[0].connections[0].localNetwork: \"10.1.0.5/24\" has bits set beyond its prefix: expected \"10.1.0.0/24\""],
+		[(d) => { d.peers[0].connections[0].localNetwork = "0.0.0.0"; }, "peers[0].connections[0].localNetwork: \"0.0.0.0\" is no network: expected \"0.0.0.0/0\" for all addresses"],
+		[(d) => { d.peers[0].connections[0].remoteNetwork = "0.0.0.0/32"; }, "peers[0].connections[0].remoteNetwork: \"0.0.0.0/32\" is no network: expected \"0.0.0.0/0\" for all addresses"],
 		[(d) => { d.peers[0].connections[0].localNetwork = "10.1.0.0/024"; }, "peers[0].connections[0].localNetwork: \"10.1.0.0/024\" is not an IPv4 network"],
 		[(d) => { d.peers[0].connections[0].ipProtocol = 256; }, "peers[0].connections[0].ipProtocol: 256 is out of range: expected an IP protocol, a whole number from 0 to 255"],
 		[(d) => { d.peers[0].connections[0].ipProtocol = 1; d.peers[0].connections[0].localPort = 7; }, "peers[0].connections[0].localPort: 7 needs a protocol that has ports: ipProtocol is 1, expected 6 (TCP) or 17 (UDP)"],
@@ -301,6 +305,22 @@ test("settings: names and orders are unique", (t) => {
 	t.deepEqual(faults((document) => {
 		document.peers.push({ ...document.peers[0], name: "second", remoteGateway: "10.0.0.3" });
 	}), ["peers[1].connections[0].order: 1 is the order of peers[0].connections[0] too"]);
+});
+
+test("settings: selectors that leave a connection nothing, or take what is meant for the LAN, are warned of", (t) => {
+	const twin = (changes: object, peer: object = {}) => warnings((d) => {
+		const connection = { ...d.peers[0].connections[0], name: "twin", order: 7, ...changes };
+		d.peers.push({ ...d.peers[0], name: "second", remoteGateway: "10.0.0.3", ...peer, connections: [connection] });
+	});
+	const said = ["peers[1].connections[0].remoteNetwork: selects the same packets as peers[0].connections[0], with localNetwork, protocol and ports: whichever is first in order carries them all"];
+	t.deepEqual(twin({}), said);
+	t.deepEqual(twin({ remoteNetwork: "10.2.0.0-10.2.0.255" }), said);
+	for (const changes of [{ enabled: false }, { remoteNetwork: "10.2.0.0/25" }, { ipProtocol: 6 }, { ipProtocol: 6, remotePort: 80 }])
+		t.deepEqual(twin(changes), [], JSON.stringify(changes));
+	t.deepEqual(twin({}, { enabled: false }), []);
+	t.deepEqual(warnings((d) => { d.peers[0].connections[0].remoteNetwork = d.peers[0].connections[0].localNetwork; }),
+		["peers[0].connections[0].remoteNetwork: \"10.1.0.0/24\" is localNetwork too: packets that should stay on the LAN would go into the tunnel"]);
+	t.deepEqual(warnings((d) => { Object.assign(d.peers[0].connections[0], { localNetwork: "0.0.0.0/0", remoteNetwork: "0.0.0.0/0" }); }), []);
 });
 
 test("settings: no more than the tables hold", (t) => {
@@ -476,7 +496,7 @@ test("settings: secrets are never quoted", (t) => {
 
 test("F16 settings: what is quoted is escaped and cut", (t) => {
 	t.deepEqual(faults((document) => { document.peers[0].remoteGateway = "\u001b[2J\u202e" + "x".repeat(100); }),
-		[`peers[0].remoteGateway: "\\x1b[2J\\u202e${"x".repeat(40)}..." is not an IPv4 address`]);
+		[`peers[0].remoteGateway: "\\x1b[2J\\u202e${"x".repeat(40)}..." is not an IPv4 address or a host name`]);
 	t.deepEqual(faults((document) => { document["a\nb"] = 1; }), ["a\\x0ab: unknown field"]);
 });
 

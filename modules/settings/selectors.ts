@@ -1,0 +1,70 @@
+/** What connections carry: networks that are none, and selectors that leave a connection nothing. */
+import { parseNetwork } from "../addresses.js";
+import { quoted } from "../log/printable.js";
+import type { Report } from "./report.js";
+import type { ConnectionSettings, PeerSettings } from "./types.js";
+
+type Partially<T> = { -readonly [K in keyof T]?: T[K] | undefined };
+type Connection = Partially<Pick<ConnectionSettings, "enabled" | "mode" | "order" | "localNetwork" | "remoteNetwork" | "ipProtocol" | "localPort" | "remotePort">>;
+type Peer = Partially<Pick<PeerSettings, "enabled">> & { readonly connections?: readonly Connection[] | undefined };
+
+const EVERYTHING = 0xffffffff;
+
+export function checkSelectors(report: Report, peers: readonly Peer[]): void {
+	for (let i = 0; i < peers.length; i++) {
+		const connections = peers[i]!.connections ?? [];
+		for (let j = 0; j < connections.length; j++) {
+			const path = `peers[${i}].connections[${j}]`;
+			checkNetworks(report, connections[j]!, path);
+			const twin = isOn(peers[i]!, connections[j]!) ? twinOf(peers, i, j) : "";
+			if (twin !== "")
+				report.warn(`${path}.remoteNetwork`, `selects the same packets as ${twin}, with localNetwork, protocol and ports: whichever is first in order carries them all`);
+		}
+	}
+}
+
+function checkNetworks(report: Report, { mode, localNetwork, remoteNetwork }: Connection, path: string): void {
+	// Of transport mode they are the gateways' addresses, of which one may not be known yet.
+	if (mode === "transport")
+		return;
+	for (const [name, text] of [["localNetwork", localNetwork], ["remoteNetwork", remoteNetwork]] as const) {
+		if (text === "0.0.0.0" || text === "0.0.0.0/32")
+			report.fault(`${path}.${name}`, `${quoted(text)} is no network: expected "0.0.0.0/0" for all addresses`);
+	}
+	if (localNetwork !== undefined && remoteNetwork !== undefined && isSame(localNetwork, remoteNetwork) && size(localNetwork) < EVERYTHING)
+		report.warn(`${path}.remoteNetwork`, `${quoted(remoteNetwork)} is localNetwork too: packets that should stay on the LAN would go into the tunnel`);
+}
+
+/** The connection before that of peer `at` at `index` that selects the same packets, "" for none. */
+function twinOf(peers: readonly Peer[], at: number, index: number): string {
+	const own = peers[at]!.connections![index]!;
+	for (let i = 0; i <= at; i++) {
+		const connections = peers[i]!.connections ?? [];
+		for (let j = 0; j < (i < at ? connections.length : index); j++) {
+			if (isOn(peers[i]!, connections[j]!) && isTwin(own, connections[j]!))
+				return `peers[${i}].connections[${j}]`;
+		}
+	}
+	return "";
+}
+
+function isOn({ enabled }: Peer, connection: Connection): boolean {
+	return enabled !== false && connection.enabled !== false;
+}
+
+function isTwin(a: Connection, b: Connection): boolean {
+	return a.ipProtocol === b.ipProtocol && a.localPort === b.localPort && a.remotePort === b.remotePort && a.mode === b.mode
+		&& isSame(a.localNetwork, b.localNetwork) && isSame(a.remoteNetwork, b.remoteNetwork);
+}
+
+/** However they are written. */
+function isSame(a: string | undefined, b: string | undefined): boolean {
+	const one = parseNetwork(a ?? "");
+	const other = parseNetwork(b ?? "");
+	return one !== undefined && other !== undefined && one.first === other.first && one.last === other.last;
+}
+
+function size(text: string): number {
+	const network = parseNetwork(text);
+	return network === undefined ? 0 : network.last - network.first;
+}
