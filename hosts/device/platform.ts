@@ -37,9 +37,13 @@ export class DevicePlatform implements Platform {
 		return restartReason() === 0;
 	}
 
+	get keeps(): boolean {
+		return restartReason() === RESTART_HEAP;
+	}
+
 	get notes(): readonly Note[] {
 		if (restartReason() === RESTART_HEAP)
-			return [{ severity: ERROR, text: "control plane started anew: its heap was full; all tunnels were closed" }];
+			return [{ severity: ERROR, text: "control plane started anew: its heap was full; tunnels carry on" }];
 		if (!this.isFresh)
 			return [{ severity: NOTICE, text: "control plane started anew; all tunnels were closed" }];
 		const notice = startNotice();

@@ -1,13 +1,16 @@
 /*
  * keygate on Linux: the root machine once, then a clone that runs the control plane in the loop. When the clone's heap or stack is
- * full it is thrown away: sockets are closed and all SAs zeroed, policies, tunnel interface and routes stay (nothing leaves in clear),
- * and a fresh clone starts the control plane anew. The same when the settings are to be read again.
+ * full it is thrown away, and a fresh clone starts the control plane anew. SAs with their keys, policies, tunnel interface, routes and the
+ * sockets that carry ESP stay: packets are carried as before, and the new control plane takes the SAs over. When the settings are to be read
+ * again all SAs are zeroed, and policies stay (nothing leaves in clear).
  */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "../../modules/crypto/accelerator.h"
+#include "../../modules/crypto/certificates.h"
+#include "../../modules/crypto/credentials.h"
 #include "../../modules/ipsec/engine.h"
 #include "../unit/io/listeners.h"
 #include "admission.h"
@@ -44,12 +47,12 @@ static int open_standard(void)
 	return descriptor >= 0;
 }
 
-/* What a control plane opened. */
-static void abandon(void)
+/* What a control plane opened; `keep`: but for what carries packets. */
+static void abandon(int keep)
 {
 	listener_abandon();
 	stream_abandon();
-	udp_abandon();
+	udp_abandon(keep);
 	admission_clear();
 	resolver_abandon();
 	loop_abandon();
@@ -62,12 +65,24 @@ static uint32_t link_mtu(uint32_t address)
 	return mtu == 0 ? 1500 : mtu > 0xffff ? 0xffff : mtu;
 }
 
+/* Ends what belongs to a control plane that has died. Packets are carried on. */
+static void bury(xsMachine* machine)
+{
+	engine_orphan();
+	rule_restart();
+	abandon(1);
+	machine_delete(machine);
+	accelerator_cancel(0);
+	certificates_clear();
+	credentials_clear();
+}
+
 /* Ends what belongs to a control plane that is over. 0 when no other can follow. */
 static int clear_away(xsMachine* machine)
 {
 	engine_clear();
 	rule_restart();
-	abandon();
+	abandon(0);
 	machine_delete(machine);
 	accelerator_shutdown();
 	if (accelerator_initialize() == kAcceleratorOK)
@@ -87,17 +102,19 @@ static int run(void)
 			return kExitControl;
 		}
 		MachineResult result = loop_start(machine, "hosts/linux/main");
+		if (result == kMachineOK)
+			udp_settle();
 		LoopResult ended = result == kMachineOK ? loop_run() : kLoopDead;
 		if (ended == kLoopExit) {
 			rule_restart();
 			rule_settle();
-			abandon();
+			abandon(0);
 			machine_delete(machine);
 			return control.status;
 		}
 		if (result == kMachineThrew) {
 			/* Reported. Nothing of it can be relied on. */
-			abandon();
+			abandon(0);
 			machine_delete(machine);
 			return kExitControl;
 		}
@@ -110,9 +127,8 @@ static int run(void)
 			continue;
 		}
 		const char* reason = machine_abort_reason(machine);
-		fprintf(stderr, "keygate: control plane restarted: heap exhausted (%s); all tunnels are closed\n", reason ? reason : "unknown");
-		if (!clear_away(machine))
-			return kExitControl;
+		fprintf(stderr, "keygate: control plane restarted: heap exhausted (%s); tunnels keep carrying\n", reason ? reason : "unknown");
+		bury(machine);
 		uint64_t now = loop_now();
 		if (count >= kRestarts && now - restarts[count % kRestarts] < kRestartPeriod) {
 			fprintf(stderr, "keygate: the control plane ended %d times within a minute, giving up\n", kRestarts + 1);

@@ -39,12 +39,16 @@ export class LinuxPlatform implements Platform {
 		return restartReason() === 0;
 	}
 
+	get keeps(): boolean {
+		return restartReason() === RESTART_HEAP;
+	}
+
 	get notes(): readonly Note[] {
 		const notes: Note[] = [];
 		if (this.#told !== "")
 			notes.push({ severity: NOTICE, text: this.#told });
 		if (restartReason() === RESTART_HEAP)
-			notes.push({ severity: ERROR, text: "control plane started anew: its heap was full; all tunnels were closed" });
+			notes.push({ severity: ERROR, text: "control plane started anew: its heap was full; tunnels carry on" });
 		else if (restartReason() === RESTART_SETTINGS)
 			notes.push({ severity: NOTICE, text: "control plane started anew; all tunnels were closed" });
 		return notes;

@@ -173,6 +173,11 @@ int udp_write(UDPSocket* udp, const void* data, uint32_t size, uint32_t address,
 	return sendto(wan->descriptor, data, size, MSG_DONTWAIT, (struct sockaddr*)&to, sizeof to) < 0 ? errno : 0;
 }
 
+void udp_drop(UDPSocket* udp)
+{
+	loop_want(&((Socket*)udp)->watch, EPOLLIN);
+}
+
 void udp_end(UDPSocket* udp)
 {
 	Socket* own = (Socket*)udp;

@@ -123,11 +123,16 @@ int udp_write(UDPSocket* udp, const void* data, uint32_t size, uint32_t address,
 	return failure;
 }
 
+void udp_drop(UDPSocket* udp)
+{
+	for (uint32_t i = 0; i < udp->count; i++)
+		blocks_free(((Socket*)udp)->blocks[(udp->first + i) % kUDPQueue]);
+}
+
 void udp_end(UDPSocket* udp)
 {
 	Socket* own = (Socket*)udp;
 	loop_unwatch(&own->watch);
 	udp_remove(own->pcb);
-	for (uint32_t i = 0; i < udp->count; i++)
-		blocks_free(own->blocks[(udp->first + i) % kUDPQueue]);
+	udp_drop(udp);
 }

@@ -73,6 +73,8 @@ export interface Platform {
 	readonly firmware?: UnitFirmware | undefined;
 	/** The whole unit was started, not its control plane alone. */
 	readonly isFresh: boolean;
+	/** Only its control plane was, and its SAs are still there: it was not for other settings. */
+	readonly keeps: boolean;
 	/** For the VPN log, before anything else. */
 	readonly notes: readonly Note[];
 	/** Where the pages are served, when that is not for the settings to say. */

@@ -1,5 +1,5 @@
 /** The gateway with everything around it (pages, console, syslog, the log's end that is kept), and the one timer that all of it shares. */
-import { parseAddress } from "../../modules/addresses.js";
+import { formatAddress, parseAddress } from "../../modules/addresses.js";
 import { Console } from "../../modules/console/console.js";
 import { deriveSlowly } from "../../modules/crypto/credentials.js";
 import type { Accelerator } from "../../modules/crypto/crypto.js";
@@ -18,7 +18,7 @@ import { leaseTable } from "../../modules/dhcp/table.js";
 import { vpnLogTable } from "../../modules/log/table.js";
 import { ERROR, NOTICE, WARNING } from "../../modules/log/types.js";
 import { VPNLog } from "../../modules/log/vpnlog.js";
-import { Network } from "../../modules/network/network.js";
+import { Network, wanAddressOf } from "../../modules/network/network.js";
 import { LAN, State, type Ports } from "../../modules/network/types.js";
 import { Router } from "../../modules/pages/router.js";
 import { OwnBackups } from "../../modules/settings/backup.js";
@@ -28,6 +28,7 @@ import { checkAdministrator } from "../../modules/settings/password.js";
 import { LOG_SLOTS } from "../../modules/settings/storage.js";
 import type { ChangeResult } from "../../modules/settings/configuration.js";
 import type { Store } from "../../modules/settings/store.js";
+import type { Settings } from "../../modules/settings/types.js";
 import type { LeaseStatus } from "../../modules/status/types.js";
 import { UnitFollower } from "./follower.js";
 import type { Events, Platform, UnitHost } from "./platform.js";
@@ -123,7 +124,10 @@ export class Unit implements Events {
 			notice: () => this.#network?.notice() ?? "",
 			...(platform.setClock === undefined ? {} : { setClock: (seconds) => platform.setClock!(seconds) }),
 		});
-		this.#gateway = new CountingGateway({ host: this.#host, configuration: store, log: this.#log }, platform, () => this.#network);
+		if (platform.keeps && platform.ports !== undefined && store.settings.gateway.wanAddressing === "dhcp")
+			// The lease has outlived the control plane that was told of it.
+			store.learn(formatAddress(wanAddressOf(platform.ports, true)));
+		this.#gateway = new CountingGateway({ host: this.#host, configuration: store, log: this.#log, keeps: platform.keeps }, platform, () => this.#network);
 		this.#authentication = new Authentication({
 			get realm() {
 				return store.settings.gateway.name;
@@ -189,7 +193,7 @@ export class Unit implements Events {
 		else {
 			// An address that is to be had, or to be asked for first, comes later.
 			if (this.#network !== undefined)
-				this.#gateway.attach(platform.now(), settings.gateway.wanAddressing === "dhcp");
+				this.#gateway.attach(platform.now(), settings.gateway.wanAddressing === "dhcp" || this.isAttached(settings));
 			this.#gateway.start(platform.now());
 		}
 		this.#network?.open(isFactory);
@@ -215,6 +219,12 @@ export class Unit implements Events {
 				onClose: () => this.#console = undefined,
 			});
 		}
+	}
+
+	/** The address that this unit has had before its control plane started anew is its still. */
+	private isAttached({ gateway: { wanAddress } }: Settings): boolean {
+		const { keeps, ports } = this.#platform;
+		return keeps && ports !== undefined && wanAddressOf(ports, false) === parseAddress(wanAddress);
 	}
 
 	private startAnew(): void {

@@ -11,7 +11,7 @@ import type { IKEHost, Problem, Role } from "../ike/types.js";
 import { Events } from "../ipsec/events.js";
 import { FirewallLog } from "../ipsec/firewall.js";
 import type { Contexts } from "../ipsec/sad.js";
-import type { EngineEvent } from "../ipsec/types.js";
+import type { EngineEvent, KeptPair } from "../ipsec/types.js";
 import { PROBLEMS, type TableUse } from "../limits.js";
 import type { FirewallReader } from "../log/firewall.js";
 import { formatSPI } from "../log/format.js";
@@ -25,6 +25,7 @@ import { ACTIVATED, statusWord } from "../status/words.js";
 import { Asker, networkAround } from "./asker.js";
 import { attemptID, attemptStatus } from "./attempts.js";
 import type { Host } from "./host.js";
+import { Kept } from "./kept.js";
 import { logLines, Problems } from "./problems.js";
 import { Records } from "./records.js";
 import { canReach, firstRetry, mayInitiate, Routes, type Route } from "./routes.js";
@@ -45,6 +46,8 @@ export interface GatewayOptions {
 	readonly log: Logger;
 	/** Where the keys of traffic SAs go: for tests. */
 	readonly contexts?: Contexts;
+	/** Policies and SAs of an earlier gateway of this unit are there, which has died: `start` takes over what fits the settings. */
+	readonly keeps?: boolean;
 }
 
 export class Gateway implements Commands {
@@ -60,18 +63,21 @@ export class Gateway implements Commands {
 	readonly #problems = new Problems();
 	readonly #wan: WANSide;
 	readonly #records = new Records((name) => this.#tunnels.traffic(name));
+	readonly #kept: Kept;
+	readonly #keeps: boolean;
 	#startedAt = 0;
 	#attached = true;
 	#running = false;
 
 	/** Takes all memory it will ever need; nothing is sent, bound or routed before `start`. */
-	constructor({ host, configuration, log, contexts }: GatewayOptions) {
+	constructor({ host, configuration, log, contexts, keeps = false }: GatewayOptions) {
 		const { settings } = configuration;
 		this.#host = host;
 		this.configuration = configuration;
 		this.#log = log;
+		this.#keeps = keeps;
 		this.loadCertificates(settings);
-		this.#tunnels = new Tunnels({ log, random: (size) => host.crypto.random(size), contexts, history: this.#records.history, onUsable: (policy) => this.usable(policy) });
+		this.#tunnels = new Tunnels({ log, random: (size) => host.crypto.random(size), contexts, keeps, history: this.#records.history, onUsable: (policy) => this.usable(policy) });
 		this.#records.keep(settings.peers);
 		this.#routes = new Routes(host);
 		this.#firewall = new FirewallLog((policy) => this.#routes.namesAt(policy));
@@ -91,6 +97,7 @@ export class Gateway implements Commands {
 			// In a turn of its own: a device's stack is short, and the accelerator's answer stands on it.
 			onReady: () => this.#host.schedule(this.#host.now()),
 		});
+		this.#kept = new Kept({ tunnels: this.#tunnels, ike: this.#ike, drained: (now, pair) => this.drained(now, pair) });
 	}
 
 	/**
@@ -119,7 +126,10 @@ export class Gateway implements Commands {
 		const { wanAddress } = this;
 		this.#startedAt = now;
 		this.#wan.open(wanAddress);
-		this.#routes.configure(settings);
+		if (this.#keeps)
+			this.resume(now);
+		else
+			this.#routes.configure(settings);
 		this.#routes.settle();
 		for (const route of this.#routes)
 			if (isAlwaysUp(route))
@@ -141,8 +151,10 @@ export class Gateway implements Commands {
 		this.#records.history.sample(now);
 		for (const event of this.#tunnels.due(now))
 			this.handle(now, event);
-		if (this.#wan.isOpen)
+		if (this.#wan.isOpen) {
+			this.#kept.due(now);
 			this.#routes.due(now, (route) => this.retry(now, route));
+		}
 		this.flush(now);
 	}
 
@@ -191,6 +203,7 @@ export class Gateway implements Commands {
 		if (certificates)
 			this.loadCertificates(settings);
 		this.#asker.stop(now, "the settings have changed");
+		this.#kept.settle(now);
 		this.#ike.configure(now, settings.peers, renewed);
 		for (const policy of this.#routes.configure(settings))
 			this.#firewall.forget(policy);
@@ -415,6 +428,27 @@ export class Gateway implements Commands {
 		return undefined;
 	}
 
+	// What an earlier gateway of this unit left
+
+	/** Its policies are never missing; of its SAs those stay that were made by what the settings are now, at the address that this unit has now. */
+	private resume(now: number): void {
+		const found = this.#routes.resume(this.configuration.settings);
+		const own = parseAddress(this.wanAddress)!;
+		const ownerOf = ({ policy, local }: KeptPair) => found.includes(policy) && local.address === own ? this.#routes.namesAt(policy) : undefined;
+		this.#tunnels.keep(now, ownerOf, (pair, { protocol, identity, bornAt }) => {
+			const { peer, connection, inboundSPI, outboundSPI, outboundAHSPI } = pair;
+			this.#ike.adopt({ peer, connection, identity, protocol, inboundSPI, outboundSPI, outboundAHSPI, bornAt });
+			this.#kept.add(now, pair);
+		});
+	}
+
+	/** The peer was told a while ago, and sends nothing by it any more. */
+	private drained(now: number, pair: Pair): void {
+		const reason = "another has taken its place";
+		this.#tunnels.logEnd(now, pair, reason);
+		this.#tunnels.drop(now, pair, reason);
+	}
+
 	// The WAN
 
 	/** The WAN address is another one, or gone: what was made from the old one ends. Peers are told from the new one; nothing of the policies changes. */
@@ -464,7 +498,7 @@ export class Gateway implements Commands {
 				this.#ike.deleteChild(now, broken[i]!.inboundSPI, broken[i]!.outboundSPI);
 		} while (broken.length > 0);
 		const at = earlier(earlier(this.#ike.pollAt(), this.#asker.pollAt()), earlier(this.#tunnels.nextDeadline(), this.#records.history.nextDeadline));
-		this.#host.schedule(this.#wan.isOpen ? earlier(at, this.#routes.nextRetry) : at);
+		this.#host.schedule(this.#wan.isOpen ? earlier(at, earlier(this.#routes.nextRetry, this.#kept.at)) : at);
 	}
 
 	// From the packet engine

@@ -4,6 +4,7 @@
  */
 import { eachNetwork, parseAddress, parseNetwork, type Selector } from "../addresses.js";
 import { SPD } from "../ipsec/spd.js";
+import { fingerprintOf } from "../settings/fingerprint.js";
 import type { ConnectionSettings, PeerSettings, Settings } from "../settings/types.js";
 import type { Host } from "./host.js";
 
@@ -33,10 +34,28 @@ export class Routes {
 	}
 
 	/**
-	 * Takes over the peers of `settings`. Policies that stay are written over in place, new ones and their routes are there before those that are gone go: at
-	 * no time is there a way for a packet of a connection that stays but through its policy. Returns the places of those that are gone.
+	 * The first peers. Connections whose policies an earlier control plane left keep their places, which is what SAs that it left name them by; the places of those are returned. Settings that
+	 * differ in anything that SAs depend on are others.
 	 */
-	configure(settings: Settings): number[] {
+	resume(settings: Settings): number[] {
+		const found: number[] = [];
+		for (const peer of settings.peers)
+			for (const connection of peer.connections) {
+				const policy = this.spd.find(fingerprintOf(peer, connection));
+				if (policy >= 0) {
+					this.#list.push({ peer, connection, policy, retryAt: undefined, retryPause: firstRetry });
+					found.push(policy);
+				}
+			}
+		this.configure(settings, true);
+		return found;
+	}
+
+	/**
+	 * Takes over the peers of `settings`. Policies that stay are written over in place, new ones and their routes are there before those that are gone go: at
+	 * no time is there a way for a packet of a connection that stays but through its policy. Returns the places of those that are gone. `all`: also policies that are the same are written.
+	 */
+	configure(settings: Settings, all = false): number[] {
 		const before = this.#list;
 		const stay = (name: string, connection: string) => before.find((route) => route.peer.name === name && route.connection.name === connection);
 		const taken: boolean[] = [];
@@ -65,7 +84,7 @@ export class Routes {
 		for (const peer of settings.peers)
 			for (const connection of peer.connections) {
 				const route = this.#list[next++]!;
-				const same = before.includes(route) && route.peer === peer && route.connection === connection;
+				const same = !all && before.includes(route) && route.peer === peer && route.connection === connection;
 				route.peer = peer;
 				route.connection = connection;
 				this.write(settings, route, same);
@@ -146,6 +165,7 @@ export class Routes {
 				ipProtocol: connection.ipProtocol,
 				enabled: peer.enabled && connection.enabled,
 				acquire: mayInitiate(route),
+				fingerprint: fingerprintOf(peer, connection),
 			});
 		// A connection that is switched off keeps its route: its packets are dropped by the engine, not sent another way.
 		if (connection.mode === "transport")

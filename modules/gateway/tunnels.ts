@@ -5,7 +5,7 @@
 import { formatAddress, type Endpoint } from "../addresses.js";
 import type { ChildSA } from "../ike/types.js";
 import { SAD, type Contexts } from "../ipsec/sad.js";
-import type { Direction, EngineEvent, Handle, SAParameters, SAStatus } from "../ipsec/types.js";
+import type { Direction, EngineEvent, Handle, KeptPair, SAParameters, SAStatus } from "../ipsec/types.js";
 import type { TableUse } from "../limits.js";
 import { formatSPI } from "../log/format.js";
 import type { History } from "../records/history.js";
@@ -57,6 +57,8 @@ export interface TunnelsOptions {
 	readonly history: History;
 	/** Where keys go, the accelerator when absent. */
 	readonly contexts: Contexts | undefined;
+	/** SAs of an earlier control plane are there: `keep` says which of them stay. */
+	readonly keeps: boolean;
 }
 
 /** A pair that the accelerator did not take: the peer has to be told. */
@@ -74,8 +76,8 @@ export class Tunnels {
 	/** Pairs that could not be installed, until IKE has been told. */
 	#broken: Broken[] = [];
 
-	constructor({ log, random, onUsable, history, contexts }: TunnelsOptions) {
-		this.#sad = new SAD(random, contexts);
+	constructor({ log, random, onUsable, history, contexts, keeps }: TunnelsOptions) {
+		this.#sad = new SAD(random, contexts, keeps);
 		this.#log = log;
 		this.#onUsable = onUsable;
 		this.#history = history;
@@ -89,6 +91,34 @@ export class Tunnels {
 	/** See `IKEHost.release`. */
 	release(inboundSPI: number): void {
 		this.#sad.release(inboundSPI);
+	}
+
+	/** SAs that `reserve` can give, both directions counted. */
+	get unused(): number {
+		return this.#sad.unused;
+	}
+
+	/**
+	 * Takes over the pairs of an earlier control plane for which `ownerOf` has a peer and a connection, oldest first; `adopted` gets each. All others are zeroed.
+	 */
+	keep(now: number, ownerOf: (pair: KeptPair) => { readonly peer: string; readonly connection: string } | undefined, adopted: (pair: Pair, kept: KeptPair) => void): void {
+		for (const kept of this.#sad.keep((each) => ownerOf(each) !== undefined)) {
+			const { peer, connection } = ownerOf(kept)!;
+			const { policy, inboundSPI, outboundSPI, outboundAHSPI, inbound, outbound, waits, remote, bornAt } = kept;
+			const name = nameOf({ peer, connection });
+			const pair: Pair = {
+				peer, connection, name, policy, inboundSPI, outboundSPI, outboundAHSPI, inbound,
+				outbound: waits ? undefined : outbound, waiting: waits ? outbound : undefined, outboundAt: bornAt + this.grace(policy), remote, replaced: false, dropped: false,
+			};
+			if (outbound !== undefined && !waits)
+				this.replaceOlder(pair);
+			this.#pairs.push(pair);
+			this.#log.write(now, NOTICE, peer, `${connection}: traffic tunnel kept, incoming ${formatSPI(inboundSPI)}, outgoing ${formatSPI(outboundSPI)}`);
+			if (outbound !== undefined)
+				this.#history.turn(now, name, true, "kept from before the restart");
+			this.#history.mark(name);
+			adopted(pair, kept);
+		}
 	}
 
 	/** The incoming SA of a new pair is live from now on. `policy` is the index of its connection's. */
@@ -124,8 +154,12 @@ export class Tunnels {
 			this.startUsing(now, pair, pair.waiting);
 			return;
 		}
-		const renewal = this.find((older) => older.policy === pair.policy && older.outbound !== undefined) !== undefined;
-		pair.outboundAt = now + (renewal ? renewalGrace : firstGrace);
+		pair.outboundAt = now + this.grace(pair.policy);
+	}
+
+	private grace(policy: number): number {
+		const renewal = this.find((older) => older.policy === policy && older.outbound !== undefined) !== undefined;
+		return renewal ? renewalGrace : firstGrace;
 	}
 
 	/** What is due by `now`: outgoing SAs that waited are used, limits in seconds that were reached are told. */
@@ -165,6 +199,17 @@ export class Tunnels {
 				this.startUsing(now, newer, newer.waiting);
 		if (!this.isUp(pair.peer, pair.connection))
 			this.#history.turn(now, name, false, reason);
+	}
+
+	/** The pair sends nothing any more; what still comes by it is taken. */
+	receiveOnly(pair: Pair): void {
+		const outgoing = pair.outbound ?? pair.waiting;
+		if (outgoing === undefined)
+			return;
+		const { bytes, packets, errors } = this.#sad.counts(outgoing);
+		this.#history.gone(pair.name, { bytesIn: 0, bytesOut: bytes, packetsIn: 0, packetsOut: packets, errorsIn: 0, errorsOut: errors });
+		pair.outbound = pair.waiting = undefined;
+		this.#sad.remove(outgoing);
 	}
 
 	/** What the SAs of a connection ("branch/office") that there are have carried. */
@@ -232,6 +277,11 @@ export class Tunnels {
 		return this.find((pair) => pair.peer === peer && pair.connection === connection && (pair.outbound ?? pair.waiting) !== undefined) !== undefined;
 	}
 
+	/** When the pair's incoming SA carried its last packet; 0: none yet. */
+	usedAt(pair: Pair): number {
+		return this.#sad.usedAt(pair.inbound) ?? 0;
+	}
+
 	/** See `IKEHost.heard`. */
 	heard(peer: string): number {
 		let last = 0;
@@ -274,11 +324,16 @@ export class Tunnels {
 		this.#history.made(name);
 		// A responder does not wait.
 		this.#history.turn(now, name, true, pair.outboundAt === 0 ? "the peer began" : "this unit began");
-		for (const older of this.#pairs)
-			if (older !== pair && older.policy === policy && older.outbound !== undefined)
-				older.replaced = true;
+		this.replaceOlder(pair);
 		this.#log.write(now, NOTICE, peer, `${connection}: traffic tunnel up, incoming ${formatSPI(inboundSPI)}, outgoing ${formatSPI(outboundSPI)}`);
 		this.#onUsable(policy);
+	}
+
+	/** The others of its connection carry no outgoing traffic any more. */
+	private replaceOlder(pair: Pair): void {
+		for (const older of this.#pairs)
+			if (older !== pair && older.policy === pair.policy && older.outbound !== undefined)
+				older.replaced = true;
 	}
 
 	private fail(now: number, { peer, connection, inboundSPI, outboundSPI }: Broken & { readonly peer: string; readonly connection: string }, error: unknown): void {
@@ -318,6 +373,7 @@ function parameters(child: ChildSA, direction: Direction, policy: number): SAPar
 		localEndpoint: child.localEndpoint,
 		remoteEndpoint: child.remoteEndpoint,
 		udpEncapsulation: child.udpEncapsulation,
+		identity: child.identity,
 		local: child.local,
 		remote: child.remote,
 		ipProtocol: child.ipProtocol,

@@ -7,7 +7,7 @@ import { IKE_MESSAGE_SIZE, type TableUse } from "../limits.js";
 import { DEBUG, INFO } from "../log/types.js";
 import type { PeerSettings } from "../settings/types.js";
 import { expire } from "./answered.js";
-import { Children } from "./children.js";
+import { Children, type Child } from "./children.js";
 import type { Context, WAN } from "./context.js";
 import { Counters } from "./counters.js";
 import { refused } from "./diagnosis.js";
@@ -347,6 +347,12 @@ export class IKE {
 		if (context.table.current(peer) === undefined && !canReach(settings))
 			return "refused";
 		return this.want(now, peer, connection, inboundSPI);
+	}
+
+	/** A pair that an earlier control plane of this unit made. Its peer has it, and everything else of it: it is not told that this gateway has started anew (T18). */
+	adopt(child: Child): void {
+		this.#context.children.add(child);
+		this.#context.contacted.add(child.peer);
 	}
 
 	private want(now: number, peer: string, connection: string, replaces: number): Initiated {

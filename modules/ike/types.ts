@@ -107,6 +107,8 @@ export interface ChildSA {
 	readonly localEndpoint: Endpoint;
 	readonly remoteEndpoint: Endpoint;
 	readonly udpEncapsulation: boolean;
+	/** Fingerprint of the identity that the peer has proved. */
+	readonly identity: number;
 	/** Negotiated selectors. */
 	readonly local: Selector;
 	readonly remote: Selector;

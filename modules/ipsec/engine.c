@@ -50,6 +50,21 @@ void engine_clear(void)
 	hints_clear();
 }
 
+void engine_orphan(void)
+{
+	sad_settle();
+	gEngine.eventsRead = gEngine.eventsWritten;
+	hints_clear();
+	for (unsigned policy = 0; policy < CONNECTIONS; policy++) {
+		PolicyRecord* record = &gSPD.policies[policy];
+		if (!record->used || !(record->flags & POLICY_FLAG_ACQUIRING))
+			continue;
+		record->flags &= (uint8_t)~POLICY_FLAG_ACQUIRING;
+		record->acquiredAt = 0;
+		event_acquire(policy);
+	}
+}
+
 /* ---- limits ---- */
 
 static int limitReached(uint64_t limit, uint64_t value)

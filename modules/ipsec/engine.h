@@ -97,7 +97,12 @@ EngineVerdict engine_unpark(EnginePacket* packet, uint32_t room, uint64_t now, E
 /* Events for the control plane wait: the host enters JavaScript once and lets it drain them. */
 int engine_has_events(void);
 
-/* Called when the control plane dies: every SA is zeroed, every policy stays (so nothing leaves in the clear). */
+/* Called when the control plane ends for one of other settings: every SA is zeroed, every policy stays (so nothing leaves in the clear). */
 void engine_clear(void);
+/*
+ * Called when it dies: SAs, policies and parked packets stay, and packets are carried as before. Events that it has not read are lost with it; a connection that it was
+ * asked for is asked for again.
+ */
+void engine_orphan(void);
 
 #endif

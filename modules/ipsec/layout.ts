@@ -81,6 +81,8 @@ export const SA_AH_KEY = 336;
 export const SA_AH_KEY_MAXIMUM = 64;
 /** 16 bits. */
 export const SA_AH_KEY_SIZE = 400;
+/** The lower 48 bits of the fingerprint of the identity that the peer has proved, the upper 16 of them first: for the control plane that finds it. */
+export const SA_IDENTITY = 402;
 /** Bits of the anti-replay window: a ring of 64-bit words, one more than the window has. */
 export const SA_WINDOW = 408;
 export const SA_WINDOW_WORDS = REPLAY_WINDOW / 64 + 1;
@@ -149,6 +151,8 @@ export const POLICY_LOCAL_PORT = 12;
 export const POLICY_REMOTE_PORT = 14;
 /** 32 bits: number of the record of the preferred outgoing SA plus one; 0: the engine looks for one. */
 export const POLICY_OUTBOUND = 16;
+/** 32 bits: fingerprint of what the settings say of its peer and connection, by which another control plane knows it; 0: none. */
+export const POLICY_FINGERPRINT = 20;
 /** 64 bits: when the last acquire event was raised. */
 export const POLICY_ACQUIRED_AT = 24;
 /** 16 bytes each, inclusive. */

@@ -1,5 +1,5 @@
 /** One record of the SAD: parameters to bytes, bytes to what a row of the status page shows. */
-import type { Selector } from "../addresses.js";
+import type { Endpoint, Selector } from "../addresses.js";
 import { authentications, encryptions } from "../crypto/algorithms.js";
 import type { AuthenticationName } from "../crypto/types.js";
 import { CONNECTIONS } from "../limits.js";
@@ -7,7 +7,7 @@ import { algorithmText, authenticationHash, encryptionKeySize, refusal } from ".
 import {
 	FLAG_DYING, FLAG_EXTENDED, FLAG_SHORT_ICV, FLAG_UDP, INCOMING, MODE_TRANSPORT, MODE_TUNNEL, OUTGOING, PROTOCOL_AH, PROTOCOL_AH_ESP, PROTOCOL_ESP,
 	SA_AH_HASH, SA_AH_KEY, SA_AH_KEY_SIZE, SA_AH_SPI, SA_AUTHENTICATION_KEY, SA_AUTHENTICATION_KEY_SIZE, SA_BORN_AT, SA_BYTES, SA_CIPHER, SA_DIRECTION,
-	SA_ENCRYPTION_KEY, SA_ENCRYPTION_KEY_SIZE, SA_ERRORS, SA_FLAGS, SA_HARD_AT, SA_HARD_BYTES, SA_HASH, SA_IP_PROTOCOL, SA_KILOBYTES, SA_LOCAL_ADDRESS,
+	SA_ENCRYPTION_KEY, SA_ENCRYPTION_KEY_SIZE, SA_ERRORS, SA_FLAGS, SA_HARD_AT, SA_HARD_BYTES, SA_HASH, SA_IDENTITY, SA_IP_PROTOCOL, SA_KILOBYTES, SA_LOCAL_ADDRESS,
 	SA_LOCAL_FIRST, SA_LOCAL_LAST, SA_LOCAL_PORT, SA_MODE, SA_PACKETS, SA_POLICY, SA_PROTOCOL, SA_REMOTE_ADDRESS, SA_REMOTE_FIRST, SA_REMOTE_LAST,
 	SA_REMOTE_PORT, SA_SECONDS, SA_SELECTOR_LOCAL_PORT, SA_SELECTOR_REMOTE_PORT, SA_SOFT_AT, SA_SOFT_BYTES, SA_SPI
 } from "./layout.js";
@@ -16,6 +16,10 @@ import type { Handle, SAParameters, SAStatus } from "./types.js";
 
 /** RFC 2407 4.5: a kilobyte of a lifetime has 1,024 bytes. */
 const kilobyte = 1024;
+
+const word = 0x100000000;
+/** Every fingerprint has it. */
+const leadingOne = 2 ** 48;
 
 /** Throws what is wrong with `parameters`; nothing was written yet. */
 export function checkParameters(parameters: SAParameters): void {
@@ -69,6 +73,8 @@ export function writeRecord(view: DataView, bytes: Uint8Array, at: number, now: 
 	view.setUint16(at + SA_ENCRYPTION_KEY_SIZE, parameters.encryptionKey.length, true);
 	view.setUint16(at + SA_AUTHENTICATION_KEY_SIZE, parameters.authenticationKey.length, true);
 	view.setUint16(at + SA_AH_KEY_SIZE, parameters.ahKey?.length ?? 0, true);
+	view.setUint16(at + SA_IDENTITY, Math.floor(parameters.identity / word) & 0xffff, true);
+	view.setUint32(at + SA_IDENTITY + 2, parameters.identity % word, true);
 	bytes.set(parameters.encryptionKey, at + SA_ENCRYPTION_KEY);
 	bytes.set(parameters.authenticationKey, at + SA_AUTHENTICATION_KEY);
 	if (parameters.ahKey !== undefined)
@@ -117,6 +123,26 @@ export function readStatus(view: DataView, at: number, handle: Handle): SAStatus
 		local: readSelector(view, at + SA_LOCAL_FIRST, at + SA_LOCAL_LAST, at + SA_SELECTOR_LOCAL_PORT),
 		remote: readSelector(view, at + SA_REMOTE_FIRST, at + SA_REMOTE_LAST, at + SA_SELECTOR_REMOTE_PORT),
 		dying: (flags & FLAG_DYING) !== 0,
+	};
+}
+
+/** The protocol of the record at `at`, as `SAParameters` has it. */
+export function readProtocol(view: DataView, at: number): SAParameters["protocol"] {
+	const protocol = view.getUint8(at + SA_PROTOCOL);
+	return protocol === PROTOCOL_AH ? "ah" : protocol === PROTOCOL_AH_ESP ? "ah+esp" : "esp";
+}
+
+/** The identity's fingerprint of the record at `at`. */
+export function readIdentity(view: DataView, at: number): number {
+	const lower = view.getUint16(at + SA_IDENTITY, true) * word + view.getUint32(at + SA_IDENTITY + 2, true);
+	return lower === 0 ? 0 : leadingOne + lower;
+}
+
+/** This end, or the peer's, of the record at `at`. */
+export function readEndpoint(view: DataView, at: number, isLocal: boolean): Endpoint {
+	return {
+		address: view.getUint32(at + (isLocal ? SA_LOCAL_ADDRESS : SA_REMOTE_ADDRESS), true),
+		port: view.getUint16(at + (isLocal ? SA_LOCAL_PORT : SA_REMOTE_PORT), true),
 	};
 }
 

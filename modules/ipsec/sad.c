@@ -103,17 +103,37 @@ void sad_close(unsigned slot)
 	accelerator_zero(&gContexts[slot], sizeof(gContexts[slot]));
 }
 
+static void freeRecord(unsigned slot)
+{
+	SARecord* sa = &gSAD[slot];
+	uint32_t generation = sa->generation + (sa->state != SA_FREE);
+	sad_close(slot);
+	accelerator_zero(sa, sizeof(*sa));
+	sa->generation = generation;
+}
+
 void sad_clear(void)
 {
-	for (unsigned slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
-		SARecord* sa = &gSAD[slot];
-		uint32_t generation = sa->generation + (sa->state != SA_FREE);
-		sad_close(slot);
-		accelerator_zero(sa, sizeof(*sa));
-		sa->generation = generation;
-	}
+	for (unsigned slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
+		freeRecord(slot);
 	for (unsigned i = 0; i < CONNECTIONS; i++) {
 		gSPD.policies[i].outbound = 0;
 		gSPD.policies[i].flags &= (uint8_t)~POLICY_FLAG_ACQUIRING;
+	}
+}
+
+void sad_settle(void)
+{
+	for (unsigned slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
+		SARecord* sa = &gSAD[slot];
+		const SAContext* context = &gContexts[slot];
+		int whole = (sa->protocol == PROTOCOL_AH || context->esp) && (sa->protocol == PROTOCOL_ESP || context->ah);
+		if (sa->state >= SA_LIVE && !whole)
+			freeRecord(slot);
+		else if (sa->state == SA_HELD && (context->esp || context->ah))
+			/* Its keys are gone from the record: sad_open was the last thing that was done. */
+			sa->state = SA_LIVE;
+		else if (sa->state < SA_HELD)
+			sad_close(slot);
 	}
 }

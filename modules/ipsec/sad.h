@@ -57,7 +57,7 @@ typedef struct {
 	uint8_t authenticationKey[SA_AUTHENTICATION_KEY_MAXIMUM];
 	uint8_t ahKey[SA_AH_KEY_MAXIMUM];
 	uint16_t ahKeySize;
-	uint16_t reserved[3];
+	uint16_t identity[3];
 	uint64_t window[SA_WINDOW_WORDS];
 	uint8_t padding[SA_SIZE - SA_WINDOW - SA_WINDOW_WORDS * 8];
 } SARecord;
@@ -73,7 +73,7 @@ typedef struct {
 	uint16_t localPort;
 	uint16_t remotePort;
 	uint32_t outbound;
-	uint32_t reserved2;
+	uint32_t fingerprint;
 	uint64_t acquiredAt;
 	uint32_t localFirst[4];
 	uint32_t localLast[4];
@@ -145,6 +145,11 @@ int sad_open(unsigned slot);
 void sad_close(unsigned slot);
 /* Closes and zeroes every record; policies stay, with no SA. */
 void sad_clear(void);
+/*
+ * Whoever wrote the table ended in the middle of it: what carries packets goes on, and is whole from now on. A record whose contexts are there is live, one that lacks them is
+ * zeroed; what is reserved or held stays for the next control plane to judge.
+ */
+void sad_settle(void);
 
 /* ---- the layout is one ---- */
 #define AT(type, field, offset) _Static_assert(offsetof(type, field) == (offset), #type "." #field " is where layout.ts says")
@@ -192,6 +197,7 @@ AT(SARecord, encryptionKey, SA_ENCRYPTION_KEY);
 AT(SARecord, authenticationKey, SA_AUTHENTICATION_KEY);
 AT(SARecord, ahKey, SA_AH_KEY);
 AT(SARecord, ahKeySize, SA_AH_KEY_SIZE);
+AT(SARecord, identity, SA_IDENTITY);
 AT(SARecord, window, SA_WINDOW);
 _Static_assert(sizeof(SARecord) == SA_SIZE, "SARecord has the size that layout.ts says");
 AT(PolicyRecord, used, POLICY_USED);
@@ -203,6 +209,7 @@ AT(PolicyRecord, connection, POLICY_CONNECTION);
 AT(PolicyRecord, localPort, POLICY_LOCAL_PORT);
 AT(PolicyRecord, remotePort, POLICY_REMOTE_PORT);
 AT(PolicyRecord, outbound, POLICY_OUTBOUND);
+AT(PolicyRecord, fingerprint, POLICY_FINGERPRINT);
 AT(PolicyRecord, acquiredAt, POLICY_ACQUIRED_AT);
 AT(PolicyRecord, localFirst, POLICY_LOCAL_FIRST);
 AT(PolicyRecord, localLast, POLICY_LOCAL_LAST);

@@ -6,13 +6,14 @@
 import type { Endpoint } from "../addresses.js";
 import { SECURITY_ASSOCIATIONS, type TableUse } from "../limits.js";
 import {
-	FLAG_DYING, FLAG_HARD, FLAG_SOFT, FLAG_SOFT_PASSED, INCOMING, MODE_TRANSPORT, OUTGOING, SA_BYTES, SA_DIRECTION, SA_ERRORS, SA_FLAGS, SA_FREE, SA_GENERATION, SA_HARD_AT, SA_HELD, SA_LIVE,
+	FLAG_DYING, FLAG_HARD, FLAG_SOFT, FLAG_SOFT_PASSED, INCOMING, MODE_TRANSPORT, OUTGOING, SA_AH_SPI, SA_BORN_AT, SA_BYTES, SA_DIRECTION, SA_ERRORS, SA_FLAGS, SA_FREE, SA_GENERATION, SA_HARD_AT, SA_HELD,
+	SA_LIVE,
 	SA_MODE, SA_OVER, SA_PACKETS, SA_PAIR_SPI, SA_POLICY, SA_REMOTE_ADDRESS, SA_REMOTE_FIRST, SA_REMOTE_LAST, SA_REMOTE_PORT, SA_RESERVED, SA_SERIAL, SA_SIZE, SA_SOFT_AT, SA_SPI, SA_STATE,
 	SA_USED_AT, SPI_SLOT_MASK
 } from "./layout.js";
-import { checkParameters, readStatus, writeRecord } from "./record.js";
+import { checkParameters, readEndpoint, readIdentity, readProtocol, readStatus, writeRecord } from "./record.js";
 import { closeContext, getNumber64, openContext, sadTable } from "./tables.js";
-import type { Direction, EngineEvent, Handle, SAParameters, SAStatus } from "./types.js";
+import type { Direction, EngineEvent, Handle, KeptPair, SAParameters, SAStatus } from "./types.js";
 
 /** Where the keys of live records go; the natives, or a test's own. */
 export interface Contexts {
@@ -34,17 +35,88 @@ export class SAD {
 	/** No limit in seconds is reached before; Infinity: none ever. */
 	#deadline = Infinity;
 
-	/** Starts with an empty table: whatever is in it is zeroed. `random` returns that many unpredictable bytes, for SPIs. */
-	constructor(random: (size: number) => Uint8Array, contexts: Contexts = accelerator) {
+	/**
+	 * Starts with an empty table: whatever is in it is zeroed, but with `keep` the SAs of an earlier control plane, which `keep` is to judge at once. `random` returns that many
+	 * unpredictable bytes, for SPIs.
+	 */
+	constructor(random: (size: number) => Uint8Array, contexts: Contexts = accelerator, keep = false) {
 		const table = sadTable();
 		this.#view = new DataView(table);
 		this.#bytes = new Uint8Array(table);
 		this.#random = random;
 		this.#contexts = contexts;
 		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
-			if (this.state(slot) !== SA_FREE)
+			if (keep && this.state(slot) >= SA_HELD) {
+				this.#used++;
+				this.#serial = Math.max(this.#serial, this.#view.getUint32(slot * SA_SIZE + SA_SERIAL, true));
+				this.#deadline = 0;
+			}
+			else if (this.state(slot) !== SA_FREE) {
+				this.#used++;
 				this.free(slot);
-		this.#used = 0;
+			}
+		this.#highWater = this.#used;
+	}
+
+	/**
+	 * The pairs that an earlier control plane left and of which `isWanted` says so, oldest first; from now on they are as if made here. Everything else of it is zeroed: also what had come to
+	 * its end, and outgoing SAs without an incoming one.
+	 */
+	keep(isWanted: (pair: KeptPair) => boolean): KeptPair[] {
+		const pairs: KeptPair[] = [];
+		const serials: number[] = [];
+		const stay: number[] = [];
+		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
+			if (this.state(slot) !== SA_LIVE || this.direction(slot) !== "Incoming")
+				continue;
+			const outgoing = this.outgoing(this.pairSPI(slot));
+			const pair = this.keptPair(slot, outgoing);
+			if (!isWanted(pair))
+				continue;
+			const serial = this.#view.getUint32(slot * SA_SIZE + SA_SERIAL, true);
+			let place = serials.length;
+			while (place > 0 && serials[place - 1]! > serial)
+				place--;
+			serials.splice(place, 0, serial);
+			pairs.splice(place, 0, pair);
+			stay.push(slot, outgoing);
+		}
+		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
+			if (this.state(slot) !== SA_FREE && !stay.includes(slot))
+				this.free(slot);
+		return pairs;
+	}
+
+	/** The record of the outgoing SA of a pair that can carry packets, now or when it is engaged; -1: none. */
+	private outgoing(pairSPI: number): number {
+		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
+			if ((this.state(slot) === SA_LIVE || this.state(slot) === SA_HELD) && this.direction(slot) === "Outgoing" && this.pairSPI(slot) === pairSPI)
+				return slot;
+		return -1;
+	}
+
+	private keptPair(slot: number, outgoing: number): KeptPair {
+		const view = this.#view;
+		const at = slot * SA_SIZE;
+		const out = outgoing * SA_SIZE;
+		// Of a soft limit that was told before nobody knows any more.
+		this.clearFlags(slot, FLAG_SOFT | FLAG_SOFT_PASSED);
+		if (outgoing >= 0)
+			this.clearFlags(outgoing, FLAG_SOFT | FLAG_SOFT_PASSED);
+		return {
+			policy: view.getUint16(at + SA_POLICY, true),
+			protocol: readProtocol(view, at),
+			inboundSPI: view.getUint32(at + SA_SPI, true),
+			outboundSPI: outgoing < 0 ? 0 : view.getUint32(out + SA_SPI, true),
+			outboundAHSPI: outgoing < 0 ? 0 : view.getUint32(out + SA_AH_SPI, true),
+			inbound: this.handle(slot),
+			outbound: outgoing < 0 ? undefined : this.handle(outgoing),
+			waits: outgoing >= 0 && this.state(outgoing) === SA_HELD,
+			local: readEndpoint(view, at, true),
+			remote: readEndpoint(view, at, false),
+			identity: readIdentity(view, at),
+			bornAt: getNumber64(view, at + SA_BORN_AT),
+		};
 	}
 
 	/**
@@ -64,6 +136,11 @@ export class SAD {
 		this.reserveSlot(incoming, INCOMING, spi, spi);
 		this.reserveSlot(outgoing, OUTGOING, 0, spi);
 		return spi;
+	}
+
+	/** Records that can be reserved. */
+	get unused(): number {
+		return SECURITY_ASSOCIATIONS - this.#used;
 	}
 
 	/** Gives back those records that `reserve()` took with `spi` and that were not installed. */
@@ -349,6 +426,10 @@ export class SAD {
 
 	private flags(slot: number): number {
 		return this.#view.getUint16(slot * SA_SIZE + SA_FLAGS, true);
+	}
+
+	private clearFlags(slot: number, flags: number): void {
+		this.#view.setUint16(slot * SA_SIZE + SA_FLAGS, this.flags(slot) & ~flags, true);
 	}
 
 	private setFlags(slot: number, flags: number): void {

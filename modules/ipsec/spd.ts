@@ -1,11 +1,11 @@
 /**
  * The security policy database: a fixed table in the C side's memory, one entry for each connection. A policy stays when the control plane
- * ends and starts again, so that nothing it matches ever leaves in the clear; the SAs do not.
+ * ends and starts again, so that nothing it matches ever leaves in the clear.
  */
 import { CONNECTIONS, PARKED_PACKETS, type TableUse } from "../limits.js";
 import {
 	DROP_REASONS, ENGINE_DROPS, ENGINE_EVENTS_LOST, ENGINE_NOTES, ENGINE_PARKED, ENGINE_PARKED_HIGH_WATER, ENGINE_PARK_SIZE, NOTES, POLICY_CONNECTION, POLICY_FLAGS, POLICY_FLAG_ACQUIRE,
-	POLICY_FLAG_ACQUIRING, POLICY_FLAG_ENABLED, POLICY_IP_PROTOCOL, POLICY_LOCAL_FIRST, POLICY_LOCAL_LAST, POLICY_LOCAL_PORT, POLICY_ORDER,
+	POLICY_FINGERPRINT, POLICY_FLAG_ACQUIRING, POLICY_FLAG_ENABLED, POLICY_IP_PROTOCOL, POLICY_LOCAL_FIRST, POLICY_LOCAL_LAST, POLICY_LOCAL_PORT, POLICY_ORDER,
 	POLICY_PEER, POLICY_REMOTE_FIRST, POLICY_REMOTE_LAST, POLICY_REMOTE_PORT, POLICY_SIZE, POLICY_USED, SPD_COUNT, SPD_ORDER, SPD_RECORDS,
 	SPD_TABLE_SIZE, SPD_VERSION
 } from "./layout.js";
@@ -42,6 +42,7 @@ export class SPD {
 		view.setUint32(at + POLICY_ORDER, order, true);
 		view.setUint16(at + POLICY_PEER, policy.peer, true);
 		view.setUint16(at + POLICY_CONNECTION, policy.connection, true);
+		view.setUint32(at + POLICY_FINGERPRINT, policy.fingerprint ?? 0, true);
 		view.setUint32(at + POLICY_LOCAL_FIRST, local.first, true);
 		view.setUint32(at + POLICY_LOCAL_LAST, local.last, true);
 		view.setUint16(at + POLICY_LOCAL_PORT, local.port, true);
@@ -65,6 +66,16 @@ export class SPD {
 			if (this.#view.getUint8(SPD_RECORDS + index * POLICY_SIZE + POLICY_USED) !== 0 && !has(index))
 				this.clear(index);
 		}
+	}
+
+	/** The policy that an earlier control plane wrote with this fingerprint; -1: none. */
+	find(fingerprint: number): number {
+		for (let index = 0; index < CONNECTIONS; index++) {
+			const at = SPD_RECORDS + index * POLICY_SIZE;
+			if (this.#view.getUint8(at + POLICY_USED) !== 0 && this.#view.getUint32(at + POLICY_FINGERPRINT, true) === fingerprint)
+				return index;
+		}
+		return -1;
 	}
 
 	/** The acquire event of policy `index` led to nothing: the next packet may raise another one. */

@@ -19,6 +19,8 @@ export interface PolicyParameters {
 	readonly enabled: boolean;
 	/** When on, a packet without an SA raises an acquire event and is parked; else it is dropped. */
 	readonly acquire: boolean;
+	/** By which another control plane knows it, not 0; absent: by nothing. */
+	readonly fingerprint?: number;
 }
 
 /** One SA as it is written into a SAD record. Key bytes are copied into the record; the caller zeroes its own. */
@@ -48,6 +50,8 @@ export interface SAParameters {
 	readonly localEndpoint: Endpoint;
 	readonly remoteEndpoint: Endpoint;
 	readonly udpEncapsulation: boolean;
+	/** Fingerprint of the identity that the peer has proved. */
+	readonly identity: number;
 	readonly local: Selector;
 	readonly remote: Selector;
 	readonly ipProtocol: number;
@@ -98,6 +102,24 @@ export type EngineEvent =
 	| { readonly kind: "unauthentic"; readonly spi: number; readonly bits: number }
 	/** The first that is, after that. */
 	| { readonly kind: "authentic"; readonly spi: number };
+
+/** SAs of one quick mode that an earlier control plane left in the table. */
+export interface KeptPair {
+	readonly policy: number;
+	readonly protocol: "esp" | "ah" | "ah+esp";
+	readonly inboundSPI: number;
+	/** 0: there is no outgoing one. */
+	readonly outboundSPI: number;
+	readonly outboundAHSPI: number;
+	readonly inbound: Handle;
+	readonly outbound: Handle | undefined;
+	/** The outgoing one is complete, and was not in use yet. */
+	readonly waits: boolean;
+	readonly local: Endpoint;
+	readonly remote: Endpoint;
+	readonly identity: number;
+	readonly bornAt: number;
+}
 
 /** What a row of the status page reads of an SA. */
 export interface SAStatus {

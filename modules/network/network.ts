@@ -168,9 +168,7 @@ export class Network {
 		if (this.#isFactory)
 			return;
 		const leased = settings().wanAddressing === "dhcp";
-		const claim = ports.state(WAN, State.CLAIM);
-		const address = leased ? ports.state(WAN, State.LEASE) === 0 ? 0 : ports.state(WAN, State.ADDRESS) ?? 0
-			: claim === Claim.OURS ? ports.state(WAN, State.ADDRESS) ?? 0 : 0;
+		const address = wanAddressOf(ports, leased);
 		const moved = address !== this.#wanAddress;
 		this.#wanAddress = address;
 		if (leased)
@@ -252,6 +250,13 @@ export class Network {
 			return undefined;
 		}
 	}
+}
+
+/** The address that the WAN port may be used with now, 0: none. `leased`: it is a DHCP server's to give. */
+export function wanAddressOf(ports: Ports, leased: boolean): number {
+	if (leased)
+		return ports.state(WAN, State.LEASE) === 0 ? 0 : ports.state(WAN, State.ADDRESS) ?? 0;
+	return ports.state(WAN, State.CLAIM) === Claim.OURS ? ports.state(WAN, State.ADDRESS) ?? 0 : 0;
 }
 
 /** A name that a DHCP server can be told: letters, digits and dashes. */

@@ -109,6 +109,18 @@ export class History {
 		this.#view.setUint32(at + TURNS, turns + 1);
 	}
 
+	/** What it has carried so far was before the present minute. */
+	mark(name: string): void {
+		const at = this.at(name);
+		if (at < 0)
+			return;
+		const { bytesIn, bytesOut, errorsIn, errorsOut } = this.traffic(name);
+		this.#view.setFloat64(at + MARKS, bytesIn);
+		this.#view.setFloat64(at + MARKS + 8, bytesOut);
+		this.#view.setFloat64(at + MARKS + 16, errorsIn);
+		this.#view.setFloat64(at + MARKS + 24, errorsOut);
+	}
+
 	/** All that the connection has carried. */
 	traffic(name: string): Traffic {
 		const at = this.at(name);

@@ -259,6 +259,7 @@ export class Control {
 				encryption: sa.encryption, authentication: sa.authentication, ahAuthentication: sa.protocol === "esp" ? undefined : "hmac-sha256-128",
 				extendedSequence: false, shortSHA256: false,
 				encryptionKey: key(sa.keySize), authenticationKey: key(sa.authenticationSize), ahKey: sa.protocol === "esp" ? undefined : key(32),
+				identity: 0,
 				localEndpoint: { address: parseAddress(sa.local)!, port: sa.udp }, remoteEndpoint: { address: parseAddress(sa.remote)!, port: sa.udp },
 				udpEncapsulation: sa.udp !== 0, local: sa.localNetwork, remote: sa.remoteNetwork, ipProtocol: 0, policy: sa.policy,
 				seconds: 3600, kilobytes: 0, softSeconds: 0, softKilobytes: 0,

@@ -58,6 +58,8 @@ void udp_tell(UDPSocket* udp, uint32_t most)
 {
 	int32_t handle = table_handle(&udpTable, udp);
 	int failure = udp->failure;
+	if (udp->orphan)
+		return;
 	udp->failure = 0;
 	if (failure != 0)
 		loop_call_error(&udp->callbacks[kSelf], &udp->callbacks[kOnError], failure);
@@ -70,12 +72,44 @@ static void release(void* entry)
 	UDPSocket* udp = entry;
 	udp_end(udp);
 	udp->count = 0;
-	udp->entry.used = 0;
+	udp->entry.used = udp->orphan = 0;
 }
 
-void udp_abandon(void)
+/* What waits is of exchanges that nobody knows any more, or the very message that filled the heap. */
+static void orphan(void* entry)
 {
-	table_each(&udpTable, release);
+	UDPSocket* udp = entry;
+	if (!udp->encapsulation) {
+		release(udp);
+		return;
+	}
+	udp_drop(udp);
+	udp->first = udp->count = 0;
+	udp->failure = 0;
+	udp->orphan = 1;
+}
+
+static void close_orphan(void* entry)
+{
+	if (((UDPSocket*)entry)->orphan)
+		release(entry);
+}
+
+void udp_abandon(int keep)
+{
+	table_each(&udpTable, keep ? orphan : release);
+}
+
+void udp_settle(void)
+{
+	table_each(&udpTable, close_orphan);
+}
+
+/* The one that a control plane before this one had open there. */
+static UDPSocket* find_orphan(uint32_t address, uint16_t port)
+{
+	UDPSocket* udp = udp_encapsulation(port);
+	return udp != NULL && udp->orphan && udp->address == address ? udp : NULL;
 }
 
 /* ---- natives ---- */
@@ -102,14 +136,19 @@ void xs_udp_open(xsMachine* the)
 	uint32_t address = to_address(the, &xsArg(0));
 	uint16_t port = to_port(the, &xsArg(1));
 	int encapsulation = xsmcToBoolean(xsArg(2));
-	UDPSocket* udp = table_unused(&udpTable);
+	UDPSocket* udp = encapsulation ? find_orphan(address, port) : NULL;
 	int failure = kTableFull;
 	if (udp != NULL) {
+		udp->orphan = 0;
+		failure = 0;
+	}
+	else if ((udp = table_unused(&udpTable)) != NULL) {
 		udp->address = address;
 		udp->port = port;
 		udp->encapsulation = (uint8_t)encapsulation;
 		udp->failure = 0;
 		udp->first = udp->count = 0;
+		udp->orphan = 0;
 		failure = udp_start(udp);
 	}
 	if (failure != 0) {

@@ -19,6 +19,7 @@ typedef struct {
 	uint16_t port;
 	uint8_t encapsulation;
 	uint8_t ofWAN;		/* the firewall's log has what comes and goes */
+	uint8_t orphan;		/* it carries ESP, and waits for another machine's control plane to open it */
 	int failure;		/* errno of a send, to be told; 0: none */
 	uint32_t first, count;	/* of the queue */
 	xsSlot callbacks[3];	/* self, onReadable, onError */
@@ -50,8 +51,10 @@ void udp_log(const UDPSocket* udp, const UDPArrival* from, uint32_t size, int re
 void udp_tell(UDPSocket* udp, uint32_t most);
 /* The socket with this local port that carries ESP, NULL when there is none. */
 UDPSocket* udp_encapsulation(uint16_t port);
-/* Closes all of them and forgets what a dead machine gave. */
-void udp_abandon(void);
+/* Closes all of them and forgets what a dead machine gave. `keep`: the one that carries ESP goes on with that, and is what opens its address and port again gets. */
+void udp_abandon(int keep);
+/* Nobody has opened it again: it is closed. */
+void udp_settle(void);
 
 /* ---- the host's ---- */
 
@@ -64,6 +67,8 @@ int udp_write(UDPSocket* udp, const void* data, uint32_t size, uint32_t address,
 int udp_keep(UDPSocket* udp, uint32_t place, const void* packet, uint32_t size);
 /* Copies the one that was kept, which is needed no more. */
 void udp_take(UDPSocket* udp, uint32_t place, void* data);
+/* What waits is needed no more. */
+void udp_drop(UDPSocket* udp);
 /* udp_tell is to be called soon. */
 void udp_soon(UDPSocket* udp);
 /* Closes it; what waits is needed no more. */

@@ -71,7 +71,7 @@ static void everySlot(void)
 	}
 }
 
-/* When the control plane dies nothing of an SA is left, but handles of before stay stale and policies stay. */
+/* When the control plane ends for other settings nothing of an SA is left, but handles of before stay stale and policies stay. */
 static void cleared(void)
 {
 	SARecord *out, *in;
@@ -85,6 +85,66 @@ static void cleared(void)
 	out->generation = in->generation = 0;
 	CHECK(isZero(gSAD, sizeof(gSAD)) && isZero(gContexts, sizeof(gContexts)));
 	CHECK(gSPD.policies[0].used && gSPD.policies[0].outbound == 0 && !(gSPD.policies[0].flags & POLICY_FLAG_ACQUIRING) && gSPD.count == 1);
+	CHECK(!engine_has_events());
+}
+
+/* The control plane dies in the middle of anything: what carries packets goes on, and what is half made carries none. */
+static void orphaned(void)
+{
+	SARecord *out, *in;
+	EnginePacket packet;
+	EngineVerdict verdict;
+	EngineFlow flow;
+	EventRecord event;
+	Buffer buffer;
+	static const struct { int cipher, hash, protocol, ahHash, udp; } kinds[] = {
+		{ kCipherAES256GCM, 0, PROTOCOL_ESP, 0, 1 }, { kCipherAES256CBC, kHashSHA256, PROTOCOL_ESP, 0, 0 },
+		{ kCipherNull, 0, PROTOCOL_AH, kHashSHA1, 0 }, { kCipherAES128CBC, 0, PROTOCOL_AH_ESP, kHashSHA256, 0 },
+	};
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		clearTables();
+		addLoop((Options) { .cipher = kinds[i].cipher, .hash = kinds[i].hash, .protocol = kinds[i].protocol, .ahHash = kinds[i].ahHash, .udp = kinds[i].udp }, &out, &in);
+		for (unsigned turn = 0; turn < 3; turn++) {
+			packet = makePacket(&buffer, kHere, kThere, 17, 100, turn);
+			engine_outbound(&packet, &verdict, 1, 1000, &flow);
+			CHECK(verdict == kVerdictSend && out->packets == turn + 1 && out->sequence == turn + 1);
+			engine_orphan();
+			CHECK(out->state == SA_LIVE && in->state == SA_LIVE);
+		}
+		/* Between the accelerator's taking the keys and the record's becoming live. */
+		out->state = SA_HELD;
+		engine_orphan();
+		CHECK(out->state == SA_LIVE);
+		/* Between the accelerator's giving them back and the record's being zeroed. */
+		if (sad_context(out)->ah && sad_context(out)->esp) {
+			accelerator_context_close(sad_context(out)->esp);
+			sad_context(out)->esp = NULL;
+		}
+		else
+			sad_close((unsigned)(out - gSAD));
+		uint32_t generation = out->generation;
+		engine_orphan();
+		CHECK(out->state == SA_FREE && out->generation == generation + 1 && isZero(sad_context(out), sizeof(SAContext)) && in->state == SA_LIVE);
+		packet = makePacket(&buffer, kHere, kThere, 17, 100, 9);
+		engine_outbound(&packet, &verdict, 1, 1000, &flow);
+		CHECK(verdict != kVerdictSend && verdict != kVerdictClear);
+	}
+	/* Held with its keys, or reserved: for the next control plane to judge. */
+	clearTables();
+	addPolicy(0, POLICY_FLAG_ENABLED | POLICY_FLAG_ACQUIRE);
+	gSAD[3].state = SA_HELD;
+	gSAD[3].encryptionKey[0] = 1;
+	gSAD[4].state = SA_RESERVED;
+	engine_orphan();
+	CHECK(gSAD[3].state == SA_HELD && gSAD[3].encryptionKey[0] == 1 && gSAD[4].state == SA_RESERVED);
+	/* A packet that waits for an SA is asked for again, once; other events are forgotten. */
+	packet = makePacket(&buffer, kHere, kThere, 17, 100, 1);
+	engine_outbound(&packet, &verdict, 1, 1000, &flow);
+	CHECK(verdict == kVerdictParked && nextEvent(&event) == EVENT_ACQUIRE);
+	event_unknown_spi(1, kPeer);
+	engine_orphan();
+	CHECK(nextEvent(&event) == EVENT_ACQUIRE && event.policy == 0 && nextEvent(&event) == 0 && gEngine.parked == 1);
+	engine_orphan();
 	CHECK(!engine_has_events());
 }
 
@@ -105,6 +165,7 @@ void tableCases(void)
 {
 	runCase("tables: keys vanish from a record once they are used or refused", keysVanish);
 	runCase("tables: every record, again and again", everySlot);
-	runCase("tables: cleared when the control plane dies", cleared);
+	runCase("tables: cleared when the control plane ends", cleared);
+	runCase("tables: what carries packets goes on when the control plane dies, whatever it was about to do", orphaned);
 	runCase("tables: the oldest event gives way", eventsGiveWay);
 }

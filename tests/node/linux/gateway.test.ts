@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { LAN } from "../../../hosts/lab/lan.js";
 import { ICMP, makeEcho, type Packet } from "../../../hosts/lab/packets.js";
-import { executable, place, Running, RunningGateway, settings, type Place } from "./gateways.js";
+import { executable, place, Running, RunningGateway, settings, type Place, type Status } from "./gateways.js";
 
 /** A host behind a gateway: sends numbered echo requests, answers those of others, and waits for packets. */
 class LANHost {
@@ -147,7 +147,11 @@ test("unix: packets cut anywhere, a client that replaces another, one that does 
 	t.is(await b.stop(), 0);
 });
 
-test("a full heap: one line, a fresh control plane, no SA left, and the next packet brings a tunnel up again", async (t) => {
+function spis({ securityAssociations }: Status): string[] {
+	return (securityAssociations as readonly { readonly spi?: string }[]).map(({ spi }) => spi ?? "");
+}
+
+test("a full heap: one line, a fresh control plane, which has the SAs that were there, and the next packet goes by them", async (t) => {
 	const { here, a, b } = await pair(["--fault", "heap"]);
 	const left = await new LANHost("10.1.0.5").open(here, 1);
 	const right = await new LANHost("10.2.0.7").open(here, 2);
@@ -159,13 +163,37 @@ test("a full heap: one line, a fresh control plane, no SA left, and the next pac
 	await a.says(/control plane restarted: heap exhausted/);
 	await a.ready();
 	const after = await a.status();
-	t.deepEqual(after.securityAssociations, []);
+	t.deepEqual(spis(after).filter((spi) => spis(before).includes(spi)), spis(before));
 	t.is(before.securityAssociations.length, 2);
 	t.is(a.error.split("\n").filter((line) => line.includes("restarted")).length, 1);
 	// The LAN stays connected over it: without the interface, the system would send its packets elsewhere.
 	left.send("10.2.0.7", 2);
 	t.deepEqual(await right.receive(2), [1, 2]);
-	t.is((await a.status()).securityAssociations.length, 2);
+	left.close();
+	right.close();
+	t.is(await a.stop(), 0);
+	t.is(await b.stop(), 0);
+});
+
+test("a full heap after the settings were changed, and while nothing was: SAs are known by what the settings say now", async (t) => {
+	const { here, a, b } = await pair(["--fault", "heap"]);
+	const document = settings(here, 1) as { peers: { connections: object[] }[] };
+	const [peer] = document.peers as [{ connections: object[] }];
+	// Another connection before it, and trifles; then the same said in another way.
+	const other = { name: "first", order: 7, localNetwork: "10.1.0.0/24", remoteNetwork: "10.9.0.0/24", phase2Proposals: [{ protocol: "esp", encryption: "aes-128-gcm-16" }], pfs: "off" };
+	t.regex(await a.configure({ ...document, peers: [{ ...peer, deadPeerDetection: { interval: 50, timeout: 90 }, connections: [other, { ...peer.connections[0], start: "on traffic", enabled: true }] }] }), /settings read anew/);
+	const left = await new LANHost("10.1.0.5").open(here, 1);
+	const right = await new LANHost("10.2.0.7").open(here, 2);
+	left.send("10.2.0.7", 1);
+	t.deepEqual(await right.receive(1), [1]);
+	const before = spis(await a.until((status) => status.securityAssociations.length === 2));
+	for (let i = 0; i < 2; i++) {
+		a.error = "";
+		a.child.kill("SIGUSR1");
+		await a.says(/tunnels keep carrying/);
+		await a.ready();
+		t.deepEqual(spis(await a.status()).filter((spi) => before.includes(spi)), before);
+	}
 	left.close();
 	right.close();
 	t.is(await a.stop(), 0);

@@ -1,6 +1,6 @@
 /** A whole gateway, its host made of plain objects, with peers that are bare IKE engines on a network of the test's own. */
 import { formatAddress, parseAddress, type Endpoint } from "../../../modules/addresses.js";
-import { Gateway } from "../../../modules/gateway/gateway.js";
+import { Gateway, type GatewayOptions } from "../../../modules/gateway/gateway.js";
 import type { Host } from "../../../modules/gateway/host.js";
 import {
 	ENGINE_EVENT_RING, ENGINE_EVENTS_WRITTEN, EVENT_ACQUIRE, EVENT_AUTHENTIC, EVENT_DIRECTION, EVENT_KIND, EVENT_POLICY, EVENT_PORT, EVENT_SIZE, EVENT_SOFT, EVENT_SPI, EVENT_UNAUTHENTIC, INCOMING, OUTGOING
@@ -64,8 +64,9 @@ const calls = Object.freeze(["now", "wallClock", "schedule", "addRoute", "remove
 
 export class World {
 	readonly network = new Network();
-	readonly peer: Node;
-	readonly gateway: Gateway;
+	peer: Node;
+	readonly #theirs: PeerSettings[];
+	gateway: Gateway;
 	settings: Settings;
 	readonly routes: string[] = [];
 	readonly lines: string[] = [];
@@ -85,6 +86,7 @@ export class World {
 	refuseKeys = false;
 	/** Told of each call that the gateway makes of its host, but for crypto's. What it throws is what the call throws. */
 	called: (what: string) => void = () => {};
+	readonly #options: Omit<GatewayOptions, "keeps">;
 	readonly #fromGateway: Transfer[] = [];
 	readonly #toGateway: Transfer[] = [];
 
@@ -96,7 +98,8 @@ export class World {
 		const { network } = this;
 		this.address = address;
 		const mirrored = connection({ localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24" });
-		this.peer = network.add("branch", other, [peer("gate", other, own, { connections: [mirrored], ...answer })]);
+		this.#theirs = [peer("gate", other, own, { connections: [mirrored], ...answer })];
+		this.peer = network.add("branch", other, this.#theirs);
 		this.settings = {
 			version: 1,
 			gateway: {
@@ -162,14 +165,37 @@ export class World {
 			if (network.recording)
 				this.lines.push(`${name}: ${text}`);
 		};
-		this.gateway = new Gateway({
+		this.#options = {
 			host, configuration,
 			log: { write, limited: (time, severity, name, _source, _cause, text) => write(time, severity, name, text) },
 			contexts: { open: (slot) => this.refuseKeys ? -3 : openContext(slot), close: closeContext },
-		});
+		};
+		this.gateway = new Gateway(this.#options);
 		network.filter = (packet) => this.#fromPeer(packet);
 		// Events that an earlier gateway left unread.
 		this.gateway.onEngineEvents(network.now);
+	}
+
+	/** The gateway's heap is full: another one takes its place, with what C has kept, its sockets opened anew. `peers`: the settings were changed at that very moment. */
+	restart(...peers: PeerSettings[]): void {
+		const { network } = this;
+		for (const socket of this.sockets)
+			socket.close();
+		this.wakeAt = undefined;
+		this.#fromGateway.length = 0;
+		if (peers.length > 0)
+			this.settings = { ...this.settings, peers };
+		this.gateway = new Gateway({ ...this.#options, keeps: true });
+		this.gateway.onEngineEvents(network.now);
+		this.gateway.start(network.now);
+	}
+
+	/** The peer starts anew, without anything that it had, and begins. */
+	replacePeer(): void {
+		const { network } = this;
+		network.nodes.splice(network.nodes.indexOf(this.peer), 1);
+		this.peer = network.add("branch", other, this.#theirs);
+		this.peer.ike.initiate(network.now, "gate", "office");
 	}
 
 	/** Other peers, as a change of the settings brings them; returns the connections whose tunnels were closed. */
@@ -261,7 +287,7 @@ export class World {
 
 	/** What takes no time: datagrams arrive, the accelerator answers, whoever is due is woken. */
 	#settle(): void {
-		const { network, gateway } = this;
+		const { network } = this;
 		for (;;) {
 			network.settle();
 			const incoming = this.#arrived(this.#toGateway);
@@ -273,7 +299,7 @@ export class World {
 			else if (this.wakeAt !== undefined && this.wakeAt <= network.now) {
 				// as the unit does it: what throws is called again
 				this.wakeAt = network.caught === undefined ? undefined : network.now + 1000;
-				this.#guard(() => gateway.wake(network.now));
+				this.#guard(() => this.gateway.wake(network.now));
 			}
 			else
 				return;

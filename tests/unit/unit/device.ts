@@ -115,7 +115,7 @@ export class Device {
 			Listener: network.Listener,
 			TCP: network.TCP,
 			storage: this.flash,
-			isFresh, notes,
+			isFresh, notes, keeps: false,
 			http: undefined,
 			now: () => network.time,
 			wallClock: () => 0,

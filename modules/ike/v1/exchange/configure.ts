@@ -1,4 +1,5 @@
 /** New settings while tunnels are up: what belongs to peers and connections that are gone, or not the same any more, is closed; the rest goes on by the new ones. */
+import { connectionTrifles, peerTrifles } from "../../../settings/fingerprint.js";
 import { isEqual } from "../../../settings/sharing.js";
 import type { PeerSettings } from "../../../settings/types.js";
 import type { Context } from "../../context.js";
@@ -6,9 +7,6 @@ import { abort, closeIKESA, deleteIKESA, endChild } from "./end.js";
 import { watch } from "./liveness.js";
 import { Phase1 } from "./phase1.js";
 
-/** What may change in the settings of a peer, and of a connection, without anything having to be negotiated anew. */
-const peerTrifles = Object.freeze(["connections", "deadPeerDetection"]);
-const connectionTrifles = Object.freeze(["order", "start"]);
 const reason = "the settings have changed";
 
 /** `renewed`: names of this gateway's own certificates that are others now; what was proved with them is closed. */

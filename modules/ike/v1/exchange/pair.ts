@@ -46,7 +46,7 @@ function child(context: Context, quick: QuickMode, inboundKeys: SAKeys, outbound
 		encryption: proposal.protocol === "ah" ? undefined : proposal.encryption, authentication: espAuthentication(proposal),
 		ahAuthentication: proposal.protocol === "esp" ? undefined : proposal.authentication, extendedSequence, shortSHA256: connection!.sha256Truncation === 96,
 		inboundKeys, outboundKeys,
-		localEndpoint: { address: context.gateway.wanAddress, port: sa.localPort }, remoteEndpoint: sa.remote, udpEncapsulation: sa.encapsulation,
+		localEndpoint: { address: context.gateway.wanAddress, port: sa.localPort }, remoteEndpoint: sa.remote, udpEncapsulation: sa.encapsulation, identity: sa.identity,
 		local: quick.local!, remote: quick.remote!, ipProtocol: quick.ipProtocol,
 		seconds, kilobytes, softSeconds, softKilobytes,
 		replaces: quick.replaces
