@@ -13,6 +13,14 @@ export const backends = Object.freeze({
 	mbedtls: { libraries: ["-l:libmbedx509.a", "-l:libmbedcrypto.a", "-lpthread"], package: ["libmbedtls-dev", "/usr/include/mbedtls/x509.h"] },
 });
 
+/** What makes packets cheaper with OpenSSL, where it is there when the gateway is built: Debian has it for this architecture only. Run time looks for it again. */
+export const multibufferPackages = Object.freeze(process.arch === "x64" ? [["libipsec-mb-dev", "/usr/include/intel-ipsec-mb.h"]] : []);
+
+/** Flags for a C file: one that is compiled without that package is compiled anew when it is there. */
+export function backendFlags(source) {
+	return source.endsWith("/multibuffer.c") && !multibufferPackages.some(([, file]) => existsSync(file)) ? ["-DKEYGATE_WITHOUT_MULTIBUFFER"] : [];
+}
+
 /** The C files of modules/crypto below JavaScript: the backend's own, what is made of certificates, the queue of jobs, and the threads that work them. */
 export function cryptoSources(backend) {
 	const own = readdirSync(join(crypto, backend)).filter((name) => name.endsWith(".c")).sort().map((name) => join(crypto, backend, name));

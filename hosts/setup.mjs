@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { backends } from "./backends.mjs";
+import { backends, multibufferPackages } from "./backends.mjs";
 
 /** The repository's root folder. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -58,6 +58,7 @@ export const testPackages = [
 	["libmbedtls-dev", "/usr/include/mbedtls/ecdsa.h"],
 	["valgrind", "/usr/bin/valgrind"],
 	["spin", "/usr/bin/spin"],
+	...multibufferPackages,
 ];
 
 /**

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
+import { multibufferPackages } from "../hosts/backends.mjs";
 import { build, debian, firmwarePackages, fuzzPackages, mbedtlsPackages, missing, root, step, testPackages } from "../hosts/setup.mjs";
 
 const js = join(root, "build/js");
@@ -140,6 +141,7 @@ if (unknown !== undefined) {
 	process.exit(2);
 }
 const chosen = suites.filter((suite) => asked.length === 0 || asked.includes(suite.of));
+await debian(multibufferPackages, "the fastest packets");
 await build("--tests");
 const isOf = (folder) => chosen.some(({ command, env }) => command?.[0].startsWith(folder) || env?.KEYGATE?.startsWith(folder));
 if (isOf(withMbedTLS) && await debian(mbedtlsPackages, "the gateway with mbedTLS"))

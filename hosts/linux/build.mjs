@@ -41,7 +41,7 @@ function sanitizersOf(args) {
 function sanitized({ flags }) {
 	return {
 		...linuxToolchain, optimization: "-O1", linking: flags,
-		flagsOf: (source) => source.startsWith(join(root, "hosts/xs/")) || !source.startsWith(`${root}/`) || source.includes("/node_modules/") ? [] : flags,
+		flagsOf: (source) => source.startsWith(join(root, "hosts/xs/")) || !source.startsWith(`${root}/`) || source.includes("/node_modules/") ? linuxToolchain.flagsOf(source) : [...linuxToolchain.flagsOf(source), ...flags],
 	};
 }
 

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, wri
 import { availableParallelism } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { backendFlags } from "../backends.mjs";
 import { nativesSource } from "./natives.mjs";
 import { importsOf, pack, packSource, resolve, sortByImports } from "./pack.mjs";
 
@@ -45,7 +46,7 @@ export const linuxToolchain = {
 	folders: ["modules", "modules/crypto", "modules/ipsec", "hosts/linux"].map((folder) => join(root, folder)),
 	system: [join(root, "hosts/linux/system.c")],
 	linking: [],
-	flagsOf: () => [],
+	flagsOf: backendFlags,
 	isForeign: () => false,
 	listing: "-MMD",
 };

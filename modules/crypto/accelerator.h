@@ -70,6 +70,25 @@ int accelerator_context_open_packet(AcceleratorContext* context, const uint8_t* 
 int accelerator_context_hmac(AcceleratorContext* context, const uint8_t* data, size_t size, const uint8_t* more, size_t moreSize, uint8_t* tag, size_t tagSize);
 
 /*
+ * ---- runs: what some backends do faster for several packets than for one after the other ----
+ * Between begin and end a backend may leave work undone, so that packets stay where they are and nobody looks at them until the end. 0: this one does nothing of the
+ * kind for `count` packets, and all is done at once; the end may come all the same.
+ */
+int accelerator_run_begin(unsigned count);
+/* kAcceleratorFailed: nothing that was sealed since the beginning may be used. */
+int accelerator_run_end(void);
+/*
+ * Cipher, not an AEAD, and HMAC in one: encrypts what follows the first `plain` bytes of `packet`, of `size` in all, and writes the HMAC of all of it to `tag`. In a run it may
+ * be done at its end.
+ */
+int accelerator_context_protect(AcceleratorContext* context, const uint8_t* iv, uint8_t* packet, size_t plain, size_t size, uint8_t* tag, size_t tagSize);
+/*
+ * In a run: accelerator_context_hmac will be asked for the same of these bytes, which do not change until then. Worth saying of many packets, before the first is asked
+ * for, in the same order.
+ */
+void accelerator_context_expect(AcceleratorContext* context, const uint8_t* data, size_t size);
+
+/*
  * ---- Diffie-Hellman, RSA signatures, and what takes longer: jobs, answered later ----
  * A backend may work them in another thread or in hardware: submit never blocks, collect never waits.
  * Public values: MODP padded to the prime's size, ECP x|y, curve25519 32 bytes. Shared secrets: MODP padded, ECP x only (RFC 5903 9),

@@ -32,6 +32,8 @@ typedef struct {
 
 /* Reads an incoming packet's headers; data moves to the ESP header, or stays at the IPv4 header of AH. 0 when it is none. */
 int carry_arrived(EnginePacket* packet, const EngineOrigin* origin, Arrival* arrival);
+/* In a run (accelerator.h), before its first packet is opened: says whose ICVs will be asked for. What it finds in the packets binds nobody, and they stay as they are. */
+void carry_expect(const EnginePacket* run, unsigned count, const EngineOrigin* origin);
 /* Checks the outermost ICV: from here on the packet is the peer's. For ESP it is decrypted too. kCarried, or a reason. */
 int carry_authenticate(SARecord* sa, EnginePacket* packet, Arrival* arrival, uint64_t sequence, uint8_t* nextHeader);
 /* After that: takes off what is left, and restores the packet that was sent. kCarried, or a reason. */

@@ -345,11 +345,17 @@ void engine_outbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count,
 {
 	Run state = { .policy = kNoPolicy, .flow = flow };
 	memset(flow, 0, sizeof(*flow));
+	accelerator_run_begin(count);
 	for (unsigned i = 0; i < count; i++) {
 		verdicts[i] = outbound(&state, &run[i], now);
 		if (firewall_on())
 			logOutbound(state.parsed ? &state.inner : NULL, state.parsed ? state.policy : kNoPolicy, state.sa, &run[i], verdicts[i], now);
 	}
+	if (accelerator_run_end() == kAcceleratorOK)
+		return;
+	for (unsigned i = 0; i < count; i++)
+		if (verdicts[i] == kVerdictSend)
+			verdicts[i] = drop(DROP_CRYPTO_FAILURE, NULL);
 }
 
 int engine_protects(const uint8_t* data, uint32_t length, uint64_t now)
@@ -519,6 +525,8 @@ static int inbound(EnginePacket* packet, uint64_t now, Arrival* arrival, const E
 
 void engine_inbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, const EngineOrigin* origin)
 {
+	if (accelerator_run_begin(count))
+		carry_expect(run, count, origin);
 	for (unsigned i = 0; i < count; i++) {
 		Arrival arrival;
 		SARecord* sa = NULL;
@@ -528,4 +536,5 @@ void engine_inbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, 
 		if (firewall_on())
 			logInbound(&run[i], length, &arrival, sa, reason, now);
 	}
+	accelerator_run_end();
 }

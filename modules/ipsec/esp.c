@@ -130,13 +130,17 @@ int esp_seal(SARecord* sa, EnginePacket* packet, uint64_t sequence, uint8_t next
 		return DROP_CRYPTO_FAILURE;
 
 	uint32_t icvSize = icvSizeOf(sa);
+	packet->data = header;
+	packet->length = kESPHeaderSize + shape->ivSize + size + icvSize;
+	/* Where no bits of the number and no AH are to be authenticated with it, a packet may be done together with others. */
+	if (sa->hash && !(sa->flags & FLAG_EXTENDED) && sa->protocol == PROTOCOL_ESP)
+		return accelerator_context_protect(context, nonceOf(sa, shape, iv, nonce), header, (size_t)(data - header), (size_t)(data - header) + size, trailer, icvSize) == kAcceleratorOK
+			? kCarried : DROP_CRYPTO_FAILURE;
 	size_t additionalSize = additionalData(sa, header, sequence, additional);
 	if (accelerator_context_seal(context, nonceOf(sa, shape, iv, nonce), additional, additionalSize, data, size, trailer) != kAcceleratorOK)
 		return DROP_CRYPTO_FAILURE;
 	if (sa->hash && !hmac(sa, header, kESPHeaderSize + shape->ivSize + size, sequence, trailer, icvSize))
 		return DROP_CRYPTO_FAILURE;
-	packet->data = header;
-	packet->length = kESPHeaderSize + shape->ivSize + size + icvSize;
 	return kCarried;
 }
 
@@ -147,6 +151,13 @@ int esp_header(const EnginePacket* packet, ESPHeader* header)
 	header->spi = read32(packet->data);
 	header->sequence = read32(packet->data + 4);
 	return 1;
+}
+
+void esp_expect(const SARecord* sa, const EnginePacket* packet)
+{
+	uint32_t icvSize = icvSizeOf(sa);
+	if (sa->hash && !(sa->flags & FLAG_EXTENDED) && packet->length >= kESPHeaderSize + shapeOf(sa)->ivSize + icvSize + kTrailerSize)
+		accelerator_context_expect(sad_context(sa)->esp, packet->data, packet->length - icvSize);
 }
 
 int esp_open(SARecord* sa, EnginePacket* packet, uint64_t sequence)

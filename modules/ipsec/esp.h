@@ -20,7 +20,7 @@ uint32_t esp_overhead(const SARecord* sa, uint32_t length);
 /*
  * Puts `packet` (what `nextHeader` says) into ESP with `sequence`, in place: data moves to the ESP header. Of numbers of 64 bits the packet carries the
  * lower half, and its check value covers both (RFC 4303 2.2.1, RFC 4106 5). kCarried or DROP_CRYPTO_FAILURE; then the packet is worthless, and the
- * number is used up all the same.
+ * number is used up all the same. In a run of the accelerator what is in the packet is there at its end.
  */
 int esp_seal(SARecord* sa, EnginePacket* packet, uint64_t sequence, uint8_t nextHeader);
 
@@ -32,6 +32,9 @@ typedef struct {
 
 /* Reads the header of an ESP packet; 0 when there is none. */
 int esp_header(const EnginePacket* packet, ESPHeader* header);
+
+/* In a run (accelerator.h): the ICV of this packet will be asked for. Nothing is said of it here, and it stays as it is. */
+void esp_expect(const SARecord* sa, const EnginePacket* packet);
 
 /*
  * Checks the ICV, with `sequence` as the packet's whole number, and decrypts in place: data moves to the first byte of the payload, which ends before the padding. kCarried; DROP_MALFORMED,

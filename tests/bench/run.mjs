@@ -1,7 +1,8 @@
 // npm run bench [-- [--long] [--write | --check] [NAME...]]: every measurement, one after the other (NAME: only these); each prints tables of ratios from one run on
 // this machine. --long: more rounds and sizes. --write keeps the results, also in the documents; --check compares with those that are kept (report.mjs).
 import { join } from "node:path";
-import { build, buildFirmware, root, step } from "../../hosts/setup.mjs";
+import { multibufferPackages } from "../../hosts/backends.mjs";
+import { build, buildFirmware, debian, root, step } from "../../hosts/setup.mjs";
 import { long, words } from "./report.mjs";
 
 const isRoot = process.getuid?.() === 0;
@@ -9,6 +10,7 @@ const all = ["start", "crypto", "engine", "delay", "powercut", "pages", "negotia
 /** What takes many minutes. */
 const slow = ["board", "attack"];
 const benches = words.length > 0 ? all.filter((name) => words.includes(name)) : all.filter((name) => long || !slow.includes(name));
+await debian(multibufferPackages, "the fastest packets");
 await build("--tests");
 if (benches.includes("board"))
 	await buildFirmware();

@@ -7,6 +7,7 @@
  */
 #include "backend.h"
 #include "limits.h"
+#include "multibuffer.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -60,18 +61,35 @@ static const CipherSizes kCiphers[] = {
 struct AcceleratorContext {
 	EVP_CIPHER_CTX* cipher;		/* made at start, keyed while used */
 	EVP_MAC_CTX* hmac;		/* made when used: freeing it is what zeroes its key */
+	MultibufferKey* fast;		/* NULL: OpenSSL does it all */
 	const CipherSizes* sizes;	/* NULL: free */
 	int encrypt;
 };
 
 static struct {
-	int initialized;
+	int initialized, fast;
 	EVP_MD* hashes[kHashesCount];
 	EVP_CIPHER* ciphers[kCiphersCount];
 	EVP_MAC* hmac;
 	EVP_CIPHER_CTX* scratch;	/* accelerator_cbc's */
 	AcceleratorContext contexts[PACKET_CONTEXTS];
 } library;
+
+/* A packet of a run: what it was given for, and its whole tag once that is there. */
+typedef struct {
+	const AcceleratorContext* context;
+	const uint8_t* packet;
+	size_t size, tagSize;
+	uint8_t* destination;	/* of the tag; NULL: somebody will ask for it */
+	uint8_t tag[kMaximumHashSize];
+} RunPacket;
+
+static struct {
+	int open;
+	unsigned count, asked;	/* those before `asked` were asked for, or passed over */
+	int pending, failed;
+	RunPacket packets[kMultibufferRun];
+} packetRun;
 
 /*
  * OpenSSL's heap: whatever it frees is zeroed. It zeroes most secrets itself, but 3.0 leaves copies of private scalars behind in the
@@ -148,7 +166,9 @@ int accelerator_initialize(void)
 		ok = (library.contexts[i].cipher = EVP_CIPHER_CTX_new()) != NULL;
 	ok = ok && (library.hmac = EVP_MAC_fetch(NULL, "HMAC", NULL)) != NULL && (library.scratch = EVP_CIPHER_CTX_new()) != NULL;
 	library.initialized = ok && agreement_initialize() == kAcceleratorOK && jobs_start() == kAcceleratorOK;
-	if (!library.initialized)
+	if (library.initialized)
+		library.fast = multibuffer_start();
+	else
 		accelerator_shutdown();
 	return library.initialized ? kAcceleratorOK : kAcceleratorFailed;
 }
@@ -168,6 +188,7 @@ void accelerator_shutdown(void)
 		EVP_CIPHER_free(library.ciphers[i]);
 	EVP_MAC_free(library.hmac);
 	EVP_CIPHER_CTX_free(library.scratch);
+	multibuffer_stop();
 	memset(&library, 0, sizeof(library));
 }
 
@@ -325,6 +346,7 @@ AcceleratorContext* accelerator_context_open(int cipher, const uint8_t* key, siz
 	context->encrypt = encrypt != 0;
 	if ((cipher == kCipherNull || EVP_CipherInit_ex2(context->cipher, library.ciphers[cipher], key, NULL, context->encrypt, NULL))
 		&& (hash == 0 || (context->hmac = keyHMAC(hash, hashKey, hashKeySize)) != NULL)) {
+		context->fast = multibuffer_open(cipher, key, hash, hashKey, hashKeySize);
 		*result = kAcceleratorOK;
 		return context;
 	}
@@ -337,10 +359,12 @@ void accelerator_context_close(AcceleratorContext* context)
 {
 	if (!context || !context->sizes)
 		return;
-	/* Both zero what they free. */
+	/* All zero what they free. */
 	EVP_CIPHER_CTX_reset(context->cipher);
 	EVP_MAC_CTX_free(context->hmac);
+	multibuffer_close(context->fast);
 	context->hmac = NULL;
+	context->fast = NULL;
 	context->sizes = NULL;
 }
 
@@ -376,6 +400,10 @@ int accelerator_context_seal(AcceleratorContext* context, const uint8_t* iv, con
 	int result = checkSizes(context, 1, aadSize, size);
 	if (result != kAcceleratorOK || !context->sizes->name)
 		return result;
+	if (multibuffer_has_gcm(context->fast)) {
+		multibuffer_gcm(context->fast, 1, iv, aad, aadSize, data, size, tag);
+		return kAcceleratorOK;
+	}
 	if (!run(context, iv, aad, aadSize, data, size))
 		return kAcceleratorFailed;
 	if (context->sizes->aead && (!EVP_CipherFinal_ex(context->cipher, none, &written)
@@ -391,6 +419,12 @@ int accelerator_context_open_packet(AcceleratorContext* context, const uint8_t* 
 	int result = checkSizes(context, 0, aadSize, size);
 	if (result != kAcceleratorOK || !context->sizes->name)
 		return result;
+	if (multibuffer_has_gcm(context->fast)) {
+		multibuffer_gcm(context->fast, 0, iv, aad, aadSize, data, size, copy);
+		return accelerator_equal(copy, tag, kTagSize) ? kAcceleratorOK : kAcceleratorRefused;
+	}
+	if (packetRun.open && !packetRun.pending && multibuffer_has_cbc(context->fast))
+		return multibuffer_decrypt(context->fast, iv, data, size) ? kAcceleratorOK : kAcceleratorFailed;
 	if (!run(context, iv, aad, aadSize, data, size))
 		return kAcceleratorFailed;
 	if (!context->sizes->aead)
@@ -401,12 +435,103 @@ int accelerator_context_open_packet(AcceleratorContext* context, const uint8_t* 
 	return EVP_CipherFinal_ex(context->cipher, copy, &written) ? kAcceleratorOK : kAcceleratorRefused;
 }
 
+/* ---- runs ---- */
+
+int accelerator_run_begin(unsigned count)
+{
+	packetRun.open = count >= kMultibufferLeast && library.fast;
+	packetRun.count = packetRun.asked = 0;
+	packetRun.failed = 0;
+	return packetRun.open;
+}
+
+/* Does what is pending. */
+static void finishRun(void)
+{
+	if (packetRun.pending && !multibuffer_finish())
+		packetRun.failed = 1;
+	packetRun.pending = 0;
+}
+
+int accelerator_run_end(void)
+{
+	finishRun();
+	for (unsigned i = 0; i < packetRun.count; i++)
+		if (packetRun.packets[i].destination)
+			memcpy(packetRun.packets[i].destination, packetRun.packets[i].tag, packetRun.packets[i].tagSize);
+	packetRun.open = 0;
+	packetRun.count = packetRun.asked = 0;
+	return packetRun.failed ? kAcceleratorFailed : kAcceleratorOK;
+}
+
+/* A place for one more of this context; NULL: it is to be done at once. */
+static RunPacket* addToRun(const AcceleratorContext* context, const uint8_t* packet, size_t size)
+{
+	if (!packetRun.open || packetRun.count == kMultibufferRun || !context->fast || !context->hmac)
+		return NULL;
+	RunPacket* own = &packetRun.packets[packetRun.count++];
+	own->context = context;
+	own->packet = packet;
+	own->size = size;
+	own->destination = NULL;
+	packetRun.pending = 1;
+	return own;
+}
+
+int accelerator_context_protect(AcceleratorContext* context, const uint8_t* iv, uint8_t* packet, size_t plain, size_t size, uint8_t* tag, size_t tagSize)
+{
+	int isWhole = multibuffer_has_cbc(context->fast);
+	int result = checkSizes(context, 1, 0, size - plain);
+	if (result != kAcceleratorOK || context->sizes->aead)
+		return result == kAcceleratorOK ? kAcceleratorBadSize : result;
+	if (!isWhole && (result = accelerator_context_seal(context, iv, NULL, 0, packet + plain, size - plain, NULL)) != kAcceleratorOK)
+		return result;
+	RunPacket* own = tagSize <= multibuffer_tag_size(context->fast) ? addToRun(context, packet, size) : NULL;
+	if (own) {
+		own->destination = tag;
+		own->tagSize = tagSize;
+		multibuffer_submit(context->fast, packet, size, isWhole ? iv : NULL, plain, own->tag);
+		return kAcceleratorOK;
+	}
+	if (isWhole && (result = accelerator_context_seal(context, iv, NULL, 0, packet + plain, size - plain, NULL)) != kAcceleratorOK)
+		return result;
+	return accelerator_context_hmac(context, packet, size, NULL, 0, tag, tagSize);
+}
+
+void accelerator_context_expect(AcceleratorContext* context, const uint8_t* data, size_t size)
+{
+	RunPacket* own = addToRun(context, data, size);
+	if (own)
+		multibuffer_submit(context->fast, (uint8_t*)(uintptr_t)data, size, NULL, 0, own->tag);
+}
+
+/* Of a packet that was expected: each is asked for once, in the order in which they were. */
+static int takeExpected(const AcceleratorContext* context, const uint8_t* data, size_t size, uint8_t* tag, size_t tagSize)
+{
+	if (!packetRun.open || tagSize > multibuffer_tag_size(context->fast))
+		return 0;
+	for (unsigned i = packetRun.asked; i < packetRun.count; i++) {
+		const RunPacket* own = &packetRun.packets[i];
+		if (own->destination || own->context != context || own->packet != data || own->size != size)
+			continue;
+		finishRun();
+		packetRun.asked = i + 1;
+		if (packetRun.failed)
+			return 0;
+		memcpy(tag, own->tag, tagSize);
+		return 1;
+	}
+	return 0;
+}
+
 int accelerator_context_hmac(AcceleratorContext* context, const uint8_t* data, size_t size, const uint8_t* more, size_t moreSize, uint8_t* tag, size_t tagSize)
 {
 	uint8_t whole[kMaximumHashSize];
 	size_t wholeSize = 0;
 	if (!context->hmac)
 		return kAcceleratorFailed;
+	if (moreSize == 0 && takeExpected(context, data, size, tag, tagSize))
+		return kAcceleratorOK;
 	if (tagSize == 0 || tagSize > EVP_MAC_CTX_get_mac_size(context->hmac))
 		return kAcceleratorBadSize;
 	if (!EVP_MAC_init(context->hmac, NULL, 0, NULL) || !EVP_MAC_update(context->hmac, data, size)

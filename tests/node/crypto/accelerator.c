@@ -205,6 +205,90 @@ static void contextHMACCase(void)
 	accelerator_context_close(without);
 }
 
+#define kRunPackets 70	/* more than any backend does at once */
+#define kRunPacket 640
+
+/* A run of `count` packets, sealed and opened, against the same one by one; `plain` bytes of each are not encrypted. */
+static void checkRun(int cipher, int hash, unsigned count, size_t tagSize)
+{
+	static uint8_t together[kRunPackets][kRunPacket], alone[kRunPackets][kRunPacket], clear[kRunPackets][kRunPacket];
+	uint8_t tags[kRunPackets][kMaximumHashSize], tag[kMaximumHashSize], key[32], hashKey[64], ivs[kRunPackets][16];
+	size_t plain = 24, sizes[kRunPackets];
+	int result;
+	CHECK(accelerator_random(key, sizeof(key)) == kAcceleratorOK && accelerator_random(hashKey, sizeof(hashKey)) == kAcceleratorOK);
+	CHECK(accelerator_random(clear[0], sizeof(clear)) == kAcceleratorOK && accelerator_random(ivs[0], sizeof(ivs)) == kAcceleratorOK);
+	memcpy(together, clear, sizeof(clear));
+	memcpy(alone, clear, sizeof(clear));
+	AcceleratorContext* sealing = accelerator_context_open(cipher, key, kCiphers[cipher].keySize, hash, hashKey, 20, 1, &result);
+	AcceleratorContext* opening = accelerator_context_open(cipher, key, kCiphers[cipher].keySize, hash, hashKey, 20, 0, &result);
+	CHECK(sealing && opening);
+	accelerator_run_begin(count);
+	for (unsigned i = 0; i < count; i++) {
+		sizes[i] = plain + 16 + i * 37 % 36 * 16;
+		CHECK(accelerator_context_protect(sealing, ivs[i], together[i], plain, sizes[i], tags[i], tagSize) == kAcceleratorOK);
+	}
+	CHECK(accelerator_run_end() == kAcceleratorOK);
+	for (unsigned i = 0; i < count; i++) {
+		CHECK(accelerator_context_seal(sealing, ivs[i], NULL, 0, alone[i] + plain, sizes[i] - plain, NULL) == kAcceleratorOK);
+		CHECK(accelerator_context_hmac(sealing, alone[i], sizes[i], NULL, 0, tag, tagSize) == kAcceleratorOK);
+		CHECK(memcmp(tag, tags[i], tagSize) == 0 && memcmp(together[i], alone[i], kRunPacket) == 0);
+	}
+	/* One of them is forged. Not all that are expected are asked for, and not all that are asked for were expected. */
+	together[count / 2][plain] ^= 1;
+	if (accelerator_run_begin(count))
+		for (unsigned i = 0; i < count; i++)
+			if (i % 5 != 4)
+				accelerator_context_expect(opening, together[i], sizes[i]);
+	for (unsigned i = 0; i < count; i++) {
+		if (i % 7 == 6)
+			continue;
+		CHECK(accelerator_context_hmac(opening, together[i], sizes[i], NULL, 0, tag, tagSize) == kAcceleratorOK);
+		CHECK((memcmp(tag, tags[i], tagSize) == 0) == (i != count / 2));
+		CHECK(accelerator_context_open_packet(opening, ivs[i], NULL, 0, together[i] + plain, sizes[i] - plain, NULL) == kAcceleratorOK);
+		CHECK(i == count / 2 || memcmp(together[i], clear[i], kRunPacket) == 0);
+	}
+	/* What was expected is never taken for what stands there now, in the run or behind its end. */
+	CHECK(accelerator_context_hmac(opening, together[0], sizes[0], NULL, 0, tag, tagSize) == kAcceleratorOK);
+	CHECK(cipher == kCipherNull || memcmp(tag, tags[0], tagSize) != 0);
+	CHECK(accelerator_run_end() == kAcceleratorOK);
+	if (accelerator_run_begin(count))
+		accelerator_context_expect(opening, together[0], sizes[0]);
+	CHECK(accelerator_run_end() == kAcceleratorOK);
+	memset(together[0], 0x55, kRunPacket);
+	CHECK(accelerator_context_hmac(opening, together[0], sizes[0], NULL, 0, tag, tagSize) == kAcceleratorOK);
+	CHECK(accelerator_context_hmac(sealing, together[0], sizes[0], NULL, 0, tags[0], tagSize) == kAcceleratorOK);
+	CHECK(memcmp(tag, tags[0], tagSize) == 0);
+	accelerator_context_close(sealing);
+	accelerator_context_close(opening);
+}
+
+static void runsCase(void)
+{
+	static const int ciphers[] = { kCipherNull, kCipher3DESCBC, kCipherAES128CBC, kCipherAES192CBC, kCipherAES256CBC, kCipherAES128CTR, kCipherAES256CTR };
+	static const unsigned counts[] = { 1, 3, 4, 5, 16, 64, kRunPackets };
+	static const size_t tagSizes[] = { [kHashMD5] = 12, [kHashSHA1] = 12, [kHashSHA256] = 16, [kHashSHA384] = 24, [kHashSHA512] = 32 };
+	for (size_t i = 0; i < sizeof(ciphers) / sizeof(ciphers[0]); i++) {
+		if (!accelerator_offers(ciphers[i]))
+			continue;
+		for (int hash = kHashMD5; hash <= kHashSHA512; hash++)
+			for (size_t k = 0; k < sizeof(counts) / sizeof(counts[0]); k++)
+				checkRun(ciphers[i], hash, counts[k], tagSizes[hash]);
+		checkRun(ciphers[i], kHashSHA256, 16, 12);
+		checkRun(ciphers[i], kHashSHA1, 16, 20);
+	}
+	/* An AEAD has no HMAC, and what is no whole block is refused in a run too. */
+	AcceleratorContext* aead = openContext(kCipherAES128GCM, (Bytes){ .size = 16 }, 1);
+	AcceleratorContext* cbc = openContext(kCipherAES128CBC, (Bytes){ .size = 16 }, 1);
+	uint8_t packet[64] = { 0 }, tag[12];
+	accelerator_run_begin(8);
+	CHECK(accelerator_context_protect(aead, packet, packet, 16, 64, tag, sizeof(tag)) != kAcceleratorOK);
+	CHECK(accelerator_context_protect(cbc, packet, packet, 16, 63, tag, sizeof(tag)) == kAcceleratorBadSize);
+	CHECK(accelerator_context_protect(cbc, packet, packet, 16, 64, tag, sizeof(tag)) == kAcceleratorFailed);	/* without an HMAC */
+	CHECK(accelerator_run_end() == kAcceleratorOK);
+	accelerator_context_close(aead);
+	accelerator_context_close(cbc);
+}
+
 static void poolCase(void)
 {
 	AcceleratorContext* contexts[PACKET_CONTEXTS];
@@ -639,6 +723,7 @@ int main(void)
 	runCase("CBC contexts and CBC at once give the published results, in place", cbcVectorsCase);
 	runCase("a wrong tag, text, AAD or nonce is refused, and the next packet is opened", refusedTagsCase);
 	runCase("contexts authenticate in one run and in two, cut to size", contextHMACCase);
+	runCase("what is sealed and opened in a run is what it is one by one", runsCase);
 	runCase("the pool has as many contexts as there are SAs, and says when it is empty", poolCase);
 	runCase("sizes and algorithms that cannot be are refused", wrongSizesCase);
 	runCase("keys are zeroed when a context is closed", zeroedKeysCase);
