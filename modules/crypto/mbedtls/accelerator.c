@@ -393,6 +393,8 @@ int accelerator_run_end(void)
 
 int accelerator_context_protect(AcceleratorContext* context, const uint8_t* iv, uint8_t* packet, size_t plain, size_t size, uint8_t* tag, size_t tagSize)
 {
+	if (context->sizes && context->sizes->kind == kGCM)
+		return kAcceleratorBadSize;
 	int result = accelerator_context_seal(context, iv, NULL, 0, packet + plain, size - plain, NULL);
 	return result == kAcceleratorOK ? accelerator_context_hmac(context, packet, size, NULL, 0, tag, tagSize) : result;
 }
