@@ -3,7 +3,7 @@ import { parseAddress, parseNetwork } from "../../modules/addresses.js";
 import type { Gateway } from "../../modules/gateway/gateway.js";
 import { networksOf, removeRoutes } from "../../modules/gateway/routes.js";
 import type { Change, Follower } from "../../modules/settings/store.js";
-import type { Fault, Settings } from "../../modules/settings/types.js";
+import type { ConnectionSettings, Fault, Settings } from "../../modules/settings/types.js";
 import { StartFault } from "./faults.js";
 import { isNative } from "./native.js";
 import type { Platform, UnitHost } from "./platform.js";
@@ -153,5 +153,9 @@ export function containsPeers(settings: Settings): boolean {
 }
 
 function tunnelNetworks({ peers }: Settings): string[] {
-	return networksOf(peers.flatMap(({ connections }) => connections.map((connection) => ({ connection }))));
+	const routes: { readonly connection: ConnectionSettings }[] = [];
+	for (const { connections } of peers)
+		for (const connection of connections)
+			routes.push({ connection });
+	return networksOf(routes);
 }

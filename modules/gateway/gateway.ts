@@ -62,7 +62,7 @@ export class Gateway implements Commands {
 	readonly #asker = new Asker();
 	readonly #problems = new Problems();
 	readonly #wan: WANSide;
-	readonly #records = new Records((name) => this.#tunnels.traffic(name));
+	readonly #records: Records;
 	readonly #kept: Kept;
 	readonly #keeps: boolean;
 	#startedAt = 0;
@@ -77,9 +77,9 @@ export class Gateway implements Commands {
 		this.#log = log;
 		this.#keeps = keeps;
 		this.loadCertificates(settings);
-		this.#tunnels = new Tunnels({ log, random: (size) => host.crypto.random(size), contexts, keeps, history: this.#records.history, onUsable: (policy) => this.usable(policy) });
-		this.#records.keep(settings.peers);
 		this.#routes = new Routes(host);
+		this.#records = new Records(this.#routes, (policy) => this.#tunnels.traffic(policy));
+		this.#tunnels = new Tunnels({ log, random: (size) => host.crypto.random(size), contexts, keeps, history: this.#records.history, onUsable: (policy) => this.usable(policy) });
 		this.#firewall = new FirewallLog((policy) => this.#routes.namesAt(policy));
 		this.#firewall.level = settings.gateway.firewallLog;
 		const { ikePort, natTraversalPort } = settings.gateway;
@@ -129,7 +129,7 @@ export class Gateway implements Commands {
 		if (this.#keeps)
 			this.resume(now);
 		else
-			this.#routes.configure(settings);
+			this.#records.keep(settings.peers, this.#routes.configure(settings), this.#routes.count);
 		this.#routes.settle();
 		for (const route of this.#routes)
 			if (isAlwaysUp(route))
@@ -195,8 +195,7 @@ export class Gateway implements Commands {
 	 * and no other; with another WAN address all of them, which are begun anew. Names of those that are closed are returned. The policies are never without those of a connection that stays.
 	 */
 	configure(now: number, { before, settings, certificates, renewed }: Change): string[] {
-		const isUp = ({ peer, connection }: { readonly peer: string; readonly connection: string }) => this.#tunnels.isUp(peer, connection);
-		const up = [...this.#routes].map((route) => ({ peer: route.peer.name, connection: route.connection.name })).filter(isUp);
+		const up = this.#routes.filter(({ policy }) => this.#tunnels.isUp(policy)).map((route) => ({ peer: route.peer.name, connection: route.connection.name }));
 		const moved = this.#attached && settings.gateway.wanAddress !== before.gateway.wanAddress;
 		if (moved)
 			this.move(now);
@@ -205,20 +204,26 @@ export class Gateway implements Commands {
 		this.#asker.stop(now, "the settings have changed");
 		this.#kept.settle(now);
 		this.#ike.configure(now, settings.peers, renewed);
-		for (const policy of this.#routes.configure(settings))
+		const gone = this.#routes.configure(settings);
+		for (const policy of gone)
 			this.#firewall.forget(policy);
-		this.#records.keep(settings.peers);
+		this.#records.keep(settings.peers, gone, this.#routes.count);
 		this.#problems.keep(before.peers, settings.peers);
 		this.#firewall.level = settings.gateway.firewallLog;
 		for (const route of this.#routes)
-			if (!isAlwaysUp(route) || this.#tunnels.isUp(route.peer.name, route.connection.name))
+			if (!isAlwaysUp(route) || this.#tunnels.isUp(route.policy))
 				route.retryAt = undefined;
 			else
 				this.#routes.retry(route, route.retryAt ?? now);
 		if (moved)
 			this.begin(now);
 		this.wake(now);
-		return up.filter((each) => !isUp(each)).map(({ peer, connection }) => `${peer}/${connection}`);
+		return up.filter((each) => !this.isUp(each.peer, each.connection)).map(({ peer, connection }) => `${peer}/${connection}`);
+	}
+
+	private isUp(peer: string, connection: string): boolean {
+		const route = this.#routes.find(peer, connection);
+		return route !== undefined && this.#tunnels.isUp(route.policy);
 	}
 
 	// Commands
@@ -239,6 +244,7 @@ export class Gateway implements Commands {
 			},
 			wanAddress: this.configuration.settings.gateway.wanAddress,
 			peers: this.configuration.settings.peers,
+			connections: this.#routes,
 			tunnels: this.#tunnels,
 			ikeSecurityAssociations: () => this.#ike.ikeSecurityAssociations(),
 			problems: this.#problems,
@@ -260,7 +266,7 @@ export class Gateway implements Commands {
 					enabled: connection.enabled,
 					localNetwork: connection.localNetwork,
 					remoteNetwork: connection.remoteNetwork,
-					up: this.#tunnels.isUp(name, connection.name),
+					up: this.isUp(name, connection.name),
 				})),
 			};
 		}
@@ -288,7 +294,7 @@ export class Gateway implements Commands {
 				return `${what} is switched off in the settings`;
 			if (!canReach(route))
 				return `${what} can only be started by the other side (${route.peer.actAs === "responder" ? "this unit acts as responder" : "its address is not known"})`;
-			if (this.#tunnels.isUp(peer, route.connection.name))
+			if (this.#tunnels.isUp(route.policy))
 				return `${what} is up`;
 			if (!this.#wan.isOpen) {
 				this.#wan.wait(route.policy);
@@ -308,7 +314,7 @@ export class Gateway implements Commands {
 			this.#ike.down(now, peer, route.connection.name);
 			// Of a negotiation that ends here nothing more will be heard: the next packet may ask for another.
 			this.#routes.spd.answered(route.policy);
-			for (const pair of this.#tunnels.filter((each) => each.peer === peer && each.connection === route.connection.name))
+			for (const pair of this.#tunnels.of(route.policy))
 				this.deletePair(now, pair, "closed by the administrator");
 			return undefined;
 		}, "closed");
@@ -321,7 +327,7 @@ export class Gateway implements Commands {
 	}
 
 	deleteSA(spi: number): boolean {
-		const pair = this.#tunnels.find((each) => each.inboundSPI === spi || (each.outboundSPI === spi && each.outbound !== undefined));
+		const pair = this.#tunnels.withSPI("Incoming", spi) ?? this.#tunnels.withSPI("Outgoing", spi);
 		if (pair === undefined)
 			return false;
 		const now = this.#host.now();
@@ -392,7 +398,7 @@ export class Gateway implements Commands {
 		const result = this.#asker.start({
 			now, ike: this.#ike, crypto: this.#host.crypto, log: this.#log, settings, aggressive,
 			gateway: { wanAddress: parseAddress(wanAddress)!, ikePort, natTraversalPort }, lan: networkAround(lanAddress), wanted: this.#problems.networks(peer),
-			isUp: (connection) => this.#tunnels.isUp(peer, connection),
+			isUp: (connection) => this.isUp(peer, connection),
 			wallClock: () => this.#host.wallClock(),
 			lookUp: (name, answer) => this.#host.lookUp(name, (address) => {
 				answer(address);
@@ -432,7 +438,9 @@ export class Gateway implements Commands {
 
 	/** Its policies are never missing; of its SAs those stay that were made by what the settings are now, at the address that this unit has now. */
 	private resume(now: number): void {
-		const found = this.#routes.resume(this.configuration.settings);
+		const { settings } = this.configuration;
+		const found = this.#routes.resume(settings);
+		this.#records.keep(settings.peers, [], this.#routes.count);
 		const own = parseAddress(this.wanAddress)!;
 		const ownerOf = ({ policy, local }: KeptPair) => found.includes(policy) && local.address === own ? this.#routes.namesAt(policy) : undefined;
 		this.#tunnels.keep(now, ownerOf, (pair, { protocol, identity, bornAt }) => {
@@ -466,7 +474,7 @@ export class Gateway implements Commands {
 		}
 		this.#ike.moveTo(parseAddress(address)!);
 		for (const { peer, connection, policy } of this.#routes)
-			if (this.#tunnels.isUp(peer.name, connection.name) || this.#ike.isUnderway(peer.name, connection.name))
+			if (this.#tunnels.isUp(policy) || this.#ike.isUnderway(peer.name, connection.name))
 				this.#wan.wait(policy);
 		while (this.#ike.closeNext(now, why))
 			this.flush(now);
@@ -584,14 +592,14 @@ export class Gateway implements Commands {
 	/** A connection that is always up lost its SAs, or is not up yet. */
 	private again(now: number, policy: number): void {
 		const route = this.#routes.at(policy);
-		if (route === undefined || !isAlwaysUp(route) || this.#tunnels.isUp(route.peer.name, route.connection.name))
+		if (route === undefined || !isAlwaysUp(route) || this.#tunnels.isUp(policy))
 			return;
 		route.retryPause = firstRetry;
 		this.#routes.retry(route, now);
 	}
 
 	private retry(now: number, route: Route): void {
-		if (this.#tunnels.isUp(route.peer.name, route.connection.name)) {
+		if (this.#tunnels.isUp(route.policy)) {
 			route.retryAt = undefined;
 			return;
 		}
@@ -614,7 +622,7 @@ export class Gateway implements Commands {
 			}),
 			reserve: () => this.#tunnels.reserve(),
 			release: (inboundSPI) => this.#tunnels.release(inboundSPI),
-			installInbound: (now, child) => this.#tunnels.installInbound(now, child, this.#routes.find(child.peer, child.connection)!.policy),
+			installInbound: (now, child) => this.#tunnels.installInbound(now, child, this.#routes.policyOf(child.peer, child.connection)),
 			installOutbound: (now, child) => this.#tunnels.installOutbound(now, child),
 			remove: (now, inboundSPI, reason) => this.removed(now, inboundSPI, reason),
 			heard: (peer) => this.#tunnels.heard(peer),
@@ -636,7 +644,7 @@ export class Gateway implements Commands {
 	}
 
 	private removed(now: number, inboundSPI: number, reason: string): void {
-		const pair = this.#tunnels.find((each) => each.inboundSPI === inboundSPI);
+		const pair = this.#tunnels.withInboundSPI(inboundSPI);
 		if (pair === undefined)
 			return;
 		this.#tunnels.logEnd(now, pair, reason);

@@ -94,7 +94,7 @@ export class Kept {
 
 	/** The first pair of the same connection that was made here. */
 	private successor({ policy }: Pair): Pair | undefined {
-		return this.#options.tunnels.find((pair) => pair.policy === policy && !this.#entries.some((entry) => entry.pair === pair));
+		return this.#options.tunnels.of(policy).findLast((pair) => !this.#entries.some((entry) => entry.pair === pair));
 	}
 
 	/** A peer that goes on sending by it, whatever it is told, loses nothing. */

@@ -5,28 +5,26 @@ import { Attempts } from "../records/attempts.js";
 import { History } from "../records/history.js";
 import { Ladders } from "../records/ladders.js";
 import { attemptTable, historyTable, ladderTable } from "../records/tables.js";
-import type { AttemptHead, Negotiation, Traffic } from "../records/types.js";
+import type { AttemptHead, Connections, Negotiation, Traffic } from "../records/types.js";
 import type { PeerSettings } from "../settings/types.js";
-import { nameOf } from "./tunnels.js";
 
 export class Records {
-	readonly ladders = new Ladders(ladderTable());
+	readonly ladders: Ladders;
 	readonly history: History;
 	readonly attempts = new Attempts(attemptTable());
+	readonly #connections: Connections;
 
-	/** `live` tells what the SAs of a connection ("branch/office") that there are have carried. */
-	constructor(live: (name: string) => Traffic) {
+	/** `live` tells what the SAs of the connection in a place that there are have carried. */
+	constructor(connections: Connections, live: (place: number) => Traffic) {
+		this.#connections = connections;
+		this.ladders = new Ladders(ladderTable(), connections);
 		this.history = new History(historyTable(), live);
 	}
 
-	/** The settings that rule from now on: what they do not name is forgotten. */
-	keep(peers: readonly PeerSettings[]): void {
-		const names: string[] = [];
-		for (const peer of peers)
-			for (const connection of peer.connections)
-				names.push(nameOf({ peer: peer.name, connection: connection.name }));
-		this.ladders.keep(peers.map((peer) => peer.name), names);
-		this.history.keep(names);
+	/** The peers that there are from now on, with so many connections: what is of others, and of the connections whose places are `gone`, is forgotten. */
+	keep(peers: readonly PeerSettings[], gone: readonly number[], connections: number): void {
+		this.ladders.keep(peers.map((peer) => peer.name), gone);
+		this.history.keep(gone, connections);
 	}
 
 	/** See `IKEHost.ended`. */
@@ -34,7 +32,7 @@ export class Records {
 		const { peer, connection } = negotiation;
 		this.ladders.ended(negotiation, reason);
 		if (reason !== "" && connection !== undefined && connection !== "")
-			this.history.failed(nameOf({ peer, connection }));
+			this.history.failed(this.#connections.policyOf(peer, connection));
 		if (connection === undefined && negotiation.role === "responder" && peer !== "" && negotiation.exchange !== "quick")
 			this.attempts.ended(peer, negotiation.exchange, reason === "" ? "came up" : reason);
 	}

@@ -4,6 +4,7 @@
  */
 import { eachNetwork, parseAddress, parseNetwork, type Selector } from "../addresses.js";
 import { SPD } from "../ipsec/spd.js";
+import { CONNECTIONS } from "../limits.js";
 import { fingerprintOf } from "../settings/fingerprint.js";
 import type { ConnectionSettings, PeerSettings, Settings } from "../settings/types.js";
 import type { Host } from "./host.js";
@@ -25,7 +26,10 @@ export interface Route {
 export class Routes {
 	readonly spd = new SPD();
 	readonly #host: Host;
+	/** In the order of the settings, by the places of their policies, and by name ("branch/office"). */
 	#list: Route[] = [];
+	readonly #places: (Route | undefined)[] = new Array<Route | undefined>(CONNECTIONS).fill(undefined);
+	readonly #names = new Map<string, Route>();
 	/** No `retryAt` is earlier. */
 	#nextRetry = Infinity;
 
@@ -43,7 +47,9 @@ export class Routes {
 			for (const connection of peer.connections) {
 				const policy = this.spd.find(fingerprintOf(peer, connection));
 				if (policy >= 0) {
-					this.#list.push({ peer, connection, policy, retryAt: undefined, retryPause: firstRetry });
+					const route = { peer, connection, policy, retryAt: undefined, retryPause: firstRetry };
+					this.#list.push(route);
+					this.#names.set(nameOf(peer.name, connection.name), route);
 					found.push(policy);
 				}
 			}
@@ -57,41 +63,39 @@ export class Routes {
 	 */
 	configure(settings: Settings, all = false): number[] {
 		const before = this.#list;
-		const stay = (name: string, connection: string) => before.find((route) => route.peer.name === name && route.connection.name === connection);
-		const taken: boolean[] = [];
-		for (const peer of settings.peers)
-			for (const connection of peer.connections) {
-				const old = stay(peer.name, connection.name);
-				if (old !== undefined)
-					taken[old.policy] = true;
-			}
-		let free = 0;
-		this.#list = [];
-		for (const peer of settings.peers)
-			for (const connection of peer.connections) {
-				let route = stay(peer.name, connection.name);
-				if (route === undefined) {
-					while (taken[free])
-						free++;
-					route = { peer, connection, policy: free++, retryAt: undefined, retryPause: firstRetry };
-				}
-				this.#list.push(route);
-			}
-		const gone = before.filter((route) => !this.#list.includes(route));
 		// What leads into the tunnel interface now, before anything is taken over.
 		const networks = networksOf(before);
-		let next = 0;
+		this.#list = [];
+		this.#places.fill(undefined);
 		for (const peer of settings.peers)
 			for (const connection of peer.connections) {
-				const route = this.#list[next++]!;
-				const same = !all && before.includes(route) && route.peer === peer && route.connection === connection;
+				const route = this.find(peer.name, connection.name);
+				if (route !== undefined)
+					this.#places[route.policy] = route;
+			}
+		const gone = before.filter((route) => this.#places[route.policy] !== route);
+		for (const route of gone)
+			this.#names.delete(nameOf(route.peer.name, route.connection.name));
+		let free = 0;
+		for (const peer of settings.peers)
+			for (const connection of peer.connections) {
+				let route = this.find(peer.name, connection.name);
+				const same = !all && route !== undefined && route.peer === peer && route.connection === connection;
+				if (route === undefined) {
+					while (this.#places[free] !== undefined)
+						free++;
+					route = { peer, connection, policy: free, retryAt: undefined, retryPause: firstRetry };
+					this.#places[free] = route;
+					this.#names.set(nameOf(peer.name, connection.name), route);
+				}
+				this.#list.push(route);
 				route.peer = peer;
 				route.connection = connection;
 				this.write(settings, route, same);
 			}
 		this.#host.settleOwnTraffic();
 		for (const { policy } of gone)
-			if (!this.#list.some((route) => route.policy === policy))
+			if (this.#places[policy] === undefined)
 				this.spd.clear(policy);
 		removeRoutes(this.#host, networks, networksOf(this.#list));
 		return gone.map(({ policy }) => policy);
@@ -104,7 +108,7 @@ export class Routes {
 
 	/** The connection with this policy. */
 	at(policy: number): Route | undefined {
-		return this.#list.find((route) => route.policy === policy);
+		return this.#places[policy];
 	}
 
 	/** Its names, and its peer's. */
@@ -114,7 +118,16 @@ export class Routes {
 	}
 
 	find(peer: string, connection: string): Route | undefined {
-		return this.#list.find((route) => route.peer.name === peer && route.connection.name === connection);
+		return this.#names.get(nameOf(peer, connection));
+	}
+
+	/** The place of the connection's policy; -1: there is no such connection. */
+	policyOf(peer: string, connection: string): number {
+		return this.#names.get(`${peer}/${connection}`)?.policy ?? -1;
+	}
+
+	get count(): number {
+		return this.#list.length;
 	}
 
 	/** Sets when to try next. */
@@ -173,6 +186,11 @@ export class Routes {
 		else if (!same)
 			eachNetwork(remote.first, remote.last, (first, prefix) => this.#host.addRoute(first, prefix, sourceIn(settings, local.first, local.last)));
 	}
+}
+
+/** How a connection is named among those of all peers. */
+function nameOf(peer: string, connection: string): string {
+	return `${peer}/${connection}`;
 }
 
 /** The networks that are reached through the tunnel interface; what transport mode is for has rules of its own. */

@@ -4,13 +4,13 @@ import type { FactName, IKESAStatus, Problem } from "../ike/types.js";
 import type { SAStatus } from "../ipsec/types.js";
 import { notificationName } from "../ike/v1/wire/names.js";
 import { formatSPI } from "../log/format.js";
-import type { Ladder } from "../records/types.js";
+import type { Connections, Ladder } from "../records/types.js";
 import type { ConnectionSettings, PeerSettings } from "../settings/types.js";
 import type { ConnectionStatus, GatewayStatus, IKESecurityAssociation, NegotiationView, PeerStatus, SecurityAssociation, Snapshot } from "../status/types.js";
 import { values, type ShownProblem, type Situation } from "../status/problems.js";
 import { statusWord } from "../status/words.js";
 import type { Records } from "./records.js";
-import { nameOf, type Pair, type Tunnels } from "./tunnels.js";
+import type { Pair, Tunnels } from "./tunnels.js";
 import { ownValues } from "./values.js";
 
 /** Where a snapshot's rows come from. */
@@ -19,6 +19,7 @@ export interface SnapshotSource {
 	readonly gateway: GatewayStatus;
 	readonly wanAddress: string;
 	readonly peers: readonly PeerSettings[];
+	readonly connections: Connections;
 	readonly tunnels: Tunnels;
 	readonly ikeSecurityAssociations: () => Iterable<IKESAStatus>;
 	readonly problems: Iterable<Problem>;
@@ -92,25 +93,25 @@ function idle(peer: PeerSettings): IKESecurityAssociation {
 	};
 }
 
-function connectionStatus({ tunnels, records: { history } }: SnapshotSource, peer: PeerSettings, connection: ConnectionSettings): ConnectionStatus {
-	const name = nameOf({ peer: peer.name, connection: connection.name });
-	const { made, failed } = history.negotiations(name);
+function connectionStatus({ tunnels, connections, records: { history } }: SnapshotSource, peer: PeerSettings, connection: ConnectionSettings): ConnectionStatus {
+	const policy = connections.policyOf(peer.name, connection.name);
+	const { made, failed } = history.negotiations(policy);
 	return {
 		peer: peer.name,
 		connection: connection.name,
 		enabled: peer.enabled && connection.enabled,
-		up: tunnels.isUp(peer.name, connection.name),
+		up: tunnels.isUp(policy),
 		localNetwork: connection.localNetwork,
 		remoteNetwork: connection.remoteNetwork,
-		...history.traffic(name),
+		...history.traffic(policy),
 		negotiations: made,
 		failedNegotiations: failed,
-		turnCount: history.turnCount(name),
+		turnCount: history.turnCount(policy),
 		*turns() {
-			for (const turn of history.turns(name))
+			for (const turn of history.turns(policy))
 				yield { ...turn, time: seconds(turn.time) };
 		},
-		minutes: () => history.minutes(name),
+		minutes: () => history.minutes(policy),
 	};
 }
 
@@ -156,9 +157,8 @@ export function makeSnapshot(source: SnapshotSource): Snapshot {
 		gateway,
 		*securityAssociations() {
 			// A page is sent in pieces: what is dropped between two rows is left out.
-			const old = tunnels.filter((pair) => pair.replaced);
 			for (const pair of tunnels.filter(() => true)) {
-				const young = old.length > 0 && !pair.replaced && old.some((each) => each.policy === pair.policy);
+				const young = !pair.replaced && tunnels.of(pair.policy).some((each) => each.replaced);
 				if (tunnels.has(pair) && pair.outbound !== undefined)
 					yield securityAssociation(now, pair, tunnels.status(pair.outbound), young);
 				if (tunnels.has(pair))
@@ -198,7 +198,7 @@ export function makeSnapshot(source: SnapshotSource): Snapshot {
 			for (const ladder of records.ladders.ofPeer(name))
 				yield negotiationView(ladder, "");
 			for (const { name: connection } of peers.find((peer) => peer.name === name)?.connections ?? []) {
-				const ladder = records.ladders.ofConnection(nameOf({ peer: name, connection }));
+				const ladder = records.ladders.ofConnection(name, connection);
 				if (ladder !== undefined)
 					yield negotiationView(ladder, connection);
 			}

@@ -4,9 +4,9 @@
  */
 import { formatAddress, type Endpoint } from "../addresses.js";
 import type { ChildSA } from "../ike/types.js";
-import { SAD, type Contexts } from "../ipsec/sad.js";
+import { SAD, slotOf, type Contexts } from "../ipsec/sad.js";
 import type { Direction, EngineEvent, Handle, KeptPair, SAParameters, SAStatus } from "../ipsec/types.js";
-import type { TableUse } from "../limits.js";
+import { CONNECTIONS, SECURITY_ASSOCIATIONS, type TableUse } from "../limits.js";
 import { formatSPI } from "../log/format.js";
 import type { History } from "../records/history.js";
 import type { Traffic } from "../records/types.js";
@@ -26,8 +26,6 @@ const refusedKeys = "the accelerator refused its keys";
 export interface Pair {
 	readonly peer: string;
 	readonly connection: string;
-	/** As `nameOf` says. */
-	readonly name: string;
 	/** Index of the connection's policy. */
 	readonly policy: number;
 	readonly inboundSPI: number;
@@ -45,6 +43,8 @@ export interface Pair {
 	/** A newer pair carries the outgoing traffic. */
 	replaced: boolean;
 	dropped: boolean;
+	/** The next older one of its connection. */
+	older: Pair | undefined;
 }
 
 export interface TunnelsOptions {
@@ -72,7 +72,13 @@ export class Tunnels {
 	readonly #log: Logger;
 	readonly #onUsable: (policy: number) => void;
 	readonly #history: History;
+	/** Oldest first; by the numbers of their incoming records; and by policy the newest, which leads to the older ones. */
 	readonly #pairs: Pair[] = [];
+	readonly #bySlot: (Pair | undefined)[] = new Array<Pair | undefined>(SECURITY_ASSOCIATIONS).fill(undefined);
+	readonly #newest: (Pair | undefined)[] = new Array<Pair | undefined>(CONNECTIONS).fill(undefined);
+	/** Those whose outgoing SA waits to be used, and no earlier than when. */
+	#waiting: Pair[] = [];
+	#nextUse = Infinity;
 	/** Pairs that could not be installed, until IKE has been told. */
 	#broken: Broken[] = [];
 
@@ -105,18 +111,20 @@ export class Tunnels {
 		for (const kept of this.#sad.keep((each) => ownerOf(each) !== undefined)) {
 			const { peer, connection } = ownerOf(kept)!;
 			const { policy, inboundSPI, outboundSPI, outboundAHSPI, inbound, outbound, waits, remote, bornAt } = kept;
-			const name = nameOf({ peer, connection });
 			const pair: Pair = {
-				peer, connection, name, policy, inboundSPI, outboundSPI, outboundAHSPI, inbound,
+				peer, connection, policy, inboundSPI, outboundSPI, outboundAHSPI, inbound,
 				outbound: waits ? undefined : outbound, waiting: waits ? outbound : undefined, outboundAt: bornAt + this.grace(policy), remote, replaced: false, dropped: false,
+				older: this.#newest[policy],
 			};
 			if (outbound !== undefined && !waits)
 				this.replaceOlder(pair);
-			this.#pairs.push(pair);
+			this.add(pair);
+			if (waits)
+				this.wait(pair);
 			this.#log.write(now, NOTICE, peer, `${connection}: traffic tunnel kept, incoming ${formatSPI(inboundSPI)}, outgoing ${formatSPI(outboundSPI)}`);
 			if (outbound !== undefined)
-				this.#history.turn(now, name, true, "kept from before the restart");
-			this.#history.mark(name);
+				this.#history.turn(now, policy, true, "kept from before the restart");
+			this.#history.mark(policy);
 			adopted(pair, kept);
 		}
 	}
@@ -126,9 +134,9 @@ export class Tunnels {
 		const { peer, connection, inboundSPI, outboundSPI, outboundAHSPI, remoteEndpoint } = child;
 		try {
 			const inbound = this.#sad.install(now, parameters(child, "Incoming", policy));
-			this.#pairs.push({
-				peer, connection, name: nameOf(child), policy, inboundSPI, outboundSPI, outboundAHSPI, inbound,
-				outbound: undefined, waiting: undefined, outboundAt: 0, remote: remoteEndpoint, replaced: false, dropped: false,
+			this.add({
+				peer, connection, policy, inboundSPI, outboundSPI, outboundAHSPI, inbound,
+				outbound: undefined, waiting: undefined, outboundAt: 0, remote: remoteEndpoint, replaced: false, dropped: false, older: this.#newest[policy],
 			});
 		}
 		catch (error) {
@@ -139,7 +147,7 @@ export class Tunnels {
 
 	/** The outgoing SA is used as soon as the peer is sure to have its incoming one: at once by a responder, after a moment by an initiator. */
 	installOutbound(now: number, child: ChildSA): void {
-		const pair = this.find((each) => each.inboundSPI === child.inboundSPI);
+		const pair = this.withInboundSPI(child.inboundSPI);
 		if (pair === undefined)
 			return;
 		try {
@@ -155,50 +163,61 @@ export class Tunnels {
 			return;
 		}
 		pair.outboundAt = now + this.grace(pair.policy);
+		this.wait(pair);
+	}
+
+	/** The pair's outgoing SA is used when its time has come. */
+	private wait(pair: Pair): void {
+		this.#waiting.push(pair);
+		this.#nextUse = Math.min(this.#nextUse, pair.outboundAt);
 	}
 
 	private grace(policy: number): number {
-		const renewal = this.find((older) => older.policy === policy && older.outbound !== undefined) !== undefined;
-		return renewal ? renewalGrace : firstGrace;
+		for (let pair = this.#newest[policy]; pair !== undefined; pair = pair.older)
+			if (pair.outbound !== undefined)
+				return renewalGrace;
+		return firstGrace;
 	}
 
 	/** What is due by `now`: outgoing SAs that waited are used, limits in seconds that were reached are told. */
 	*due(now: number): Iterable<EngineEvent> {
-		for (const pair of this.#pairs)
-			if (pair.waiting !== undefined && now >= pair.outboundAt)
-				this.startUsing(now, pair, pair.waiting);
+		if (now >= this.#nextUse) {
+			for (const pair of this.#waiting)
+				if (!pair.dropped && pair.waiting !== undefined && now >= pair.outboundAt)
+					this.startUsing(now, pair, pair.waiting);
+			this.#waiting = this.#waiting.filter((pair) => !pair.dropped && pair.waiting !== undefined);
+			this.#nextUse = Infinity;
+			for (const { outboundAt } of this.#waiting)
+				this.#nextUse = Math.min(this.#nextUse, outboundAt);
+		}
 		yield* this.#sad.expire(now);
 	}
 
 	/** When `due` has something to do next; undefined: never. */
 	nextDeadline(): number | undefined {
-		let next = this.#sad.nextDeadline();
-		for (const { waiting, outboundAt } of this.#pairs)
-			if (waiting !== undefined && (next === undefined || outboundAt < next))
-				next = outboundAt;
-		return next;
+		const next = Math.min(this.#sad.nextDeadline() ?? Infinity, this.#nextUse);
+		return next === Infinity ? undefined : next;
 	}
 
 	/** Closes the pair: its records and keys are zeroed. */
 	drop(now: number, pair: Pair, reason: string): void {
 		const outgoing = pair.outbound ?? pair.waiting;
-		const { name } = pair;
+		const { policy } = pair;
 		const carried = { bytesIn: 0, bytesOut: 0, packetsIn: 0, packetsOut: 0, errorsIn: 0, errorsOut: 0 };
-		this.add(carried, pair);
-		this.#history.gone(name, carried);
-		this.#sad.remove(pair.inbound);
+		this.sum(carried, pair);
+		this.#history.gone(policy, carried);
 		if (outgoing === undefined)
 			this.#sad.release(pair.inboundSPI);
 		else
 			this.#sad.remove(outgoing);
-		this.#pairs.splice(this.#pairs.indexOf(pair), 1);
-		pair.dropped = true;
+		this.#sad.remove(pair.inbound);
+		this.forget(pair);
 		// A newer pair that waits has nothing to fall back on now, and a peer that deleted the old one has the new one.
-		for (const newer of this.#pairs)
-			if (newer.policy === pair.policy && newer.waiting !== undefined)
+		for (let newer = this.#newest[policy]; newer !== undefined; newer = newer.older)
+			if (newer.waiting !== undefined)
 				this.startUsing(now, newer, newer.waiting);
-		if (!this.isUp(pair.peer, pair.connection))
-			this.#history.turn(now, name, false, reason);
+		if (!this.isUp(policy))
+			this.#history.turn(now, policy, false, reason);
 	}
 
 	/** The pair sends nothing any more; what still comes by it is taken. */
@@ -207,22 +226,39 @@ export class Tunnels {
 		if (outgoing === undefined)
 			return;
 		const { bytes, packets, errors } = this.#sad.counts(outgoing);
-		this.#history.gone(pair.name, { bytesIn: 0, bytesOut: bytes, packetsIn: 0, packetsOut: packets, errorsIn: 0, errorsOut: errors });
+		this.#history.gone(pair.policy, { bytesIn: 0, bytesOut: bytes, packetsIn: 0, packetsOut: packets, errorsIn: 0, errorsOut: errors });
 		pair.outbound = pair.waiting = undefined;
 		this.#sad.remove(outgoing);
 	}
 
-	/** What the SAs of a connection ("branch/office") that there are have carried. */
-	traffic(name: string): Traffic {
+	private add(pair: Pair): void {
+		this.#pairs.push(pair);
+		this.#bySlot[slotOf(pair.inboundSPI)] = this.#newest[pair.policy] = pair;
+	}
+
+	/** Takes the pair out of all lists. */
+	private forget(pair: Pair): void {
+		const { policy, inboundSPI, older } = pair;
+		pair.dropped = true;
+		this.#pairs.splice(this.#pairs.indexOf(pair), 1);
+		this.#bySlot[slotOf(inboundSPI)] = undefined;
+		let newer = this.#newest[policy];
+		if (newer === pair)
+			this.#newest[policy] = older;
+		for (; newer !== undefined; newer = newer.older)
+			if (newer.older === pair)
+				newer.older = older;
+	}
+
+	/** What the SAs of a connection that there are have carried. */
+	traffic(policy: number): Traffic {
 		const sum = { bytesIn: 0, bytesOut: 0, packetsIn: 0, packetsOut: 0, errorsIn: 0, errorsOut: 0 };
-		for (let i = 0; i < this.#pairs.length; i++) {
-			if (this.#pairs[i]!.name === name)
-				this.add(sum, this.#pairs[i]!);
-		}
+		for (let pair = this.#newest[policy]; pair !== undefined; pair = pair.older)
+			this.sum(sum, pair);
 		return sum;
 	}
 
-	private add(sum: Sum, { inbound, outbound }: Pair): void {
+	private sum(sum: Sum, { inbound, outbound }: Pair): void {
 		const { bytes, packets, errors } = this.#sad.counts(inbound);
 		sum.bytesIn += bytes;
 		sum.packetsIn += packets;
@@ -249,13 +285,23 @@ export class Tunnels {
 		}
 	}
 
-	find(matches: (pair: Pair) => boolean): Pair | undefined {
-		return this.#pairs.find(matches);
-	}
-
 	/** The pair that has an SA with `spi` in this direction. */
 	withSPI(direction: Direction, spi: number): Pair | undefined {
-		return this.find((pair) => direction === "Incoming" ? pair.inboundSPI === spi : pair.outbound !== undefined && pair.outboundSPI === spi);
+		return direction === "Incoming" ? this.withInboundSPI(spi) : this.#pairs.find((pair) => pair.outboundSPI === spi && pair.outbound !== undefined);
+	}
+
+	/** The pair with this incoming SA. */
+	withInboundSPI(spi: number): Pair | undefined {
+		const pair = this.#bySlot[slotOf(spi)];
+		return pair?.inboundSPI === spi ? pair : undefined;
+	}
+
+	/** The pairs of a connection, newest first, in a list of their own. */
+	of(policy: number): Pair[] {
+		const pairs: Pair[] = [];
+		for (let pair = this.#newest[policy]; pair !== undefined; pair = pair.older)
+			pairs.push(pair);
+		return pairs;
 	}
 
 	/** The pairs that match, in a list of their own: the caller may drop them while it goes through it. */
@@ -273,8 +319,11 @@ export class Tunnels {
 	}
 
 	/** Whether the connection has a pair that carries its packets, or will in a moment. */
-	isUp(peer: string, connection: string): boolean {
-		return this.find((pair) => pair.peer === peer && pair.connection === connection && (pair.outbound ?? pair.waiting) !== undefined) !== undefined;
+	isUp(policy: number): boolean {
+		for (let pair = this.#newest[policy]; pair !== undefined; pair = pair.older)
+			if ((pair.outbound ?? pair.waiting) !== undefined)
+				return true;
+		return false;
 	}
 
 	/** When the pair's incoming SA carried its last packet; 0: none yet. */
@@ -310,7 +359,7 @@ export class Tunnels {
 
 	/** The outgoing SA of `pair` carries its connection's packets from now on. */
 	private startUsing(now: number, pair: Pair, outgoing: Handle): void {
-		const { peer, connection, name, policy, inboundSPI, outboundSPI } = pair;
+		const { peer, connection, policy, inboundSPI, outboundSPI } = pair;
 		pair.waiting = undefined;
 		try {
 			this.#sad.engage(outgoing);
@@ -321,9 +370,9 @@ export class Tunnels {
 			this.fail(now, pair, error);
 			return;
 		}
-		this.#history.made(name);
+		this.#history.made(policy);
 		// A responder does not wait.
-		this.#history.turn(now, name, true, pair.outboundAt === 0 ? "the peer began" : "this unit began");
+		this.#history.turn(now, policy, true, pair.outboundAt === 0 ? "the peer began" : "this unit began");
 		this.replaceOlder(pair);
 		this.#log.write(now, NOTICE, peer, `${connection}: traffic tunnel up, incoming ${formatSPI(inboundSPI)}, outgoing ${formatSPI(outboundSPI)}`);
 		this.#onUsable(policy);
@@ -331,9 +380,9 @@ export class Tunnels {
 
 	/** The others of its connection carry no outgoing traffic any more. */
 	private replaceOlder(pair: Pair): void {
-		for (const older of this.#pairs)
-			if (older !== pair && older.policy === pair.policy && older.outbound !== undefined)
-				older.replaced = true;
+		for (let other = this.#newest[pair.policy]; other !== undefined; other = other.older)
+			if (other !== pair && other.outbound !== undefined)
+				other.replaced = true;
 	}
 
 	private fail(now: number, { peer, connection, inboundSPI, outboundSPI }: Broken & { readonly peer: string; readonly connection: string }, error: unknown): void {
@@ -345,11 +394,6 @@ export class Tunnels {
 	logEnd(now: number, { peer, connection, inboundSPI, outboundSPI }: Pair, reason: string): void {
 		this.#log.write(now, INFO, peer, `${connection}: traffic tunnel ${formatSPI(inboundSPI)}/${formatSPI(outboundSPI)} closed: ${reason}`);
 	}
-}
-
-/** How the pair's connection is named among those of all peers: "branch/office". */
-export function nameOf({ peer, connection }: { readonly peer: string; readonly connection: string }): string {
-	return `${peer}/${connection}`;
 }
 
 function parameters(child: ChildSA, direction: Direction, policy: number): SAParameters {

@@ -21,7 +21,7 @@ export function ownValues(name: FactName, wanAddress: string, peer: PeerSettings
 		case "ownIdentity": return [identityText(peer.localId)];
 		case "peerIdentity": return [peer.remoteId === undefined ? ANY : identityText(peer.remoteId)];
 		case "ownCertificate": return peer.authentication === "certificate" && peer.ownCertificate !== undefined ? [peer.ownCertificate] : none;
-		case "proposals": return unique(connections.flatMap((each) => each.phase2Proposals.map(proposalText)));
+		case "proposals": return unique(proposalTexts(connections));
 		case "encapsulation": return unique(connections.map(({ mode }) => mode));
 		case "pfs": return unique(connections.map(({ pfs }) => pfs === "off" ? "off" : groupText(pfs)));
 		case "localNetwork": return unique(connections.map((each) => networkText(each.localNetwork, each.ipProtocol, each.localPort)));
@@ -29,6 +29,14 @@ export function ownValues(name: FactName, wanAddress: string, peer: PeerSettings
 		case "truncation": return unique(connections.map((each) => `${each.sha256Truncation} bits`));
 		default: return none;
 	}
+}
+
+function proposalTexts(connections: readonly ConnectionSettings[]): string[] {
+	const texts: string[] = [];
+	for (const { phase2Proposals } of connections)
+		for (const proposal of phase2Proposals)
+			texts.push(proposalText(proposal));
+	return texts;
 }
 
 function unique(list: readonly string[]): string[] {

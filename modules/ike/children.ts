@@ -18,7 +18,10 @@ export interface Child {
 /** The pairs there are. */
 export class Children {
 	readonly size = SECURITY_ASSOCIATIONS / 2;
+	/** Oldest first, beside what they are looked for by: the engine goes through such a list many times faster than we do. */
 	readonly #list: Child[] = [];
+	readonly #spis: number[] = [];
+	readonly #connections: string[] = [];
 	#highWater = 0;
 
 	/** False when there are as many as the SAD can hold. */
@@ -26,28 +29,41 @@ export class Children {
 		if (this.#list.length >= this.size)
 			return false;
 		this.#list.push(child);
+		this.#spis.push(child.inboundSPI);
+		this.#connections.push(child.connection);
 		this.#highWater = Math.max(this.#highWater, this.#list.length);
 		return true;
 	}
 
 	find(inboundSPI: number): Child | undefined {
-		return this.#list.find((child) => child.inboundSPI === inboundSPI);
+		const index = this.#spis.indexOf(inboundSPI);
+		return index < 0 ? undefined : this.#list[index];
 	}
 
 	/** The pair that the peer means by this SPI of AH or of ESP: ours to send with, or, as some do (T19), ours to receive with. */
 	named(peer: string, spi: number, ah: boolean): Child | undefined {
-		const of = this.#list.filter((child) => child.peer === peer && child.protocol !== (ah ? "esp" : "ah"));
-		return of.find((child) => (ah && child.protocol === "ah+esp" ? child.outboundAHSPI : child.outboundSPI) === spi) ?? of.find((child) => child.inboundSPI === spi);
+		const has = (child: Child): boolean => child.peer === peer && child.protocol !== (ah ? "esp" : "ah");
+		const named = this.#list.find((child) => (ah && child.protocol === "ah+esp" ? child.outboundAHSPI : child.outboundSPI) === spi && has(child));
+		const own = named === undefined ? this.find(spi) : undefined;
+		return own !== undefined && has(own) ? own : named;
 	}
 
 	/** The youngest pair of a connection. */
 	youngest(peer: string, connection: string): Child | undefined {
-		return this.#list.findLast((child) => child.peer === peer && child.connection === connection);
+		const names = this.#connections;
+		for (let i = names.lastIndexOf(connection); i >= 0; i = i === 0 ? -1 : names.lastIndexOf(connection, i - 1))
+			if (this.#list[i]!.peer === peer)
+				return this.#list[i];
+		return undefined;
 	}
 
 	remove(inboundSPI: number): Child | undefined {
-		const index = this.#list.findIndex((child) => child.inboundSPI === inboundSPI);
-		return index < 0 ? undefined : this.#list.splice(index, 1)[0];
+		const index = this.#spis.indexOf(inboundSPI);
+		if (index < 0)
+			return undefined;
+		this.#spis.splice(index, 1);
+		this.#connections.splice(index, 1);
+		return this.#list.splice(index, 1)[0];
 	}
 
 	/** The pairs of a peer (and of one connection when it is not ""), in a list of their own. */

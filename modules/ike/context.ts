@@ -1,5 +1,6 @@
 import type { PeerSettings } from "../settings/types.js";
 import type { Children } from "./children.js";
+import type { Connections } from "./connections.js";
 import type { Counters } from "./counters.js";
 import type { Exchange } from "./exchange.js";
 import type { HostNames } from "./hostnames.js";
@@ -22,6 +23,8 @@ export interface Context {
 	readonly table: Table;
 	readonly outbox: Outbox;
 	readonly children: Children;
+	/** Of the peers. */
+	connections: Connections;
 	readonly waiting: Waiting;
 	readonly counters: Counters;
 	readonly hostNames: HostNames;

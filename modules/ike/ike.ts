@@ -8,6 +8,7 @@ import { DEBUG, INFO } from "../log/types.js";
 import type { PeerSettings } from "../settings/types.js";
 import { expire } from "./answered.js";
 import { Children, type Child } from "./children.js";
+import { Connections } from "./connections.js";
 import type { Context, WAN } from "./context.js";
 import { Counters } from "./counters.js";
 import { refused } from "./diagnosis.js";
@@ -77,6 +78,7 @@ export class IKE {
 			table: new Table(sizes, (sa, isThere) => host.know?.(sa.role === "initiator" ? sa.initiatorCookie : sa.responderCookie, isThere)),
 			outbox: new Outbox(),
 			children: new Children(),
+			connections: new Connections(peers),
 			waiting: new Waiting(),
 			counters: new Counters(),
 			hostNames: new HostNames(),
@@ -325,7 +327,7 @@ export class IKE {
 	initiate(now: number, peer: string, connection: string): Initiated {
 		const context = this.#context;
 		const settings = this.settings(peer);
-		if (!settings?.connections.some((each) => each.name === connection && each.enabled))
+		if (settings === undefined || context.connections.find(peer, connection)?.enabled !== true)
 			return "refused";
 		if (this.isUnderway(peer, connection))
 			return "already";
@@ -459,6 +461,11 @@ export class IKE {
 	}
 
 	// For an engine beside this one that asks a peer what it accepts
+
+	/** Other connections have been put into the lists of the peers. */
+	reread(): void {
+		this.#context.connections = new Connections(this.#context.peers);
+	}
 
 	/** Where a peer is, 0: not known. */
 	addressOf(settings: PeerSettings): number {

@@ -50,7 +50,8 @@
 #define SA_AH_KEY_MAXIMUM 64
 #define SA_AH_KEY_SIZE 400
 #define SA_IDENTITY 402
-#define SA_WINDOW 408
+#define SA_PAIR_SLOT 408
+#define SA_WINDOW 416
 #define SA_WINDOW_WORDS 9
 #define SA_SIZE 512
 #define SA_TABLE_SIZE 24576

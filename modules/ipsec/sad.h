@@ -58,6 +58,8 @@ typedef struct {
 	uint8_t ahKey[SA_AH_KEY_MAXIMUM];
 	uint16_t ahKeySize;
 	uint16_t identity[3];
+	uint16_t pairSlot;
+	uint16_t reserved[3];
 	uint64_t window[SA_WINDOW_WORDS];
 	uint8_t padding[SA_SIZE - SA_WINDOW - SA_WINDOW_WORDS * 8];
 } SARecord;
@@ -198,6 +200,7 @@ AT(SARecord, authenticationKey, SA_AUTHENTICATION_KEY);
 AT(SARecord, ahKey, SA_AH_KEY);
 AT(SARecord, ahKeySize, SA_AH_KEY_SIZE);
 AT(SARecord, identity, SA_IDENTITY);
+AT(SARecord, pairSlot, SA_PAIR_SLOT);
 AT(SARecord, window, SA_WINDOW);
 _Static_assert(sizeof(SARecord) == SA_SIZE, "SARecord has the size that layout.ts says");
 AT(PolicyRecord, used, POLICY_USED);

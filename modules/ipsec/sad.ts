@@ -4,11 +4,11 @@
  * over (a hard limit was reached: it carries nothing and waits to be removed).
  */
 import type { Endpoint } from "../addresses.js";
-import { SECURITY_ASSOCIATIONS, type TableUse } from "../limits.js";
+import { CONNECTIONS, SECURITY_ASSOCIATIONS, type TableUse } from "../limits.js";
 import {
 	FLAG_DYING, FLAG_HARD, FLAG_SOFT, FLAG_SOFT_PASSED, INCOMING, MODE_TRANSPORT, OUTGOING, SA_AH_SPI, SA_BORN_AT, SA_BYTES, SA_DIRECTION, SA_ERRORS, SA_FLAGS, SA_FREE, SA_GENERATION, SA_HARD_AT, SA_HELD,
 	SA_LIVE,
-	SA_MODE, SA_OVER, SA_PACKETS, SA_PAIR_SPI, SA_POLICY, SA_REMOTE_ADDRESS, SA_REMOTE_FIRST, SA_REMOTE_LAST, SA_REMOTE_PORT, SA_RESERVED, SA_SERIAL, SA_SIZE, SA_SOFT_AT, SA_SPI, SA_STATE,
+	SA_MODE, SA_OVER, SA_PACKETS, SA_PAIR_SLOT, SA_PAIR_SPI, SA_POLICY, SA_REMOTE_ADDRESS, SA_REMOTE_FIRST, SA_REMOTE_LAST, SA_REMOTE_PORT, SA_RESERVED, SA_SERIAL, SA_SIZE, SA_SOFT_AT, SA_SPI, SA_STATE,
 	SA_USED_AT, SPI_SLOT_MASK
 } from "./layout.js";
 import { checkParameters, readEndpoint, readIdentity, readProtocol, readStatus, writeRecord } from "./record.js";
@@ -24,11 +24,20 @@ export interface Contexts {
 
 const accelerator: Contexts = Object.freeze({ open: (slot: number) => openContext(slot), close: (slot: number) => closeContext(slot) });
 
+/** The record of an incoming SA, by its SPI. */
+export function slotOf(spi: number): number {
+	return spi & SPI_SLOT_MASK;
+}
+
 export class SAD {
 	readonly #view: DataView;
 	readonly #bytes: Uint8Array;
 	readonly #random: (size: number) => Uint8Array;
 	readonly #contexts: Contexts;
+	/** By policy: the record of the outgoing SA that was engaged last, -1: there is none, or it is gone. All older ones are dying. */
+	readonly #newest = new Array<number>(CONNECTIONS).fill(-1);
+	/** The record that was taken last: the next free one is searched from here on. */
+	#last = SECURITY_ASSOCIATIONS - 1;
 	#serial = 0;
 	#used = 0;
 	#highWater = 0;
@@ -69,7 +78,9 @@ export class SAD {
 		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
 			if (this.state(slot) !== SA_LIVE || this.direction(slot) !== "Incoming")
 				continue;
-			const outgoing = this.outgoing(this.pairSPI(slot));
+			// It can carry packets, now or when it is engaged.
+			const other = this.ofPair(OUTGOING, this.pairSPI(slot));
+			const outgoing = other >= 0 && (this.state(other) === SA_LIVE || this.state(other) === SA_HELD) ? other : -1;
 			const pair = this.keptPair(slot, outgoing);
 			if (!isWanted(pair))
 				continue;
@@ -84,15 +95,10 @@ export class SAD {
 		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
 			if (this.state(slot) !== SA_FREE && !stay.includes(slot))
 				this.free(slot);
+		for (const { policy, outbound, waits } of pairs)
+			if (outbound !== undefined && !waits)
+				this.#newest[policy] = this.slot(outbound);
 		return pairs;
-	}
-
-	/** The record of the outgoing SA of a pair that can carry packets, now or when it is engaged; -1: none. */
-	private outgoing(pairSPI: number): number {
-		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
-			if ((this.state(slot) === SA_LIVE || this.state(slot) === SA_HELD) && this.direction(slot) === "Outgoing" && this.pairSPI(slot) === pairSPI)
-				return slot;
-		return -1;
 	}
 
 	private keptPair(slot: number, outgoing: number): KeptPair {
@@ -124,17 +130,19 @@ export class SAD {
 	 * which are the record's number. 0 when there are not two.
 	 */
 	reserve(): number {
-		const incoming = this.nextFree(0);
-		const outgoing = this.nextFree(incoming + 1);
-		if (outgoing >= SECURITY_ASSOCIATIONS)
+		if (this.#used + 2 > SECURITY_ASSOCIATIONS)
 			return 0;
+		const incoming = this.nextFree();
+		const outgoing = this.nextFree();
 		const random = this.#random(4);
 		let spi = ((random[0]! << 24 | random[1]! << 16 | random[2]! << 8 | random[3]!) & ~SPI_SLOT_MASK | incoming) >>> 0;
 		// 0 to 255 have meanings of their own (RFC 4303 2.1).
 		if (spi < 256)
 			spi += 0x80000000;
-		this.reserveSlot(incoming, INCOMING, spi, spi);
-		this.reserveSlot(outgoing, OUTGOING, 0, spi);
+		this.write(incoming, SA_RESERVED, INCOMING, spi, spi, outgoing);
+		this.write(outgoing, SA_RESERVED, OUTGOING, 0, spi, incoming);
+		this.#used += 2;
+		this.#highWater = Math.max(this.#highWater, this.#used);
 		return spi;
 	}
 
@@ -145,9 +153,13 @@ export class SAD {
 
 	/** Gives back those records that `reserve()` took with `spi` and that were not installed. */
 	release(spi: number): void {
-		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
-			if (this.state(slot) === SA_RESERVED && this.pairSPI(slot) === spi)
-				this.free(slot);
+		// The incoming one leads to the other.
+		const outgoing = this.ofPair(OUTGOING, spi);
+		const incoming = this.ofPair(INCOMING, spi);
+		if (outgoing >= 0 && this.state(outgoing) === SA_RESERVED)
+			this.free(outgoing);
+		if (incoming >= 0 && this.state(incoming) === SA_RESERVED)
+			this.free(incoming);
 	}
 
 	/**
@@ -166,8 +178,8 @@ export class SAD {
 		checkParameters(parameters);
 		const { direction, spi, inboundSPI } = parameters;
 		const incoming = direction === "Incoming";
-		const slot = incoming && spi !== inboundSPI ? -1 : this.reserved(incoming ? INCOMING : OUTGOING, inboundSPI);
-		if (slot < 0)
+		const slot = incoming && spi !== inboundSPI ? -1 : this.ofPair(incoming ? INCOMING : OUTGOING, inboundSPI);
+		if (slot < 0 || this.state(slot) !== SA_RESERVED)
 			throw new Error("no record is reserved for this SA");
 		const at = slot * SA_SIZE;
 		writeRecord(this.#view, this.#bytes, at, now, parameters);
@@ -185,8 +197,9 @@ export class SAD {
 		if (result !== 0) {
 			const spi = direction === INCOMING ? this.#view.getUint32(at + SA_SPI, true) : 0;
 			const pairSPI = this.pairSPI(slot);
+			const pairSlot = this.#view.getUint16(at + SA_PAIR_SLOT, true);
 			this.zero(slot, this.generation(slot));
-			this.write(slot, SA_RESERVED, direction, spi, pairSPI);
+			this.write(slot, SA_RESERVED, direction, spi, pairSPI, pairSlot);
 			throw new Error(`the accelerator refused the keys of an SA (${result})`);
 		}
 		if (direction === OUTGOING)
@@ -202,10 +215,13 @@ export class SAD {
 
 	/** The SA that is live or over and has `spi`. */
 	findBySPI(direction: Direction, spi: number): Handle | undefined {
-		const wanted = direction === "Incoming" ? INCOMING : OUTGOING;
+		if (direction === "Incoming") {
+			const slot = this.ofPair(INCOMING, spi);
+			return slot >= 0 && this.installed(slot) ? this.handle(slot) : undefined;
+		}
 		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
 			const at = slot * SA_SIZE;
-			if (this.installed(slot) && this.#view.getUint8(at + SA_DIRECTION) === wanted && this.#view.getUint32(at + SA_SPI, true) === spi)
+			if (this.installed(slot) && this.#view.getUint8(at + SA_DIRECTION) === OUTGOING && this.#view.getUint32(at + SA_SPI, true) === spi)
 				return this.handle(slot);
 		}
 		return undefined;
@@ -335,52 +351,61 @@ export class SAD {
 		return "soft";
 	}
 
-	/** The incoming SAs that go with older outgoing ones are dying with them; they stay valid until they expire or are removed. */
+	/** The incoming SA that goes with the older outgoing one is dying with it; both stay valid until they expire or are removed. */
 	private retireOlder(newest: number): void {
 		const policy = this.#view.getUint16(newest * SA_SIZE + SA_POLICY, true);
-		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
-			const at = slot * SA_SIZE;
-			if (slot !== newest && this.installed(slot) && this.#view.getUint16(at + SA_POLICY, true) === policy
-				&& this.#view.getUint8(at + SA_DIRECTION) === OUTGOING)
-				this.retirePair(this.pairSPI(slot));
+		const older = this.#newest[policy]!;
+		this.#newest[policy] = newest;
+		if (older < 0)
+			return;
+		this.setFlags(older, FLAG_DYING);
+		const incoming = this.ofPair(INCOMING, this.pairSPI(older));
+		if (incoming >= 0 && this.installed(incoming))
+			this.setFlags(incoming, FLAG_DYING);
+	}
+
+	/** The record of the pair with this incoming SPI that is for `direction`; -1: there is none. */
+	private ofPair(direction: number, pairSPI: number): number {
+		const incoming = slotOf(pairSPI);
+		if (this.isOf(incoming, INCOMING, pairSPI)) {
+			const slot = direction === INCOMING ? incoming : this.#view.getUint16(incoming * SA_SIZE + SA_PAIR_SLOT, true);
+			return this.isOf(slot, direction, pairSPI) ? slot : -1;
 		}
-	}
-
-	private retirePair(pairSPI: number): void {
-		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
-			if (this.installed(slot) && this.pairSPI(slot) === pairSPI)
-				this.setFlags(slot, FLAG_DYING);
-	}
-
-	/** The record that `reserve()` took for this SA; -1: none. */
-	private reserved(direction: number, inboundSPI: number): number {
-		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
-			if (this.state(slot) === SA_RESERVED && this.#view.getUint8(slot * SA_SIZE + SA_DIRECTION) === direction && this.pairSPI(slot) === inboundSPI)
+		// The incoming one, which leads to it, may have gone before it.
+		for (let slot = 0; direction === OUTGOING && slot < SECURITY_ASSOCIATIONS; slot++)
+			if (this.isOf(slot, OUTGOING, pairSPI))
 				return slot;
 		return -1;
 	}
 
-	private nextFree(slot: number): number {
-		while (slot < SECURITY_ASSOCIATIONS && this.state(slot) !== SA_FREE)
-			slot++;
-		return slot;
+	/** Without calls of ours: a device's stack is short where this is asked. */
+	private isOf(slot: number, direction: number, pairSPI: number): boolean {
+		const view = this.#view;
+		const at = slot * SA_SIZE;
+		return slot < SECURITY_ASSOCIATIONS && view.getUint8(at + SA_STATE) !== SA_FREE && view.getUint8(at + SA_DIRECTION) === direction && view.getUint32(at + SA_PAIR_SPI, true) === pairSPI;
 	}
 
-	private reserveSlot(slot: number, direction: number, spi: number, pairSPI: number): void {
-		this.write(slot, SA_RESERVED, direction, spi, pairSPI);
-		this.#used++;
-		this.#highWater = Math.max(this.#highWater, this.#used);
+	/** There is one. */
+	private nextFree(): number {
+		do
+			this.#last = (this.#last + 1) % SECURITY_ASSOCIATIONS;
+		while (this.state(this.#last) !== SA_FREE);
+		return this.#last;
 	}
 
-	private write(slot: number, state: number, direction: number, spi: number, pairSPI: number): void {
+	private write(slot: number, state: number, direction: number, spi: number, pairSPI: number, pairSlot: number): void {
 		const at = slot * SA_SIZE;
 		this.#view.setUint8(at + SA_STATE, state);
 		this.#view.setUint8(at + SA_DIRECTION, direction);
 		this.#view.setUint32(at + SA_SPI, spi, true);
 		this.#view.setUint32(at + SA_PAIR_SPI, pairSPI, true);
+		this.#view.setUint16(at + SA_PAIR_SLOT, pairSlot, true);
 	}
 
 	private free(slot: number): void {
+		const policy = this.#view.getUint16(slot * SA_SIZE + SA_POLICY, true);
+		if (this.#newest[policy] === slot)
+			this.#newest[policy] = -1;
 		this.#contexts.close(slot);
 		this.zero(slot, this.generation(slot) + 1);
 		this.#used--;

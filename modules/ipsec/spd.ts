@@ -36,6 +36,7 @@ export class SPD {
 		if (!(ipProtocol >= 0 && ipProtocol <= 255))
 			throw new RangeError(`IP protocol ${ipProtocol}`);
 		const view = this.#view;
+		this.takeOut(index);
 		this.#bytes.fill(0, at, at + POLICY_SIZE);
 		view.setUint8(at + POLICY_FLAGS, (policy.enabled ? POLICY_FLAG_ENABLED : 0) | (policy.acquire ? POLICY_FLAG_ACQUIRE : 0));
 		view.setUint8(at + POLICY_IP_PROTOCOL, ipProtocol);
@@ -50,14 +51,14 @@ export class SPD {
 		view.setUint32(at + POLICY_REMOTE_LAST, remote.last, true);
 		view.setUint16(at + POLICY_REMOTE_PORT, remote.port, true);
 		view.setUint8(at + POLICY_USED, 1);
-		this.sort();
+		this.putIn(index);
 	}
 
 	/** Takes policy `index` out: packets that it matched are matched by the policies behind it, or by none. */
 	clear(index: number): void {
 		const at = this.at(index);
+		this.takeOut(index);
 		this.#bytes.fill(0, at, at + POLICY_SIZE);
-		this.sort();
 	}
 
 	/** Takes out all policies but those that `has` says there are: of settings that are no more. */
@@ -120,26 +121,50 @@ export class SPD {
 		return SPD_RECORDS + index * POLICY_SIZE;
 	}
 
-	/** Writes the indices in the order in which the engine tries them: by insertion, since there are few. */
-	private sort(): void {
-		const view = this.#view;
-		let count = 0;
-		for (let index = 0; index < CONNECTIONS; index++) {
-			const at = SPD_RECORDS + index * POLICY_SIZE;
-			if (view.getUint8(at + POLICY_USED) === 0)
-				continue;
-			const order = view.getUint32(at + POLICY_ORDER, true);
-			let place = count++;
-			for (; place > 0; place--) {
-				const before = view.getUint16(SPD_ORDER + (place - 1) * 2, true);
-				if (view.getUint32(SPD_RECORDS + before * POLICY_SIZE + POLICY_ORDER, true) <= order)
-					break;
-				view.setUint16(SPD_ORDER + place * 2, before, true);
-			}
-			view.setUint16(SPD_ORDER + place * 2, index, true);
-		}
-		view.setUint32(SPD_COUNT, count, true);
-		view.setUint32(SPD_VERSION, view.getUint32(SPD_VERSION, true) + 1, true);
+	/** Takes policy `index`, if it is in use, out of the order in which the engine tries them. */
+	private takeOut(index: number): void {
+		if (this.#view.getUint8(this.at(index) + POLICY_USED) === 0)
+			return;
+		const count = this.#view.getUint32(SPD_COUNT, true);
+		const place = SPD_ORDER + 2 * this.rank(index, count);
+		this.#bytes.copyWithin(place, place + 2, SPD_ORDER + 2 * count);
+		this.ordered(count - 1);
+	}
+
+	/** Puts policy `index`, whose record is complete, into that order. */
+	private putIn(index: number): void {
+		const count = this.#view.getUint32(SPD_COUNT, true);
+		const place = SPD_ORDER + 2 * this.rank(index, count);
+		this.#bytes.copyWithin(place + 2, place, SPD_ORDER + 2 * count);
+		this.#view.setUint16(place, index, true);
+		this.ordered(count + 1);
+	}
+
+	private ordered(count: number): void {
+		this.#view.setUint32(SPD_COUNT, count, true);
+		this.#view.setUint32(SPD_VERSION, this.#view.getUint32(SPD_VERSION, true) + 1, true);
 		this.#highWater = Math.max(this.#highWater, count);
+	}
+
+	/** How many of the `count` policies that are in order come before policy `index`. */
+	private rank(index: number, count: number): number {
+		const view = this.#view;
+		const order = this.orderOf(index);
+		let first = 0;
+		let end = count;
+		while (first < end) {
+			const middle = (first + end) >> 1;
+			const other = view.getUint16(SPD_ORDER + 2 * middle, true);
+			const otherOrder = this.orderOf(other);
+			if (otherOrder < order || (otherOrder === order && other < index))
+				first = middle + 1;
+			else
+				end = middle;
+		}
+		return first;
+	}
+
+	private orderOf(index: number): number {
+		return this.#view.getUint32(SPD_RECORDS + index * POLICY_SIZE + POLICY_ORDER, true);
 	}
 }

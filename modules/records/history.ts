@@ -1,5 +1,6 @@
 /**
- * What went through each connection, in static memory, from the start of the unit on and whatever SAs carried it. A record is
+ * What went through each connection, in static memory, from the start of the unit on and whatever SAs carried it. A connection is named by its place, which is
+ * that of its policy; of one that is less than 0 nothing is kept. A record is
  *
  *      0       bytes in and out, packets in and out, errors in and out of SAs that are gone (float64 each)
  *     48       bytes in and out, errors in and out when the present minute began (float64 each)
@@ -11,7 +12,6 @@
  * The last turns are a ring, and so are the minutes, the place of each its number since the start.
  */
 import { CONNECTIONS, HISTORY_EVENTS, HISTORY_EVENT_SIZE, HISTORY_MINUTES, HISTORY_MINUTE_SIZE, HISTORY_SIZE, type TableUse } from "../limits.js";
-import { Places } from "./places.js";
 import { getText, putText } from "./text.js";
 import type { Minute, Traffic, Turn } from "./types.js";
 
@@ -38,24 +38,25 @@ const MINUTE = 60000;
 export class History {
 	readonly #bytes: Uint8Array;
 	readonly #view: DataView;
-	readonly #places = new Places(CONNECTIONS);
 	/** What the SAs of a connection that there are have carried. */
-	readonly #live: (name: string) => Traffic;
-	#names: readonly string[] = [];
+	readonly #live: (place: number) => Traffic;
+	/** How many connections there are. */
+	#count = 0;
 	/** The present minute. */
 	#minute = 0;
 
 	/** `table` is CONNECTIONS times HISTORY_SIZE bytes (`historyTable()` in tables.ts); what is in it is forgotten. */
-	constructor(table: ArrayBuffer, live: (name: string) => Traffic) {
+	constructor(table: ArrayBuffer, live: (place: number) => Traffic) {
 		this.#bytes = new Uint8Array(table).fill(0);
 		this.#view = new DataView(table);
 		this.#live = live;
 	}
 
-	/** The connections ("branch/office") that there are from now on. Those that stay keep what they have. */
-	keep(names: readonly string[]): void {
-		this.#places.keep(names, (place) => this.#bytes.fill(0, place * HISTORY_SIZE, (place + 1) * HISTORY_SIZE));
-		this.#names = names;
+	/** There are `count` connections from now on; those at the places `gone` are no more, or others. */
+	keep(gone: readonly number[], count: number): void {
+		for (const place of gone)
+			this.#bytes.fill(0, place * HISTORY_SIZE, (place + 1) * HISTORY_SIZE);
+		this.#count = count;
 	}
 
 	/** When `sample` has something to do next. */
@@ -68,14 +69,14 @@ export class History {
 		const minute = Math.floor(now / MINUTE);
 		if (minute <= this.#minute)
 			return;
-		for (let i = 0; i < this.#names.length; i++)
-			this.sampleOne(this.#names[i]!, minute);
+		for (let place = 0; place < CONNECTIONS; place++)
+			this.sampleOne(place, minute);
 		this.#minute = minute;
 	}
 
 	/** SAs of the connection are about to go, having carried `traffic`. */
-	gone(name: string, { bytesIn, bytesOut, packetsIn, packetsOut, errorsIn, errorsOut }: Traffic): void {
-		const at = this.at(name) + GONE;
+	gone(place: number, { bytesIn, bytesOut, packetsIn, packetsOut, errorsIn, errorsOut }: Traffic): void {
+		const at = place * HISTORY_SIZE + GONE;
 		if (at < 0)
 			return;
 		this.add(at, bytesIn);
@@ -87,18 +88,18 @@ export class History {
 	}
 
 	/** A pair of SAs was made. */
-	made(name: string): void {
-		this.count(name, MADE);
+	made(place: number): void {
+		this.count(place, MADE);
 	}
 
 	/** A negotiation failed. */
-	failed(name: string): void {
-		this.count(name, FAILED);
+	failed(place: number): void {
+		this.count(place, FAILED);
 	}
 
 	/** The connection carries packets from now on, or no more. Told again it changes nothing. */
-	turn(now: number, name: string, up: boolean, reason: string): void {
-		const at = this.at(name);
+	turn(now: number, place: number, up: boolean, reason: string): void {
+		const at = place * HISTORY_SIZE;
 		if (at < 0 || (this.#bytes[at + UP] !== 0) === up)
 			return;
 		const turns = this.#view.getUint32(at + TURNS);
@@ -110,11 +111,11 @@ export class History {
 	}
 
 	/** What it has carried so far was before the present minute. */
-	mark(name: string): void {
-		const at = this.at(name);
+	mark(place: number): void {
+		const at = place * HISTORY_SIZE;
 		if (at < 0)
 			return;
-		const { bytesIn, bytesOut, errorsIn, errorsOut } = this.traffic(name);
+		const { bytesIn, bytesOut, errorsIn, errorsOut } = this.traffic(place);
 		this.#view.setFloat64(at + MARKS, bytesIn);
 		this.#view.setFloat64(at + MARKS + 8, bytesOut);
 		this.#view.setFloat64(at + MARKS + 16, errorsIn);
@@ -122,9 +123,9 @@ export class History {
 	}
 
 	/** All that the connection has carried. */
-	traffic(name: string): Traffic {
-		const at = this.at(name);
-		const live = this.#live(name);
+	traffic(place: number): Traffic {
+		const at = place * HISTORY_SIZE;
+		const live = this.#live(place);
 		return at < 0 ? live : {
 			bytesIn: this.number(at) + live.bytesIn,
 			bytesOut: this.number(at + 8) + live.bytesOut,
@@ -136,20 +137,20 @@ export class History {
 	}
 
 	/** Traffic tunnels made, and negotiations that failed. */
-	negotiations(name: string): { readonly made: number; readonly failed: number } {
-		const at = this.at(name);
+	negotiations(place: number): { readonly made: number; readonly failed: number } {
+		const at = place * HISTORY_SIZE;
 		return at < 0 ? { made: 0, failed: 0 } : { made: this.#view.getUint32(at + MADE), failed: this.#view.getUint32(at + FAILED) };
 	}
 
 	/** How often it came up or went down in all. */
-	turnCount(name: string): number {
-		const at = this.at(name);
+	turnCount(place: number): number {
+		const at = place * HISTORY_SIZE;
 		return at < 0 ? 0 : this.#view.getUint32(at + TURNS);
 	}
 
 	/** The last times at which it came up or went down, the newest first. */
-	*turns(name: string): Generator<Turn, void, undefined> {
-		const at = this.at(name);
+	*turns(place: number): Generator<Turn, void, undefined> {
+		const at = place * HISTORY_SIZE;
 		const turns = at < 0 ? 0 : this.#view.getUint32(at + TURNS);
 		for (let i = turns - 1; i >= 0 && i >= turns - HISTORY_EVENTS; i--) {
 			const event = at + EVENTS + i % HISTORY_EVENTS * HISTORY_EVENT_SIZE;
@@ -158,8 +159,8 @@ export class History {
 	}
 
 	/** The last HISTORY_MINUTES minutes, oldest first, the present one last: as many as there were since the start. */
-	*minutes(name: string): Generator<Minute, void, undefined> {
-		const at = this.at(name);
+	*minutes(place: number): Generator<Minute, void, undefined> {
+		const at = place * HISTORY_SIZE;
 		if (at < 0)
 			return;
 		for (let minute = Math.max(0, this.#minute - HISTORY_MINUTES + 1); minute < this.#minute; minute++) {
@@ -171,17 +172,16 @@ export class History {
 				errorsOut: this.#view.getUint16(from + ERRORS_OUT),
 			};
 		}
-		yield this.present(name, at);
+		yield this.present(place, at);
 	}
 
 	use(): TableUse {
-		const used = this.#places.used;
-		return { name: "connection history", used, highWater: used, size: CONNECTIONS, bytes: CONNECTIONS * HISTORY_SIZE };
+		return { name: "connection history", used: this.#count, highWater: this.#count, size: CONNECTIONS, bytes: CONNECTIONS * HISTORY_SIZE };
 	}
 
 	/** What has gone through since the present minute began. */
-	private present(name: string, at: number): Minute {
-		const { bytesIn, bytesOut, errorsIn, errorsOut } = this.traffic(name);
+	private present(place: number, at: number): Minute {
+		const { bytesIn, bytesOut, errorsIn, errorsOut } = this.traffic(place);
 		return {
 			bytesIn: bytesIn - this.number(at + MARKS),
 			bytesOut: bytesOut - this.number(at + MARKS + 8),
@@ -191,9 +191,9 @@ export class History {
 	}
 
 	/** The present minute, and those after it up to `minute`, in which nothing was looked at, are over. */
-	private sampleOne(name: string, minute: number): void {
-		const at = this.at(name);
-		const { bytesIn, bytesOut, errorsIn, errorsOut } = this.present(name, at);
+	private sampleOne(place: number, minute: number): void {
+		const at = place * HISTORY_SIZE;
+		const { bytesIn, bytesOut, errorsIn, errorsOut } = this.present(place, at);
 		for (let i = Math.max(this.#minute, minute - HISTORY_MINUTES); i < minute; i++) {
 			const to = at + RING + i % HISTORY_MINUTES * HISTORY_MINUTE_SIZE;
 			const first = i === this.#minute;
@@ -208,11 +208,6 @@ export class History {
 		this.add(at + MARKS + 24, errorsOut);
 	}
 
-	/** Where the record of a connection is; negative: there is none. */
-	private at(name: string): number {
-		return this.#places.find(name) * HISTORY_SIZE;
-	}
-
 	private number(at: number): number {
 		return this.#view.getFloat64(at);
 	}
@@ -221,8 +216,8 @@ export class History {
 		this.#view.setFloat64(at, this.#view.getFloat64(at) + value);
 	}
 
-	private count(name: string, field: number): void {
-		const at = this.at(name);
+	private count(place: number, field: number): void {
+		const at = place * HISTORY_SIZE;
 		if (at >= 0)
 			this.#view.setUint32(at + field, this.#view.getUint32(at + field) + 1);
 	}

@@ -22,7 +22,7 @@ import { CONNECTIONS, LADDER_MESSAGES, LADDER_MESSAGE_SIZE, LADDER_SIZE, LADDERS
 import { getPayloads, putPayloads } from "./payloads.js";
 import { Places } from "./places.js";
 import { getText, putText } from "./text.js";
-import type { ExchangeName, Fate, Ladder, LadderMessage, Negotiation, Outcome, WireMessage } from "./types.js";
+import type { Connections, ExchangeName, Fate, Ladder, LadderMessage, Negotiation, Outcome, WireMessage } from "./types.js";
 
 const NUMBER = 0;
 const COUNT = 4;
@@ -71,25 +71,27 @@ export class Ladders {
 	readonly #bytes: Uint8Array;
 	readonly #view: DataView;
 	readonly #peers = new Places(PEERS);
-	readonly #connections = new Places(CONNECTIONS);
+	readonly #connections: Connections;
 	/** Of each peer, how many phases 1 ended well, and how many did not. */
 	readonly #counts = new Uint32Array(2 * PEERS);
 
 	/** `table` is LADDERS times LADDER_SIZE bytes (`ladderTable()` in tables.ts); what is in it is forgotten. */
-	constructor(table: ArrayBuffer) {
+	constructor(table: ArrayBuffer, connections: Connections) {
+		this.#connections = connections;
 		this.#bytes = new Uint8Array(table).fill(0);
 		this.#view = new DataView(table);
 	}
 
-	/** The peers and the connections ("branch/office") that there are from now on. Those that stay keep what they have. */
-	keep(peers: readonly string[], connections: readonly string[]): void {
+	/** The peers that there are from now on; those that stay keep what they have. At the places `gone` are no connections any more, or others. */
+	keep(peers: readonly string[], gone: readonly number[]): void {
 		this.#peers.keep(peers, (place) => {
 			this.clear(ESTABLISHED + place);
 			this.clear(ATTEMPT + place);
 			this.clear(UNNAMED + place);
 			this.#counts.fill(0, 2 * place, 2 * place + 2);
 		});
-		this.#connections.keep(connections, (place) => this.clear(CONNECTION + place));
+		for (const place of gone)
+			this.clear(CONNECTION + place);
 	}
 
 	/** A message of `negotiation` went over the wire; the same one again is counted. Only a first message begins a record, and only one that could be read. */
@@ -160,9 +162,9 @@ export class Ladders {
 				yield this.read(record);
 	}
 
-	/** The last quick mode of a connection ("branch/office"). */
-	ofConnection(name: string): Ladder | undefined {
-		const place = this.#connections.find(name);
+	/** The last quick mode of a connection. */
+	ofConnection(peer: string, connection: string): Ladder | undefined {
+		const place = this.#connections.policyOf(peer, connection);
 		return place < 0 || this.#bytes[(CONNECTION + place) * LADDER_SIZE + OUTCOME] === 0 ? undefined : this.read(CONNECTION + place);
 	}
 
@@ -178,7 +180,7 @@ export class Ladders {
 	private existing({ peer, connection, number }: Negotiation): number {
 		const place = this.#peers.find(peer);
 		if (connection !== undefined && connection !== "")
-			return this.match(CONNECTION + this.#connections.find(`${peer}/${connection}`), CONNECTION, number);
+			return this.match(CONNECTION + this.#connections.policyOf(peer, connection), CONNECTION, number);
 		if (connection !== undefined)
 			return this.match(UNNAMED + place, UNNAMED, number);
 		const attempt = this.match(ATTEMPT + place, ATTEMPT, number);
@@ -205,7 +207,7 @@ export class Ladders {
 	/** A record for a negotiation that begins; -1: it gets none. */
 	private begin(now: number, { peer, connection, number, role, exchange }: Negotiation): number {
 		const place = this.#peers.find(peer);
-		const named = connection === undefined || connection === "" ? -1 : this.#connections.find(`${peer}/${connection}`);
+		const named = connection === undefined || connection === "" ? -1 : this.#connections.policyOf(peer, connection);
 		const record = named >= 0 ? CONNECTION + named : peer === "" ? UNKNOWN : place < 0 ? -1 : connection === undefined ? ATTEMPT + place : UNNAMED + place;
 		// What this gateway has begun itself does not give way to who knocks meanwhile.
 		if (record < 0 || (role === "responder" && connection === undefined && this.isOurs(record)))

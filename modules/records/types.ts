@@ -5,6 +5,12 @@ export type Fate = "taken" | "refused" | "dropped";
 
 export type ExchangeName = "main" | "aggressive" | "quick" | "informational";
 
+/** Where connections are: in their places among all, which are those of their policies. */
+export interface Connections {
+	/** -1: there is no such connection. */
+	policyOf(peer: string, connection: string): number;
+}
+
 /** Which negotiation something belongs to. */
 export interface Negotiation {
 	/** Name of the peer; "": not known yet. */

@@ -15,7 +15,10 @@ export const migrations: readonly Migration[] = Object.freeze([]);
 
 /** The names of fields that only older versions have. */
 export function olderNames(steps = migrations): string[] {
-	return steps.flatMap(({ names }) => [...names]);
+	const all: string[] = [];
+	for (const { names } of steps)
+		all.push(...names);
+	return all;
 }
 
 /** The document in this version's form, or what is wrong with its version. What is no version at all is left to the schema. */

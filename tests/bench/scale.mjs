@@ -1,5 +1,5 @@
-// What grows with the number of tunnels: two gateways built with larger tables, one peer with 1 to 1,000 connections: memory, time until all are up, processor time of an idle gateway, the
-// status page and /status.json.
+// What grows with the number of tunnels: two gateways built with larger tables, one peer with 1 to 1,000 connections: memory, time until all are up, processor time of both sides and
+// of an idle gateway, the status page, /status.json and /metrics.
 //   node tests/bench/scale.mjs [connections ...] [--long] [--write | --check]
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,8 +7,10 @@ import { need } from "../../hosts/setup.mjs";
 import { document, Gateway, root } from "./gateways.mjs";
 import { long, Report, words } from "./report.mjs";
 
-const sizes = words.length > 0 ? words.map(Number) : long ? [1, 16, 100, 400, 1000] : [1, 16, 100];
-const most = Math.max(1000, ...sizes);
+/** What growth is told from, and to. */
+const [few, many] = [16, 1000];
+const sizes = words.length > 0 ? words.map(Number) : long ? [1, few, 50, 100, 200, 400, 700, many] : [1, few, 100, 400, many];
+const most = Math.max(many, ...sizes);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A copy of the sources whose tables hold `most` tunnels, built: where its executable is. */
@@ -38,14 +40,26 @@ async function buildLarger() {
 	edit("hosts/linux/system.c", [[/(?<=size_t room = )1024 \* 1024/, "4 << 20"]]);
 	edit("hosts/linux/file.c", [[/(?<=#define kFileSize )\d+/, 1 << 19]]);
 	// The machine of a device has no room for so many settings.
-	edit("hosts/xs/machine.c", [[/(?<=kMachineDevice = \{ \.chunkBytes = )\d+/, 32 << 20], [/(?<=kMachineDevice = .*\.slots = )\d+/, 400 * most], [/(?<=kMachineDevice = .*\.stackSlots = )\d+/, 32 * most]]);
+	edit("hosts/xs/machine.c", [[/(?<=kMachineDevice = \{ \.chunkBytes = )\d+/, 32 << 20], [/(?<=kMachineDevice = .*\.slots = )\d+/, 400 * most]]);
 	await need("building with larger tables", process.execPath, [join(folder, "hosts/linux/build.mjs"), "--write"]);
 	return join(folder, "build/linux/keygate");
 }
 
-/** Seconds of processor time so far, of all threads. */
+/** Milliseconds of processor time so far, of all threads. */
 function used(pid) {
-	return readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]) / 1e9, 0);
+	return readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]) / 1e6, 0);
+}
+
+/** When the processes have begun to do nothing for `quiet` milliseconds. */
+async function settled(pids, quiet = 300) {
+	for (let last = "", since = performance.now(); ; await pause(5)) {
+		const now = pids.map(used).join();
+		if (now === last && performance.now() - since >= quiet)
+			return since;
+		if (now !== last)
+			since = performance.now();
+		last = now;
+	}
 }
 
 function settings(number, other, count) {
@@ -53,53 +67,86 @@ function settings(number, other, count) {
 	return document(number, [{
 		name: "other", remoteGateway: `127.0.0.${other}`, phase1Proposals: [{ encryption: "aes-256-cbc", hash: "sha256", dhGroup: 31 }],
 		connections: Array.from({ length: count }, (_, i) => ({
-			name: `net-${i}`, order: i + 1, localNetwork: network(number, i), remoteNetwork: network(other, i), pfs: "off", phase2Proposals: [{ protocol: "esp", encryption: "aes-128-gcm-16" }],
-			start: number === 1 ? "always" : "on traffic"
+			name: `net-${i}`, order: i + 1, localNetwork: network(number, i), remoteNetwork: network(other, i), pfs: "off", phase2Proposals: [{ protocol: "esp", encryption: "aes-128-gcm-16" }]
 		}))
 	}], {});
 }
 
 const authorization = `Basic ${Buffer.from("admin:a word for the bench").toString("base64")}`;
+const get = async (base, path) => (await fetch(new URL(path, base), { headers: { authorization } })).text();
 
-/** Milliseconds of a gateway's processor time for one request, and bytes of the answer. */
-async function page(gateway, base, path, times) {
-	const get = async () => (await (await fetch(new URL(path, base), { headers: { authorization } })).text()).length;
-	const bytes = await get();
-	const before = used(gateway.child.pid);
+/** Milliseconds of a gateway's processor time for one request, beside what an idle one takes. */
+async function page({ child: { pid } }, base, path, times) {
+	await get(base, path);
+	await settled([pid], 50);
+	const before = used(pid);
 	for (let i = 0; i < times; i++)
-		await get();
-	return { bytes, cost: (used(gateway.child.pid) - before) / times * 1000 };
+		await get(base, path);
+	await settled([pid], 50);
+	return (used(pid) - before) / times;
+}
+
+/** What the gateway's machine keeps: slots, and bytes of chunks. */
+async function kept(gateway) {
+	const text = await gateway.command("memory");
+	return ["slots", "chunks"].map((what) => Number(new RegExp(`XS ${what} +(\\d+)`).exec(text)[1]));
 }
 
 const executable = await buildLarger();
-const rows = [];
+const found = [];
 for (const count of sizes) {
-	const [left, right] = [1, 2].map((number) => new Gateway(number, settings(number, 3 - number, count), [executable]));
-	await right.start();
-	const began = performance.now();
-	await left.start();
+	const gateways = [1, 2].map((number) => new Gateway(number, settings(number, 3 - number, count), [executable]));
+	const [left] = gateways;
+	for (const gateway of gateways)
+		await gateway.start();
+	const pids = gateways.map(({ child }) => child.pid);
+	const [pid] = pids;
 	const base = await left.pages();
-	const up = async () => (await (await fetch(new URL("/metrics", base), { headers: { authorization } })).text()).match(/^keygate_connection_up\{.*\} 1$/gm)?.length ?? 0;
-	const { pid } = left.child;
-	for (let now = await up(); now < count; now = await up()) {
-		if (performance.now() - began > 600000)
-			throw new Error(`${now} of ${count} tunnels are up after ten minutes`);
-		await pause(count < 50 ? 20 : 500);
+	await get(base, "/status");
+	await settled(pids);
+	const before = pids.map(used);
+	const began = performance.now();
+	await left.command("up other");
+	let ended = 0;
+	let looks = 0;
+	let after = before;
+	for (let up = 0; up < count; looks++) {
+		ended = await settled(pids);
+		after = pids.map(used);
+		up = (await get(base, "/metrics")).match(/^keygate_connection_up\{.*\} 1$/gm)?.length ?? 0;
+		if (performance.now() - began > 300000)
+			throw new Error(`${up} of ${count} tunnels are up after five minutes:\n${await left.command("log")}`);
 	}
-	const took = (performance.now() - began) / 1000;
-	const spent = used(pid);
-	await pause(1000);
-	const idle = used(pid);
-	await pause(5000);
-	const share = (used(pid) - idle) / 5 * 100;
+	const [slots, chunks] = await kept(left);
 	const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
-	const times = Math.max(2, Math.min(50, 500 / count));
-	const [html, json] = [await page(left, base, "/status", times), await page(left, base, "/status.json", times)];
-	rows.push([count, resident, took.toFixed(1), (spent / count * 1000).toFixed(1), share.toFixed(2), html.cost.toFixed(1), (html.cost / count).toFixed(2), json.cost.toFixed(1), (json.cost / count).toFixed(2)]);
-	console.log(rows.at(-1).join(" "));
-	await left.stop("SIGKILL");
-	await right.stop("SIGKILL");
+	const idle = used(pid);
+	await pause(long ? 10000 : 3000);
+	const share = (used(pid) - idle) / (long ? 100 : 30);
+	const times = Math.max(3, Math.min(50, Math.round(500 / count)));
+	const pages = [];
+	for (const path of ["/status", "/status.json", "/metrics"])
+		pages.push(await page(left, base, path, times) / count);
+	// Looks before the last are none of the tunnels' cost.
+	const own = (after[0] - before[0]) / count - (looks - 1) * pages[2];
+	found.push({ count, start: before[0], took: ended - began, own, peers: (after[1] - before[1]) / count, share, pages, slots, chunks, resident });
+	console.log(JSON.stringify(found.at(-1)));
+	for (const gateway of gateways)
+		await gateway.stop("SIGKILL");
 }
+
 const report = new Report("scale", { partial: words.length > 0 });
-report.table("tunnels", ["tunnels", "resident, kB", "until all are up, s", "CPU for each, ms", "CPU when idle, %", "/status, ms", "of each tunnel", "/status.json, ms", "of each tunnel"], rows, { within: 0.5 });
+report.table("time", ["tunnels", "start, ms", "until all are up, s", "CPU for each, ms", "of the other side, ms", "CPU when idle, %", "/status, ms for each", "/status.json", "/metrics"],
+	found.map(({ count, start, took, own, peers, share, pages }) => [count, start.toFixed(0), (took / 1000).toFixed(1), own.toFixed(2), peers.toFixed(2), share.toFixed(2), ...pages.map((each) => each.toFixed(2))]), { within: 0.5 });
+report.table("memory", ["tunnels", "resident, kB", "slots of the heap", "bytes of chunks", "slots for each", "bytes for each"], found.map(({ count, resident, slots, chunks }) => {
+	const each = (value) => count === sizes[0] ? "" : ((value - found[0][value === slots ? "slots" : "chunks"]) / (count - sizes[0])).toFixed(0);
+	return [count, resident, slots, chunks, each(slots), each(chunks)];
+}), { within: 0.3 });
+const [small, large] = [few, many].map((count) => found.find((each) => each.count === count));
+if (small !== undefined && large !== undefined) {
+	const growth = (name, of) => report.goal(`${name}: of each of ${many} tunnels, times that of each of ${few}`, (of(large) / of(small)).toFixed(2), { atMost: 1.3 });
+	growth("CPU to bring it up", ({ own }) => own);
+	growth("the same of the side that answers", ({ peers }) => peers);
+	for (const [i, path] of ["/status", "/status.json", "/metrics"].entries())
+		growth(`CPU of ${path}`, ({ pages }) => pages[i]);
+}
 report.end();

@@ -97,7 +97,8 @@ test("architecture: circles are found, those of types alone are none", (t) => {
 test("architecture: module scope is judged", (t) => {
 	const bad = [
 		"export enum A { B }", "const enum A { B }", "namespace A {}", "let a = 1;", "export let a;", "var a = 1;", "const a = new Map();", "const a: X = new Uint8Array(4);",
-		"const a = [1, 2];", "export const a = { b: 1 };", "await something();", "\tconst now = Date.now();", "\treturn new Date(1);", "\treturn Math.random();", "\timport(\"node:fs\");"
+		"const a = [1, 2];", "export const a = { b: 1 };", "await something();", "\tconst now = Date.now();", "\treturn new Date(1);", "\treturn Math.random();", "\timport(\"node:fs\");",
+		"\treturn a.flatMap((each) => each.b);", "\treturn a.flat();"
 	];
 	for (const line of bad)
 		t.is(misplaced(new Map([["modules/log/a.ts", `/** text */\n${line}\n`]])).length, 1, line);

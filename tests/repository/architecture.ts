@@ -155,6 +155,7 @@ const rules: readonly Rule[] = [
 	{ pattern: /^await\s/m, why: "await at module scope: the module cannot be preloaded" },
 	{ pattern: /\bDate\.now\b|\bnew Date\b|\bperformance\./, why: "a clock: time comes in as an argument" },
 	{ pattern: /\bMath\.random\b/, why: "Math.random: randomness comes from the accelerator" },
+	{ pattern: /\.flat(?:Map)?\(/, why: "flat or flatMap: the engine leaves each element on its stack until the end, and a device's is short" },
 	{ pattern: /\bnode:\w/, why: "Node" }
 ];
 

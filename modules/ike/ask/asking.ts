@@ -455,6 +455,7 @@ export class Asking implements Found {
 			this.#accepted = undefined;
 			this.#notify = 0;
 			this.#peer.connections[0] = draft;
+			this.#ike!.reread();
 			this.begin(now, QUICK_MODE, QUICK);
 			return true;
 		}

@@ -243,10 +243,21 @@ function describe(proposals: readonly Proposal[], text: (protocol: number, trans
 
 /** What a peer offers or has chosen, for `Problem.theirs`: algorithms, groups and modes apart. */
 export function phase2Facts(proposals: readonly Proposal[]): string {
-	const all = proposals.flatMap((proposal) => proposal.transforms.map((transform) => parsePhase2(transform.attributes))).filter((fields) => !isFault(fields)) as Phase2Attributes[];
+	const all = attributesOf(proposals);
 	return facts("proposals", describe(proposals, algorithmsText))
 		+ facts("pfs", all.map(({ group }) => group === 0 ? "off" : groupText(group)))
 		+ facts("encapsulation", all.map(({ encapsulation }) => `${isTransport(encapsulation) ? "transport" : "tunnel"}${isUDP(encapsulation) ? " in UDP" : ""}`));
+}
+
+function attributesOf(proposals: readonly Proposal[]): Phase2Attributes[] {
+	const all: Phase2Attributes[] = [];
+	for (const { transforms } of proposals)
+		for (const { attributes } of transforms) {
+			const fields = parsePhase2(attributes);
+			if (!isFault(fields))
+				all.push(fields);
+		}
+	return all;
 }
 
 function read(transform: Transform): Phase2Attributes | undefined {

@@ -188,7 +188,8 @@ export class Node implements IKEHost {
 		this.address = parseAddress(address)!;
 		this.crypto = new SeededCrypto(network, network.seed * 100 + network.started++);
 		this.#nextSPI = 0x1000 * (this.address & 255);
-		this.ladders.keep(peers.map((peer) => peer.name), peers.flatMap((peer) => peer.connections.map((connection) => `${peer.name}/${connection.name}`)));
+		this.#connections = peers.flatMap((peer) => peer.connections.map((connection) => `${peer.name}/${connection.name}`));
+		this.ladders.keep(peers.map((peer) => peer.name), []);
 		this.ike = new IKE({
 			host: this, peers, gateway: { wanAddress: this.address, ikePort: 500, natTraversalPort: 4500 },
 			onReady: () => { this.readyCalls++; },
@@ -197,8 +198,9 @@ export class Node implements IKEHost {
 		});
 	}
 
+	readonly #connections: readonly string[];
 	/** What went over the wire in the last negotiations. */
-	readonly ladders = new Ladders(new ArrayBuffer(LADDERS * LADDER_SIZE));
+	readonly ladders = new Ladders(new ArrayBuffer(LADDERS * LADDER_SIZE), { policyOf: (peer, connection) => this.#connections.indexOf(`${peer}/${connection}`) });
 	/** Negotiations that ended, and why they failed: "main: no answer". */
 	readonly ends: string[] = [];
 

@@ -5,7 +5,7 @@ import { peer, two, type Node, type TwoOptions } from "./network.js";
 
 /** The phases 1 with the other side, and the last quick mode of its connection. */
 function kept(node: Node, other: string): string[] {
-	const quick = node.ladders.ofConnection(`${other}/office`);
+	const quick = node.ladders.ofConnection(other, "office");
 	return [...[...node.ladders.ofPeer(other)].map(aLadder), ...quick === undefined ? [] : [aLadder(quick)]];
 }
 

@@ -2,7 +2,7 @@ import test from "ava";
 import { parseAddress } from "../../../modules/addresses.js";
 import {
 	FLAG_DYING, SA_AUTHENTICATION_KEY, SA_BYTES, SA_ENCRYPTION_KEY, SA_ERRORS, SA_FLAGS, SA_GENERATION, SA_HARD_AT, SA_LIVE, SA_OVER, SA_PACKETS,
-	SA_RESERVED, SA_SIZE, SA_STATE, SA_USED_AT, SPI_SLOT_MASK
+	SA_PAIR_SLOT, SA_RESERVED, SA_SIZE, SA_STATE, SA_USED_AT, SPI_SLOT_MASK
 } from "../../../modules/ipsec/layout.js";
 import { SAD, type Contexts } from "../../../modules/ipsec/sad.js";
 import { getNumber64, sadTable, setNumber64 } from "../../../modules/ipsec/tables.js";
@@ -204,7 +204,7 @@ test("F09 install: what cannot be is refused before anything is written", (t) =>
 	];
 	for (const [changes, message] of refused) {
 		t.throws(() => sad.install(0, saParameters({ direction: "Incoming", spi, ...changes })), { instanceOf: RangeError, message });
-		t.true(isZero((spi & SPI_SLOT_MASK) * SA_SIZE + SA_ENCRYPTION_KEY, (spi & SPI_SLOT_MASK) * SA_SIZE + SA_SIZE));
+		t.true(isZero((spi & SPI_SLOT_MASK) * SA_SIZE + SA_ENCRYPTION_KEY, (spi & SPI_SLOT_MASK) * SA_SIZE + SA_PAIR_SLOT));
 	}
 	t.notThrows(() => sad.install(0, saParameters({ direction: "Incoming", spi })));
 });
@@ -240,7 +240,7 @@ test("install: when the accelerator refuses, no key stays and the record is rese
 	const at = (spi & SPI_SLOT_MASK) * SA_SIZE;
 	contexts.result = -4;
 	t.throws(() => sad.install(0, saParameters({ direction: "Incoming", spi })), { message: /refused.*-4/ });
-	t.true(isZero(at + SA_ENCRYPTION_KEY, at + SA_SIZE));
+	t.true(isZero(at + SA_ENCRYPTION_KEY, at + SA_PAIR_SLOT));
 	t.is(view().getUint8(at + SA_STATE), SA_RESERVED);
 	t.is(sad.findBySPI("Incoming", spi), undefined);
 	t.throws(() => sad.install(0, saParameters({ direction: "Outgoing", spi: 0x1000, inboundSPI: spi })), { message: /refused/ });
@@ -259,7 +259,7 @@ test("install: keys are in the record only until the accelerator has them", (t) 
 	const spi = sad.reserve();
 	const handle = sad.install(0, saParameters({ direction: "Incoming", spi }));
 	const at = recordOf(handle);
-	t.true(isZero(at + SA_ENCRYPTION_KEY, at + SA_SIZE));
+	t.true(isZero(at + SA_ENCRYPTION_KEY, at + SA_PAIR_SLOT));
 	sad.remove(handle);
 	sad.release(spi);
 });
@@ -281,6 +281,9 @@ test("remove: a record that is used again is not reached by the handle of before
 	const first = install(sad, 0, 0, 0x1000);
 	sad.remove(first.inbound);
 	sad.remove(first.outbound);
+	// Records are taken in turn.
+	for (let i = 1; i < SECURITY_ASSOCIATIONS / 2; i++)
+		sad.release(sad.reserve());
 	const second = install(sad, 0, 0, 0x1001);
 	t.is(recordOf(second.inbound), recordOf(first.inbound));
 	t.not(second.inbound, first.inbound);

@@ -2,6 +2,7 @@
 import { connectionTrifles, peerTrifles } from "../../../settings/fingerprint.js";
 import { isEqual } from "../../../settings/sharing.js";
 import type { PeerSettings } from "../../../settings/types.js";
+import { Connections } from "../../connections.js";
 import type { Context } from "../../context.js";
 import { abort, closeIKESA, deleteIKESA, endChild } from "./end.js";
 import { watch } from "./liveness.js";
@@ -38,6 +39,7 @@ export function configure(context: Context, now: number, peers: readonly PeerSet
 			exchange.candidates = candidates as PeerSettings[];
 	}
 	context.peers = peers;
+	context.connections = new Connections(peers);
 	context.hostNames.keep(peers);
 	context.told.clear();
 }

@@ -240,8 +240,7 @@ function receiveOffer(context: Context, now: number, quick: QuickMode, message: 
 	if (networks === undefined)
 		return networkMismatch(context, now, sa, ids!.responder, ids!.initiator);
 	const { local, remote, ipProtocol } = networks;
-	const settings = sa.settings!;
-	const fitting = settings.connections.filter((connection) => connection.enabled && isConnection(connection, sa, local, remote, ipProtocol))
+	const fitting = context.connections.towards(sa.peer, remote.first).filter((connection) => connection.enabled && isConnection(connection, sa, local, remote, ipProtocol))
 		.sort((a, b) => a.order - b.order);
 	if (fitting.length === 0)
 		return ids === undefined ? networkMismatch(context, now, sa) : networkMismatch(context, now, sa, ids.responder, ids.initiator);

@@ -87,8 +87,7 @@ export function serve(context: Context, now: number): void {
 		if (sa.settledAt !== undefined)
 			continue;
 		for (let wanted = context.waiting.next(name); wanted !== undefined; wanted = context.waiting.next(name)) {
-			const { connection: wantedName } = wanted;
-			const connection = settings.connections.find((each) => each.name === wantedName);
+			const connection = context.connections.find(name, wanted.connection);
 			try {
 				if (connection?.enabled && !beginQuick(context, now, sa, connection, wanted)) {
 					// There is no room: for the others neither.
