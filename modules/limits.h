@@ -35,7 +35,7 @@
 #define ENGINE_EVENTS 64
 #define REPLAY_WINDOW 512
 #if __SIZEOF_POINTER__ == 4
-#define VPN_LOG_ENTRIES 96
+#define VPN_LOG_ENTRIES 80
 #else
 #define VPN_LOG_ENTRIES 256
 #endif

@@ -59,7 +59,7 @@ export const ENGINE_EVENTS = 64;
 export const REPLAY_WINDOW = 512;
 /** Entries of the VPN log and bytes of each, header included. */
 export const VPN_LOG_ENTRIES = 256;
-export const DEVICE_VPN_LOG_ENTRIES = 96;
+export const DEVICE_VPN_LOG_ENTRIES = 80;
 export const VPN_LOG_ENTRY_SIZE = 192;
 /** Entries of the firewall log, 40 bytes each. A power of two. */
 export const FIREWALL_LOG_ENTRIES = 512;

@@ -80,6 +80,8 @@ _Noreturn void board_restart(void);
 void board_stack(uint32_t* most, uint32_t* size);
 /* What mbedTLS allocates from: bytes in use, at the most so far, and in all; 0 where that is no block of its own. */
 void board_crypto_memory(uint32_t* used, uint32_t* most, uint32_t* size);
+/* The heap of C, which the engine takes the frames of `try` from: bytes at the most so far, and in all; 0 where it is everybody's. */
+void board_heap(uint32_t* most, uint32_t* size);
 /* Ends with a line on the console, which the next start finds in board_boot, and restarts. */
 _Noreturn void board_fatal(const char* text);
 

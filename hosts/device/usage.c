@@ -97,14 +97,26 @@ static Area crypto(void)
 	return (Area){ "mbedTLS", used, most, size, size };
 }
 
-/* (index): name, use, most, size and bytes of one, each after a line feed; undefined behind the last, which not every board has. */
+static Area cHeap(void)
+{
+	uint32_t most, size;
+	board_heap(&most, &size);
+	return (Area){ "C heap", most, most, size, size };
+}
+
+/* Behind the pools those that not every board has. */
+static Area (*const last[])(void) = { crypto, cHeap };
+#define kLast (sizeof last / sizeof *last)
+
+/* (index): name, use, most, size and bytes of one, each after a line feed; undefined behind the last. */
 void xs_device_memory(xsMachine* the)
 {
 	xsIntegerValue index = xsmcToInteger(xsArg(0));
-	if (index < 0 || (size_t)index > kAreas + kPools)
+	if (index < 0 || (size_t)index >= kAreas + kPools + kLast)
 		return;
-	Area area = (size_t)index < kAreas ? areas[index]() : (size_t)index < kAreas + kPools ? pool((size_t)index - kAreas) : crypto();
-	if ((size_t)index == kAreas + kPools && area.size == 0)
+	size_t place = (size_t)index;
+	Area area = place < kAreas ? areas[place]() : place < kAreas + kPools ? pool(place - kAreas) : last[place - kAreas - kPools]();
+	if (area.size == 0)
 		return;
 	char text[96];
 	snprintf(text, sizeof text, "%s\n%u\n%u\n%u\n%u", area.name, (unsigned)area.used, (unsigned)area.most, (unsigned)area.size, (unsigned)area.bytes);

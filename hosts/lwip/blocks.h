@@ -9,7 +9,7 @@
 #include "lwip/pbuf.h"
 
 #define kBlockSize 256
-#define kBlocks 144
+#define kBlocks 120
 #define kNoBlock 0xffff
 
 typedef enum {

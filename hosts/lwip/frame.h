@@ -9,7 +9,7 @@
 #include "lwip/prot/ethernet.h"
 #include "../../modules/ipsec/engine.h"
 
-#define kFrames 28
+#define kFrames 26
 /* The largest IPv4 packet that one takes: an Ethernet's, with a VLAN tag to spare. */
 #define kFramePacket 1504
 /* Before an IPv4 packet: the engine's room, and the Ethernet header. */

@@ -11,10 +11,10 @@
 #include <string.h>
 
 /*
- * Measured on the board at its limits (tests/emulator/worst.ts): 54 KiB with 48 contexts of AES-CBC-256 and HMAC-SHA512 and a chain, authorities and lists of RSA-4096;
- * 65 while somebody's certificate of RSA-4096 is judged and a signature made. Diffie-Hellman for its time takes 5 KiB in group 14, 19 in group 18.
+ * Measured on the board at its limits (tests/emulator/worst.ts): 36 KiB with 48 contexts of AES-CBC-256 and HMAC-SHA512 (4 more when each is AH around ESP) and a chain,
+ * authorities and lists of RSA-4096; 49 while somebody's chain of RSA-4096 is judged. Diffie-Hellman for its time takes 3 KiB in group 14, 11 in group 18.
  */
-#define kCryptoHeap (76 * 1024)
+#define kCryptoHeap (56 * 1024)
 
 /* Before each piece: bytes of the piece before it (0: there is none), and of itself, with this. Sizes are multiples of 8: the lowest bit says that it is in use. */
 typedef struct {

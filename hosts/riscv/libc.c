@@ -25,10 +25,11 @@ static FILE serial = FDEV_SETUP_STREAM(putCharacter, NULL, NULL, _FDEV_SETUP_WRI
 FILE* const stdout = &serial;
 FILE* const stderr = &serial;
 
+static char* top;
+
 /* The heap has an end. While the build makes the root machine it is elsewhere, and large. */
 void* sbrk(ptrdiff_t size)
 {
-	static char* top;
 	char* former;
 	int isMade = rootimage_exists();
 	if (!top)
@@ -38,6 +39,13 @@ void* sbrk(ptrdiff_t size)
 		return (void*)-1;
 	top += size;
 	return former;
+}
+
+/* What was taken stays the C library's: that is the most that was used at once, and a little more. */
+void board_heap(uint32_t* most, uint32_t* size)
+{
+	*most = top ? (uint32_t)(top - heap_start) : 0;
+	*size = (uint32_t)(heap_end - heap_start);
 }
 
 int gettimeofday(struct timeval* now, void* zone)

@@ -1,11 +1,14 @@
 /* The natives of credentials.ts. */
 #include "credentials.h"
+#include "jobs.h"
 
 #include "xsmc.h"
 #include <string.h>
 
 /* Characters of the longest description: sixteen alternative names of 255 characters, each of them escaped. */
 #define kDescriptionSize 14336
+/* Of nearly all: those have their place on the stack, and the longer ones in the library's heap. */
+#define kUsualSize 1536
 
 /* (bytes): the file for the next import. */
 void xs_credentials_submit(xsMachine* the)
@@ -33,7 +36,18 @@ void xs_credentials_clear(xsMachine* the)
 /* (kind, text): what there is to tell of it, "" when it cannot be read. */
 void xs_credentials_describe(xsMachine* the)
 {
-	char text[kDescriptionSize];
-	certificates_describe(xsmcToInteger(xsArg(0)), xsmcToString(xsArg(1)), text, sizeof(text));
+	static char* large;
+	char usual[kUsualSize], *text = usual;
+	int kind = xsmcToInteger(xsArg(0));
+	const char* pem = xsmcToString(xsArg(1));
+	/* one whose string found no room */
+	accelerator_free(large);
+	large = NULL;
+	if (certificates_describe(kind, pem, usual, sizeof(usual)) == 0 && (large = accelerator_allocate(kDescriptionSize)) != NULL) {
+		text = large;
+		certificates_describe(kind, pem, text, kDescriptionSize);
+	}
 	xsmcSetString(xsResult, text);
+	accelerator_free(large);
+	large = NULL;
 }

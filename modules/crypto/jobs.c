@@ -18,7 +18,7 @@ enum { kStateFree = 0, kStateWaiting, kStateRunning, kStateCancelled, kStateFini
 
 /* Where one thread does everything, one is worked at a time: few need to wait in here, the others are offered again (kAcceleratorFull). */
 #ifdef KEYGATE_ONE_THREAD
-#define kQuickSlots 3
+#define kQuickSlots 2
 #else
 #define kQuickSlots DH_JOBS
 #endif

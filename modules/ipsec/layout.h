@@ -51,10 +51,10 @@
 #define SA_AH_KEY_SIZE 400
 #define SA_IDENTITY 402
 #define SA_PAIR_SLOT 408
-#define SA_WINDOW 416
+#define SA_WINDOW 232
 #define SA_WINDOW_WORDS 9
-#define SA_SIZE 512
-#define SA_TABLE_SIZE 24576
+#define SA_SIZE 448
+#define SA_TABLE_SIZE 21504
 #define SA_FREE 0
 #define SA_RESERVED 1
 #define SA_HELD 2

@@ -85,10 +85,10 @@ export const SA_AH_KEY_SIZE = 400;
 export const SA_IDENTITY = 402;
 /** 16 bits: number of the record of the other direction, as long as the incoming SPI of both is the same. */
 export const SA_PAIR_SLOT = 408;
-/** Bits of the anti-replay window: a ring of 64-bit words, one more than the window has. */
-export const SA_WINDOW = 416;
+/** Bits of the anti-replay window: a ring of 64-bit words, one more than the window has. It begins empty, where the keys have been. */
+export const SA_WINDOW = SA_ENCRYPTION_KEY;
 export const SA_WINDOW_WORDS = REPLAY_WINDOW / 64 + 1;
-export const SA_SIZE = Math.ceil((SA_WINDOW + SA_WINDOW_WORDS * 8) / 64) * 64;
+export const SA_SIZE = Math.ceil((SA_PAIR_SLOT + 2) / 64) * 64;
 export const SA_TABLE_SIZE = SA_SIZE * SECURITY_ASSOCIATIONS;
 
 export const SA_FREE = 0;

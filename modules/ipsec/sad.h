@@ -53,16 +53,22 @@ typedef struct {
 	uint16_t encryptionKeySize;
 	uint16_t authenticationKeySize;
 	uint64_t sequence;
-	uint8_t encryptionKey[SA_ENCRYPTION_KEY_MAXIMUM];
-	uint8_t authenticationKey[SA_AUTHENTICATION_KEY_MAXIMUM];
-	uint8_t ahKey[SA_AH_KEY_MAXIMUM];
+	/* the keys, until the accelerator has them, and from then on the window; sad_open zeroes them all */
+	union {
+		struct {
+			uint8_t encryptionKey[SA_ENCRYPTION_KEY_MAXIMUM];
+			uint8_t authenticationKey[SA_AUTHENTICATION_KEY_MAXIMUM];
+			uint8_t ahKey[SA_AH_KEY_MAXIMUM];
+		};
+		uint64_t window[SA_WINDOW_WORDS];
+	};
 	uint16_t ahKeySize;
 	uint16_t identity[3];
 	uint16_t pairSlot;
-	uint16_t reserved[3];
-	uint64_t window[SA_WINDOW_WORDS];
-	uint8_t padding[SA_SIZE - SA_WINDOW - SA_WINDOW_WORDS * 8];
+	uint8_t padding[SA_SIZE - SA_PAIR_SLOT - 2];
 } SARecord;
+
+_Static_assert(SA_WINDOW_WORDS * 8 <= SA_AH_KEY_SIZE - SA_WINDOW, "the window fits where the keys have been");
 
 typedef struct {
 	uint8_t used;

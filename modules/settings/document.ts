@@ -3,6 +3,9 @@ import { HIDDEN } from "./forms.js";
 import { documentShape } from "./schema.js";
 import type { Shape } from "./schema.js";
 
+/** Characters that become JSON at once. */
+const PIECE = 512;
+
 interface Level {
 	readonly value: unknown;
 	readonly shape: Shape | undefined;
@@ -37,9 +40,25 @@ export function* documentLines(settings: unknown, secrets: boolean): Generator<s
 			stack.push(level(value, name === undefined ? top.shape : field?.shape));
 		}
 		else
-			yield `${start}${JSON.stringify(field?.secret !== undefined && !secrets ? HIDDEN : value)}${comma(top)}\n`;
+			yield `${start}${json(field?.secret !== undefined && !secrets ? HIDDEN : value)}${comma(top)}\n`;
 	}
 	yield "}\n";
+}
+
+/** The JSON text of a value. That of a long text is made in pieces: the engine puts one together outside of its own heap, where a device has little room. */
+function json(value: unknown): string {
+	if (typeof value !== "string" || value.length <= PIECE)
+		return JSON.stringify(value);
+	let text = "\"";
+	for (let from = 0; from < value.length;) {
+		let to = Math.min(from + PIECE, value.length);
+		// Both halves of a character stay together.
+		if (to < value.length && value.charCodeAt(to - 1) >> 10 === 0x36)
+			to--;
+		text += JSON.stringify(value.slice(from, to)).slice(1, -1);
+		from = to;
+	}
+	return `${text}"`;
 }
 
 /** Names in the order of the schema: settings that say the same are the same document. Properties that are undefined are left out, as JSON.stringify does. */

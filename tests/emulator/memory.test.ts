@@ -45,7 +45,7 @@ const kept = new Set(["XS slots", "XS chunks"]);
 		t.log([...use].map(([name, { used, highest, size }]) => `${name}: ${used}, at most ${highest} of ${size}`).join("\n"));
 		t.is(use.get("security associations")!.used, SECURITY_ASSOCIATIONS);
 		t.true(lab.pages > 10, `${lab.pages} pages were sent meanwhile`);
-		t.notRegex(await lab.board.command("log vpn 96"), /started anew/);
+		t.notRegex(await lab.board.command("log vpn 80"), /started anew/);
 		const table = stated("At its limits");
 		t.true(table.size > 8);
 		for (const [name, { limit }] of table) {

@@ -151,7 +151,7 @@ export class WorstCase {
 			}
 			return (await this.memory()).get("security associations")?.used === count ? true : undefined;
 		}, () => `not ${count} SAs`, LIMIT, 500).catch(async (error: unknown) => {
-			throw new Error(`${String(error)}:\n${await this.board.command("memory")}\n${await this.board.command("log vpn 90")}`);
+			throw new Error(`${String(error)}:\n${await this.board.command("memory")}\n${await this.board.command("log vpn 80")}`);
 		});
 	}
 

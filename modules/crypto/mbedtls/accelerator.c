@@ -2,8 +2,9 @@
  * accelerator.h by mbedTLS (2.28 or 4, library.h): everything but Diffie-Hellman, which is agreement.c, and certificates, x509.c. What an ESP32 has in hardware (AES, SHA,
  * big numbers) ESP-IDF's mbedTLS does by it, behind the same functions.
  *
- * Packet contexts: the pool is static; an SA's key schedule and its HMAC come from mbedTLS's heap when it is keyed, as large as they are for its
- * algorithms. Sealing and opening allocate nothing.
+ * Packet contexts: the pool is static; an SA's key schedule and the key of its HMAC come from mbedTLS's heap when it is keyed, as large as they are for its
+ * algorithms. What HMAC works in is each hash's, not each SA's: mbedTLS begins every message with the key's two blocks all the same, and three times the bytes
+ * of a key stay free for each SA. Sealing and opening allocate nothing.
  */
 #include "backend.h"
 #include "packetgcm.h"
@@ -25,10 +26,12 @@ static const mbedtls_md_type_t kHashes[] = {
 
 enum { kNone, kTripleDES, kCBC, kGCM, kCTR };
 
+/* The schedule of 3DES is made for each packet: it takes sixteen times the key's bytes, and little of the time that 3DES does. */
+#define k3DESKeySize 24
 typedef union {
 	mbedtls_aes_context aes;
 	PacketGCM gcm;
-	Library3DES des;
+	uint8_t des[k3DESKeySize];
 } Cipher;
 
 typedef struct {
@@ -40,7 +43,7 @@ typedef struct {
 /* By cipher number. */
 static const CipherSizes kCiphers[] = {
 	[kCipherNull] = { kNone, 0, 1, 0 },
-	[kCipher3DESCBC] = { kTripleDES, 24, 8, sizeof(Library3DES) },
+	[kCipher3DESCBC] = { kTripleDES, k3DESKeySize, 8, k3DESKeySize },
 	[kCipherAES128CBC] = { kCBC, 16, 16, sizeof(mbedtls_aes_context) },
 	[kCipherAES192CBC] = { kCBC, 24, 16, sizeof(mbedtls_aes_context) },
 	[kCipherAES256CBC] = { kCBC, 32, 16, sizeof(mbedtls_aes_context) },
@@ -53,16 +56,18 @@ static const CipherSizes kCiphers[] = {
 #define kBlockSize 16
 
 struct AcceleratorContext {
-	Cipher* cipher;			/* of stateSize; NULL for the cipher null */
-	mbedtls_md_context_t hmac;
+	Cipher* cipher;			/* stateSize bytes, and the HMAC's key behind them; NULL: neither has any */
 	const CipherSizes* sizes;	/* NULL: free */
-	int encrypt;
-	int hasHMAC;
+	uint16_t hashKeySize;
+	uint8_t hash;			/* 0: no HMAC */
+	uint8_t encrypt;
 };
 
 static struct {
 	int initialized;
 	AcceleratorContext contexts[PACKET_CONTEXTS];
+	/* By hash number: what HMAC of packets works in, there as long as a context has it. */
+	mbedtls_md_context_t hmacs[kHashSHA512 + 1];
 } library;
 
 const mbedtls_md_info_t* accelerator_hash_info(int hash)
@@ -178,7 +183,8 @@ static int keyCipher(Cipher* cipher, const CipherSizes* sizes, const uint8_t* ke
 	unsigned bits = (unsigned)sizes->keySize * 8;
 	switch (sizes->kind) {
 		case kTripleDES:
-			return library_3des_key(&cipher->des, key, encrypt);
+			memcpy(cipher->des, key, sizeof(cipher->des));
+			return 0;
 		case kGCM:
 			return packetgcm_set_key(&cipher->gcm, key, bits);
 		case kCBC:
@@ -203,9 +209,14 @@ static int runCBC(Cipher* cipher, const CipherSizes* sizes, int encrypt, const u
 {
 	uint8_t chain[kBlockSize];
 	memcpy(chain, iv, sizes->blockSize);	/* is written to */
-	return sizes->kind == kTripleDES
-		? library_3des_cbc(&cipher->des, encrypt, size, chain, in, out)
-		: mbedtls_aes_crypt_cbc(&cipher->aes, encrypt ? MBEDTLS_AES_ENCRYPT : MBEDTLS_AES_DECRYPT, size, chain, in, out);
+	if (sizes->kind != kTripleDES)
+		return mbedtls_aes_crypt_cbc(&cipher->aes, encrypt ? MBEDTLS_AES_ENCRYPT : MBEDTLS_AES_DECRYPT, size, chain, in, out);
+	Library3DES schedule;
+	int result = library_3des_key(&schedule, cipher->des, encrypt);
+	if (result == 0)
+		result = library_3des_cbc(&schedule, encrypt, size, chain, in, out);
+	mbedtls_platform_zeroize(&schedule, sizeof(schedule));
+	return result;
 }
 
 int accelerator_cbc(int cipher, int encrypt, const uint8_t* key, size_t keySize, const uint8_t* iv, const uint8_t* in, size_t size, uint8_t* out)
@@ -283,43 +294,79 @@ int accelerator_hmac_finish(AcceleratorHMAC* hmac, uint8_t* out)
 
 /* ---- packet contexts ---- */
 
+static AcceleratorContext* freeContext(void)
+{
+	for (size_t i = 0; library.initialized && i < PACKET_CONTEXTS; i++)
+		if (!library.contexts[i].sizes)
+			return &library.contexts[i];
+	return NULL;
+}
+
+/* Where the HMAC's key is. */
+static uint8_t* hashKeyOf(const AcceleratorContext* context)
+{
+	return (uint8_t*)context->cipher + context->sizes->stateSize;
+}
+
+/* The memory of a context, with its keys. */
+static int keyContext(AcceleratorContext* context, const uint8_t* key, const uint8_t* hashKey)
+{
+	size_t size = context->sizes->stateSize + context->hashKeySize;
+	if (context->hash && !library.hmacs[context->hash].md_info && !keyHMAC(&library.hmacs[context->hash], context->hash, NULL, 0))
+		return 0;
+	if (size == 0)
+		return 1;
+	context->cipher = mbedtls_calloc(1, size);
+	if (!context->cipher || keyCipher(context->cipher, context->sizes, key, context->encrypt) != 0)
+		return 0;
+	if (context->hashKeySize)
+		memcpy(hashKeyOf(context), hashKey, context->hashKeySize);
+	return 1;
+}
+
 AcceleratorContext* accelerator_context_open(int cipher, const uint8_t* key, size_t keySize, int hash, const uint8_t* hashKey, size_t hashKeySize, int encrypt, int* result)
 {
-	AcceleratorContext* context = NULL;
 	*result = kAcceleratorBadSize;
-	if (cipher < kCipherNull || cipher > kCipherAES256CTR || !accelerator_offers(cipher) || keySize != kCiphers[cipher].keySize || (hash && !accelerator_hash_info(hash)))
+	if (cipher < kCipherNull || cipher > kCipherAES256CTR || !accelerator_offers(cipher) || keySize != kCiphers[cipher].keySize
+		|| (hash && (!accelerator_hash_info(hash) || hashKeySize > UINT16_MAX)))
 		return NULL;
+	AcceleratorContext* context = freeContext();
 	*result = kAcceleratorFull;
-	for (size_t i = 0; !context && library.initialized && i < PACKET_CONTEXTS; i++) {
-		if (!library.contexts[i].sizes)
-			context = &library.contexts[i];
-	}
 	if (!context)
 		return NULL;
-	context->sizes = &kCiphers[cipher];
-	context->encrypt = encrypt != 0;
-	context->cipher = context->sizes->stateSize ? mbedtls_calloc(1, context->sizes->stateSize) : NULL;
-	if ((!context->sizes->stateSize || (context->cipher && keyCipher(context->cipher, context->sizes, key, context->encrypt) == 0))
-		&& (hash == 0 || (context->hasHMAC = keyHMAC(&context->hmac, hash, hashKey, hashKeySize)))) {
-		*result = kAcceleratorOK;
+	*context = (AcceleratorContext){ .sizes = &kCiphers[cipher], .hashKeySize = (uint16_t)(hash ? hashKeySize : 0), .hash = (uint8_t)hash, .encrypt = encrypt != 0 };
+	*result = keyContext(context, key, hashKey) ? kAcceleratorOK : kAcceleratorFailed;
+	if (*result == kAcceleratorOK)
 		return context;
-	}
 	accelerator_context_close(context);
-	*result = kAcceleratorFailed;
 	return NULL;
+}
+
+/* A context that had this HMAC is gone: so is its key, which may be the one that was worked with last. */
+static void leaveHMAC(int hash)
+{
+	for (size_t i = 0; i < PACKET_CONTEXTS; i++)
+		if (library.contexts[i].sizes && library.contexts[i].hash == hash) {
+			mbedtls_md_hmac_starts(&library.hmacs[hash], NULL, 0);
+			return;
+		}
+	mbedtls_md_free(&library.hmacs[hash]);
 }
 
 void accelerator_context_close(AcceleratorContext* context)
 {
+	int hash;
 	if (!context || !context->sizes)
 		return;
 	if (context->cipher) {
+		mbedtls_platform_zeroize(hashKeyOf(context), context->hashKeySize);
 		clearCipher(context->cipher, context->sizes);
 		mbedtls_free(context->cipher);
 	}
-	if (context->hasHMAC)
-		mbedtls_md_free(&context->hmac);
+	hash = context->hash;
 	memset(context, 0, sizeof(*context));
+	if (hash)
+		leaveHMAC(hash);
 }
 
 static int checkSizes(const AcceleratorContext* context, int encrypt, size_t size)
@@ -367,12 +414,13 @@ int accelerator_context_open_packet(AcceleratorContext* context, const uint8_t* 
 int accelerator_context_hmac(AcceleratorContext* context, const uint8_t* data, size_t size, const uint8_t* more, size_t moreSize, uint8_t* tag, size_t tagSize)
 {
 	uint8_t whole[kMaximumHashSize];
-	if (!context->hasHMAC)
+	if (!context->hash)
 		return kAcceleratorFailed;
-	if (tagSize == 0 || tagSize > mbedtls_md_get_size(context->hmac.md_info))
+	mbedtls_md_context_t* hmac = &library.hmacs[context->hash];
+	if (tagSize == 0 || tagSize > mbedtls_md_get_size(hmac->md_info))
 		return kAcceleratorBadSize;
-	if (mbedtls_md_hmac_reset(&context->hmac) != 0 || mbedtls_md_hmac_update(&context->hmac, data, size) != 0
-		|| (moreSize && mbedtls_md_hmac_update(&context->hmac, more, moreSize) != 0) || mbedtls_md_hmac_finish(&context->hmac, whole) != 0)
+	if (mbedtls_md_hmac_starts(hmac, hashKeyOf(context), context->hashKeySize) != 0 || mbedtls_md_hmac_update(hmac, data, size) != 0
+		|| (moreSize && mbedtls_md_hmac_update(hmac, more, moreSize) != 0) || mbedtls_md_hmac_finish(hmac, whole) != 0)
 		return kAcceleratorFailed;
 	memcpy(tag, whole, tagSize);
 	return kAcceleratorOK;

@@ -55,7 +55,7 @@ void crypto_free(void* memory);
 /* ---- public keys ---- */
 #define MBEDTLS_BIGNUM_C			/* CONFIG_MBEDTLS_HARDWARE_MPI */
 #define MBEDTLS_MPI_MAX_SIZE 1024		/* group 18 */
-#define MBEDTLS_MPI_WINDOW_SIZE 4		/* sixteen numbers of a kilobyte in group 18 */
+#define MBEDTLS_MPI_WINDOW_SIZE 3		/* eight numbers of a kilobyte in group 18; sixteen are a twenty-fifth less work, and 8 KiB */
 #define MBEDTLS_RSA_C
 #define MBEDTLS_PKCS1_V15
 #define MBEDTLS_PKCS1_V21			/* signatures of certificates */

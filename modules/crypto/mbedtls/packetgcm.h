@@ -21,10 +21,23 @@ int owngcm_set_key(OwnGCM* gcm, const uint8_t* key, unsigned bits);	/* 0 when al
 void owngcm_crypt(const OwnGCM* gcm, int encrypt, const uint8_t* iv, const uint8_t* aad, size_t aadSize, uint8_t* data, size_t size, uint8_t tag[16]);
 #endif
 
+/*
+ * What is kept of a key. mbedTLS 2.28 has three times as much in a context as follows from the key: a context is put together from this for each packet. That of
+ * mbedTLS 4 is kept as it is.
+ */
+#if MBEDTLS_VERSION_NUMBER < 0x04000000
+typedef struct {
+	mbedtls_aes_context aes;
+	uint64_t low[4], high[4];	/* of its table of multiples the four that the others are sums of */
+} GCMKey;
+#else
+typedef mbedtls_gcm_context GCMKey;
+#endif
+
 typedef struct {
 	int isOwn;
 	union {
-		mbedtls_gcm_context library;
+		GCMKey library;
 #ifdef KEYGATE_OWN_GCM
 		OwnGCM own;
 #endif

@@ -201,6 +201,11 @@ void board_stack(uint32_t* most, uint32_t* size)
 	*most = *size = 0;
 }
 
+void board_heap(uint32_t* most, uint32_t* size)
+{
+	*most = *size = 0;
+}
+
 void board_crypto_memory(uint32_t* used, uint32_t* most, uint32_t* size)
 {
 	*used = *most = *size = 0;
