@@ -83,6 +83,8 @@ export function settings(connection: KeygateConnection, side: Side, peer: Pick<S
 
 export class Keygate extends GatewayConsole {
 	readonly side: Side;
+	/** Further words of its command line, from the next start on. */
+	words: readonly string[] = [];
 	readonly #folder: string;
 
 	constructor(side: Side) {
@@ -104,7 +106,7 @@ export class Keygate extends GatewayConsole {
 		const file = join(this.#folder, "settings.json");
 		writeFileSync(file, JSON.stringify(document));
 		const mounts = Object.entries(etc).map(([name, path]) => `mount --bind ${path} /etc/${name}; `).join("");
-		const words = [executable, "--config", file, "--console", "stdio"];
+		const words = [executable, "--config", file, "--console", "stdio", ...this.words];
 		const { NODE_OPTIONS: _, ...env } = process.env;
 		this.program = this.side.namespace.start(mounts === "" ? words : ["unshare", "-m", "sh", "-c", `${mounts}exec "$@"`, "sh", ...words], { env });
 		// the prompt and the line of the start come by two ways, in either order
@@ -119,6 +121,16 @@ export class Keygate extends GatewayConsole {
 		writeFileSync(join(this.#folder, "settings.json"), JSON.stringify(settings(connection, this.side, peer)));
 		process.kill(program.pid, "SIGHUP");
 		await program.waitFor(/pages on /, { from });
+	}
+
+	/** Fills its heap, for which it was started with `--fault heap`; its control plane is there again when this returns. */
+	async fillHeap(): Promise<void> {
+		const program = this.program!;
+		const from = program.output.length;
+		process.kill(program.pid, "SIGUSR1");
+		await program.waitFor(/heap exhausted \([^)]+\); tunnels keep carrying/, { from });
+		await program.waitFor(/pages on /, { from });
+		await program.waitFor(/keygate> $/, { from });
 	}
 
 	async close(): Promise<void> {
