@@ -5,7 +5,7 @@
 import { eachNetwork, parseAddress, parseNetwork, type Selector } from "../addresses.js";
 import { SPD } from "../ipsec/spd.js";
 import { CONNECTIONS } from "../limits.js";
-import { fingerprintOf } from "../settings/fingerprint.js";
+import { fingerprintOf, peerPart } from "../settings/fingerprint.js";
 import type { ConnectionSettings, PeerSettings, Settings } from "../settings/types.js";
 import type { Host } from "./host.js";
 
@@ -43,9 +43,10 @@ export class Routes {
 	 */
 	resume(settings: Settings): number[] {
 		const found: number[] = [];
-		for (const peer of settings.peers)
+		for (const peer of settings.peers) {
+			const part = peerPart(peer);
 			for (const connection of peer.connections) {
-				const policy = this.spd.find(fingerprintOf(peer, connection));
+				const policy = this.spd.find(fingerprintOf(part, connection));
 				if (policy >= 0) {
 					const route = { peer, connection, policy, retryAt: undefined, retryPause: firstRetry };
 					this.#list.push(route);
@@ -53,6 +54,7 @@ export class Routes {
 					found.push(policy);
 				}
 			}
+		}
 		this.configure(settings, true);
 		return found;
 	}
@@ -77,7 +79,8 @@ export class Routes {
 		for (const route of gone)
 			this.#names.delete(nameOf(route.peer.name, route.connection.name));
 		let free = 0;
-		for (const peer of settings.peers)
+		for (const peer of settings.peers) {
+			const part = peerPart(peer);
 			for (const connection of peer.connections) {
 				let route = this.find(peer.name, connection.name);
 				const same = !all && route !== undefined && route.peer === peer && route.connection === connection;
@@ -91,8 +94,9 @@ export class Routes {
 				this.#list.push(route);
 				route.peer = peer;
 				route.connection = connection;
-				this.write(settings, route, same);
+				this.write(settings, route, same, part);
 			}
+		}
 		this.#host.settleOwnTraffic();
 		for (const { policy } of gone)
 			if (this.#places[policy] === undefined)
@@ -164,7 +168,7 @@ export class Routes {
 		return this.#list[Symbol.iterator]();
 	}
 
-	private write(settings: Settings, route: Route, same: boolean): void {
+	private write(settings: Settings, route: Route, same: boolean, part: number): void {
 		const { peer, connection, policy } = route;
 		const local = parseNetwork(connection.localNetwork)!;
 		const remote = parseNetwork(connection.remoteNetwork)!;
@@ -178,7 +182,7 @@ export class Routes {
 				ipProtocol: connection.ipProtocol,
 				enabled: peer.enabled && connection.enabled,
 				acquire: mayInitiate(route),
-				fingerprint: fingerprintOf(peer, connection),
+				fingerprint: fingerprintOf(part, connection),
 			});
 		// A connection that is switched off keeps its route: its packets are dropped by the engine, not sent another way.
 		if (connection.mode === "transport")

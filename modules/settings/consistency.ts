@@ -285,20 +285,21 @@ function checkTwins(report: Report, peers: readonly DraftPeer[]): void {
 
 /** Names are unique: they are how commands, pages and logs call a peer or a connection. */
 function checkNames(report: Report, list: readonly { name?: string | undefined }[], path: string): void {
-	for (let i = 1; i < list.length; i++) {
+	const places = new Map<string, number>();
+	for (let i = 0; i < list.length; i++) {
 		const name = list[i]?.name;
-		for (let j = 0; name !== undefined && j < i; j++) {
-			if (list[j]?.name === name) {
-				report.fault(`${path}[${i}].name`, `${quoted(name)} is the name of ${path}[${j}] too`);
-				break;
-			}
-		}
+		if (name === undefined)
+			continue;
+		const other = places.get(name);
+		if (other === undefined)
+			places.set(name, i);
+		else
+			report.fault(`${path}[${i}].name`, `${quoted(name)} is the name of ${path}[${other}] too`);
 	}
 }
 
 function checkOrders(report: Report, peers: readonly DraftPeer[]): void {
-	const orders: number[] = [];
-	const places: string[] = [];
+	const places = new Map<number, string>();
 	let count = 0;
 	for (let i = 0; i < peers.length; i++) {
 		const connections = peers[i]?.connections ?? [];
@@ -308,13 +309,11 @@ function checkOrders(report: Report, peers: readonly DraftPeer[]): void {
 			if (order === undefined)
 				continue;
 			const place = `peers[${i}].connections[${j}]`;
-			const other = orders.indexOf(order);
-			if (other >= 0)
-				report.fault(`${place}.order`, `${order} is the order of ${places[other]} too`);
-			else {
-				orders.push(order);
-				places.push(place);
-			}
+			const other = places.get(order);
+			if (other === undefined)
+				places.set(order, place);
+			else
+				report.fault(`${place}.order`, `${order} is the order of ${other} too`);
 		}
 	}
 	if (count > CONNECTIONS)

@@ -5,9 +5,14 @@ import type { ConnectionSettings, PeerSettings } from "./types.js";
 export const peerTrifles = Object.freeze(["connections", "deadPeerDetection"]);
 export const connectionTrifles = Object.freeze(["order", "start"]);
 
-/** From 1 to 2^32 - 1. */
-export function fingerprintOf(peer: PeerSettings, connection: ConnectionSettings): number {
-	return (mix(ofObject(peer, peerTrifles), ofObject(connection, connectionTrifles)) >>> 0) || 1;
+/** What all connections of a peer have in common of it. */
+export function peerPart(peer: PeerSettings): number {
+	return ofObject(peer, peerTrifles);
+}
+
+/** From 1 to 2^32 - 1. `part`: see `peerPart`. */
+export function fingerprintOf(part: number, connection: ConnectionSettings): number {
+	return (mix(part, ofObject(connection, connectionTrifles)) >>> 0) || 1;
 }
 
 /** Two peers' secrets, too: it is kept where keys are, and shown nowhere. */

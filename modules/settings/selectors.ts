@@ -11,13 +11,18 @@ type Peer = Partially<Pick<PeerSettings, "enabled">> & { readonly connections?: 
 const EVERYTHING = 0xffffffff;
 
 export function checkSelectors(report: Report, peers: readonly Peer[]): void {
+	/** Of each selector the connection that has it first. */
+	const places = new Map<string, string>();
 	for (let i = 0; i < peers.length; i++) {
 		const connections = peers[i]!.connections ?? [];
 		for (let j = 0; j < connections.length; j++) {
 			const path = `peers[${i}].connections[${j}]`;
 			checkNetworks(report, connections[j]!, path);
-			const twin = isOn(peers[i]!, connections[j]!) ? twinOf(peers, i, j) : "";
-			if (twin !== "")
+			const selector = isOn(peers[i]!, connections[j]!) ? selectorText(connections[j]!) : "";
+			const twin = places.get(selector);
+			if (twin === undefined && selector !== "")
+				places.set(selector, path);
+			else if (twin !== undefined)
 				report.warn(`${path}.remoteNetwork`, `selects the same packets as ${twin}, with localNetwork, protocol and ports: whichever is first in order carries them all`);
 		}
 	}
@@ -35,26 +40,15 @@ function checkNetworks(report: Report, { mode, localNetwork, remoteNetwork }: Co
 		report.warn(`${path}.remoteNetwork`, `${quoted(remoteNetwork)} is localNetwork too: packets that should stay on the LAN would go into the tunnel`);
 }
 
-/** The connection before that of peer `at` at `index` that selects the same packets, "" for none. */
-function twinOf(peers: readonly Peer[], at: number, index: number): string {
-	const own = peers[at]!.connections![index]!;
-	for (let i = 0; i <= at; i++) {
-		const connections = peers[i]!.connections ?? [];
-		for (let j = 0; j < (i < at ? connections.length : index); j++) {
-			if (isOn(peers[i]!, connections[j]!) && isTwin(own, connections[j]!))
-				return `peers[${i}].connections[${j}]`;
-		}
-	}
-	return "";
-}
-
 function isOn({ enabled }: Peer, connection: Connection): boolean {
 	return enabled !== false && connection.enabled !== false;
 }
 
-function isTwin(a: Connection, b: Connection): boolean {
-	return a.ipProtocol === b.ipProtocol && a.localPort === b.localPort && a.remotePort === b.remotePort && a.mode === b.mode
-		&& isSame(a.localNetwork, b.localNetwork) && isSame(a.remoteNetwork, b.remoteNetwork);
+/** What a connection selects, however that is written; "": it cannot be told. */
+function selectorText({ mode, ipProtocol, localPort, remotePort, localNetwork, remoteNetwork }: Connection): string {
+	const local = parseNetwork(localNetwork ?? "");
+	const remote = parseNetwork(remoteNetwork ?? "");
+	return local === undefined || remote === undefined ? "" : [mode, ipProtocol, localPort, remotePort, local.first, local.last, remote.first, remote.last].join(" ");
 }
 
 /** However they are written. */

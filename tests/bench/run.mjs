@@ -6,7 +6,7 @@ import { build, buildFirmware, debian, root, step } from "../../hosts/setup.mjs"
 import { long, words } from "./report.mjs";
 
 const isRoot = process.getuid?.() === 0;
-const all = ["start", "crypto", "engine", "delay", "powercut", "pages", "negotiation", ...(isRoot ? ["tunnel", "latency", "board", "attack"] : [])];
+const all = ["start", "crypto", "engine", "delay", "powercut", "pages", "negotiation", "scale", ...(isRoot ? ["tunnel", "latency", "board", "attack"] : [])];
 /** What takes many minutes. */
 const slow = ["board", "attack"];
 const benches = words.length > 0 ? all.filter((name) => words.includes(name)) : all.filter((name) => long || !slow.includes(name));

@@ -8,8 +8,8 @@ import { document, Gateway, root } from "./gateways.mjs";
 import { long, Report, words } from "./report.mjs";
 
 /** What growth is told from, and to. */
-const [few, many] = [16, 1000];
-const sizes = words.length > 0 ? words.map(Number) : long ? [1, few, 50, 100, 200, 400, 700, many] : [1, few, 100, 400, many];
+const [few, between, many] = [16, 400, 1000];
+const sizes = words.length > 0 ? words.map(Number) : long ? [1, few, 50, 100, 200, between, 700, many] : [1, few, 100, between, many];
 const most = Math.max(many, ...sizes);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -40,7 +40,7 @@ async function buildLarger() {
 	edit("hosts/linux/system.c", [[/(?<=size_t room = )1024 \* 1024/, "4 << 20"]]);
 	edit("hosts/linux/file.c", [[/(?<=#define kFileSize )\d+/, 1 << 19]]);
 	// The machine of a device has no room for so many settings.
-	edit("hosts/xs/machine.c", [[/(?<=kMachineDevice = \{ \.chunkBytes = )\d+/, 32 << 20], [/(?<=kMachineDevice = .*\.slots = )\d+/, 400 * most]]);
+	edit("hosts/xs/machine.c", [[/(?<=kMachineDevice = \{ \.chunkBytes = )\d+/, 4 << 20], [/(?<=kMachineDevice = .*\.slots = )\d+/, 400 * most]]);
 	await need("building with larger tables", process.execPath, [join(folder, "hosts/linux/build.mjs"), "--write"]);
 	return join(folder, "build/linux/keygate");
 }
@@ -118,7 +118,6 @@ for (const count of sizes) {
 			throw new Error(`${up} of ${count} tunnels are up after five minutes:\n${await left.command("log")}`);
 	}
 	const [slots, chunks] = await kept(left);
-	const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
 	const idle = used(pid);
 	await pause(long ? 10000 : 3000);
 	const share = (used(pid) - idle) / (long ? 100 : 30);
@@ -126,6 +125,8 @@ for (const count of sizes) {
 	const pages = [];
 	for (const path of ["/status", "/status.json", "/metrics"])
 		pages.push(await page(left, base, path, times) / count);
+	// By now all of the heap has been written to, whether it is in use or not.
+	const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
 	// Looks before the last are none of the tunnels' cost.
 	const own = (after[0] - before[0]) / count - (looks - 1) * pages[2];
 	found.push({ count, start: before[0], took: ended - began, own, peers: (after[1] - before[1]) / count, share, pages, slots, chunks, resident });
@@ -137,16 +138,24 @@ for (const count of sizes) {
 const report = new Report("scale", { partial: words.length > 0 });
 report.table("time", ["tunnels", "start, ms", "until all are up, s", "CPU for each, ms", "of the other side, ms", "CPU when idle, %", "/status, ms for each", "/status.json", "/metrics"],
 	found.map(({ count, start, took, own, peers, share, pages }) => [count, start.toFixed(0), (took / 1000).toFixed(1), own.toFixed(2), peers.toFixed(2), share.toFixed(2), ...pages.map((each) => each.toFixed(2))]), { within: 0.5 });
-report.table("memory", ["tunnels", "resident, kB", "slots of the heap", "bytes of chunks", "slots for each", "bytes for each"], found.map(({ count, resident, slots, chunks }) => {
-	const each = (value) => count === sizes[0] ? "" : ((value - found[0][value === slots ? "slots" : "chunks"]) / (count - sizes[0])).toFixed(0);
-	return [count, resident, slots, chunks, each(slots), each(chunks)];
+/** Of each tunnel that the gateway has more than that of `from`. */
+const each = (from, to, of) => (of(to) - of(from)) / (to.count - from.count);
+report.table("memory", ["tunnels", "resident, kB", "slots of XS's heap", "bytes of its chunks", "for each: kB", "slots", "bytes of chunks"], found.map((here, i) => {
+	const before = found[i - 1];
+	return [here.count, here.resident, here.slots, here.chunks, ...before === undefined ? ["", "", ""]
+		: [each(before, here, ({ resident }) => resident).toFixed(1), each(before, here, ({ slots }) => slots).toFixed(1), each(before, here, ({ chunks }) => chunks).toFixed(0)]];
 }), { within: 0.3 });
-const [small, large] = [few, many].map((count) => found.find((each) => each.count === count));
-if (small !== undefined && large !== undefined) {
-	const growth = (name, of) => report.goal(`${name}: of each of ${many} tunnels, times that of each of ${few}`, (of(large) / of(small)).toFixed(2), { atMost: 1.3 });
-	growth("CPU to bring it up", ({ own }) => own);
-	growth("the same of the side that answers", ({ peers }) => peers);
+const [small, middle, large] = [few, between, many].map((count) => found.find((here) => here.count === count));
+if (small !== undefined && middle !== undefined && large !== undefined) {
+	const growth = (name, value) => report.goal(`${name}: of each of ${many} tunnels, times that of each of ${few}`, value.toFixed(2), { atMost: 1.3 });
+	growth("CPU to bring it up", large.own / small.own);
+	growth("the same of the side that answers", large.peers / small.peers);
 	for (const [i, path] of ["/status", "/status.json", "/metrics"].entries())
-		growth(`CPU of ${path}`, ({ pages }) => pages[i]);
+		growth(`CPU of ${path}`, large.pages[i] / small.pages[i]);
+	// What is there without any tunnel would hide what these grow by.
+	const further = (name, of) => report.goal(`${name}: of each from ${between} to ${many} tunnels, times that of each from ${few} to ${between}`, (each(middle, large, of) / each(small, middle, of)).toFixed(2), { atMost: 1.3 });
+	further("CPU of a start", ({ start }) => start);
+	further("resident memory", ({ resident }) => resident);
+	further("slots of XS's heap", ({ slots }) => slots);
 }
 report.end();
