@@ -34,7 +34,7 @@ export interface Follower {
 }
 
 /** What is said where nothing is kept at all. */
-const NO_STORAGE = "no state folder was given: what is changed is lost when this unit ends";
+const NO_STORAGE = "no state folder was given (--state)";
 
 /** Of memory that uploads and the settings have in common. */
 export interface Sharing {

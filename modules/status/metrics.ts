@@ -8,6 +8,9 @@ import type { Commands, ConnectionStatus, PeerStatus, Snapshot } from "./types.j
 
 export const METRICS_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/** A time among the counters: it says how long, not how often. */
+const LONGEST = "javascript-longest-us";
+
 type Source = Pick<Commands, "snapshot" | "tables" | "counters">;
 type Sample<T> = (row: T) => number;
 
@@ -44,8 +47,15 @@ export function* metrics(source: Source): Generator<string, void, undefined> {
 	yield `keygate_problems ${problems}\n`;
 
 	yield family("keygate_events", "counter", "Packets dropped and messages refused, by reason.");
-	for (const { name, value } of source.counters())
-		yield `keygate_events_total{${label("reason", name)}} ${value}\n`;
+	let longest = 0;
+	for (const { name, value } of source.counters()) {
+		if (name === LONGEST)
+			longest = value;
+		else
+			yield `keygate_events_total{${label("reason", name)}} ${value}\n`;
+	}
+	yield family("keygate_javascript_longest_seconds", "gauge", "The longest that packets had to wait for the control plane.", "seconds");
+	yield `keygate_javascript_longest_seconds ${(longest / 1e6).toFixed(6)}\n`;
 
 	yield* tables(source, "keygate_table_used", "Entries in use.", ({ used }) => used);
 	yield* tables(source, "keygate_table_high_water", "Most entries that were in use at once.", ({ highWater }) => highWater);

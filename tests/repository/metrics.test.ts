@@ -10,7 +10,7 @@ function samples(): Map<string, Set<string>> {
 	fake.problems.push(problem({ peer: "branch-0" }));
 	const commands = { ...fake.commands, counters: () => [{ name: "bad-icv", value: 1 }], tables: () => [{ name: "IKE SAs", used: 1, highWater: 1, size: 16, bytes: 0 }] };
 	const names = new Map<string, Set<string>>();
-	for (const [, name, labels] of [...metrics(commands)].join("").matchAll(/^(keygate_\w+?)(?:\{(.*)\})? \d+$/gm))
+	for (const [, name, labels] of [...metrics(commands)].join("").matchAll(/^(keygate_\w+?)(?:\{(.*)\})? [\d.]+$/gm))
 		names.set(name!, new Set([...(labels ?? "").matchAll(/(\w+)="/g)].map(([, label]) => label!)));
 	return names;
 }

@@ -85,6 +85,7 @@ test("without a state folder a change is in use, and it is said that it is not k
 	t.is((await changePFS(only, "19")).status, 303);
 	t.regex(await (await only.fetch("/status")).text(), /not kept:<\/strong> no state folder was given/);
 	await answer(only, "status", /Not kept: no state folder was given/);
+	t.regex(await (await only.fetch("/log/vpn.txt")).text(), /error +no state folder was given \(--state\): what is changed is lost when this unit ends$/m);
 	t.is(await only.stop(), 0);
 });
 

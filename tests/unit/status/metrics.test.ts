@@ -9,7 +9,7 @@ function full(): FakeGateway {
 	gateway.peerStatus = [{ peer: "branch", enabled: true, state: 9, established: 4, failed: 1 }, { peer: "far", enabled: false, state: 0, established: 0, failed: 0 }];
 	gateway.problems = [problem];
 	gateway.tableList = [{ name: "SAD", used: 2, highWater: 4, size: 48, bytes: 24576 }];
-	gateway.counterList = [{ name: "bad-icv", value: 3 }];
+	gateway.counterList = [{ name: "bad-icv", value: 3 }, { name: "javascript-longest-us", value: 1755 }];
 	return gateway;
 }
 
@@ -35,11 +35,13 @@ test("metrics: samples of everything that is shown", (t) => {
 		"keygate_problem{peer=\"branch\",connection=\"office\",phase=\"2\",cause=\"pfs-mismatch\"} 1",
 		"keygate_problems 1",
 		"keygate_events_total{reason=\"bad-icv\"} 3",
+		"keygate_javascript_longest_seconds 0.001755",
 		"keygate_table_used{table=\"SAD\"} 2",
 		"keygate_table_high_water{table=\"SAD\"} 4",
 		"keygate_table_size{table=\"SAD\"} 48"
 	])
 		t.true(text.includes(`\n${line}\n`), line);
+	t.false(text.includes("longest-us"), "a time is no count of events");
 });
 
 test("metrics: the grammar of OpenMetrics: families once and together, units, suffixes, the end", (t) => {
@@ -63,7 +65,7 @@ test("metrics: the grammar of OpenMetrics: families once and together, units, su
 				t.true(line.startsWith(`# HELP ${family} `), line);
 			else {
 				const suffix = type === "counter" ? "_total" : type === "info" ? "_info" : "";
-				t.regex(line, new RegExp(`^${family}${suffix}(\\{([a-z_]+="([^"\\\\]|\\\\.)*",?)+\\})? \\d+$`));
+				t.regex(line, new RegExp(`^${family}${suffix}(\\{([a-z_]+="([^"\\\\]|\\\\.)*",?)+\\})? \\d+(\\.\\d+)?$`));
 			}
 		}
 		t.is(lines[lines.length - 1], "# EOF");
