@@ -48,12 +48,17 @@ export async function runFirmware(options: FirmwareOptions): Promise<number> {
 	catch (error) {
 		if (!(error instanceof FlashError || error instanceof FirmwareFault) && (error as NodeJS.ErrnoException).code === undefined)
 			throw error;
-		console.error((error as Error).message);
+		console.error(plainly(error as NodeJS.ErrnoException));
 		return 1;
 	}
 	finally {
 		rmSync(folder, { recursive: true, force: true });
 	}
+}
+
+/** A fault of the system as those of the Linux host read, `FILE: no such file or directory`; others speak for themselves. */
+function plainly({ code, path, message }: NodeJS.ErrnoException): string {
+	return code !== undefined && path !== undefined && message.startsWith(`${code}: `) ? `${path}: ${message.slice(code.length + 2).split(",")[0]}` : message;
 }
 
 /** What whoever started it can do something about. */

@@ -63,7 +63,7 @@ const BRINGING_UP = "<details id=help-phases><summary>How a tunnel comes up, and
 const LIFE = "<details id=help-life><summary>What is normal to see</summary><div class=columns>"
 	+ "<div><h3>Renewal</h3><p>One key tunnel can make many pairs of traffic tunnels. Some time before a pair runs out, and if packets keep coming, a new pair is made: for a while four tunnels show for one connection, the new two marked as young, the old two as dying. Nothing is lost on the way. The same happens, more rarely, to the key tunnel.</div>"
 	+ "<div><h3>The first packet</h3><p>A connection without a tunnel is negotiated when the first packet wants to travel. That packet waits, and is late; those after it are not. When both ends may begin, the one with the first packet is the initiator.</div>"
-	+ "<div><h3>In the logs</h3><p>The VPN log follows each negotiation message by message; with the state number it shows where one stopped. On the WAN side a firewall sees key tunnels as UDP port 500 (4500 with a NAT), and traffic tunnels as ESP or AH packets between the gateways: what is inside, and whom it is for, is hidden.</div></div></details>";
+	+ "<div><h3>In the logs</h3><p>The VPN log follows each negotiation message by message; with the state number it shows where one stopped. On the WAN side a firewall sees key tunnels as UDP port 500 (4500 with a NAT), and traffic tunnels as ESP or AH packets between the gateways: what is inside, and whom it is for, is hidden. The firewall log of this unit has both: the same packets on the LAN side in clear, before encryption and after decryption, with their ports.</div></div></details>";
 
 /** Explanations in pieces, each part one that the reader can open. */
 export function* explanations(): Generator<string> {

@@ -97,8 +97,8 @@ firmware("runner: a flash file keeps the settings from one run to the next; faul
 
 		writeFileSync(settings, JSON.stringify(document({ gateway: { lanAddress: "10.1.0.300/24" } })));
 		for (const [words, text] of [
-			[["--flash", flash, "--settings", settings], /settings\.json: gateway\.lanAddress: .*10\.1\.0\.300/], [["--settings", join(folder, "none.json")], /none\.json/],
-			[["--flash", settings], /settings\.json: \d+ bytes, expected 33554432/], [["--wan", "keygate-none"], /no network device "keygate-none"/], [["--lan", "lo"], /"lo" is no tap device/]
+			[["--flash", flash, "--settings", settings], /settings\.json: gateway\.lanAddress: .*10\.1\.0\.300/], [["--settings", join(folder, "none.json")], /^\S+none\.json: no such file or directory\n$/],
+			[["--flash", join(folder, "none", "flash")], /^\S+none\/flash: no such file or directory\n$/], [["--flash", settings], /settings\.json: \d+ bytes, expected 33554432/], [["--wan", "keygate-none"], /no network device "keygate-none"/], [["--lan", "lo"], /"lo" is no tap device/]
 		] as const) {
 			const failed = spawnSync(process.execPath, [script, ...words], { encoding: "utf8", env, timeout: 240000 });
 			t.is(failed.status, 1, words.join(" "));
