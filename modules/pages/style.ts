@@ -142,7 +142,7 @@ select,.filter input{font:inherit;font-size:.875rem;color:var(--ink);background:
 .notice code{overflow-wrap:anywhere}
 `,
 	...FORM_STYLE,
-	`@media(min-width:40em){h1+.bar{margin:-2rem 0 .75rem;min-height:2rem}}
+	`@media(min-width:40em){h1:has(+.bar){float:left;max-width:100%;margin-right:1rem}h1+.bar{margin:0 0 .75rem;min-height:2rem;min-width:min(100%,22rem)}h1+.bar+*{clear:both}}
 @media(min-width:64em){#log td{padding:.3125rem .5rem;white-space:nowrap}#log td:first-child{padding-left:1.125rem}#log [data-label=Event],#log [data-label=Remarks],#log [data-label=Connection]{white-space:normal;overflow-wrap:anywhere}#log [data-label=Connection]{min-width:8.5rem}.in::before,.out::before{content:"\\2193" / "";margin-right:.3125rem;color:var(--accent);font-weight:700}.out::before{content:"\\2191" / ""}.in,.out,[data-label="Elapsed time"],#ike-security-associations td:nth-child(6){white-space:nowrap}#live .num{white-space:nowrap}#security-associations td:first-child{min-width:8.5rem}td.act,td:last-child.none{text-align:right}table:has(td.act,td.do) thead th:last-child{text-align:right}tbody tr:hover>*{background:var(--raised)}tbody tr:last-child>:first-child{border-bottom-left-radius:10px}tbody tr:last-child>:last-child{border-bottom-right-radius:10px}}
 @media(max-width:63.99em){
 table{display:block;background:none;border:0;box-shadow:none}

@@ -9,7 +9,7 @@ import type { Browser, Page } from "playwright-core";
 import { Authority } from "../authority.js";
 import { place, RunningGateway, settings } from "../node/linux/gateways.js";
 import { chromiumPath, launch } from "./browser.js";
-import { complaintsOf, faultsOf } from "./inspect.js";
+import { complaintsOf, faultsOf, overlapsOf } from "./inspect.js";
 
 const PICTURES = "build/screenshots";
 const PAGE_SIZE = 65536;
@@ -27,6 +27,9 @@ const looks: readonly Look[] = [
 	{ width: 320, colorScheme: "dark", javaScriptEnabled: false },
 	{ width: 1440, colorScheme: "light", javaScriptEnabled: false },
 ];
+
+/** Widths of windows between those, around what the style sheet changes at. */
+const BETWEEN = [480, 640, 700, 768, 850, 1024, 1440];
 
 /** Two gateways with a tunnel between them, and peers of the first that do not come up: one is silent, one has another key. */
 async function gateways(): Promise<readonly [RunningGateway, RunningGateway]> {
@@ -109,9 +112,13 @@ function isPage(type: string | null): boolean {
 					for (const link of await links(page, origin))
 						if (!paths.some((each) => shape(each) === shape(link)))
 							paths.push(link);
-				const { scrollWidth } = await page.evaluate(() => ({ scrollWidth: document.documentElement.scrollWidth }));
-				if (scrollWidth !== look.width)
-					wrong.push(`${path}: ${scrollWidth} wide in a window of ${look.width}`);
+				for (const width of look === looks[0] ? [...BETWEEN, look.width] : [look.width]) {
+					await page.setViewportSize({ width, height: 900 });
+					const { scrollWidth } = await page.evaluate(() => ({ scrollWidth: document.documentElement.scrollWidth }));
+					if (scrollWidth !== width)
+						wrong.push(`${path}: ${scrollWidth} wide in a window of ${width}`);
+					wrong.push(...(await overlapsOf(page)).map((line) => `${path} at ${width}: ${line}`));
+				}
 				if (look.javaScriptEnabled)
 					wrong.push(...(await complaintsOf(page)).map((line) => `${path}: ${line}`));
 				await page.screenshot({ path: `${PICTURES}/every${path.replaceAll("/", "-")}-${look.width}-${look.colorScheme}.png`, fullPage: true });

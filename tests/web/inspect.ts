@@ -24,3 +24,21 @@ export async function faultsOf(html: string): Promise<string[]> {
 	const { results } = await validator.validateString(html);
 	return results.flatMap(({ messages }) => messages.map(({ ruleId, message, line, column }) => `${line}:${column} ${ruleId}: ${message}`));
 }
+
+/** Headings whose text lies over or under something that can be pressed, a line for each. */
+export function overlapsOf(page: Page): Promise<string[]> {
+	return page.evaluate(() => {
+		const found: string[] = [];
+		for (const heading of document.querySelectorAll("h1,h2,h3")) {
+			const range = document.createRange();
+			range.selectNodeContents(heading);
+			for (const { left, right, top, bottom } of range.getClientRects())
+				for (const other of document.querySelectorAll("a,button,summary,input,select,textarea")) {
+					const box = other.getBoundingClientRect();
+					if (!heading.contains(other) && !other.contains(heading) && box.left < right - 1 && box.right > left + 1 && box.top < bottom - 1 && box.bottom > top + 1)
+						found.push(`"${heading.textContent}" and "${other.textContent}"`);
+				}
+		}
+		return found;
+	});
+}
