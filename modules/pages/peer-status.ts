@@ -48,7 +48,7 @@ function* page(snapshot: Snapshot, status: PeerStatus, connection: string): Gene
 
 function* content(snapshot: Snapshot, { peer, enabled, established, failed }: PeerStatus): Generator<string> {
 	const { uptime } = snapshot.gateway;
-	yield `<p id=summary class=summary>${keyTunnels(snapshot, peer)}<span class=up>Phase 1 came up ${times(established)}, failed ${times(failed)}${enabled ? "" : "; the peer is switched off"}</span>`;
+	yield `<p id=summary class=summary>${keyTunnels(snapshot, peer)}<span class=up>Phase 1 ${often("came up", established)}, ${often("failed", failed)}${enabled ? "" : "; the peer is switched off"}</span>`;
 	let connections = 0;
 	for (const connection of snapshot.connections())
 		if (connection.peer === peer)
@@ -60,10 +60,14 @@ function* content(snapshot: Snapshot, { peer, enabled, established, failed }: Pe
 			yield* negotiation(snapshot, peer, view);
 	}
 	if (count === 0)
-		yield "<section class=notice id=nothing><p>There was no negotiation with this peer since the unit started.</section>";
+		yield "<section class=talk id=nothing><p>There was no negotiation with this peer since the unit started.</section>";
 	for (const connection of snapshot.connections())
 		if (connection.peer === peer)
 			yield* history(connection, uptime, connections > LADDERS);
+}
+
+function often(what: string, count: number): string {
+	return count === 0 ? `never ${what}` : `${what} ${times(count)}`;
 }
 
 /** One connection's last negotiation, and its history. */

@@ -88,7 +88,7 @@ test("the page of a peer: its negotiations, the history of its connections, and 
 	const fake = fullGateway();
 	const html = all(peerStatus("/status/peers/branch-3", false, fake.commands)!);
 	for (const text of ["IPSec \u2013 Status of branch-3", "The key tunnel", "The last key tunnel that did not come up", "A traffic tunnel that fits no connection", "Traffic tunnel: office", "Connection: lab", "It failed: no answer.",
-		"Phase 1 came up 4 times, failed never", "down 2 min ago: deleted by the peer", "href=\"/settings/peers/branch-3\"", "href=\"/log/vpn?peer=branch-3\""])
+		"Phase 1 came up 4 times, never failed", "down 2 min ago: deleted by the peer", "href=\"/settings/peers/branch-3\"", "href=\"/log/vpn?peer=branch-3\""])
 		t.true(html.includes(text), text);
 	t.is(html.split("<svg class=ladder").length - 1, 5);
 	const live = all(peerStatus("/status/peers/branch-3", true, fake.commands)!);
