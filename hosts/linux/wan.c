@@ -73,17 +73,22 @@ unsigned wan_interface(void)
 	return device[0] ? if_nametoindex(device) : 0;
 }
 
+/* Beyond the limit of the system only root may go. */
+static void set_buffer(int descriptor, int size)
+{
+	if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) < 0)
+		setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+}
+
 void wan_prepare(WANSocket* socket, int descriptor, int udp, int anyAddress)
 {
-	int size = kReceiveBuffer, on = 1, mark = kOwnMark;
+	int on = 1, mark = kOwnMark;
 	socket->descriptor = descriptor;
 	socket->discover = -1;
 	socket->segments = 0;
 	if (device[0])
 		setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device));
-	/* Beyond the limit of the system only root may go. */
-	if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) < 0)
-		setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+	set_buffer(descriptor, kReceiveBuffer);
 	/* Only root may; without root there are no rules either. */
 	setsockopt(descriptor, SOL_SOCKET, SO_MARK, &mark, sizeof mark);
 	if (udp)
@@ -105,6 +110,7 @@ void wan_segment(WANSocket* socket)
 {
 	int on = 1;
 	socket->segments = setsockopt(socket->descriptor, IPPROTO_UDP, UDP_GRO, &on, sizeof on) == 0;
+	set_buffer(socket->descriptor, kRunBuffer);
 }
 
 /* ---- in ---- */

@@ -14,8 +14,9 @@
 #define kBatch 64
 /* Messages of one call that may each hold up to 64 KiB of packets (UDP_GRO). */
 #define kReceived 8
-/* Bytes asked of the kernel for each socket's receive buffer (it may give less). */
+/* Bytes asked of the kernel for each socket's receive buffer (it may give less); where packets come in runs, of which eight streams of TCP filled a smaller one. */
 #define kReceiveBuffer (2 * 1024 * 1024)
+#define kRunBuffer (4 * kReceiveBuffer)
 
 /* A socket that packets leave by, with what the kernel was last told of it. */
 typedef struct {

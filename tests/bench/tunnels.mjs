@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { multibufferPackages } from "../../hosts/backends.mjs";
 import { debian, root } from "../../hosts/setup.mjs";
 
 const js = (path) => import(join(root, "build/js/tests/interop", path));
@@ -14,7 +15,7 @@ if (process.getuid() !== 0) {
 	console.error("this bench needs root, for its network namespaces");
 	process.exit(2);
 }
-await debian([["iperf3", "/usr/bin/iperf3"], ["wireguard-go", "/usr/bin/wireguard-go"], ["wireguard-tools", "/usr/bin/wg"]], "the comparison");
+await debian([["iperf3", "/usr/bin/iperf3"], ["wireguard-go", "/usr/bin/wireguard-go"], ["wireguard-tools", "/usr/bin/wg"], ...multibufferPackages], "the comparison");
 
 export const algorithms = {
 	"AES-128-GCM": { phase2: [{ protocol: "esp", encryption: "aes-128-gcm-16" }], esp: "aes128gcm16" },
@@ -80,6 +81,35 @@ async function wireguard(network) {
 	};
 }
 
+/** The calls of a tunnel with nothing between them (kernel.c), which is made when it is first asked for. */
+async function kernelAlone(network, form) {
+	const program = join(folder, "kernel");
+	if (!existsSync(program)) {
+		const { status, stderr } = spawnSync("gcc", ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Wconversion", "-o", program, join(root, "tests/bench/kernel.c")], { encoding: "utf8" });
+		if (status !== 0)
+			throw new Error(stderr);
+	}
+	const programs = [];
+	for (const [side, other] of [[network.left, network.right], [network.right, network.left]]) {
+		const running = side.namespace.start([program, "kernel0", side.wan, other.wan, form]);
+		programs.push(running);
+		await running.waitFor(/ready/);
+		// as large as a gateway's packets are before AES-GCM and UDP
+		await side.namespace.ip("link", "set", "kernel0", "mtu", "1438", "up");
+		await side.namespace.ip("route", "add", other.network, "dev", "kernel0", "src", side.lan);
+	}
+	return async () => {
+		for (const running of programs)
+			await running.stop();
+	};
+}
+
+/** By name: what no tunnel of user space can be faster than, made as keygate's are. */
+export const ceilings = {
+	"the kernel alone in UDP": (network) => kernelAlone(network, "udp"),
+	"the kernel alone, native": (network) => kernelAlone(network, "native")
+};
+
 /** By name: opens a tunnel in `network` by one of `algorithms`. */
 export const kinds = {
 	"keygate in UDP": (network, algorithm) => keygate(network, algorithm, "force"),
@@ -92,7 +122,7 @@ export const kinds = {
 export async function within(kind, algorithm, use) {
 	const network = await Network.create();
 	try {
-		const close = await kinds[kind]?.(network, algorithm);
+		const close = await { ...kinds, ...ceilings }[kind]?.(network, algorithm);
 		try {
 			return await use(network);
 		}
