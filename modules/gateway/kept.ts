@@ -25,7 +25,7 @@ interface Entry {
 
 export interface KeptOptions {
 	readonly tunnels: Tunnels;
-	readonly ike: Pick<IKE, "renew" | "isUnderway" | "deleteChild">;
+	readonly ike: Pick<IKE, "renew" | "isUnderway" | "deleteChild" | "established">;
 	/** The pair has drained. */
 	readonly drained: (now: number, pair: Pair) => void;
 }
@@ -55,7 +55,7 @@ export class Kept {
 		let begun = this.#entries.filter(({ pair }) => ike.isUnderway(pair.peer, pair.connection)).length;
 		for (const entry of this.#entries) {
 			const { pair } = entry;
-			if (entry.endAt === undefined && this.successor(pair)?.outbound !== undefined)
+			if (entry.endAt === undefined && (this.successor(pair)?.outbound !== undefined || pair.replaced && ike.established(pair.peer) !== undefined))
 				entry.endAt = now + DRAIN;
 			if (entry.endAt !== undefined)
 				this.end(now, entry);
@@ -82,10 +82,10 @@ export class Kept {
 				this.#options.drained(now, pair);
 	}
 
-	/** Of pairs that had been replaced before, the oldest that nothing has come by since goes. */
+	/** Of pairs that had been replaced before, or were half made, the oldest that nothing has come by since goes. */
 	private makeRoom(now: number): void {
 		const { tunnels, ike, drained } = this.#options;
-		const idle = this.#entries.find(({ pair, foundAt }) => pair.replaced && tunnels.has(pair) && Math.max(foundAt, tunnels.usedAt(pair)) + DRAIN <= now);
+		const idle = this.#entries.find(({ pair, foundAt }) => (pair.replaced || (pair.outbound ?? pair.waiting) === undefined) && tunnels.has(pair) && Math.max(foundAt, tunnels.usedAt(pair)) + DRAIN <= now);
 		if (idle === undefined)
 			return;
 		ike.deleteChild(now, idle.pair.inboundSPI, idle.pair.outboundSPI);

@@ -110,18 +110,25 @@ export class Tunnels {
 	keep(now: number, ownerOf: (pair: KeptPair) => { readonly peer: string; readonly connection: string } | undefined, adopted: (pair: Pair, kept: KeptPair) => void): void {
 		for (const kept of this.#sad.keep((each) => ownerOf(each) !== undefined)) {
 			const { peer, connection } = ownerOf(kept)!;
-			const { policy, inboundSPI, outboundSPI, outboundAHSPI, inbound, outbound, waits, remote, bornAt } = kept;
+			const { policy, inboundSPI, outboundSPI, outboundAHSPI, inbound, remote, bornAt } = kept;
+			let { outbound, waits } = kept;
+			if (waits && this.isCarried(policy)) {
+				// Whether the peer has had the message that completes its own nobody knows any more: the older one goes on.
+				this.#sad.remove(outbound!);
+				outbound = undefined;
+				waits = false;
+			}
 			const pair: Pair = {
 				peer, connection, policy, inboundSPI, outboundSPI, outboundAHSPI, inbound,
-				outbound: waits ? undefined : outbound, waiting: waits ? outbound : undefined, outboundAt: bornAt + this.grace(policy), remote, replaced: false, dropped: false,
+				outbound: waits ? undefined : outbound, waiting: waits ? outbound : undefined, outboundAt: bornAt + firstGrace, remote, replaced: false, dropped: false,
 				older: this.#newest[policy],
 			};
-			if (outbound !== undefined && !waits)
+			if (pair.outbound !== undefined)
 				this.replaceOlder(pair);
 			this.add(pair);
 			if (waits)
 				this.wait(pair);
-			this.#log.write(now, NOTICE, peer, `${connection}: traffic tunnel kept, incoming ${formatSPI(inboundSPI)}, outgoing ${formatSPI(outboundSPI)}`);
+			this.#log.write(now, NOTICE, peer, `${connection}: traffic tunnel kept, incoming ${formatSPI(inboundSPI)}, outgoing ${outbound === undefined ? "none" : formatSPI(outboundSPI)}`);
 			if (outbound !== undefined)
 				this.#history.turn(now, policy, true, "kept from before the restart");
 			this.#history.mark(policy);
@@ -162,7 +169,7 @@ export class Tunnels {
 			this.startUsing(now, pair, pair.waiting);
 			return;
 		}
-		pair.outboundAt = now + this.grace(pair.policy);
+		pair.outboundAt = now + (this.isCarried(pair.policy) ? renewalGrace : firstGrace);
 		this.wait(pair);
 	}
 
@@ -172,11 +179,12 @@ export class Tunnels {
 		this.#nextUse = Math.min(this.#nextUse, pair.outboundAt);
 	}
 
-	private grace(policy: number): number {
+	/** Whether there is an SA that the policy's packets go out by. */
+	private isCarried(policy: number): boolean {
 		for (let pair = this.#newest[policy]; pair !== undefined; pair = pair.older)
 			if (pair.outbound !== undefined)
-				return renewalGrace;
-		return firstGrace;
+				return true;
+		return false;
 	}
 
 	/** What is due by `now`: outgoing SAs that waited are used, limits in seconds that were reached are told. */

@@ -84,8 +84,12 @@ export class World {
 	delay = 0;
 	/** The accelerator takes no keys while this is true. */
 	refuseKeys = false;
+	/** The host has called the gateway, which has not returned. */
+	isInside = false;
 	/** Told of each call that the gateway makes of its host, but for crypto's. What it throws is what the call throws. */
 	called: (what: string) => void = () => {};
+	/** The same when keys go to the accelerator or come back. */
+	keyed: (what: string) => void = () => {};
 	readonly #options: Omit<GatewayOptions, "keeps">;
 	readonly #fromGateway: Transfer[] = [];
 	readonly #toGateway: Transfer[] = [];
@@ -168,7 +172,16 @@ export class World {
 		this.#options = {
 			host, configuration,
 			log: { write, limited: (time, severity, name, _source, _cause, text) => write(time, severity, name, text) },
-			contexts: { open: (slot) => this.refuseKeys ? -3 : openContext(slot), close: closeContext },
+			contexts: {
+				open: (slot) => {
+					this.keyed("open");
+					return this.refuseKeys ? -3 : openContext(slot);
+				},
+				close: (slot) => {
+					this.keyed("close");
+					closeContext(slot);
+				},
+			},
 		};
 		this.gateway = new Gateway(this.#options);
 		network.filter = (packet) => this.#fromPeer(packet);
@@ -267,13 +280,17 @@ export class World {
 	/** A call from the host: an exception is a line, and the host goes on. */
 	#guard(call: () => void): void {
 		const { caught } = this.network;
-		if (caught === undefined)
-			return call();
+		this.isInside = true;
 		try {
 			call();
 		}
 		catch (error) {
+			if (caught === undefined)
+				throw error;
 			caught.push(String(error));
+		}
+		finally {
+			this.isInside = false;
 		}
 	}
 
