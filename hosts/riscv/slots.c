@@ -96,6 +96,9 @@ int slots_write(SlotState* state)
 	unsigned half, free;
 	uint8_t record[kRecordSize] = "kgst";
 	find(&newest, &half, &free);
+	/* Behind the last number there is one that says nothing: no unit writes so many, but who can write to the flash may have. */
+	if (newest.sequence == UINT32_MAX)
+		return -1;
 	state->sequence = newest.sequence + 1;
 	put(record + 4, state->sequence);
 	record[8] = state->confirmed;

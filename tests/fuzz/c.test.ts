@@ -1,8 +1,8 @@
 /** The fuzzing programs in C on their corpus and some thousand inputs more, always the same ones, under the sanitizers. `npm run fuzz` goes on from there. */
 import test from "ava";
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { canFuzz } from "./clang.js";
 
 interface Outcome {
 	readonly status: number | string;
@@ -19,10 +19,7 @@ interface Targets {
 
 const root = process.cwd();
 const load = async <T>(path: string): Promise<T> => await import(pathToFileURL(join(root, path)).href) as T;
-const names = ["inbound", "outbound", "offload", "ports", "firmware", "certificates-openssl", "certificates-mbedtls"];
-
-/** Whether clang is there, with its fuzzer. */
-const canFuzz = spawnSync("clang", ["-fsanitize=fuzzer", "-x", "c", "-", "-o", "/dev/null"], { input: "int LLVMFuzzerTestOneInput(const char* data, unsigned long size) { return data && size ? 0 : 0; }" }).status === 0;
+const names = ["inbound", "outbound", "offload", "ports", "firmware", "sockets", "flash", "certificates-openssl", "certificates-mbedtls"];
 
 for (const name of names)
 	(canFuzz ? test.serial : test.skip)(`fuzz: ${name}${canFuzz ? "" : ": needs clang and its libFuzzer"}`, async (t) => {

@@ -131,6 +131,12 @@ static void start(void)
 	int slot = slots_choose(verify);
 	slots_read(&after);
 	HOLDS(slot >= -1 && slot <= 1);
+	/* whatever stands in the two slots: what is started is good, and something is when one of them is */
+	int isGood[2] = { verify(0), verify(1) };
+	HOLDS(slot < 0 ? !isGood[0] && !isGood[1] : isGood[slot]);
+	/* what was tried and did not come up is not started again while the other is there */
+	if (before.trial != kNoSlot && before.tried && isGood[before.confirmed])
+		HOLDS(slot == before.confirmed);
 	/* a slot on trial is started once, and only when that is written down */
 	if (slot >= 0 && slot != before.confirmed && before.trial == slot && !before.tried && verify(before.confirmed))
 		HOLDS(after.tried && after.trial == slot);

@@ -8,6 +8,7 @@ import { root } from "../../hosts/setup.mjs";
 import { found } from "./targets.mjs";
 
 const { Authority, fromPEM } = await import(pathToFileURL(join(root, "build/js/tests/authority.js")).href);
+const { claims } = await import(pathToFileURL(join(root, "build/js/tests/fuzz/js/signed.js")).href);
 
 function save(target, name, ...parts) {
 	mkdirSync(found(target), { recursive: true });
@@ -57,6 +58,9 @@ for (const target of ["certificates-openssl", "certificates-mbedtls"]) {
 	for (const [i, text] of ["C=DE, O=Example, CN=gate", "/C=DE/O=Ex\\/a/CN=gate", "CN=\"a, b\"+OU=c"].entries())
 		save(target, `name-${i}`, [3, 0], sized(blocks(gate.certificate)[0].subarray(60, 120)), Buffer.from(text));
 }
+for (const [i, claim] of claims(100, 1).entries())
+	for (const target of ["certificates-openssl", "certificates-mbedtls"])
+		save(target, `signed-${i}`, claim);
 rmSync(folder, { recursive: true });
 
 // ---- packets ----

@@ -33,6 +33,15 @@ export const targets = Object.freeze({
 		words: () => [...quoted("hosts/device", "hosts/riscv", "hosts/riscv/boot", "tests/node/device"), ...inFolder("tests/node/device", ["chip"]), ...inFolder("hosts/riscv", ["slots", "firmware", "boot/load"]),
 			...inFolder("hosts/device", ["image", "update"]), "-Wl,--wrap=image_verify", "-lmbedcrypto"],
 	},
+	sockets: {
+		source: "sockets", runs: 5000, longest: 4096,
+		words: () => [`-I${join(root, "tests/fuzz/engine")}`, ...quoted("hosts/xs"), ...["socket", "bind", "listen", "getsockname", "setsockopt", "accept4", "read", "send", "shutdown", "close"].map((name) => `-D${name}=kernel_${name}`),
+			...inFolder("hosts/unit/io", ["streams", "listeners", "datagrams", "visitors", "handles"]), ...inFolder("hosts/linux", ["stream", "listener"])],
+	},
+	flash: {
+		source: "flash", runs: 5000, longest: 1024,
+		words: () => [`-I${join(root, "tests/fuzz/engine")}`, ...quoted("hosts/device", "hosts/riscv"), ...inFolder("hosts/device", ["storage"]), ...inFolder("hosts/riscv", ["flash"])],
+	},
 	"certificates-openssl": { source: "certificates", words: withOpenSSL, runs: 3000, longest: 8192 },
 	"certificates-mbedtls": { source: "certificates", words: () => [...cryptoSources("mbedtls"), ...backends.mbedtls.libraries], runs: 3000, longest: 8192 },
 });
