@@ -220,7 +220,8 @@ try {
 	}
 	report.table("attacks", ["attack", "packets a second", "Mbit/s, flood beside it", "Mbit/s, flood at it", "part", "flood's processors", "gateway's, beside", "gateway's, at it", "newcomer, s, worst", "RSS, kB"], rows, { within: 0.6 });
 	report.goal("throughput under attack, of that with the flood beside it: the worst", worst.toFixed(2), { atLeast: 0.7 });
-	report.goal("a new peer gets in, seconds: the worst", slowest.toFixed(1), { atMost: 10 });
+	// 99: never
+	report.goal("a new peer gets in, seconds: the worst", Math.min(slowest, 99).toFixed(1), { atMost: 10 });
 	// of which 2048 are the filter of first messages (admission.c), static memory that is touched only then
 	report.goal("memory after all attacks, kB more", resident(gateway.pid) - memory, { atMost: 3072 });
 	report.goal("attacks during which the tunnel was renewed, of all", (renewals / attacks.length / rounds).toFixed(2), { atLeast: 0.5 });

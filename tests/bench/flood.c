@@ -93,8 +93,9 @@ static int tell(uint64_t packets, uint64_t bytes)
 	return 0;
 }
 
-/* Connections that are kept by either side. */
+/* Connections that are kept by either side, and how many of them are opened anew in a second when they are closed. */
 #define kKept 16
+#define kAnew 2000
 
 /* What a gateway's sockets cost by themselves: who connects is heard, until 16 others have come. */
 static int sink(const struct sockaddr_in* at, double seconds)
@@ -191,7 +192,7 @@ static int kept(const struct sockaddr_in* to, double rate, double seconds, int i
 {
 	static struct { int descriptor; unsigned at; } open[kKept];
 	char request[1024], answer[4096];
-	uint64_t count = 0, bytes = 0;
+	uint64_t count = 0, bytes = 0, opened = 0;
 	double begin = now();
 	memset(open, -1, sizeof open);
 	for (double at; (at = now() - begin) < seconds;) {
@@ -203,6 +204,11 @@ static int kept(const struct sockaddr_in* to, double rate, double seconds, int i
 		ssize_t put, got;
 		size_t size = 1;
 		if (open[place].descriptor < 0) {
+			if ((double)opened > kKept + at * kAnew) {
+				usleep(500);
+				continue;
+			}
+			opened++;
 			open[place].descriptor = connected(to);
 			open[place].at = 0;
 		}
