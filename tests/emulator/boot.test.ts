@@ -1,29 +1,16 @@
 /** From power-on to the prompt and to the page; what is run on the way; restarts, the watchdog, and a crash, of which the next start tells. */
-import { freePort } from "../../hosts/emulator/usernet.js";
 import { PLAIN_CPU } from "../../hosts/emulator/qemu.js";
 import { Chip } from "./chip.js";
 import { Emulator } from "./emulator.js";
-import { Firmware, image } from "./firmware.js";
+import { image } from "./firmware.js";
 import { firmware, result } from "./lab.js";
-import { Pages } from "./pages.js";
+import { withPages } from "./pages.js";
 import { document, userNetworks } from "./settings.js";
 import { byFunction, symbolsOf } from "./counter.js";
 
-/** A board in QEMU's own networks, its pages, and its end. */
-async function withPages(body: (board: Firmware, pages: Pages) => Promise<void>, settings: object | undefined = document()): Promise<void> {
-	const port = await freePort();
-	const board = new Firmware(userNetworks(settings, port));
-	try {
-		if (settings !== undefined)
-			await board.chip.put(settings);
-		await body(board, new Pages(port));
-	}
-	finally {
-		await board.close();
-	}
-}
+const off = { isOff: true };
 
-firmware("boot: to the console's prompt and to the page, in seconds of the host and instructions of the guest", (t) => withPages(async (board, pages) => {
+firmware("boot: to the console's prompt and to the page, in seconds of the host and instructions of the guest", (t) => withPages(t, async (board, pages) => {
 	const began = performance.now();
 	await board.boot();
 	const prompt = performance.now() - began;
@@ -38,7 +25,7 @@ firmware("boot: to the console's prompt and to the page, in seconds of the host 
 	t.true(toPrompt > 1e5, `${toPrompt} instructions`);
 	const most = [...byFunction(counter.blocks(), symbolsOf(image))].sort((a, b) => b[1] - a[1]).slice(0, 4).map(([name, run]) => `${name} ${(run / 1e6).toFixed(1)} M`);
 	result(`board    boot: prompt after ${(prompt / 1000).toFixed(2)} s, page after ${(page / 1000).toFixed(2)} s; ${(toPrompt / 1e6).toFixed(1)} and ${(toPage / 1e6).toFixed(1)} million instructions (most: ${most.join(", ")})`);
-}));
+}, off));
 
 firmware("boot: the ELF file without a boot loader, with the flash for settings", async (t) => {
 	const chip = new Chip();
@@ -55,11 +42,11 @@ firmware("boot: the ELF file without a boot loader, with the flash for settings"
 	}
 });
 
-firmware("boot: a processor without the instructions for AES and SHA-2", (t) => withPages(async (board, pages) => {
+firmware("boot: a processor without the instructions for AES and SHA-2", (t) => withPages(t, async (board, pages) => {
 	await board.boot(undefined, { cpu: PLAIN_CPU });
 	t.regex(await board.command("version"), /^keygate \d/);
 	t.is(await pages.served(), 200);
-}));
+}, off));
 
 firmware("boot: no source of entropy is said, and nothing is started", async (t) => {
 	const chip = new Chip();
@@ -76,7 +63,7 @@ firmware("boot: no source of entropy is said, and nothing is started", async (t)
 	}
 });
 
-firmware("boot: the reset button, reboot, a crash and the watchdog; what the next start says of them", (t) => withPages(async (board, pages) => {
+firmware("boot: the reset button, reboot, a crash and the watchdog; what the next start says of them", (t) => withPages(t, async (board, pages) => {
 	await board.boot();
 	await pages.served();
 
@@ -115,4 +102,4 @@ firmware("boot: the reset button, reboot, a crash and the watchdog; what the nex
 	await pages.served();
 	t.regex(await pages.text("/status"), /watchdog/);
 	result(`board    after a crash: "${crash}"; after a loop without end: "${watchdog}"`);
-}));
+}, off));

@@ -6,9 +6,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Link } from "../../hosts/emulator/qemu.js";
 
 export class Cable {
 	readonly #folder = mkdtempSync(join(tmpdir(), "keygate-cable-"));
+	readonly path = join(this.#folder, "cable");
 	readonly #server: Server;
 	#socket: Socket | undefined;
 	#waiting: Buffer = Buffer.alloc(0);
@@ -38,8 +40,9 @@ export class Cable {
 		return cable;
 	}
 
-	get path(): string {
-		return join(this.#folder, "cable");
+	/** What the board's port is plugged to. */
+	get link(): Link {
+		return { kind: "socket", path: this.path };
 	}
 
 	/** Whether a board is at the other end. */

@@ -5,8 +5,8 @@
  */
 import type { ExecutionContext } from "ava";
 import { Cable } from "./cable.js";
-import { Firmware } from "./firmware.js";
-import { firmware } from "./lab.js";
+import type { Firmware } from "./firmware.js";
+import { firmware, withFirmware } from "./lab.js";
 import { Peer } from "./peer.js";
 import { document } from "./settings.js";
 
@@ -15,14 +15,10 @@ export class CabledBoard {
 	readonly host: Peer;
 	readonly router: Peer;
 
-	private constructor(wan: Cable, lan: Cable) {
-		this.board = new Firmware({ wan: { kind: "socket", path: wan.path }, lan: { kind: "socket", path: lan.path } });
+	constructor(board: Firmware, wan: Cable, lan: Cable) {
+		this.board = board;
 		this.router = new Peer(wan, "10.0.0.254", { hardware: "52:54:00:00:00:fe" });
 		this.host = new Peer(lan, "10.1.0.10", { hardware: "52:54:00:00:00:10" });
-	}
-
-	static async create(): Promise<CabledBoard> {
-		return new CabledBoard(await Cable.lay(), await Cable.lay());
 	}
 
 	/** What `memory` counts, by name. */
@@ -34,28 +30,22 @@ export class CabledBoard {
 	log(): Promise<string> {
 		return this.board.command("log vpn 200");
 	}
-
-	async close(): Promise<void> {
-		await this.board.close();
-		this.host.cable.close();
-		this.router.cable.close();
-	}
 }
 
 /** A test with a board of its own, with these settings. */
 export function withCables(title: string, body: (t: ExecutionContext, cabled: CabledBoard) => Promise<void>, settings: object | undefined = document()): void {
 	firmware(title, async (t) => {
-		const cabled = await CabledBoard.create();
+		const wan = await Cable.lay();
+		const lan = await Cable.lay();
 		try {
-			await cabled.board.boot(settings);
-			await body(t, cabled);
-		}
-		catch (error) {
-			t.log(`the board:\n${cabled.board.output.slice(-6000)}`);
-			throw error;
+			await withFirmware(t, { wan: wan.link, lan: lan.link }, async (board) => {
+				await board.boot(settings);
+				await body(t, new CabledBoard(board, wan, lan));
+			});
 		}
 		finally {
-			await cabled.close();
+			wan.close();
+			lan.close();
 		}
 	});
 }

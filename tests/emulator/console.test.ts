@@ -1,18 +1,16 @@
 /** The console by the board's own serial line: every command, a person's typing, and what nobody should type. */
-import { Firmware } from "./firmware.js";
-import { firmware, result } from "./lab.js";
+import type { ExecutionContext } from "ava";
+import type { Firmware } from "./firmware.js";
+import { firmware, result, withFirmware } from "./lab.js";
 import { absentPeer, document, userNetworks } from "./settings.js";
 
-async function withConsole(body: (board: Firmware) => Promise<void>): Promise<void> {
+/** Runs `body` with a board that has a peer, which is not there. */
+function withConsole(t: ExecutionContext, body: (board: Firmware) => Promise<void>): Promise<void> {
 	const settings = document({ peers: [absentPeer] });
-	const board = new Firmware(userNetworks(settings));
-	try {
+	return withFirmware(t, userNetworks(settings), async (board) => {
 		await board.boot(settings);
 		await body(board);
-	}
-	finally {
-		await board.close();
-	}
+	});
 }
 
 /** Waits until it has had nothing more to say for a while. */
@@ -23,7 +21,7 @@ async function settled(board: Firmware): Promise<void> {
 	}
 }
 
-firmware("console: every command of help answers, aligned and at most 100 wide", (t) => withConsole(async (board) => {
+firmware("console: every command of help answers, aligned and at most 100 wide", (t) => withConsole(t, async (board) => {
 	const help = await board.command("help");
 	const names = [...help.matchAll(/^(\w+)/gm)].map((match) => match[1]!);
 	for (const name of ["help", "status", "log", "peers", "up", "down", "delete", "ask", "problems", "trace", "settings", "memory", "version", "reboot", "reset"])
@@ -48,7 +46,7 @@ firmware("console: every command of help answers, aligned and at most 100 wide",
 	result(`board    console: ${names.length} commands by the serial line`);
 }));
 
-firmware("console: keys of a person: erase, arrows, completion, history, Ctrl-C; a line that is too long; bytes of any kind", (t) => withConsole(async (board) => {
+firmware("console: keys of a person: erase, arrows, completion, history, Ctrl-C; a line that is too long; bytes of any kind", (t) => withConsole(t, async (board) => {
 	const { program } = board.emulator;
 	const type = async (text: string, answer: RegExp): Promise<void> => {
 		const from = program.output.length;
@@ -71,7 +69,7 @@ firmware("console: keys of a person: erase, arrows, completion, history, Ctrl-C;
 	t.regex(await board.command("version"), /^keygate \d/);
 }));
 
-firmware("console: a paste is taken whole, although it comes faster than anybody reads it", (t) => withConsole(async (board) => {
+firmware("console: a paste is taken whole, although it comes faster than anybody reads it", (t) => withConsole(t, async (board) => {
 	const { program } = board.emulator;
 	const from = program.output.length;
 	const words = Array.from({ length: 200 }, (_, i) => `word${i}`);
@@ -86,7 +84,7 @@ firmware("console: a paste is taken whole, although it comes faster than anybody
 	t.regex(await board.command("version"), /keygate \d/);
 }));
 
-firmware("console: trace goes on until a key is pressed", (t) => withConsole(async (board) => {
+firmware("console: trace goes on until a key is pressed", (t) => withConsole(t, async (board) => {
 	const { program } = board.emulator;
 	const from = program.output.length;
 	program.write("trace branch\r");

@@ -1,28 +1,13 @@
 /** A board as it leaves the factory: set up by its page and by its console, and taken back to the factory by both. */
 import type { ExecutionContext } from "ava";
-import { freePort } from "../../hosts/emulator/usernet.js";
-import { Firmware } from "./firmware.js";
+import type { Firmware } from "./firmware.js";
 import { firmware, result } from "./lab.js";
-import { Pages } from "./pages.js";
-import { absentPeer, PASSWORD, userNetworks } from "./settings.js";
+import { withPages, type Pages } from "./pages.js";
+import { absentPeer, PASSWORD } from "./settings.js";
 
 /** A new board in QEMU's own networks; it is on its LAN port at 192.168.1.1, and asks for an address on its WAN port once it is set up. */
 function withNewBoard(title: string, body: (t: ExecutionContext, board: Firmware, pages: Pages) => Promise<void>): void {
-	firmware(title, async (t) => {
-		const port = await freePort();
-		const board = new Firmware(userNetworks(undefined, port));
-		try {
-			await board.boot();
-			await body(t, board, new Pages(port));
-		}
-		catch (error) {
-			t.log(`the board:\n${board.output.slice(-6000)}`);
-			throw error;
-		}
-		finally {
-			await board.close();
-		}
-	});
+	firmware(title, (t) => withPages(t, (board, pages) => body(t, board, pages), { settings: undefined }));
 }
 
 /** Types an answer to what is asked; waits for the next question or the prompt. */

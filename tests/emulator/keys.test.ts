@@ -1,52 +1,40 @@
 /** Work of seconds on the board, which has one thread: packets go on meanwhile, and the watchdog has nothing to bark at. */
-import { freePort } from "../../hosts/emulator/usernet.js";
 import { until } from "../interop/processes.js";
 import { Cable } from "./cable.js";
-import { Firmware } from "./firmware.js";
 import { ping } from "../interop/traffic.js";
 import { firmware, result, withBoard } from "./lab.js";
-import { Pages } from "./pages.js";
+import { withPages } from "./pages.js";
 import { Peer } from "./peer.js";
-import { document, userNetworks } from "./settings.js";
 
 firmware("keys: an RSA key of 4096 bits is made while pings are answered", async (t) => {
-	const settings = document();
-	const port = await freePort();
 	const cable = await Cable.lay();
-	const board = new Firmware({ ...userNetworks(settings, port), wan: { kind: "socket", path: cable.path } });
 	const router = new Peer(cable, "10.0.0.254", { hardware: "52:54:00:00:00:fe" });
-	const pages = new Pages(port);
 	try {
-		await board.boot(settings);
-		await pages.served();
-		await until(async () => router.ping("10.0.0.1"), () => "the board does not answer", 30000);
-		let isMade = false;
-		let answered = 0;
-		let longest = 0;
-		const began = performance.now();
-		const body = new URLSearchParams({ name: "mine", subject: "CN=board", dns: "", addresses: "", emails: "", bits: "4096" });
-		const making = pages.fetch("/settings/certificates/make", { method: "POST", body, headers: { "x-keygate": "1" }, signal: AbortSignal.timeout(240000) }).finally(() => isMade = true);
-		while (!isMade) {
-			const sent = performance.now();
-			// one that is lost is asked again within the watchdog's time
-			if (await router.ping("10.0.0.1", { limit: 4000 }))
-				answered++;
-			longest = Math.max(longest, performance.now() - sent);
-		}
-		const response = await making;
-		const seconds = (performance.now() - began) / 1000;
-		t.is(response.status, 303, await response.text());
-		t.true(answered > 5, `${answered} pings answered`);
-		t.regex(await pages.text("/settings/certificates/own/mine/request"), /BEGIN CERTIFICATE REQUEST/);
-		t.notRegex(await board.command("log"), /watchdog/i);
-		result(`board    RSA key of 4096 bits in ${seconds.toFixed(1)} s, ${answered} pings answered meanwhile, the slowest after ${Math.round(longest)} ms`);
-	}
-	catch (error) {
-		t.log(`the board:\n${board.output.slice(-6000)}`);
-		throw error;
+		await withPages(t, async (board, pages) => {
+			await until(async () => router.ping("10.0.0.1"), () => "the board does not answer", 30000);
+			let isMade = false;
+			let answered = 0;
+			let longest = 0;
+			const began = performance.now();
+			const body = new URLSearchParams({ name: "mine", subject: "CN=board", dns: "", addresses: "", emails: "", bits: "4096" });
+			const making = pages.fetch("/settings/certificates/make", { method: "POST", body, headers: { "x-keygate": "1" }, signal: AbortSignal.timeout(240000) }).finally(() => isMade = true);
+			while (!isMade) {
+				const sent = performance.now();
+				// one that is lost is asked again within the watchdog's time
+				if (await router.ping("10.0.0.1", { limit: 4000 }))
+					answered++;
+				longest = Math.max(longest, performance.now() - sent);
+			}
+			const response = await making;
+			const seconds = (performance.now() - began) / 1000;
+			t.is(response.status, 303, await response.text());
+			t.true(answered > 5, `${answered} pings answered`);
+			t.regex(await pages.text("/settings/certificates/own/mine/request"), /BEGIN CERTIFICATE REQUEST/);
+			t.notRegex(await board.command("log"), /watchdog/i);
+			result(`board    RSA key of 4096 bits in ${seconds.toFixed(1)} s, ${answered} pings answered meanwhile, the slowest after ${Math.round(longest)} ms`);
+		}, { wan: cable.link });
 	}
 	finally {
-		await board.close();
 		cable.close();
 	}
 });

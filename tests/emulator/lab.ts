@@ -1,11 +1,13 @@
 /** The firmware on an emulated board on taps, charon on the right, and the tests that need them. */
 import { existsSync } from "node:fs";
-import test, { type ExecutionContext } from "ava";
+import type { ExecutionContext } from "ava";
 import { QEMU } from "../../hosts/emulator/qemu.js";
 import type { CharonConnection } from "../interop/charon.js";
 import { settings, type KeygateConnection } from "../interop/keygate.js";
-import { CharonLab, inLab, namespaces } from "../interop/labs.js";
-import { Firmware, image } from "./firmware.js";
+import { CharonLab, inLab } from "../interop/labs.js";
+import { root, testUnless } from "../needs.js";
+import { logging } from "../said.js";
+import { Firmware, image, type FirmwarePlace } from "./firmware.js";
 import { BOARD, Taps } from "./taps.js";
 
 export { result } from "../interop/labs.js";
@@ -13,7 +15,7 @@ export { result } from "../interop/labs.js";
 export class BoardLab extends CharonLab<Taps, Firmware> {
 	static async create(): Promise<BoardLab> {
 		const network = await Taps.create();
-		return new BoardLab(network, new Firmware({ namespace: network.board, wan: network.wan, lan: network.lan })).begin();
+		return new BoardLab(network, new Firmware(network.place)).begin();
 	}
 
 	/** What the board is told of `connection`; `gateway`: further fields of the gateway, as the settings have them. */
@@ -38,16 +40,20 @@ export const wanting = !existsSync(QEMU) ? "qemu-system-misc" : !existsSync(imag
 /** Milliseconds that a test with the firmware may take. */
 export const FIRMWARE_LIMIT = 600000;
 
-/** A test of the firmware that makes what it needs. */
-export function firmware(title: string, body: (t: ExecutionContext) => Promise<void>): void {
-	if (wanting !== undefined) {
-		test.skip(`skipped: needs ${wanting}: ${title}`, () => {});
-		return;
+/** A test of the firmware that makes what it needs; `further`: what else is wanting for it. */
+export function firmware(title: string, body: (t: ExecutionContext) => Promise<void>, further?: string): void {
+	testUnless(further ?? wanting, title, FIRMWARE_LIMIT, body);
+}
+
+/** Runs `body` with a board of its own, which is off until it is booted, and gone at the end; what it said is logged when something throws. */
+export async function withFirmware(t: ExecutionContext, place: FirmwarePlace, body: (board: Firmware) => Promise<void>): Promise<void> {
+	const board = new Firmware(place);
+	try {
+		await logging(t, () => ({ "the board": board.output.slice(-6000) }), () => body(board));
 	}
-	test.serial(title, async (t) => {
-		t.timeout(FIRMWARE_LIMIT);
-		await body(t);
-	});
+	finally {
+		await board.close();
+	}
 }
 
 /** What a board said, for a test that failed. */
@@ -57,7 +63,7 @@ export function boardLog(board: Firmware): Promise<string> {
 
 /** A test in the lab. Needs root, for the namespaces. */
 export const withBoard = inLab({
-	wanting: namespaces ?? wanting,
+	wanting: root ?? wanting,
 	limit: FIRMWARE_LIMIT,
 	create: () => BoardLab.create(),
 	said: async ({ keygate, charon }) => ({ "the board": await boardLog(keygate), charon: charon.protocol.slice(-6000) })

@@ -3,12 +3,12 @@ import test from "ava";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SECURITY_ASSOCIATIONS } from "../../modules/limits.js";
+import { root } from "../needs.js";
 import { firmware } from "./lab.js";
 import { WorstCase } from "./worst.js";
 
 type Figures = Readonly<Record<"flash" | "ram" | "tables", readonly (readonly [string, number])[]>>;
 
-const skipped = (title: string, _body: unknown): void => test.skip(`skipped: needs root: ${title}`, () => {});
 const file = join(process.cwd(), "build/riscv/memory.json");
 const number = (text: string): number => Number(text.replaceAll(",", ""));
 
@@ -37,7 +37,7 @@ for (const [part, heading] of [["flash", "Flash"], ["ram", "RAM"], ["tables", "T
 /** Of these what is kept counts: garbage goes when they are full. */
 const kept = new Set(["XS slots", "XS chunks"]);
 
-(process.getuid?.() === 0 ? firmware : skipped)("memory: a board at its limits keeps within those that are stated, and goes on", async (t) => {
+firmware("memory: a board at its limits keeps within those that are stated, and goes on", async (t) => {
 	const lab = await WorstCase.create();
 	try {
 		await lab.fill();
@@ -57,4 +57,4 @@ const kept = new Set(["XS slots", "XS chunks"]);
 	finally {
 		await lab.close();
 	}
-});
+}, root);

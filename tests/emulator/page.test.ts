@@ -3,45 +3,30 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import test from "ava";
-import { freePort } from "../../hosts/emulator/usernet.js";
+import type { ExecutionContext } from "ava";
 import { repository } from "../interop/keygate.js";
 import { until } from "../interop/processes.js";
-import { chromiumPath, launch } from "../web/browser.js";
+import { launch, wanting as noBrowser } from "../web/browser.js";
 import { complaintsOf, faultsOf } from "../web/inspect.js";
-import { Firmware } from "./firmware.js";
-import { result, wanting } from "./lab.js";
-import { Pages } from "./pages.js";
-import { absentPeer, document, PASSWORD, userNetworks } from "./settings.js";
-
-const missing = chromiumPath === undefined ? "Chromium" : wanting;
+import type { Firmware } from "./firmware.js";
+import { firmware, result } from "./lab.js";
+import { withPages, type Pages } from "./pages.js";
+import { absentPeer, document, PASSWORD } from "./settings.js";
 
 /** The board with a peer that is not there, and a page of its own in a browser. */
-function withBrowser(title: string, body: (t: import("ava").ExecutionContext, board: Firmware, page: Page, pages: Pages) => Promise<void>): void {
-	(missing === undefined ? test.serial : test.skip)(missing === undefined ? title : `skipped: needs ${missing}: ${title}`, async (t) => {
-		t.timeout(600000);
-		const settings = document({ peers: [absentPeer] });
-		const port = await freePort();
-		const board = new Firmware(userNetworks(settings, port));
-		const pages = new Pages(port);
+function withBrowser(title: string, body: (t: ExecutionContext, board: Firmware, page: Page, pages: Pages) => Promise<void>): void {
+	firmware(title, (t) => withPages(t, async (board, pages) => {
 		const browser = await launch();
 		try {
-			await board.boot(settings);
-			await pages.served();
 			const context = await browser.newContext({ httpCredentials: { username: "admin", password: PASSWORD }, viewport: { width: 1280, height: 900 } });
 			const page = await context.newPage();
 			page.setDefaultTimeout(60000);
 			await body(t, board, page, pages);
 		}
-		catch (error) {
-			t.log(`the board:\n${board.output.slice(-6000)}`);
-			throw error;
-		}
 		finally {
 			await browser.close();
-			await board.close();
 		}
-	});
+	}, { settings: document({ peers: [absentPeer] }) }), noBrowser);
 }
 
 withBrowser("page: each page of the board is complete, valid, and has nothing against it", async (t, board, page, pages) => {

@@ -6,9 +6,9 @@
  *
  * QEMU and the bridges are in a namespace of their own, so that the ports' other ends stay as they are when QEMU ends.
  */
-import type { Link } from "../../hosts/emulator/qemu.js";
 import { Namespace, type Side } from "../interop/network.js";
 import { must } from "../interop/processes.js";
+import type { FirmwarePlace } from "./firmware.js";
 
 export const BOARD = Object.freeze({ wan: "10.0.0.1", lan: "10.1.0.1", network: "10.1.0.0/24" });
 
@@ -18,11 +18,12 @@ export class Taps {
 	/** The host behind the board, as an end of pings and transfers. */
 	readonly left: Side;
 	readonly right: Side;
-	readonly wan: Link = { kind: "tap", name: "wan0" };
-	readonly lan: Link = { kind: "tap", name: "lan0" };
+	/** Where the board is. */
+	readonly place: FirmwarePlace;
 
 	private constructor(board: Namespace, host: Namespace, right: Namespace) {
 		this.board = board;
+		this.place = { namespace: board, wan: { kind: "tap", name: "wan0" }, lan: { kind: "tap", name: "lan0" } };
 		this.left = { namespace: host, wan: BOARD.wan, lan: "10.1.0.10", network: BOARD.network };
 		this.right = { namespace: right, wan: "10.0.0.2", lan: "10.2.0.1", network: "10.2.0.0/24" };
 	}

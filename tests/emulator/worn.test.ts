@@ -4,15 +4,12 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ExecutionContext } from "ava";
 import { layout } from "../../hosts/emulator/flash.js";
-import { freePort } from "../../hosts/emulator/usernet.js";
 import { repository } from "../interop/keygate.js";
 import { until } from "../interop/processes.js";
-import { Firmware } from "./firmware.js";
+import type { Firmware } from "./firmware.js";
 import { firmware, result } from "./lab.js";
-import { Pages } from "./pages.js";
-import { document, userNetworks } from "./settings.js";
+import { withPages, type Pages } from "./pages.js";
 
 /** Bytes before the content of a copy (modules/settings/copies.ts). */
 const HEADER = 80;
@@ -40,33 +37,12 @@ async function wear(board: Firmware, at: number, programming: boolean): Promise<
 	return { count: () => count, end: () => debugging.leave() };
 }
 
-function withPages(title: string, body: (t: ExecutionContext, board: Firmware, pages: Pages) => Promise<void>): void {
-	firmware(title, async (t) => {
-		const settings = document();
-		const port = await freePort();
-		const board = new Firmware(userNetworks(settings, port));
-		const pages = new Pages(port);
-		try {
-			await board.boot(settings);
-			await pages.served();
-			await body(t, board, pages);
-		}
-		catch (error) {
-			t.log(`the board:\n${board.output.slice(-6000)}`);
-			throw error;
-		}
-		finally {
-			await board.close();
-		}
-	});
-}
-
 const changeName = async (pages: Pages, name: string): Promise<void> => {
 	await (await pages.fetch("/settings/administration/unit", { method: "POST", headers: { "x-keygate": "1" }, body: new URLSearchParams({ name }) })).arrayBuffer();
 };
 
 for (const [programming, what] of [[false, "erased"], [true, "written"]] as const)
-	withPages(`worn: a sector of the settings that cannot be ${what}: what is changed is in use and not kept, what was kept stays, page, console and log say so, and it is counted`, async (t, board, pages) => {
+	firmware(`worn: a sector of the settings that cannot be ${what}: what is changed is in use and not kept, what was kept stays, page, console and log say so, and it is counted`, (t) => withPages(t, async (board, pages) => {
 		const { SETTINGS0_AT, SETTINGS1_AT } = await layout();
 		// the first copy is there: the next one is the second
 		const at = SETTINGS1_AT! + (programming ? HEADER : 0);
@@ -93,9 +69,9 @@ for (const [programming, what] of [[false, "erased"], [true, "written"]] as cons
 		t.is((await board.chip.settings() as { gateway: { name: string } }).gateway.name, "changed");
 		t.notRegex(await board.command("memory"), /flash-faults/);
 		result(`board    a sector of the settings that cannot be ${what}: told on page, console and log, counted, the copy before stays`);
-	});
+	}));
 
-withPages("worn: a sector of the other firmware's slot: the update is refused with a sentence and counted, what runs stays, and the image is not marked", async (t, board, pages) => {
+firmware("worn: a sector of the other firmware's slot: the update is refused with a sentence and counted, what runs stays, and the image is not marked", (t) => withPages(t, async (board, pages) => {
 	const { FIRMWARE1_AT, FLASH_SECTOR } = await layout();
 	// in the middle of the image
 	const worn = await wear(board, FIRMWARE1_AT! + FLASH_SECTOR!, false);
@@ -115,4 +91,4 @@ withPages("worn: a sector of the other firmware's slot: the update is refused wi
 	await until(() => /keygate boot: slot 0: \d[^]*keygate> $/.test(board.output.slice(from)) ? true : undefined, () => board.output.slice(from), 60000);
 	await pages.served();
 	t.pass();
-});
+}));

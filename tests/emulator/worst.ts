@@ -63,7 +63,7 @@ export class WorstCase {
 
 	private constructor(taps: Taps) {
 		this.#taps = taps;
-		this.board = new Firmware({ namespace: taps.board, wan: taps.wan, lan: taps.lan });
+		this.board = new Firmware(taps.place);
 	}
 
 	/** Boots the board and starts its peers. */

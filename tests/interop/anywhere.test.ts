@@ -1,8 +1,10 @@
 /** Peers without an address in the settings: two behind one NAT at 0.0.0.0, charon and keygate, in both modes; and a peer at a host name. */
-import test, { type ExecutionContext } from "ava";
+import type { ExecutionContext } from "ava";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { root, testUnless } from "../needs.js";
+import { logging } from "../said.js";
 import { Capture } from "./capture.js";
 import { Charon } from "./charon.js";
 import { Keygate, settings, type KeygateConnection } from "./keygate.js";
@@ -62,16 +64,7 @@ const proposals: Pick<KeygateConnection, "phase1" | "phase2" | "pfs"> = {
 };
 const key = (name: string): string => `the key of branch ${name}`;
 
-function interop(title: string, body: (t: ExecutionContext) => Promise<void>): void {
-	if (process.getuid?.() !== 0) {
-		test.skip(`skipped: needs root: ${title}`, () => {});
-		return;
-	}
-	test.serial(title, async (t) => {
-		t.timeout(300000);
-		await body(t);
-	});
-}
+const interop = (title: string, body: (t: ExecutionContext) => Promise<void>): void => testUnless(root, title, 300000, body);
 
 for (const phase1Mode of ["main", "aggressive"] as const)
 	interop(`T02 T18 two branches at 0.0.0.0 behind one NAT, charon and keygate, ${phase1Mode} mode`, async (t) => {
@@ -82,56 +75,52 @@ for (const phase1Mode of ["main", "aggressive"] as const)
 		const charon = new Charon(one);
 		const other = new Keygate(two);
 		try {
-			await charon.start();
-			const peer = (name: string, side: Side): object => {
-				const document = settings({ ...proposals, secret: key(name), phase1Mode, natTraversal: "auto", actAs: "responder", remoteId: { type: "fqdn", value: `${name}.example` } }, center, side) as { peers: object[] };
-				return { ...document.peers[0], name, remoteGateway: "0.0.0.0" };
-			};
-			const document = settings({ ...proposals, secret: key("one") }, center, one) as { peers: { connections: { order: number }[] }[] };
-			document.peers = [peer("one", one), peer("two", two)] as typeof document.peers;
-			document.peers[1]!.connections[0]!.order = 2;
-			await gate.startWith(document);
-			await charon.load({ aggressive: phase1Mode === "aggressive", proposals: "aes256-sha256-ecp256", esp: "aes128gcm16", secret: key("one"), localId: "one.example" }, center);
-			const branch: KeygateConnection = { ...proposals, secret: key("two"), phase1Mode, natTraversal: "auto", localId: { type: "fqdn", value: "two.example" } };
-			await other.start(branch, center);
+			await logging(t, () => ({ center: gate.output.slice(-6000), charon: charon.protocol.slice(-4000), two: other.output.slice(-4000) }), async () => {
+				await charon.start();
+				const peer = (name: string, side: Side): object => {
+					const document = settings({ ...proposals, secret: key(name), phase1Mode, natTraversal: "auto", actAs: "responder", remoteId: { type: "fqdn", value: `${name}.example` } }, center, side) as { peers: object[] };
+					return { ...document.peers[0], name, remoteGateway: "0.0.0.0" };
+				};
+				const document = settings({ ...proposals, secret: key("one") }, center, one) as { peers: { connections: { order: number }[] }[] };
+				document.peers = [peer("one", one), peer("two", two)] as typeof document.peers;
+				document.peers[1]!.connections[0]!.order = 2;
+				await gate.startWith(document);
+				await charon.load({ aggressive: phase1Mode === "aggressive", proposals: "aes256-sha256-ecp256", esp: "aes128gcm16", secret: key("one"), localId: "one.example" }, center);
+				const branch: KeygateConnection = { ...proposals, secret: key("two"), phase1Mode, natTraversal: "auto", localId: { type: "fqdn", value: "two.example" } };
+				await other.start(branch, center);
 
-			const capture = await Capture.start(center);
-			// Nobody has come yet: what goes to the branches is dropped.
-			t.is((await ping(center, one, { count: 1, wait: 1 })).received, 0);
+				const capture = await Capture.start(center);
+				// Nobody has come yet: what goes to the branches is dropped.
+				t.is((await ping(center, one, { count: 1, wait: 1 })).received, 0);
 
-			await charon.initiate();
-			await pingUntilAnswered(two, center);
-			const status = await gate.until((each) => each.securityAssociations.length === 4, "up with both");
-			const rows = status.ikeSecurityAssociations.filter((sa) => sa.state === 9);
-			t.deepEqual(rows.map((sa) => [sa.peer, sa.remoteGateway, sa.natT, sa.mode]).sort(), [["one", "10.0.0.254", "Far end", phase1Mode], ["two", "10.0.0.254", "Far end", phase1Mode]]);
-			for (const side of branches) {
-				t.deepEqual(await ping(center, side), { sent: 5, received: 5 });
-				t.deepEqual(await ping(side, center), { sent: 5, received: 5 });
-			}
+				await charon.initiate();
+				await pingUntilAnswered(two, center);
+				const status = await gate.until((each) => each.securityAssociations.length === 4, "up with both");
+				const rows = status.ikeSecurityAssociations.filter((sa) => sa.state === 9);
+				t.deepEqual(rows.map((sa) => [sa.peer, sa.remoteGateway, sa.natT, sa.mode]).sort(), [["one", "10.0.0.254", "Far end", phase1Mode], ["two", "10.0.0.254", "Far end", phase1Mode]]);
+				for (const side of branches) {
+					t.deepEqual(await ping(center, side), { sent: 5, received: 5 });
+					t.deepEqual(await ping(side, center), { sent: 5, received: 5 });
+				}
 
-			// One starts anew without a word: its INITIAL-CONTACT is about nobody else.
-			await other.stop("SIGKILL");
-			await other.start(branch, center);
-			await pingUntilAnswered(two, center);
-			await gate.until((each) => each.securityAssociations.length === 4, "up with both again");
-			for (const side of branches)
-				t.deepEqual(await ping(center, side), { sent: 5, received: 5 });
-			t.deepEqual((await gate.status()).problems, []);
+				// One starts anew without a word: its INITIAL-CONTACT is about nobody else.
+				await other.stop("SIGKILL");
+				await other.start(branch, center);
+				await pingUntilAnswered(two, center);
+				await gate.until((each) => each.securityAssociations.length === 4, "up with both again");
+				for (const side of branches)
+					t.deepEqual(await ping(center, side), { sent: 5, received: 5 });
+				t.deepEqual((await gate.status()).problems, []);
 
-			// One goes: what is meant for it is dropped, and the other stays.
-			await charon.terminate("ike");
-			await gate.until((each) => each.securityAssociations.length === 2, "without one");
-			t.is((await ping(center, one, { count: 1, wait: 1 })).received, 0);
-			t.deepEqual(await ping(center, two), { sent: 5, received: 5 });
-			await capture.stop();
-			t.deepEqual(await capture.fields("ip.addr == 10.9.0.0/24 && !udp", ["ip.src", "ip.dst"]), [], "no inner packet in the clear");
-			await capture.close();
-		}
-		catch (error) {
-			t.log(`center:\n${gate.output.slice(-6000)}`);
-			t.log(`charon:\n${charon.protocol.slice(-4000)}`);
-			t.log(`two:\n${other.output.slice(-4000)}`);
-			throw error;
+				// One goes: what is meant for it is dropped, and the other stays.
+				await charon.terminate("ike");
+				await gate.until((each) => each.securityAssociations.length === 2, "without one");
+				t.is((await ping(center, one, { count: 1, wait: 1 })).received, 0);
+				t.deepEqual(await ping(center, two), { sent: 5, received: 5 });
+				await capture.stop();
+				t.deepEqual(await capture.fields("ip.addr == 10.9.0.0/24 && !udp", ["ip.src", "ip.dst"]), [], "no inner packet in the clear");
+				await capture.close();
+			});
 		}
 		finally {
 			await gate.close();
@@ -149,32 +138,29 @@ interop("a peer at a host name: told when the name does not resolve, up when it 
 	const charon = new Charon(center);
 	const folder = mkdtempSync(join(tmpdir(), "keygate-hosts-"));
 	try {
-		const hosts = join(folder, "hosts");
-		const resolv = join(folder, "resolv.conf");
-		// No name server answers on loopback; what is in the file is known at once.
-		writeFileSync(hosts, "127.0.0.1 localhost\n");
-		writeFileSync(resolv, "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
-		await charon.start();
-		await charon.load({ proposals: "aes256-sha256-ecp256", esp: "aes128gcm16", secret: key("two"), remoteId: "two.example" }, { ...two, wan: "%any" });
-		const document = settings({ ...proposals, secret: key("two"), localId: { type: "fqdn", value: "two.example" } }, two, center) as { peers: { remoteGateway: string }[] };
-		document.peers[0]!.remoteGateway = "center.example";
-		await gate.startWith(document, { hosts, "resolv.conf": resolv });
-		await gate.command("up branch/office");
-		const { problems } = await gate.until((status) => status.problems.length > 0, "told of the name");
-		t.is(problems[0]!.cause, "peer-unreachable");
-		t.true(problems[0]!.text.includes("center.example") && problems[0]!.text.includes("does not resolve"), problems[0]!.text);
-		writeFileSync(hosts, `127.0.0.1 localhost\n${center.wan} center.example\n`);
-		await gate.up(20000);
-		t.deepEqual((await gate.status()).problems, []);
-		await pingUntilAnswered(two, center);
-		t.deepEqual(await ping(two, center), { sent: 5, received: 5 });
-		t.is((await gate.status()).ikeSecurityAssociations[0]!.remoteGateway, center.wan);
-		await until(async () => await charon.tunnels() === 1 ? true : undefined, () => charon.protocol);
-	}
-	catch (error) {
-		t.log(`gate:\n${gate.output.slice(-6000)}`);
-		t.log(`charon:\n${charon.protocol.slice(-4000)}`);
-		throw error;
+		await logging(t, () => ({ gate: gate.output.slice(-6000), charon: charon.protocol.slice(-4000) }), async () => {
+			const hosts = join(folder, "hosts");
+			const resolv = join(folder, "resolv.conf");
+			// No name server answers on loopback; what is in the file is known at once.
+			writeFileSync(hosts, "127.0.0.1 localhost\n");
+			writeFileSync(resolv, "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
+			await charon.start();
+			await charon.load({ proposals: "aes256-sha256-ecp256", esp: "aes128gcm16", secret: key("two"), remoteId: "two.example" }, { ...two, wan: "%any" });
+			const document = settings({ ...proposals, secret: key("two"), localId: { type: "fqdn", value: "two.example" } }, two, center) as { peers: { remoteGateway: string }[] };
+			document.peers[0]!.remoteGateway = "center.example";
+			await gate.startWith(document, { hosts, "resolv.conf": resolv });
+			await gate.command("up branch/office");
+			const { problems } = await gate.until((status) => status.problems.length > 0, "told of the name");
+			t.is(problems[0]!.cause, "peer-unreachable");
+			t.true(problems[0]!.text.includes("center.example") && problems[0]!.text.includes("does not resolve"), problems[0]!.text);
+			writeFileSync(hosts, `127.0.0.1 localhost\n${center.wan} center.example\n`);
+			await gate.up(20000);
+			t.deepEqual((await gate.status()).problems, []);
+			await pingUntilAnswered(two, center);
+			t.deepEqual(await ping(two, center), { sent: 5, received: 5 });
+			t.is((await gate.status()).ikeSecurityAssociations[0]!.remoteGateway, center.wan);
+			await until(async () => await charon.tunnels() === 1 ? true : undefined, () => charon.protocol);
+		});
 	}
 	finally {
 		rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,8 @@
 /** keygate on the left, charon on the right, and the tests that need them. */
 import type { CharonConnection } from "./charon.js";
 import { Keygate, type KeygateConnection } from "./keygate.js";
-import { CharonLab, inLab, namespaces } from "./labs.js";
+import { root } from "../needs.js";
+import { CharonLab, inLab } from "./labs.js";
 import { Network } from "./network.js";
 
 export { result } from "./labs.js";
@@ -24,7 +25,7 @@ export class Lab extends CharonLab<Network, Keygate> {
 
 /** A test in the lab. Needs root, for the namespaces. */
 export const interop = inLab({
-	wanting: namespaces,
+	wanting: root,
 	limit: 300000,
 	create: () => Lab.create(),
 	said: async ({ keygate, charon }) => ({ keygate: keygate.output.slice(-6000), charon: charon.protocol.slice(-6000) })

@@ -1,5 +1,7 @@
 /** Labs for the tests of a file: one lab for all of them, made when the first one needs it and taken away at the end, and the table that they print then. */
 import test, { type ExecutionContext } from "ava";
+import { testUnless } from "../needs.js";
+import { logging } from "../said.js";
 import { Charon } from "./charon.js";
 import type { Side } from "./network.js";
 
@@ -66,28 +68,11 @@ export function result(line: string): void {
 export function inLab<Lab extends Closing>({ wanting, limit, create, said }: LabOptions<Lab>): LabTest<Lab> {
 	let lab: Promise<Lab> | undefined;
 	closings.push(async () => (await lab)?.close());
-	return (title, body) => {
-		if (wanting !== undefined) {
-			test.skip(`skipped: needs ${wanting}: ${title}`, () => {});
-			return;
-		}
-		test.serial(title, async (t) => {
-			t.timeout(limit);
-			const shared = await (lab ??= create());
-			try {
-				await body(t, shared);
-			}
-			catch (error) {
-				for (const [name, text] of Object.entries(await said(shared)))
-					t.log(`${name}:\n${text}`);
-				throw error;
-			}
-		});
-	};
+	return (title, body) => testUnless(wanting, title, limit, async (t) => {
+		const shared = await (lab ??= create());
+		await logging(t, () => said(shared), () => body(t, shared));
+	});
 }
-
-/** What the namespaces of a lab need; undefined: it is there. */
-export const namespaces = process.getuid?.() === 0 ? undefined : "root";
 
 test.after.always("labs are taken away", async () => {
 	for (const close of closings)

@@ -53,14 +53,14 @@ for (const daemon of ["charon", "pluto"] as const) {
 			keygate: { phase1, phase2: [{ protocol: "ah", authentication }], pfs: 14, secret, natTraversal: "auto" },
 			peer: { daemon, proposals, esp: protections.map(([, each]) => `${each}-modp2048`).join(","), ah: true, secret }, authentication: "PSK", megabytes: 1
 		}));
-	withVM(`native: ${daemon} with a kernel's ESP, transport mode, both roles`, (t, lab) => bothRoles(t, lab, {
-		keygate: { phase1, phase2: gcm, pfs: 14, secret, natTraversal: "auto", mode: "transport" },
-		peer: { daemon, proposals, esp: all, transport: true, secret }, authentication: "PSK", megabytes: 0
-	}));
-	withVM(`native: ${daemon} with a kernel's AH, transport mode, both roles`, (t, lab) => bothRoles(t, lab, {
-		keygate: { phase1, phase2: [{ protocol: "ah", authentication: "hmac-sha256-128" }], pfs: 14, secret, natTraversal: "auto", mode: "transport" },
-		peer: { daemon, proposals, esp: "sha256-modp2048", ah: true, transport: true, secret }, authentication: "PSK", megabytes: 0
-	}));
+	for (const [what, proposal, esp, ah] of [
+		["ESP, aes128gcm16", gcm[0]!, all, false], ["ESP, aes256-sha256", { protocol: "esp", encryption: "aes-256-cbc", authentication: "hmac-sha256-128" }, all, false],
+		["AH, sha256", { protocol: "ah", authentication: "hmac-sha256-128" }, "sha256-modp2048", true], ["AH, sha512", { protocol: "ah", authentication: "hmac-sha512-256" }, "sha512-modp2048", true]
+	] as const)
+		withVM(`native: ${daemon} with a kernel's ${what}, transport mode, both roles`, (t, lab) => bothRoles(t, lab, {
+			keygate: { phase1, phase2: [proposal], pfs: 14, secret, natTraversal: "auto", mode: "transport" },
+			peer: { daemon, proposals, esp, ah, transport: true, secret }, authentication: "PSK", megabytes: 0
+		}));
 }
 
 // pluto knows them in IKEv2 only
@@ -68,7 +68,6 @@ withVM("native: charon with a kernel's ESP, sequence numbers of 64 bits, both ro
 	keygate: { phase1, phase2: gcm, pfs: 14, secret, natTraversal: "auto", fields: { extendedSequenceNumbers: true } },
 	peer: { daemon: "charon", proposals, esp: "aes128gcm16-modp2048", extended: true, secret }, authentication: "PSK", megabytes: 1
 }));
-
 
 withVM("native: a peer that begins anew when its tunnel is deleted (pluto)", async (t, lab) => {
 	const { keygate, vm, network: { left } } = lab;

@@ -2,7 +2,9 @@
  * Two keygates with raw sockets between them: native ESP, AH, and AH around ESP, in tunnel and in transport mode. What is on the wire, tshark
  * says.
  */
-import test, { type ExecutionContext } from "ava";
+import type { ExecutionContext } from "ava";
+import { root, testUnless } from "../needs.js";
+import { logging } from "../said.js";
 import { Capture } from "./capture.js";
 import { Keygate, type KeygateConnection } from "./keygate.js";
 import { Namespace, Network, type Side } from "./network.js";
@@ -21,26 +23,15 @@ interface Pair {
 	readonly network: Network;
 }
 
-const root = process.getuid?.() === 0;
-
 /** A test of two gateways with a network between them. */
 function both(title: string, body: (t: ExecutionContext, pair: Pair) => Promise<void>, create: () => Promise<Pick<Network, "left" | "right" | "close">> = () => Network.create()): void {
-	if (!root) {
-		test.skip(`skipped: needs root: ${title}`, () => {});
-		return;
-	}
-	test.serial(title, async (t) => {
-		t.timeout(300000);
+	testUnless(root, title, 300000, async (t) => {
 		const network = await create();
 		const left = new Keygate(network.left);
 		const right = new Keygate(network.right);
+		const said = (gateway: Keygate): Promise<string> => gateway.command("log").catch(() => gateway.output.slice(-4000));
 		try {
-			await body(t, { left, right, network });
-		}
-		catch (error) {
-			t.log(`left:\n${await left.command("log").catch(() => left.output.slice(-4000))}`);
-			t.log(`right:\n${await right.command("log").catch(() => right.output.slice(-4000))}`);
-			throw error;
+			await logging(t, async () => ({ left: await said(left), right: await said(right) }), () => body(t, { left, right, network }));
 		}
 		finally {
 			await left.close();

@@ -1,12 +1,9 @@
 // README's first tunnel, run exactly as it is written there.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import test from "ava";
+import { root, testUnless } from "../needs.js";
 
-const root = process.getuid?.() === 0;
-
-(root ? test : test.skip)(`${root ? "" : "skipped: needs root: "}the first tunnel of the README comes up, and no ping is lost`, (t) => {
-	t.timeout(60_000);
+testUnless(root, "the first tunnel of the README comes up, and no ping is lost", 60_000, (t) => {
 	const readme = readFileSync("README.md", "utf8");
 	const block = readme.match(/## A first tunnel to strongSwan[^]*?```sh\n([^]*?)```/)![1]!;
 	t.true(block.includes("docs/first-tunnel/up.sh"));

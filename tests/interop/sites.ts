@@ -5,11 +5,13 @@
  *
  * A site's packets to another site's network have a way in the clear too: the router knows all LANs, so that whatever a gateway lets slip arrives.
  */
-import test, { type ExecutionContext } from "ava";
+import type { ExecutionContext } from "ava";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { root, testUnless } from "../needs.js";
 import type { StatusDocument } from "../node/laboratory.js";
+import { logging } from "../said.js";
 import { Capture } from "./capture.js";
 import { GatewayConsole } from "./console.js";
 import { executable } from "./keygate.js";
@@ -174,21 +176,10 @@ export async function inTheClear(capture: Capture): Promise<string[][]> {
 
 /** A test with sites of its own; what all gateways said is shown when it fails. Needs root. */
 export function withSites(count: number, title: string, body: (t: ExecutionContext, sites: Sites) => Promise<void>): void {
-	if (process.getuid?.() !== 0) {
-		test.skip(`skipped: needs root: ${title}`, () => {});
-		return;
-	}
-	test.serial(title, async (t) => {
-		t.timeout(300000);
+	testUnless(root, title, 300000, async (t) => {
 		const sites = await Sites.create(count);
 		try {
-			await body(t, sites);
-		}
-		catch (error) {
-			for (const site of sites.sites)
-				if (site !== undefined)
-					t.log(`gateway ${site.number}:\n${site.output.slice(-3000)}`);
-			throw error;
+			await logging(t, () => Object.fromEntries(sites.sites.flatMap((site) => site === undefined ? [] : [[`gateway ${site.number}`, site.output.slice(-3000)]])), () => body(t, sites));
 		}
 		finally {
 			await sites.close();

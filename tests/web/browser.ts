@@ -1,4 +1,4 @@
-/** Chromium for tests, or the reason why there is none. */
+/** Chromium for tests. */
 import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -6,7 +6,9 @@ import type { Browser } from "playwright-core";
 
 const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-export const chromiumPath: string | undefined = PATHS.find((path) => existsSync(path));
+const chromiumPath = PATHS.find((path) => existsSync(path));
+/** What tests in a browser need; undefined: it is there. */
+export const wanting = chromiumPath === undefined ? "Chromium" : undefined;
 
 /** `executablePath`: a program that becomes Chromium, in a namespace for instance. */
 export function launch(executablePath = chromiumPath!): Promise<Browser> {

@@ -4,11 +4,11 @@
  * Pictures of each go to build/screenshots.
  */
 import { mkdirSync } from "node:fs";
-import test from "ava";
 import type { Browser, Page } from "playwright-core";
 import { Authority } from "../authority.js";
+import { testUnless } from "../needs.js";
 import { place, RunningGateway, settings } from "../node/linux/gateways.js";
-import { chromiumPath, launch } from "./browser.js";
+import { launch, wanting } from "./browser.js";
 import { complaintsOf, faultsOf, overlapsOf } from "./inspect.js";
 
 const PICTURES = "build/screenshots";
@@ -72,8 +72,7 @@ function isPage(type: string | null): boolean {
 	return type?.startsWith("text/html") === true;
 }
 
-(chromiumPath === undefined ? test.skip : test.serial)(`every page: axe-core, HTML, width, size${chromiumPath === undefined ? " (skipped: needs Chromium)" : ""}`, async (t) => {
-	t.timeout(240_000);
+testUnless(wanting, "every page: axe-core, HTML, width, size", 240_000, async (t) => {
 	mkdirSync(PICTURES, { recursive: true });
 	const pair = await gateways();
 	let browser: Browser | undefined;

@@ -1,41 +1,37 @@
 /// <reference lib="dom" />
 /** The forms of settings in Chromium, over the real server: by keyboard, with mistakes on the way, and what a person sees and hears of that. */
 import { mkdirSync } from "node:fs";
-import test from "ava";
 import type { ExecutionContext } from "ava";
 import type { Page } from "playwright-core";
+import { testUnless } from "../needs.js";
 import { fakeConfiguration } from "../unit/pages/configuration.js";
 import { fakeGateway, idle, ike } from "../unit/pages/gateway.js";
 import type { FakeGateway } from "../unit/pages/gateway.js";
-import { chromiumPath, launch } from "./browser.js";
+import { launch, wanting } from "./browser.js";
 import { complaintsOf, faultsOf } from "./inspect.js";
 import { PASSWORD, serve, USER } from "./site.js";
 
 const PICTURES = "build/screenshots";
 
 function web(title: string, body: (t: ExecutionContext, page: Page, fake: FakeGateway, url: string) => Promise<void>, width = 1440): void {
-	if (chromiumPath === undefined)
-		test.skip(`skipped: needs Chromium: ${title}`, () => {});
-	else
-		test.serial(title, async (t) => {
-			t.timeout(60_000);
-			mkdirSync(PICTURES, { recursive: true });
-			const fake = fakeGateway(fakeConfiguration());
-			fake.ikeSecurityAssociations.push(ike(0, { peer: "branch" }), idle("road warriors"));
-			const site = await serve(fake);
-			const browser = await launch();
-			try {
-				const context = await browser.newContext({ viewport: { width, height: 900 }, httpCredentials: { username: USER, password: PASSWORD } });
-				const page = await context.newPage();
-				page.on("console", (message) => message.type() === "error" && t.fail(message.text()));
-				await body(t, page, fake, site.url);
-				t.deepEqual(site.faults, []);
-			}
-			finally {
-				await browser.close();
-				site.close();
-			}
-		});
+	testUnless(wanting, title, 60_000, async (t) => {
+		mkdirSync(PICTURES, { recursive: true });
+		const fake = fakeGateway(fakeConfiguration());
+		fake.ikeSecurityAssociations.push(ike(0, { peer: "branch" }), idle("road warriors"));
+		const site = await serve(fake);
+		const browser = await launch();
+		try {
+			const context = await browser.newContext({ viewport: { width, height: 900 }, httpCredentials: { username: USER, password: PASSWORD } });
+			const page = await context.newPage();
+			page.on("console", (message) => message.type() === "error" && t.fail(message.text()));
+			await body(t, page, fake, site.url);
+			t.deepEqual(site.faults, []);
+		}
+		finally {
+			await browser.close();
+			site.close();
+		}
+	});
 }
 
 /** The page as it stands: nothing against it, and a picture of it. */

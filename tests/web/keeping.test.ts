@@ -4,18 +4,16 @@ import { createSocket } from "node:dgram";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import test from "ava";
 import type { Browser, Page } from "playwright-core";
 import { Authority } from "../authority.js";
 import { Charon } from "../interop/charon.js";
 import { Keygate } from "../interop/keygate.js";
 import { Network } from "../interop/network.js";
 import { ping, pingUntilAnswered } from "../interop/traffic.js";
+import { root, testUnless } from "../needs.js";
 import { place, RunningGateway, settings } from "../node/linux/gateways.js";
-import { chromiumPath, launch, launchIn } from "./browser.js";
+import { launch, launchIn, wanting } from "./browser.js";
 
-const needsBrowser = chromiumPath === undefined ? "skipped: needs Chromium: " : "";
-const needsRoot = needsBrowser !== "" ? needsBrowser : process.getuid?.() !== 0 ? "skipped: needs root: " : "";
 const PASSWORD = "a word for tests";
 const PASSPHRASE = "four words of mine";
 
@@ -31,8 +29,7 @@ async function open(browser: Browser, url: string, password: string): Promise<Pa
 	return page;
 }
 
-(needsBrowser === "" ? test.serial : test.skip)(`${needsBrowser}an empty gateway asks for a password, takes a backup with its secrets, and the password is changed`, async (t) => {
-	t.timeout(120_000);
+testUnless(wanting, "an empty gateway asks for a password, takes a backup with its secrets, and the password is changed", 120_000, async (t) => {
 	const here = await place();
 	const folder = mkdtempSync(join(tmpdir(), "keygate-keeping-"));
 	const authority = new Authority({ subject: "/C=DE/O=Keygate/CN=Root" });
@@ -130,8 +127,7 @@ async function open(browser: Browser, url: string, password: string): Promise<Pa
 	}
 });
 
-(needsRoot === "" ? test.serial : test.skip)(`${needsRoot}a certificate is requested here, signed by an authority, put to its key and chosen for a peer: the tunnel with charon comes up`, async (t) => {
-	t.timeout(180_000);
+testUnless(wanting ?? root, "a certificate is requested here, signed by an authority, put to its key and chosen for a peer: the tunnel with charon comes up", 180_000, async (t) => {
 	const network = await Network.create();
 	const { left, right } = network;
 	const gate = new Keygate(left);
@@ -194,8 +190,7 @@ async function open(browser: Browser, url: string, password: string): Promise<Pa
 /** RFC 5424 6, as far as UDP carries it: priority, version, time, host, application, process, kind, data, text. */
 const SYSLOG = /^<(\d{1,3})>1 (-|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)) ([\x21-\x7e]{1,255}) ([\x21-\x7e]{1,48}) ([\x21-\x7e]{1,128}) ([\x21-\x7e]{1,32}) (-|(?:\[[\x21\x23-\x3c\x3e-\x5c\x5e-\x7e]{1,32}(?: [\x21\x23-\x3c\x3e-\x5c\x5e-\x7e]{1,32}="(?:[^"\\\]]|\\["\\\]])*")*\])+)(?: (.*))?$/s;
 
-(needsBrowser === "" ? test.serial : test.skip)(`${needsBrowser}the log goes to a syslog server from the moment that one is named on the page`, async (t) => {
-	t.timeout(60_000);
+testUnless(wanting, "the log goes to a syslog server from the moment that one is named on the page", 60_000, async (t) => {
 	const here = await place();
 	const gateway = new RunningGateway(here.folder, settings(here, 1));
 	const server = createSocket("udp4");

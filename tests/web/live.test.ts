@@ -1,10 +1,9 @@
 /** Chromium at a live gateway: the lab's. Delete takes a tunnel away, and the next packet brings a new one. */
-import test from "ava";
+import { testUnless } from "../needs.js";
 import { Laboratory } from "../node/laboratory.js";
-import { chromiumPath, launch } from "./browser.js";
+import { launch, wanting } from "./browser.js";
 
-(chromiumPath === undefined ? test.skip : test)(`${chromiumPath === undefined ? "skipped: needs Chromium: " : ""}Delete on the page of a live gateway: the SA goes, a new one comes with the next packet`, async (t) => {
-	t.timeout(120_000);
+testUnless(wanting, "Delete on the page of a live gateway: the SA goes, a new one comes with the next packet", 120_000, async (t) => {
 	const lab = await new Laboratory().ready();
 	const browser = await launch();
 	try {

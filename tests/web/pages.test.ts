@@ -2,11 +2,12 @@
 /// <reference lib="dom.iterable" />
 /** The pages in Chromium, over the real server: laid out, read, used with the keyboard, kept up to date, without scripts too. */
 import { mkdirSync } from "node:fs";
-import test from "ava";
+import type { ExecutionContext } from "ava";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { testUnless } from "../needs.js";
 import { fakeGateway, idle, ike, mainMode, problem, refused, sa, unanswered } from "../unit/pages/gateway.js";
 import type { FakeGateway } from "../unit/pages/gateway.js";
-import { chromiumPath, launch } from "./browser.js";
+import { launch, wanting } from "./browser.js";
 import { PASSWORD, serve, USER } from "./site.js";
 import type { Site } from "./site.js";
 
@@ -74,15 +75,7 @@ async function look(work: (look: Look) => Promise<void>, fake = busyGateway()): 
 	}
 }
 
-function web(title: string, body: (t: import("ava").ExecutionContext) => Promise<void>): void {
-	if (chromiumPath === undefined)
-		test.skip(`skipped: needs Chromium: ${title}`, () => {});
-	else
-		test.serial(title, async (t) => {
-			t.timeout(60_000);
-			await body(t);
-		});
-}
+const web = (title: string, body: (t: ExecutionContext) => Promise<void>): void => testUnless(wanting, title, 60_000, body);
 
 /** What of the page is less readable than WCAG AA asks: text, its colours, and their contrast. */
 function faint(): string[] {

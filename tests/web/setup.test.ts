@@ -1,21 +1,22 @@
 /// <reference lib="dom" />
 /** The page of a unit that nobody has set up yet, in Chromium: every width, light and dark, without scripts, wrong and right; and the pages of a reset and a crash. */
 import { mkdirSync } from "node:fs";
-import test from "ava";
+import type { ExecutionContext } from "ava";
 import type { Browser, Page } from "playwright-core";
 import { Accelerator } from "../../modules/crypto/crypto.js";
 import { SETTINGS_HEADER_SIZE, SETTINGS_SIZE } from "../../modules/limits.js";
 import { Store } from "../../modules/settings/store.js";
+import { testUnless } from "../needs.js";
 import { fakeGateway } from "../unit/pages/gateway.js";
 import { Flash } from "../unit/settings/flash.js";
-import { chromiumPath, launch } from "./browser.js";
+import { launch, wanting } from "./browser.js";
 import { complaintsOf, faultsOf } from "./inspect.js";
 import { PASSWORD, serve, USER } from "./site.js";
 
 const PICTURES = "build/screenshots";
 const CHOSEN = "four words of mine";
 
-const web = chromiumPath === undefined ? test.skip : test;
+const web = (title: string, body: (t: ExecutionContext) => Promise<void>): void => testUnless(wanting, title, 240_000, body);
 
 /** A unit as it comes from the factory. */
 function fresh() {
@@ -30,7 +31,7 @@ async function isWide(page: Page): Promise<boolean> {
 }
 
 /** Looks at a page as everybody may have it. */
-async function inspect(t: import("ava").ExecutionContext, browser: Browser, url: string, name: string, wait: string): Promise<void> {
+async function inspect(t: ExecutionContext, browser: Browser, url: string, name: string, wait: string): Promise<void> {
 	for (const colorScheme of ["light", "dark"] as const) {
 		for (const width of [320, 768, 1440]) {
 			const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, httpCredentials: { username: USER, password: PASSWORD } });

@@ -2,15 +2,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import test, { type ExecutionContext } from "ava";
+import type { ExecutionContext } from "ava";
 import type { Browser, Locator, Page } from "playwright-core";
 import { Keygate } from "../interop/keygate.js";
 import { Network } from "../interop/network.js";
 import type { Side } from "../interop/network.js";
 import { ping, pingUntilAnswered } from "../interop/traffic.js";
-import { chromiumPath, launchIn } from "./browser.js";
-
-const reason = chromiumPath === undefined ? "skipped: needs Chromium: " : process.getuid?.() !== 0 ? "skipped: needs root: " : "";
+import { root, testUnless } from "../needs.js";
+import { launchIn, wanting } from "./browser.js";
 
 function document(side: Side, peers: readonly object[]): object {
 	return { version: 1, gateway: { name: "gate", wanAddress: side.wan, lanAddress: `${side.lan}/24`, admin: { user: "admin", password: "interoperation" } }, peers };
@@ -51,8 +50,7 @@ interface Desk {
 
 /** Chromium on the LAN of gateway `here`, which has no peers yet and another gateway on its WAN. */
 function task(title: string, body: (t: ExecutionContext, desk: Desk) => Promise<void>): void {
-	(reason === "" ? test.serial : test.skip)(`${reason}${title}`, async (t) => {
-		t.timeout(180_000);
+	testUnless(wanting ?? root, title, 180_000, async (t) => {
 		const network = await Network.create();
 		const { left, right } = network;
 		const here = new Keygate(left);

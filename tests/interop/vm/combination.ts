@@ -1,8 +1,10 @@
 /** A combination of the matrix: peer, mode, authentication, role, NAT and algorithm; tried in both roles, with pings and TCP both ways. */
 import type { ExecutionContext } from "ava";
+import type { StatusDocument } from "../../node/laboratory.js";
 import type { GatewayConsole } from "../console.js";
 import type { KeygateConnection } from "../keygate.js";
 import type { Side } from "../network.js";
+import { until } from "../processes.js";
 import { ping, pingUntilAnswered } from "../traffic.js";
 import { count, result } from "./lab.js";
 import { initiate, terminate, type PeerConnection } from "./peers.js";
@@ -16,6 +18,11 @@ export interface VMEnds {
 	readonly network: { readonly left: Side };
 	/** Both gateways with these settings, no SA between them. */
 	set(keygate: KeygateConnection, peer: PeerConnection, translation?: Translation): Promise<void>;
+}
+
+/** The IKE SA that is up. */
+function established({ ikeSecurityAssociations }: StatusDocument): StatusDocument["ikeSecurityAssociations"][number] {
+	return ikeSecurityAssociations.find((sa) => sa.state === 9)!;
 }
 
 export interface Combination {
@@ -32,40 +39,53 @@ export interface Combination {
 	readonly megabytes?: number;
 }
 
-/** keygate initiates, then the peer; one of the two is ended by keygate, the other by the peer. */
+/**
+ * keygate begins and then the peer; `body` looks at what is up each time. One of the two is ended by keygate, the other by the peer, and neither leaves
+ * anything in the peer's kernel.
+ */
+export async function eachRole(t: ExecutionContext, { keygate, vm }: Pick<VMEnds, "keygate" | "vm">, daemon: PeerConnection["daemon"], body: (role: "initiator" | "responder", status: StatusDocument) => Promise<void>): Promise<void> {
+	for (const role of ["initiator", "responder"] as const) {
+		await (role === "initiator" ? keygate.command("up branch/office") : initiate(vm, daemon));
+		const status = await keygate.up();
+		t.is(established(status).role, role);
+		await body(role, status);
+		const { securityAssociations } = await keygate.status();
+		t.deepEqual(securityAssociations.map((sa) => sa.erroredPackets), securityAssociations.map(() => 0));
+		t.is(await vm.counter("XfrmInStateProtoError"), 0);
+		// pluto brings up again what it began itself and we end: so it ends that, and charon the other
+		await ((role === "initiator") === (daemon === "pluto") ? keygate.command("down branch") : terminate(vm, daemon));
+		await keygate.down({ ike: true });
+		await until(async () => !(await vm.must("ip xfrm state")).includes("spi 0x") || undefined, () => "the peer's kernel keeps SAs");
+		count();
+	}
+	t.deepEqual((await keygate.status()).problems, []);
+}
+
+/** Both roles, with these settings at both ends, and what the matrix says of it. */
 export async function bothRoles(t: ExecutionContext, lab: VMEnds, { keygate: ours, peer, authentication, translation = "none", natT = translation, megabytes = 2, host = "" }: Combination): Promise<void> {
-	const { keygate, vm, network } = lab;
+	const { vm, network } = lab;
 	await lab.set(ours, peer, translation);
 	const transport = peer.transport === true;
 	const left = transport ? { ...network.left, lan: network.left.wan } : network.left;
 	const right = transport ? { ...vm.place, lan: vm.wan } : vm.place;
-	await keygate.command("up branch/office");
-	const first = await keygate.up();
-	const ike = first.ikeSecurityAssociations.find((sa) => sa.state === 9)!;
-	t.is(ike.role, "initiator");
-	t.is(ike.mode, ours.phase1Mode ?? "main");
-	t.is(ike.natT, natT);
-	await pingUntilAnswered(left, right);
-	t.deepEqual(await ping(left, right), { sent: 5, received: 5 });
-	t.deepEqual(await ping(right, left, { size: 1200 }), { sent: 5, received: 5 });
-	const speeds = megabytes === 0 ? [] : await transferBothWays(left, vm, megabytes);
-	const sas = (await keygate.status()).securityAssociations;
-	t.deepEqual(sas.map((sa) => sa.erroredPackets), sas.map(() => 0));
-	// pluto brings up again what it began itself and we end: so it ends that, and charon the other
-	await (peer.daemon === "pluto" ? keygate.command("down branch") : terminate(vm, peer.daemon));
-	await keygate.down({ ike: true });
-	count();
-
-	await initiate(vm, peer.daemon);
-	const second = await keygate.up();
-	const answered = second.ikeSecurityAssociations.find((sa) => sa.state === 9)!;
-	t.is(answered.role, "responder");
-	t.is(answered.natT, natT);
-	t.deepEqual(await ping(right, left), { sent: 5, received: 5 });
-	t.deepEqual(await ping(left, right, { size: 1200 }), { sent: 5, received: 5 });
-	await (peer.daemon === "pluto" ? terminate(vm, peer.daemon) : keygate.command("down branch"));
-	await keygate.down({ ike: true });
-	t.deepEqual((await keygate.status()).problems, []);
-	count();
-	result(`matrix   ${host === "" ? "" : `${host}  `}${peer.daemon}  ${ike.mode}  ${authentication}  NAT ${natT}  ${sas[0]!.protocol} ${sas[0]!.algorithm}${transport ? " transport mode" : ""}${peer.extended === true ? " 64-bit sequence numbers" : ""}: initiator and responder, pings 20/20${megabytes === 0 ? "" : `, ${megabytes} MB of TCP at ${speeds[0]} and ${speeds[1]} Mbit/s`}`);
+	const mode = ours.phase1Mode ?? "main";
+	let speeds: number[] = [];
+	let protection = "";
+	await eachRole(t, lab, peer.daemon, async (role, status) => {
+		const ike = established(status);
+		t.is(ike.mode, mode);
+		t.is(ike.natT, natT);
+		const [{ protocol, algorithm }] = status.securityAssociations as [StatusDocument["securityAssociations"][number]];
+		t.is(protocol, peer.ah === true ? "AH" : "ESP");
+		protection = `${protocol} ${algorithm}`;
+		await pingUntilAnswered(left, right);
+		t.deepEqual(await ping(left, right), { sent: 5, received: 5 });
+		t.deepEqual(await ping(right, left, { size: 1200 }), { sent: 5, received: 5 });
+		// in pieces
+		t.deepEqual(await ping(left, right, { count: 3, size: 4000 }), { sent: 3, received: 3 });
+		t.deepEqual(await ping(right, left, { count: 3, size: 4000 }), { sent: 3, received: 3 });
+		if (role === "initiator" && megabytes > 0)
+			speeds = await transferBothWays(left, vm, megabytes);
+	});
+	result(`matrix   ${host === "" ? "" : `${host}  `}${peer.daemon}  ${mode}  ${authentication}  NAT ${natT}  ${protection}${transport ? " transport mode" : ""}${peer.extended === true ? " 64-bit sequence numbers" : ""}: initiator and responder, pings 32/32${megabytes === 0 ? "" : `, ${megabytes} MB of TCP at ${speeds[0]} and ${speeds[1]} Mbit/s`}`);
 }

@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import test from "ava";
 import { Keygate, type KeygateConnection } from "../keygate.js";
-import { inLab, namespaces } from "../labs.js";
+import { root } from "../../needs.js";
+import { inLab } from "../labs.js";
 import { kernelFile, systemFile } from "./image.js";
 import { files, type PeerConnection } from "./peers.js";
 import { VMNetwork, type Translation, type VM } from "./vm.js";
@@ -56,7 +57,7 @@ export class VMLab {
 }
 
 /** What the peer VM needs that is not there. */
-export const wanting = namespaces ?? (!existsSync(kernelFile) || !existsSync(systemFile) ? "the peer VM's image: npm test as root makes it" : undefined);
+export const wanting = root ?? (!existsSync(kernelFile) || !existsSync(systemFile) ? "the peer VM's image: npm test as root makes it" : undefined);
 let combinations = 0;
 
 /** Counts a combination of the matrix that was shown to work. */

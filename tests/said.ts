@@ -1,0 +1,14 @@
+/** What everybody in a test said, for one that fails. */
+import type { ExecutionContext } from "ava";
+
+/** Runs `body`; when it throws, what everybody said, by name, is logged with the test. */
+export async function logging(t: ExecutionContext, said: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>, body: () => Promise<void>): Promise<void> {
+	try {
+		await body();
+	}
+	catch (error) {
+		for (const [name, text] of Object.entries(await said()))
+			t.log(`${name}:\n${text}`);
+		throw error;
+	}
+}
