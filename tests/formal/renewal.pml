@@ -1,13 +1,14 @@
 /*
- * Renewal of a tunnel by quick mode, and Delete, between two gateways of this kind that may both begin at once, over a network that loses messages.
+ * Renewal of a tunnel by quick mode, and Delete, between two gateways of this kind that may both begin at once, over a network that loses messages, and
+ * with UNORDERED also doubles them and brings them in any order.
  *
  * Pair 0 is up at both from the start; pair 1 is negotiated by gateway 0, pair 2 by gateway 1. A gateway may end one of its pairs at any time (a limit,
  * a command), and both give up what is not answered. What is sent again, and what is live before what is sent, is taken from the exchange table of the
  * code, which tests/node/formal.test.ts turns into definitions. What is shown, of every order in which all this can happen:
  *
  *   - a packet goes out only on an SA whose other end is there, or was there and whose Delete has not arrived;
- *   - never on one whose Delete has arrived;
- *   - when everything is over and no Delete was lost, no SA sends to an end that is gone;
+ *   - never on one whose Delete has arrived, unless the Delete came before there was anything to delete;
+ *   - when everything is over and no Delete was lost, or packets without an SA are answered (INVALID-SPI), no SA sends to an end that is gone;
  *   - nobody waits for what cannot come.
  */
 #ifndef TRIES
@@ -16,13 +17,26 @@
 #define PAIRS 3
 #define AT(side, pair) ((side) * PAIRS + (pair))
 
-mtype = { OFFER, ANSWER, END, DELETE };
+mtype = { OFFER, ANSWER, END, DELETE, UNKNOWN };
 mtype = { idle, offered, answered, done, failed };
 
+/* To gateway 0, to gateway 1. */
+#ifdef UNORDERED
+/* A message comes at any time, as often as it likes, or never; one that is said again before it has come is the same one. So there is room for all there are. */
+#define ROOM 9
+#define HAS(self, what, pair) wire[self]??[what,pair]
+#define TAKE(self, what, pair) if :: wire[self]??what,pair :: skip fi
+#define PUT(to, what, pair) if :: wire[to]??[what,pair] :: else -> wire[to]!!what,pair fi
+#else
+/* Messages come in the order in which they were sent. What there is no room for is lost, but a Delete has room always. */
 #ifndef ROOM
-#define ROOM 4
+#define ROOM 6
 #endif
-chan wire[2] = [ROOM] of { mtype, byte };	/* to gateway 0, to gateway 1 */
+#define HAS(self, what, pair) wire[self]?[what,pair]
+#define TAKE(self, what, pair) wire[self]?what,pair
+#define PUT(to, what, pair) if :: what == DELETE || len(wire[to]) < ROOM - PAIRS -> wire[to]!what,pair :: else fi
+#endif
+chan wire[2] = [ROOM] of { mtype, byte };
 
 bool inbound[6];	/* the SA that the gateway receives with */
 bool outbound[6];	/* ... and sends with */
@@ -31,10 +45,13 @@ bool told[6];		/* the other's Delete has come */
 mtype own[2] = idle;	/* the quick mode that the gateway has begun */
 mtype theirs[2] = idle;	/* ... and the one that it answers */
 
+/* What the other sends on this pair finds nothing here. */
+#define LOST(self, pair) (outbound[AT(1 - (self), pair)] && !inbound[AT(self, pair)])
+
 inline send(to, what, pair)
 {
 	if
-	:: wire[to]!what,pair
+	:: PUT(to, what, pair)
 #ifndef DELETES_ARRIVE
 	:: skip
 #else
@@ -43,11 +60,28 @@ inline send(to, what, pair)
 	fi
 }
 
+/* What the other gateway has told that there is not any more. */
+inline forget(self, pair)
+{
+	inbound[AT(self, pair)] = false;
+	outbound[AT(self, pair)] = false
+}
+
+/* A Delete has come; of what there is not it is nothing, and what comes later than its Delete is ended by what the other says of its packets. */
+inline deleted(self, pair)
+{
+#ifdef UNORDERED
+	told[AT(self, pair)] = told[AT(self, pair)] || inbound[AT(self, pair)] || outbound[AT(self, pair)];
+#else
+	told[AT(self, pair)] = true;
+#endif
+	forget(self, pair)
+}
+
 /* The pair goes, and the other gateway is told. */
 inline end(self, pair)
 {
-	inbound[AT(self, pair)] = false;
-	outbound[AT(self, pair)] = false;
+	forget(self, pair);
 	ended[AT(self, pair)] = true;
 #ifndef MUTANT_ANSWERS_ON
 	if
@@ -62,7 +96,6 @@ proctype gateway(byte self)
 {
 	byte mine = self + 1;
 	byte other = 2 - self;	/* the pair that the other gateway begins */
-	byte pair;
 	byte offers = 0;
 	byte answers = 0;
 	bool may = true;	/* end a pair of its own accord */
@@ -79,17 +112,17 @@ end_idle:
 	:: atomic { own[self] == offered && offers >= TRIES -> own[self] = failed }
 
 	/* Message 1 has come. */
-	:: atomic { wire[self]?[OFFER,pair] -> wire[self]?OFFER,pair;
+	:: atomic { HAS(self, OFFER, other) -> TAKE(self, OFFER, other);
 		if
 		:: theirs[self] == idle ->
 			theirs[self] = answered;
 			answers = 1;
 			if
-			:: ANSWER_AFTER_INBOUND -> inbound[AT(self, pair)] = true
+			:: ANSWER_AFTER_INBOUND -> inbound[AT(self, other)] = true
 			:: else
 			fi;
-			send(1 - self, ANSWER, pair)
-		:: theirs[self] == answered || theirs[self] == done -> send(1 - self, ANSWER, pair)
+			send(1 - self, ANSWER, other)
+		:: theirs[self] == answered || theirs[self] == done -> send(1 - self, ANSWER, other)
 		:: else	/* refused before: no new offer */
 		fi }
 	:: atomic { ANSWER_REPEATS && theirs[self] == answered && answers < TRIES -> answers++; send(1 - self, ANSWER, other) }
@@ -105,38 +138,46 @@ end_idle:
 		fi }
 
 	/* Message 2 has come. */
-	:: atomic { wire[self]?[ANSWER,pair] -> wire[self]?ANSWER,pair;
+	:: atomic { HAS(self, ANSWER, mine) -> TAKE(self, ANSWER, mine);
 		if
 		:: own[self] == offered ->
 			own[self] = done;
-			inbound[AT(self, pair)] = true;
-			send(1 - self, END, pair);
-			outbound[AT(self, pair)] = true
-		:: own[self] == done -> send(1 - self, END, pair)	/* what was asked for again */
+			inbound[AT(self, mine)] = true;
+			send(1 - self, END, mine);
+			outbound[AT(self, mine)] = true
+		:: own[self] == done -> send(1 - self, END, mine)	/* what was asked for again */
 		:: else
 		fi }
 
 	/* Message 3 has come. */
-	:: atomic { wire[self]?[END,pair] -> wire[self]?END,pair;
+	:: atomic { HAS(self, END, other) -> TAKE(self, END, other);
 		if
 		:: theirs[self] == answered ->
 			theirs[self] = done;
 			if
 			:: ANSWER_AFTER_INBOUND -> skip
-			:: else -> inbound[AT(self, pair)] = true
+			:: else -> inbound[AT(self, other)] = true
 			fi;
 			if
-			:: inbound[AT(self, pair)] -> outbound[AT(self, pair)] = true
+			:: inbound[AT(self, other)] -> outbound[AT(self, other)] = true
 			:: else	/* deleted meanwhile */
 			fi
 		:: else
 		fi }
 
-	/* A Delete has come; of what there is not it is nothing. */
-	:: atomic { wire[self]?[DELETE,pair] -> wire[self]?DELETE,pair;
-		told[AT(self, pair)] = true;
-		inbound[AT(self, pair)] = false;
-		outbound[AT(self, pair)] = false }
+	:: atomic { HAS(self, DELETE, 0) -> TAKE(self, DELETE, 0); deleted(self, 0) }
+	:: atomic { HAS(self, DELETE, 1) -> TAKE(self, DELETE, 1); deleted(self, 1) }
+	:: atomic { HAS(self, DELETE, 2) -> TAKE(self, DELETE, 2); deleted(self, 2) }
+
+#ifdef PACKETS_ARE_ANSWERED
+	/* A packet has come on what there is not: the other is told that, and forgets it. */
+	:: atomic { LOST(self, 0) -> send(1 - self, UNKNOWN, 0) }
+	:: atomic { LOST(self, 1) -> send(1 - self, UNKNOWN, 1) }
+	:: atomic { LOST(self, 2) -> send(1 - self, UNKNOWN, 2) }
+	:: atomic { HAS(self, UNKNOWN, 0) -> TAKE(self, UNKNOWN, 0); forget(self, 0) }
+	:: atomic { HAS(self, UNKNOWN, 1) -> TAKE(self, UNKNOWN, 1); forget(self, 1) }
+	:: atomic { HAS(self, UNKNOWN, 2) -> TAKE(self, UNKNOWN, 2); forget(self, 2) }
+#endif
 
 	/* One pair ends here, or none does. */
 	:: atomic { may -> may = false;
@@ -150,7 +191,7 @@ end_idle:
 }
 
 #define SOUND(self, pair) (!outbound[AT(self, pair)] || (!told[AT(self, pair)] && (inbound[AT(1 - (self), pair)] || ended[AT(1 - (self), pair)])))
-#define WHOLE(self, pair) (!outbound[AT(self, pair)] || inbound[AT(1 - (self), pair)])
+#define WHOLE(self, pair) (!LOST(1 - (self), pair))
 
 /* Packets go out at any time. */
 active proctype packets()
@@ -164,7 +205,7 @@ active proctype over()
 {
 	timeout;
 	assert(own[0] != offered && own[1] != offered && theirs[0] != answered && theirs[1] != answered);
-#ifdef DELETES_ARRIVE
+#if defined(DELETES_ARRIVE) || defined(PACKETS_ARE_ANSWERED)
 	assert(WHOLE(0, 0) && WHOLE(0, 1) && WHOLE(0, 2) && WHOLE(1, 0) && WHOLE(1, 1) && WHOLE(1, 2))
 #endif
 }

@@ -13,6 +13,9 @@ const { NODE_OPTIONS: _, ...env } = process.env;
 for (const translation of ["Near end", "Far end", "Both ends"] as const)
 	withVM(`T22 T23 native: charon with a kernel's ESP in UDP in transport mode, behind a NAT: ${translation}, both roles`, async (t, lab) => {
 		const { keygate, vm, network } = lab;
+		// what the peer calls itself is its address there
+		await keygate.stop();
+		await network.translate(translation);
 		const phase2 = [{ protocol: "esp", encryption: "aes-128-cbc", authentication: "hmac-sha256-128" }] as const;
 		await lab.set({ phase1, phase2, pfs: "off", secret, natTraversal: "auto", mode: "transport", remoteId: { type: "address", value: vm.wan } },
 			{ daemon: "charon", proposals: "aes128-sha256-modp2048", esp: "aes128-sha256", transport: true, secret }, translation);

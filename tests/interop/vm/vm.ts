@@ -38,7 +38,7 @@ export class VM {
 		await namespace.ip("tuntap", "add", "dev", "vm", "mode", "tap");
 		const words = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-machine", "q35,accel=tcg", "-cpu", "max",
 			"-smp", "1", "-m", "512", "-kernel", kernelFile, "-initrd", systemFile,
-			"-append", `console=ttyS0 quiet panic=-1 nokaslr mitigations=off cryptomgr.notests WAN=${this.wan}/24 LAN=${this.lan}/24`,
+			"-append", `console=ttyS0 quiet panic=-1 nokaslr mitigations=off cryptomgr.notests no_timer_check WAN=${this.wan}/24 LAN=${this.lan}/24`,
 			"-serial", `file:${this.#console}`,
 			// without offloads every frame on the tap is whole
 			"-netdev", "tap,id=net,ifname=vm,script=no,downscript=no,vnet_hdr=off", "-device", "virtio-net-pci,netdev=net,mac=52:54:00:00:00:02,romfile=",
