@@ -59,6 +59,8 @@ export const testPackages = [
 	["valgrind", "/usr/bin/valgrind"],
 	["spin", "/usr/bin/spin"],
 	...multibufferPackages,
+	["libc6-dev-arm64-cross", "/usr/aarch64-linux-gnu/include/stdio.h"],
+	["libc6-dev-riscv64-cross", "/usr/riscv64-linux-gnu/include/stdio.h"],
 ];
 
 /**

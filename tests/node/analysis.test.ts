@@ -1,16 +1,24 @@
-/** gcc's analyzer and every warning over our C, as `npm run analyze` runs it. */
+/** gcc's analyzer and every warning over our C, as `npm run analyze` runs it, and every warning for processors that are not this machine's. */
 import test from "ava";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { testUnless } from "../needs.js";
 
 interface Analysis {
 	analyze(target: string, sources?: readonly string[]): Promise<string[]>;
 	isPossible(target: string): boolean;
 }
 
+interface Foreign {
+	readonly processors: readonly string[];
+	complaints(processor: string): Promise<string[]>;
+	wanting(processor: string): string | undefined;
+}
+
 const { analyze, isPossible } = await import(pathToFileURL(join(process.cwd(), "tests/checks/analyze.mjs")).href) as Analysis;
+const { complaints, processors, wanting } = await import(pathToFileURL(join(process.cwd(), "tests/checks/foreign.mjs")).href) as Foreign;
 
 test("analysis: nothing is found in what is compiled for Linux", async (t) => {
 	t.timeout(1200000);
@@ -21,6 +29,11 @@ test("analysis: nothing is found in what is compiled for Linux", async (t) => {
 	t.timeout(1200000);
 	t.deepEqual(await analyze("firmware"), []);
 });
+
+for (const processor of processors)
+	testUnless(wanting(processor), `analysis: what is compiled for Linux compiles for ${processor} without a warning, its list of system calls too`, 1200000, async (t) => {
+		t.deepEqual(await complaints(processor), []);
+	});
 
 test("analysis: a leak, a use after its end and a lossy conversion are found", async (t) => {
 	const folder = mkdtempSync(join(tmpdir(), "keygate-analysis-"));
