@@ -21,10 +21,10 @@ export function backendFlags(source) {
 	return source.endsWith("/multibuffer.c") && !multibufferPackages.some(([, file]) => existsSync(file)) ? ["-DKEYGATE_WITHOUT_MULTIBUFFER"] : [];
 }
 
-/** The C files of modules/crypto below JavaScript: the backend's own, what is made of certificates, the queue of jobs, and the threads that work them. */
+/** The C files of modules/crypto below JavaScript: the backend's own, what is the same for both of groups, certificates and names, the queue of jobs, and the threads that work them. */
 export function cryptoSources(backend) {
 	const own = readdirSync(join(crypto, backend)).filter((name) => name.endsWith(".c")).sort().map((name) => join(crypto, backend, name));
-	return [...own, ...["jobs.c", "judgement.c", "kept.c", "labour.c", "threads.c"].map((name) => join(crypto, name))];
+	return [...own, ...["groups.c", "jobs.c", "judgement.c", "kept.c", "labour.c", "nametext.c", "threads.c"].map((name) => join(crypto, name))];
 }
 
 /** `sources` without the C files of backends other than this one. */

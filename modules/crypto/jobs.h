@@ -26,7 +26,7 @@ void workers_breathe(void);
 /* ---- the backend's ---- */
 /* In the worker's thread, one at a time: fills the values and their sizes and returns the result. `job` has passed agreement_check. */
 int agreement_work(AcceleratorJob* job);
-/* kAcceleratorOK when group, kind and sizes are possible, else kAcceleratorBadSize. */
+/* kAcceleratorOK when group, kind and sizes are possible, else kAcceleratorBadSize (groups.c). */
 int agreement_check(const AcceleratorJob* job);
 /* The same of kJobSign. */
 int signature_work(AcceleratorJob* job);

@@ -9,7 +9,7 @@ import { long, Report, words } from "./report.mjs";
 
 const count = Number(words[0] ?? (long ? 100 : 15));
 const groups = [[14, "modp2048"], [31, "curve25519"]];
-/** Bits of an exponent of group 14 (modules/crypto/openssl/agreement.c). */
+/** Bits of an exponent of group 14 (modules/crypto/groups.c). */
 const exponentBits = 256;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const average = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,44 +1,37 @@
 /*
  * Diffie-Hellman by mbedTLS: the MODP groups of RFC 2409 and RFC 3526, the curves of RFC 5903, curve25519 of RFC 7748 (RFC 8031).
- * Runs in the worker's thread (threads.c) only, but for agreement_check.
+ * Runs in the worker's thread (threads.c) only.
  *
  * MODP is done by big numbers: mbedtls_dhm wants its own form of the public values, and has no name for groups 2, 5, 15 and 17.
  * mbedtls_mpi_exp_mod works in time that does not depend on the exponent's bits but for their number, which is fixed here.
  */
+#include "../groups.h"
 #include "../jobs.h"
 #include "library.h"
 #include "random.h"
 
 #include <string.h>
 
-enum { kModp = 1, kECP, kCurve25519 };
-
 /*
- * Sizes in bytes, the same as `groups` of algorithms.ts. MODP exponents: at least twice the strength of the group (SP 800-57: 80, 112, 128 bits
- * for 1024, 2048, 3072; RFC 3526 8: 150, 170, 190 for 4096, 6144, 8192), with a margin. `c`: a MODP group's prime is
- * 2^n - 2^(n-64) - 1 + 2^64 (floor(2^(n-130) pi) + c), RFC 2409 6.2 and RFC 3526.
+ * What makes them: of a MODP group `c`, its prime being 2^n - 2^(n-64) - 1 + 2^64 (floor(2^(n-130) pi) + c), RFC 2409 6.2 and RFC 3526; and how mbedTLS
+ * calls the others.
  */
-typedef struct {
-	int group, kind;
-	size_t publicSize, privateSize, secretSize;
+static const struct {
 	uint32_t c;
 	mbedtls_ecp_group_id curve;
-} GroupSizes;
-
-static const GroupSizes kGroups[] = {
-	{ 2, kModp, 128, 32, 128, 129093, MBEDTLS_ECP_DP_NONE },
-	{ 5, kModp, 192, 32, 192, 741804, MBEDTLS_ECP_DP_NONE },
-	{ 14, kModp, 256, 32, 256, 124476, MBEDTLS_ECP_DP_NONE },
-	{ 15, kModp, 384, 40, 384, 1690314, MBEDTLS_ECP_DP_NONE },
-	{ 16, kModp, 512, 48, 512, 240904, MBEDTLS_ECP_DP_NONE },
-	{ 17, kModp, 768, 56, 768, 929484, MBEDTLS_ECP_DP_NONE },
-	{ 18, kModp, 1024, 64, 1024, 4743158, MBEDTLS_ECP_DP_NONE },
-	{ 19, kECP, 64, 32, 32, 0, MBEDTLS_ECP_DP_SECP256R1 },
-	{ 20, kECP, 96, 48, 48, 0, MBEDTLS_ECP_DP_SECP384R1 },
-	{ 21, kECP, 132, 66, 66, 0, MBEDTLS_ECP_DP_SECP521R1 },
-	{ 31, kCurve25519, 32, 32, 32, 0, MBEDTLS_ECP_DP_CURVE25519 },
+} kMade[kGroupsCount] = {
+	[kGroup2] = { 129093, MBEDTLS_ECP_DP_NONE },
+	[kGroup5] = { 741804, MBEDTLS_ECP_DP_NONE },
+	[kGroup14] = { 124476, MBEDTLS_ECP_DP_NONE },
+	[kGroup15] = { 1690314, MBEDTLS_ECP_DP_NONE },
+	[kGroup16] = { 240904, MBEDTLS_ECP_DP_NONE },
+	[kGroup17] = { 929484, MBEDTLS_ECP_DP_NONE },
+	[kGroup18] = { 4743158, MBEDTLS_ECP_DP_NONE },
+	[kGroup19] = { 0, MBEDTLS_ECP_DP_SECP256R1 },
+	[kGroup20] = { 0, MBEDTLS_ECP_DP_SECP384R1 },
+	[kGroup21] = { 0, MBEDTLS_ECP_DP_SECP521R1 },
+	[kGroup31] = { 0, MBEDTLS_ECP_DP_CURVE25519 },
 };
-#define kGroupsCount (sizeof(kGroups) / sizeof(kGroups[0]))
 
 /* floor(2^8062 pi): the digits that all MODP primes have in common (RFC 2412 E). A group of n bits takes the first n - 128. */
 static const uint8_t kPi[1008] = {
@@ -96,30 +89,6 @@ void agreement_shutdown(void)
 {
 }
 
-static int indexOf(int group)
-{
-	for (size_t i = 0; i < kGroupsCount; i++) {
-		if (kGroups[i].group == group)
-			return (int)i;
-	}
-	return -1;
-}
-
-int agreement_check(const AcceleratorJob* job)
-{
-	int index = indexOf(job->group);
-	if (index < 0 || (job->kind != kJobGenerate && job->kind != kJobAgree))
-		return kAcceleratorBadSize;
-	if (job->kind == kJobAgree) {
-		if (job->publicSize != kGroups[index].publicSize || job->privateSize == 0)
-			return kAcceleratorBadSize;
-		/* A MODP exponent may have any size up to the prime's; the others have one. */
-		if (kGroups[index].kind == kModp ? job->privateSize > kGroups[index].publicSize : job->privateSize != kGroups[index].privateSize)
-			return kAcceleratorBadSize;
-	}
-	return kAcceleratorOK;
-}
-
 /* ---- MODP ---- */
 
 /* 0 when all went well, as mbedTLS says it. */
@@ -127,7 +96,7 @@ static int makePrime(const GroupSizes* group, mbedtls_mpi* prime)
 {
 	uint8_t bytes[1024];
 	size_t size = group->publicSize;
-	uint32_t carry = group->c - 1;	/* the 1 is taken off to make the ones at the end */
+	uint32_t carry = kMade[group - kGroups].c - 1;	/* the 1 is taken off to make the ones at the end */
 	memset(bytes, 0xFF, size);
 	memcpy(bytes + kEdge, kPi, size - 2 * kEdge);
 	for (size_t i = size - kEdge; carry; i--) {
@@ -204,7 +173,7 @@ static int openCurve(Curve* curve, const GroupSizes* group)
 	mbedtls_ecp_point_init(&curve->point);
 	mbedtls_ecp_point_init(&curve->peer);
 	mbedtls_mpi_init(&curve->scalar);
-	return mbedtls_ecp_group_load(&curve->group, group->curve);
+	return mbedtls_ecp_group_load(&curve->group, kMade[group - kGroups].curve);
 }
 
 static void closeCurve(Curve* curve)
@@ -332,6 +301,6 @@ static int agree(const GroupSizes* group, AcceleratorJob* job)
 
 int agreement_work(AcceleratorJob* job)
 {
-	const GroupSizes* group = &kGroups[indexOf(job->group)];
+	const GroupSizes* group = &kGroups[group_index(job->group)];
 	return job->kind == kJobGenerate ? generate(group, job) : agree(group, job);
 }

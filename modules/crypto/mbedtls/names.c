@@ -1,3 +1,4 @@
+#include "../nametext.h"
 #include "der.h"
 #include "names.h"
 
@@ -219,53 +220,14 @@ static const struct {
 	{ "E", MBEDTLS_OID_PKCS9_EMAIL, MBEDTLS_ASN1_IA5_STRING },
 };
 
-static int digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-}
-
-/* Takes the escapes and the spaces around out of a value, in place. */
-static void plainValue(char** value)
-{
-	char* text = *value;
-	while (*text == ' ')
-		text++;
-	for (size_t length = strlen(text); length > 0 && text[length - 1] == ' ' && (length < 2 || text[length - 2] != '\\'); length--)
-		text[length - 1] = 0;
-	*value = text;
-	/* "\," is a comma; two hexadecimal digits after "\" are a byte. */
-	char* to = text;
-	for (char* from = text; *from; from++) {
-		if (*from != '\\' || !from[1])
-			*to++ = *from;
-		else if (digit(from[1]) >= 0 && digit(from[2]) >= 0 && (from[1] != '0' || from[2] != '0')) {
-			*to++ = (char)(digit(from[1]) << 4 | digit(from[2]));
-			from += 2;
-		}
-		else
-			*to++ = *++from;
-	}
-	*to = 0;
-}
-
-/* "type=value"; 0: none. */
-static int writeEntry(DERWriter* writer, char* text)
+/* 0: there is no such type, or no room. */
+static int writeEntry(DERWriter* writer, const NameEntry* entry)
 {
 	const uint8_t* whole = writer->at;
-	char* equals = strchr(text, '=');
-	if (!equals)
-		return 0;
-	char* value = equals + 1;
-	*equals = 0;
-	while (*text == ' ')
-		text++;
-	for (char* end = equals; end > text && end[-1] == ' ';)
-		*--end = 0;
-	plainValue(&value);
-	for (size_t i = 0; *value && i < sizeof(kTypes) / sizeof(kTypes[0]); i++) {
-		if (strcmp(kTypes[i].name, text) != 0)
+	for (size_t i = 0; i < sizeof(kTypes) / sizeof(kTypes[0]); i++) {
+		if (strcmp(kTypes[i].name, entry->type) != 0)
 			continue;
-		der_write_element(writer, kTypes[i].tag, value, strlen(value));
+		der_write_element(writer, kTypes[i].tag, entry->value, strlen(entry->value));
 		der_write_element(writer, MBEDTLS_ASN1_OID, kTypes[i].oid, strlen(kTypes[i].oid));
 		der_write_around(writer, kSequence, whole);
 		return !writer->failed;
@@ -309,40 +271,24 @@ static void sortSet(unsigned char* at, size_t size)
 
 size_t certificates_name(const char* text, uint8_t* out, size_t capacity)
 {
-	char copy[1024];
-	uint8_t buffer[1024];
+	NameText name;
+	uint8_t buffer[kNameTextSize];
 	DERWriter writer = der_writer(buffer, sizeof(buffer));
-	size_t length = strlen(text);
-	char separator = *text == '/' ? '/' : ',';
-	char* parts[32];
-	char ended[32];
-	int count = 0;
-	if (length == 0 || length >= sizeof(copy))
+	if (!nametext_read(&name, text))
 		return 0;
-	memcpy(copy, text, length + 1);
-	for (char* part = copy + (separator == '/'); part; count++) {
-		char* end = part;
-		if (count == (int)(sizeof(parts) / sizeof(parts[0])))
-			return 0;
-		while (*end && *end != separator && *end != '+')
-			end += *end == '\\' && end[1] ? 2 : 1;
-		parts[count] = part;
-		ended[count] = *end;
-		part = *end ? end + 1 : NULL;
-		*end = 0;
-	}
 	/* From the last to the first. */
-	for (int i = count - 1; i >= 0;) {
+	for (int i = name.count - 1; i >= 0;) {
 		const uint8_t* set = writer.at;
-		int entries = 0, fits = 1;
+		int entries = 0, fits = 1, isTogether;
 		do {
 			const uint8_t* entry = writer.at;
-			if (!writeEntry(&writer, parts[i]))
+			isTogether = name.entries[i].isTogether;
+			if (!writeEntry(&writer, &name.entries[i]))
 				return 0;
 			fits &= entry - writer.at <= kEntrySize;
 			entries++;
 			i--;
-		} while (i >= 0 && ended[i] == '+');
+		} while (isTogether);
 		if (entries > 1) {
 			if (!fits)
 				return 0;

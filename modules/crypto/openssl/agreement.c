@@ -1,9 +1,10 @@
 /*
  * Diffie-Hellman by OpenSSL 3: the MODP groups of RFC 2409 and RFC 3526, the curves of RFC 5903, curve25519 of RFC 7748 (RFC 8031).
- * Runs in the worker's thread (threads.c) only, but for agreement_initialize and _check.
+ * Runs in the worker's thread (threads.c) only, but for agreement_initialize.
  *
  * MODP is done by big numbers instead of EVP_PKEY: OpenSSL has no name for group 2 and gives shared secrets without leading zeros.
  */
+#include "../groups.h"
 #include "../jobs.h"
 
 #include <openssl/bn.h>
@@ -13,33 +14,22 @@
 #include <openssl/rand.h>
 #include <string.h>
 
-enum { kModp = 1, kECP, kCurve25519 };
-
-/*
- * Sizes in bytes, the same as `groups` of algorithms.ts. MODP exponents: at least twice the strength of the group (SP 800-57: 80, 112, 128 bits
- * for 1024, 2048, 3072; RFC 3526 8: 150, 170, 190 for 4096, 6144, 8192), with a margin.
- */
-typedef struct {
-	int group, kind;
-	size_t publicSize, privateSize, secretSize;
+/* What OpenSSL calls them. */
+static const struct {
 	BIGNUM* (*prime)(BIGNUM*);
 	int curve;
-} GroupSizes;
-
-static const GroupSizes kGroups[] = {
-	{ 2, kModp, 128, 32, 128, BN_get_rfc2409_prime_1024, 0 },
-	{ 5, kModp, 192, 32, 192, BN_get_rfc3526_prime_1536, 0 },
-	{ 14, kModp, 256, 32, 256, BN_get_rfc3526_prime_2048, 0 },
-	{ 15, kModp, 384, 40, 384, BN_get_rfc3526_prime_3072, 0 },
-	{ 16, kModp, 512, 48, 512, BN_get_rfc3526_prime_4096, 0 },
-	{ 17, kModp, 768, 56, 768, BN_get_rfc3526_prime_6144, 0 },
-	{ 18, kModp, 1024, 64, 1024, BN_get_rfc3526_prime_8192, 0 },
-	{ 19, kECP, 64, 32, 32, NULL, NID_X9_62_prime256v1 },
-	{ 20, kECP, 96, 48, 48, NULL, NID_secp384r1 },
-	{ 21, kECP, 132, 66, 66, NULL, NID_secp521r1 },
-	{ 31, kCurve25519, 32, 32, 32, NULL, 0 },
+} kNames[kGroupsCount] = {
+	[kGroup2] = { BN_get_rfc2409_prime_1024, 0 },
+	[kGroup5] = { BN_get_rfc3526_prime_1536, 0 },
+	[kGroup14] = { BN_get_rfc3526_prime_2048, 0 },
+	[kGroup15] = { BN_get_rfc3526_prime_3072, 0 },
+	[kGroup16] = { BN_get_rfc3526_prime_4096, 0 },
+	[kGroup17] = { BN_get_rfc3526_prime_6144, 0 },
+	[kGroup18] = { BN_get_rfc3526_prime_8192, 0 },
+	[kGroup19] = { NULL, NID_X9_62_prime256v1 },
+	[kGroup20] = { NULL, NID_secp384r1 },
+	[kGroup21] = { NULL, NID_secp521r1 },
 };
-#define kGroupsCount (sizeof(kGroups) / sizeof(kGroups[0]))
 
 /* What OpenSSL wants to have computed once for each group. */
 static struct {
@@ -52,27 +42,18 @@ static struct {
 	} groups[kGroupsCount];
 } state;
 
-static int indexOf(int group)
-{
-	for (size_t i = 0; i < kGroupsCount; i++) {
-		if (kGroups[i].group == group)
-			return (int)i;
-	}
-	return -1;
-}
-
 int agreement_initialize(void)
 {
 	int ok = (state.numbers = BN_CTX_new()) != NULL;
 	for (size_t i = 0; ok && i < kGroupsCount; i++) {
 		if (kGroups[i].kind == kModp) {
-			BIGNUM* prime = state.groups[i].prime = kGroups[i].prime(NULL);
+			BIGNUM* prime = state.groups[i].prime = kNames[i].prime(NULL);
 			BIGNUM* last = state.groups[i].last = prime ? BN_dup(prime) : NULL;
 			BN_MONT_CTX* montgomery = state.groups[i].montgomery = BN_MONT_CTX_new();
 			ok = prime && last && montgomery && BN_sub_word(last, 1) && BN_MONT_CTX_set(montgomery, prime, state.numbers);
 		}
 		else if (kGroups[i].kind == kECP)
-			ok = (state.groups[i].curve = EC_GROUP_new_by_curve_name(kGroups[i].curve)) != NULL;
+			ok = (state.groups[i].curve = EC_GROUP_new_by_curve_name(kNames[i].curve)) != NULL;
 	}
 	if (!ok)
 		agreement_shutdown();
@@ -89,21 +70,6 @@ void agreement_shutdown(void)
 	}
 	BN_CTX_free(state.numbers);
 	memset(&state, 0, sizeof(state));
-}
-
-int agreement_check(const AcceleratorJob* job)
-{
-	int index = indexOf(job->group);
-	if (index < 0 || (job->kind != kJobGenerate && job->kind != kJobAgree))
-		return kAcceleratorBadSize;
-	if (job->kind == kJobAgree) {
-		if (job->publicSize != kGroups[index].publicSize || job->privateSize == 0)
-			return kAcceleratorBadSize;
-		/* A MODP exponent may have any size up to the prime's; the others have one. */
-		if (kGroups[index].kind == kModp ? job->privateSize > kGroups[index].publicSize : job->privateSize != kGroups[index].privateSize)
-			return kAcceleratorBadSize;
-	}
-	return kAcceleratorOK;
 }
 
 /* out = base ^ job's private value mod p, padded to `size`. `base` NULL: the generator, 2. */
@@ -272,6 +238,6 @@ static int agree(int index, AcceleratorJob* job)
 
 int agreement_work(AcceleratorJob* job)
 {
-	int index = indexOf(job->group);
+	int index = group_index(job->group);
 	return job->kind == kJobGenerate ? generate(index, job) : agree(index, job);
 }

@@ -36,7 +36,7 @@ export async function build(): Promise<string> {
 		const own = [
 			...readdirSync("modules/crypto/mbedtls").filter((name) => name.endsWith(".c")).map((name) => `modules/crypto/mbedtls/${name}`),
 			...readdirSync("hosts/riscv").filter((name) => /^(zkn|software)\w*\.c$/.test(name)).map((name) => `hosts/riscv/${name}`),
-			"modules/crypto/jobs.c", "modules/crypto/judgement.c", "modules/crypto/kept.c", "modules/crypto/labour.c", "hosts/riscv/cryptoheap.c", "tests/emulator/zkn/measure.c", "tests/node/crypto/noworkers.c",
+			"modules/crypto/groups.c", "modules/crypto/jobs.c", "modules/crypto/judgement.c", "modules/crypto/kept.c", "modules/crypto/labour.c", "modules/crypto/nametext.c", "hosts/riscv/cryptoheap.c", "tests/emulator/zkn/measure.c", "tests/node/crypto/noworkers.c",
 		];
 		for (const source of own)
 			objects.push(await compile(source, folder, [...flags, "-iquote", folder]));
