@@ -3,6 +3,7 @@
  * for the address that it has keeps it, and the place where a search for a free one begins follows from the hardware address, so that most get the same one again.
  */
 import { formatAddress, netmask } from "../addresses.js";
+import { Counters } from "../counters.js";
 import { INFO, WARNING, type Logger } from "../log/types.js";
 import type { TableUse } from "../limits.js";
 import { BOUND, hardwareText, Leases, OFFERED, PROBING, TAKEN, type Client } from "./leases.js";
@@ -62,8 +63,8 @@ export class DHCPServer {
 	#at: number | undefined;
 	#second = 0;
 	#messages = 0;
-	readonly #causes: Cause[] = [];
-	readonly #counts: number[] = [];
+	/** What was dropped or refused. */
+	readonly counters = new Counters<Cause>();
 
 	constructor(options: DHCPServerOptions) {
 		this.#options = options;
@@ -85,12 +86,12 @@ export class DHCPServer {
 			this.#messages = 0;
 		}
 		if (++this.#messages > RATE)
-			return this.count("dhcp-too-many");
+			return this.counters.add("dhcp-too-many");
 		const message = parseMessage(bytes);
 		if (typeof message === "string")
-			return this.count(message);
+			return this.counters.add(message);
 		if (message.giaddr !== 0)
-			return this.count("dhcp-relayed");
+			return this.counters.add("dhcp-relayed");
 		this.handle(now, plan, message);
 	}
 
@@ -114,12 +115,6 @@ export class DHCPServer {
 					leases.clear(i);
 				else
 					this.offerOrMove(now, plan, i);
-	}
-
-	/** What was dropped or refused, that is not 0. */
-	*counters(): Generator<{ readonly name: string; readonly value: number }, void, undefined> {
-		for (let i = 0; i < this.#causes.length; i++)
-			yield { name: this.#causes[i]!, value: this.#counts[i]! };
 	}
 
 	/** Who has an address now. */
@@ -150,7 +145,7 @@ export class DHCPServer {
 				return;
 			default:
 				// A server's, or none that there is.
-				return this.count("dhcp-type");
+				return this.counters.add("dhcp-type");
 		}
 	}
 
@@ -199,15 +194,15 @@ export class DHCPServer {
 	private decline(now: number, plan: Plan, message: ClientMessage): void {
 		const index = this.#leases.of(message);
 		if (index < 0 || message.server !== plan.address || message.requested !== this.#leases.address(index))
-			return this.count("dhcp-refused");
-		this.count("dhcp-declined");
+			return this.counters.add("dhcp-refused");
+		this.counters.add("dhcp-declined");
 		this.leaveAlone(now, index, undefined);
 	}
 
 	private release(now: number, plan: Plan, message: ClientMessage): void {
 		const index = this.#leases.of(message);
 		if (index < 0 || message.server !== plan.address || message.ciaddr !== this.#leases.address(index))
-			return this.count("dhcp-refused");
+			return this.counters.add("dhcp-refused");
 		// It gets the same one when it comes back, if nobody needed it.
 		this.#leases.turn(index, BOUND, now);
 	}
@@ -295,7 +290,7 @@ export class DHCPServer {
 		const client = { hardware, id: leases.id(index) };
 		const xid = leases.xid(index);
 		const broadcast = leases.broadcast(index);
-		this.count("dhcp-taken");
+		this.counters.add("dhcp-taken");
 		this.leaveAlone(now, index, holder);
 		const next = this.find(now, plan, client, 0);
 		if (next < 0)
@@ -319,7 +314,7 @@ export class DHCPServer {
 
 	private refuse(plan: Plan, message: ClientMessage, text: string): void {
 		const { xid, hardware, id } = message;
-		this.count("dhcp-refused");
+		this.counters.add("dhcp-refused");
 		this.#options.send(emitMessage({ type: MessageType.NAK, xid, broadcast: true, ciaddr: 0, yiaddr: 0, hardware, id, server: plan.address, lease: 0, network: undefined, text }), EVERYBODY);
 	}
 
@@ -331,18 +326,8 @@ export class DHCPServer {
 	}
 
 	private full(now: number, { hardware }: Client): void {
-		this.count("dhcp-full");
+		this.counters.add("dhcp-full");
 		this.#options.log.limited(now, WARNING, "", 0, "dhcp-full", `DHCP: there is no address for ${hardwareText(hardware)}: all are given, or ${this.#leases.size} machines have one`);
-	}
-
-	private count(cause: Cause): void {
-		const index = this.#causes.indexOf(cause);
-		if (index >= 0)
-			this.#counts[index]!++;
-		else {
-			this.#causes.push(cause);
-			this.#counts.push(1);
-		}
 	}
 }
 

@@ -1,7 +1,7 @@
+import type { Counters } from "../counters.js";
 import type { PeerSettings } from "../settings/types.js";
 import type { Children } from "./children.js";
 import type { Connections } from "./connections.js";
-import type { Counters } from "./counters.js";
 import type { Exchange } from "./exchange.js";
 import type { HostNames } from "./hostnames.js";
 import type { Outbox } from "./outbox.js";

@@ -10,7 +10,7 @@ import { expire } from "./answered.js";
 import { Children, type Child } from "./children.js";
 import { Connections } from "./connections.js";
 import type { Context, WAN } from "./context.js";
-import { Counters } from "./counters.js";
+import { Counters } from "../counters.js";
 import { refused } from "./diagnosis.js";
 import type { Exchange } from "./exchange.js";
 import { HostNames } from "./hostnames.js";
@@ -80,7 +80,7 @@ export class IKE {
 			children: new Children(),
 			connections: new Connections(peers),
 			waiting: new Waiting(),
-			counters: new Counters(),
+			counters: new Counters("ike-"),
 			hostNames: new HostNames(),
 			finished: [],
 			onReady: onReady ?? (() => {}),

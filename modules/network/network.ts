@@ -147,8 +147,8 @@ export class Network {
 	}
 
 	*counters(): Generator<{ readonly name: string; readonly value: number }, void, undefined> {
-		yield* this.#dhcp.counters();
-		yield* this.#time.counters();
+		yield* this.#dhcp.counters;
+		yield* this.#time.counters;
 	}
 
 	/** Machines on the LAN that have an address from here. */

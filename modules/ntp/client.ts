@@ -3,6 +3,7 @@
  * sender has seen the question: so once the time is known, one that is far away from it is not taken.
  */
 import { formatAddress, parseAddress } from "../addresses.js";
+import { Counters } from "../counters.js";
 import { timeText } from "../dates.js";
 import { INFO, NOTICE, WARNING, type Logger } from "../log/types.js";
 import { emitQuestion, kissCode, NONCE_SIZE, NTP_PORT, parseAnswer, type Refusal } from "./packet.js";
@@ -44,8 +45,8 @@ export class TimeClient {
 	#askedAt = 0;
 	#at: number | undefined;
 	#pause = FIRST_PAUSE;
-	readonly #causes: Cause[] = [];
-	readonly #counts: number[] = [];
+	/** What was dropped or refused. */
+	readonly counters = new Counters<Cause>();
 
 	constructor(options: TimeClientOptions) {
 		this.#options = options;
@@ -94,10 +95,10 @@ export class TimeClient {
 		const { log, equal, wallClock, setClock } = this.#options;
 		const nonce = this.#nonce;
 		if (nonce === undefined || address !== this.#address || port !== NTP_PORT)
-			return this.count("ntp-elsewhere");
+			return this.counters.add("ntp-elsewhere");
 		const answer = parseAnswer(bytes, nonce, equal);
 		if (typeof answer === "string") {
-			this.count(answer);
+			this.counters.add(answer);
 			if (answer === "ntp-refused" || answer === "ntp-unsynchronized") {
 				log.limited(now, NOTICE, "", address, answer, `time server ${formatAddress(address)} has no time${answer === "ntp-refused" ? `: it says ${kissCode(bytes)}` : ""}`);
 				// RFC 4330 8: it is not asked for a while.
@@ -110,7 +111,7 @@ export class TimeClient {
 		const before = wallClock();
 		this.#nonce = undefined;
 		if (time < EARLIEST || before !== 0 && Math.abs(time - before) > FARTHEST) {
-			this.count("ntp-implausible");
+			this.counters.add("ntp-implausible");
 			log.limited(now, WARNING, "", address, "ntp-implausible", `time server ${formatAddress(address)} says ${timeText(Math.floor(time))}, which is not taken: ${before === 0 ? "it is before this program was written" : `this unit's clock says ${timeText(before)}; set it by hand if the server is right`}`);
 			this.#pause = LONGEST_PAUSE;
 			return this.wait(now);
@@ -123,12 +124,6 @@ export class TimeClient {
 		this.#options.reschedule();
 	}
 
-	/** What was dropped, that is not 0. */
-	*counters(): Generator<{ readonly name: string; readonly value: number }, void, undefined> {
-		for (let i = 0; i < this.#causes.length; i++)
-			yield { name: this.#causes[i]!, value: this.#counts[i]! };
-	}
-
 	private ask(now: number, address: number): void {
 		this.#nonce = this.#options.random(NONCE_SIZE);
 		this.#address = address;
@@ -139,7 +134,7 @@ export class TimeClient {
 	}
 
 	private unanswered(now: number): void {
-		this.count("ntp-unanswered");
+		this.counters.add("ntp-unanswered");
 		this.#options.log.limited(now, NOTICE, "", this.#address, "ntp-unanswered", `time server ${formatAddress(this.#address)} does not answer`);
 		this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
 		this.wait(now);
@@ -150,15 +145,5 @@ export class TimeClient {
 		this.#nonce = undefined;
 		this.#at = now + this.#pause;
 		this.#options.reschedule();
-	}
-
-	private count(cause: Cause): void {
-		const index = this.#causes.indexOf(cause);
-		if (index >= 0)
-			this.#counts[index]!++;
-		else {
-			this.#causes.push(cause);
-			this.#counts.push(1);
-		}
 	}
 }

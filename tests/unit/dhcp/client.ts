@@ -133,7 +133,7 @@ export class LAN {
 
 	counts(): Record<string, number> {
 		const found: Record<string, number> = {};
-		for (const { name, value } of this.server.counters())
+		for (const { name, value } of this.server.counters)
 			found[name] = value;
 		return found;
 	}

@@ -57,7 +57,7 @@ class Lab {
 
 	counts(): Record<string, number> {
 		const found: Record<string, number> = {};
-		for (const { name, value } of this.client.counters())
+		for (const { name, value } of this.client.counters)
 			found[name] = value;
 		return found;
 	}
