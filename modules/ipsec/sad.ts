@@ -11,6 +11,7 @@ import {
 	SA_MODE, SA_OVER, SA_PACKETS, SA_PAIR_SLOT, SA_PAIR_SPI, SA_POLICY, SA_REMOTE_ADDRESS, SA_REMOTE_FIRST, SA_REMOTE_LAST, SA_REMOTE_PORT, SA_RESERVED, SA_SERIAL, SA_SIZE, SA_SOFT_AT, SA_SPI, SA_STATE,
 	SA_USED_AT, SPI_SLOT_MASK
 } from "./layout.js";
+import { Deadlines } from "./deadlines.js";
 import { checkParameters, readEndpoint, readIdentity, readProtocol, readStatus, writeRecord } from "./record.js";
 import { closeContext, getNumber64, openContext, sadTable } from "./tables.js";
 import type { Direction, EngineEvent, Handle, KeptPair, SAParameters, SAStatus } from "./types.js";
@@ -41,8 +42,7 @@ export class SAD {
 	#serial = 0;
 	#used = 0;
 	#highWater = 0;
-	/** No limit in seconds is reached before; Infinity: none ever. */
-	#deadline = Infinity;
+	readonly #deadlines = new Deadlines();
 
 	/**
 	 * Starts with an empty table: whatever is in it is zeroed, but with `keep` the SAs of an earlier control plane, which `keep` is to judge at once. `random` returns that many
@@ -58,7 +58,6 @@ export class SAD {
 			if (keep && this.state(slot) >= SA_HELD) {
 				this.#used++;
 				this.#serial = Math.max(this.#serial, this.#view.getUint32(slot * SA_SIZE + SA_SERIAL, true));
-				this.#deadline = 0;
 			}
 			else if (this.state(slot) !== SA_FREE) {
 				this.#used++;
@@ -91,6 +90,9 @@ export class SAD {
 			serials.splice(place, 0, serial);
 			pairs.splice(place, 0, pair);
 			stay.push(slot, outgoing);
+			this.#deadlines.add(this.deadline(slot), slot);
+			if (outgoing >= 0)
+				this.#deadlines.add(this.deadline(outgoing), outgoing);
 		}
 		for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++)
 			if (this.state(slot) !== SA_FREE && !stay.includes(slot))
@@ -205,7 +207,7 @@ export class SAD {
 		if (direction === OUTGOING)
 			this.retireOlder(slot);
 		this.#view.setUint8(at + SA_STATE, SA_LIVE);
-		this.#deadline = Math.min(this.#deadline, this.deadline(slot));
+		this.#deadlines.add(this.deadline(slot), slot);
 	}
 
 	/** Closes the SA: its keys and its record are zeroed, its handle throws from now on. */
@@ -285,7 +287,8 @@ export class SAD {
 
 	/** When `expire` may have something to do next; undefined: never. */
 	nextDeadline(): number | undefined {
-		return this.#deadline === Infinity ? undefined : this.#deadline;
+		const { next } = this.#deadlines;
+		return next === Infinity ? undefined : next;
 	}
 
 	/** When a limit in seconds of this SA is reached next. */
@@ -303,23 +306,11 @@ export class SAD {
 	 * packet; if it carries one later the engine tells. An SA at its hard limit is over and carries nothing more.
 	 */
 	*expire(now: number): IterableIterator<EngineEvent> {
-		if (now < this.#deadline)
-			return;
-		let isWhole = false;
-		// What is engaged meanwhile counts as well.
-		this.#deadline = Infinity;
-		try {
-			for (let slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
-				const kind = this.expireSlot(slot, now);
-				if (kind !== undefined)
-					yield { kind, spi: this.#view.getUint32(slot * SA_SIZE + SA_SPI, true), direction: this.direction(slot) };
-				this.#deadline = Math.min(this.#deadline, this.deadline(slot));
-			}
-			isWhole = true;
-		}
-		finally {
-			if (!isWhole)
-				this.#deadline = now;
+		for (let slot = this.#deadlines.take(now); slot >= 0; slot = this.#deadlines.take(now)) {
+			const kind = this.expireSlot(slot, now);
+			this.#deadlines.add(this.deadline(slot), slot);
+			if (kind !== undefined)
+				yield { kind, spi: this.#view.getUint32(slot * SA_SIZE + SA_SPI, true), direction: this.direction(slot) };
 		}
 	}
 
@@ -406,6 +397,7 @@ export class SAD {
 		const policy = this.#view.getUint16(slot * SA_SIZE + SA_POLICY, true);
 		if (this.#newest[policy] === slot)
 			this.#newest[policy] = -1;
+		this.#deadlines.remove(slot);
 		this.#contexts.close(slot);
 		this.zero(slot, this.generation(slot) + 1);
 		this.#used--;
