@@ -6,7 +6,7 @@ import { CONNECTIONS, HALF_OPEN, PEERS } from "../../modules/limits.js";
 import { Authority } from "../authority.js";
 import { PageForm } from "../unit/pages/form.js";
 import { Stranger } from "./strangers.js";
-import { place, RunningGateway, type Place } from "./linux/gateways.js";
+import { place, RunningGateway, type Place, type Status } from "./linux/gateways.js";
 
 const connectionsEach = CONNECTIONS / PEERS;
 
@@ -176,5 +176,42 @@ test.serial(`${PEERS} peers with ${authentication} and ${CONNECTIONS} connection
 
 	t.is(await hub.stop(), 0);
 	await Promise.all(spokes.map((spoke) => spoke.until((each) => each.securityAssociations.length === 0)));
+	t.deepEqual(await Promise.all(spokes.map((spoke) => spoke.stop())), spokes.map(() => 0));
+});
+
+test.serial(`a full heap with ${CONNECTIONS} tunnels: all are kept, and others take the place of all, on the heap of a device`, async (t) => {
+	t.timeout(180000);
+	const here = await place();
+	const spokes = Array.from({ length: PEERS }, (_, i) => new RunningGateway(here.folder, {
+		version: 1,
+		gateway: gatewaySettings(here, `spoke-${i}`, `127.0.0.${11 + i}`),
+		peers: [peer("hub", "127.0.0.1", i * connectionsEach, false, "pre-shared keys")],
+	}));
+	const hub = new RunningGateway(here.folder, {
+		version: 1,
+		gateway: gatewaySettings(here, "hub", "127.0.0.1"),
+		peers: spokes.map((_, i) => peer(`spoke-${i}`, `127.0.0.${11 + i}`, i * connectionsEach, true, "pre-shared keys")),
+	}, ["--console", "stdio", "--fault", "heap"], { stdio: ["pipe", "pipe", "pipe"] });
+	await Promise.all([hub, ...spokes].map((gateway) => gateway.ready()));
+	for (let i = 0; i < PEERS; i++)
+		hub.child.stdin!.write(`up spoke-${i}\n`);
+	const spis = ({ securityAssociations }: Status): string[] => (securityAssociations as readonly { readonly spi?: string }[]).map(({ spi }) => spi ?? "");
+	const before = spis(await hub.until((each) => each.securityAssociations.length === 2 * CONNECTIONS, 30000));
+	hub.error = "";
+	hub.child.kill("SIGUSR1");
+	await hub.says(/tunnels keep carrying/);
+	await hub.ready();
+	t.is(spis(await hub.status()).filter((spi) => before.includes(spi)).length, 2 * CONNECTIONS);
+	const began = Date.now();
+	const after = await hub.until((each) => each.securityAssociations.length === 2 * CONNECTIONS && !spis(each).some((spi) => before.includes(spi)), 120000);
+	t.is(after.problems.length, 0);
+	t.is(after.ikeSecurityAssociations.filter((each) => each.status === "Activated").length, PEERS);
+	for (const spoke of spokes)
+		t.is((await spoke.until((each) => each.securityAssociations.length === 2 * connectionsEach, 30000)).problems.length, 0);
+	hub.out = "";
+	const { slots, stack } = await machineUse(hub);
+	t.log(`others in the place of all after ${Date.now() - began} ms; kept: ${slots[0]} of ${slots[2]} slots; stack ${stack[1]} of ${stack[2]}`);
+	t.is(hub.error.match(/restarted/g)?.length, 1, hub.error);
+	t.is(await hub.stop(), 0);
 	t.deepEqual(await Promise.all(spokes.map((spoke) => spoke.stop())), spokes.map(() => 0));
 });
