@@ -16,6 +16,8 @@ export const PEM_SIZE = 16384;
 /** What stands for a secret where the settings are shown. */
 export const HIDDEN = "(hidden)";
 
+const notHidden = "is what stands for a secret where the settings are shown: expected the secret itself";
+
 /** A name that goes into logs, commands and paths: any script, no slash, no space at its ends. */
 export function label(text: string): string | undefined {
 	if (text === "" || text === "." || text === ".." || text.trim() !== text || text.indexOf("/") >= 0 || !isPrintable(text))
@@ -168,7 +170,7 @@ export function secretText(text: string): string | undefined {
 	if (text === "")
 		return "is empty";
 	if (text === HIDDEN)
-		return "is what stands for a secret where the settings are shown: expected the secret itself";
+		return notHidden;
 	if (text.length > SECRET_SIZE)
 		return `is too long: expected at most ${SECRET_SIZE} characters`;
 	return isPrintable(text) ? undefined : "has control characters or invisible ones";
@@ -183,6 +185,8 @@ export function sharedKey(text: string): string | undefined {
 
 /** `pbkdf2-sha256$ITERATIONS$SALT-HEX$KEY-HEX`, see password.ts. */
 export function passwordHash(text: string): string | undefined {
+	if (text === HIDDEN)
+		return notHidden;
 	const parts = text.split("$");
 	const iterations = Number(parts[1]);
 	return parts.length === 4 && parts[0] === "pbkdf2-sha256" && String(iterations) === parts[1] && iterations >= 1 && iterations <= 1000000

@@ -85,6 +85,8 @@ function reportUnknowns(report: Report, fields: readonly string[], object: Recor
 }
 
 function reportUnknown(report: Report, fields: readonly string[], name: string, path: string): void {
+	if (path === "" && name === "secrets")
+		return report.fault(name, "is what a backup has whose secrets are encrypted: expected a document with them; the page Administration takes such a file back");
 	report.fault(join(path, printable(name.length > 40 ? name.slice(0, 37) + "..." : name)), `unknown field${suggestion(fields, name)}`);
 }
 

@@ -152,6 +152,8 @@ test("settings: one field wrong, one fault", (t) => {
 		[(d) => { d.peers[0].preSharedKey = ""; }, "peers[0].preSharedKey: is empty"],
 		[(d) => { d.peers[0].preSharedKey = "0x12345"; }, "peers[0].preSharedKey: begins with 0x but is not whole bytes in hexadecimal digits"],
 		[(d) => { d.peers[0].preSharedKey = "(hidden)"; }, "peers[0].preSharedKey: is what stands for a secret where the settings are shown: expected the secret itself"],
+		[(d) => { d.gateway.admin = { passwordHash: "(hidden)" }; }, "gateway.admin.passwordHash: is what stands for a secret where the settings are shown: expected the secret itself"],
+		[(d) => { d.secrets = { cipher: "aes-256-gcm" }; }, "secrets: is what a backup has whose secrets are encrypted: expected a document with them; the page Administration takes such a file back"],
 		[(d) => { d.peers[0].localId = { type: "address", value: "gate.example" }; }, "peers[0].localId.value: \"gate.example\" is not an IPv4 address"],
 		[(d) => { d.peers[0].remoteId = { type: "fqdn", value: "a b" }; }, "peers[0].remoteId.value: \"a b\" is not a domain name"],
 		[(d) => { d.peers[0].remoteId = { value: "a" }; }, "peers[0].remoteId.type: is missing: expected \"address\", \"fqdn\", \"user-fqdn\", \"dn\" or \"key-id\""],
