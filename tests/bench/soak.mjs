@@ -37,7 +37,7 @@ const fault = (text) => {
 
 /** Counts packets of the LANs that leave or come by the WAN's interface. */
 for (const { namespace } of sides)
-	await namespace.must(["sh", "-c", `nft -f - <<'.'
+	await namespace.must(["sh", "-c", `/usr/sbin/nft -f - <<'.'
 table ip soak {
 	counter clear { }
 	chain out { type filter hook postrouting priority 300; oifname "wan" ip saddr { 10.1.0.0/16, 10.2.0.0/16 } counter name clear; }
@@ -51,7 +51,7 @@ await network.right.namespace.ip("route", "add", "default", "via", network.left.
 async function inClear() {
 	let count = 0;
 	for (const { namespace } of sides)
-		count += Number(/packets (\d+)/.exec(await namespace.must(["nft", "list", "counter", "ip", "soak", "clear"]))[1]);
+		count += Number(/packets (\d+)/.exec(await namespace.must(["/usr/sbin/nft", "list", "counter", "ip", "soak", "clear"]))[1]);
 	return count;
 }
 
@@ -154,9 +154,9 @@ const events = {
 	"the link is cut for a while": async () => {
 		// a router beyond it, rather than the interface itself, whose addresses and routes would go
 		const { namespace } = network.right;
-		await namespace.must(["nft", "add table ip cut; add chain ip cut in { type filter hook prerouting priority -300; }; add rule ip cut in iifname wan drop"]);
+		await namespace.must(["/usr/sbin/nft", "add table ip cut; add chain ip cut in { type filter hook prerouting priority -300; }; add rule ip cut in iifname wan drop"]);
 		await wait(500 + random(20000));
-		await namespace.must(["nft", "delete table ip cut"]);
+		await namespace.must(["/usr/sbin/nft", "delete table ip cut"]);
 	},
 	"the interface goes down and up": async () => {
 		await network.right.namespace.ip("link", "set", "wan", "down");
