@@ -67,7 +67,7 @@ struct AcceleratorContext {
 };
 
 static struct {
-	int initialized, fast;
+	int initialized;
 	EVP_MD* hashes[kHashesCount];
 	EVP_CIPHER* ciphers[kCiphersCount];
 	EVP_MAC* hmac;
@@ -166,9 +166,7 @@ int accelerator_initialize(void)
 		ok = (library.contexts[i].cipher = EVP_CIPHER_CTX_new()) != NULL;
 	ok = ok && (library.hmac = EVP_MAC_fetch(NULL, "HMAC", NULL)) != NULL && (library.scratch = EVP_CIPHER_CTX_new()) != NULL;
 	library.initialized = ok && agreement_initialize() == kAcceleratorOK && jobs_start() == kAcceleratorOK;
-	if (library.initialized)
-		library.fast = multibuffer_start();
-	else
+	if (!library.initialized)
 		accelerator_shutdown();
 	return library.initialized ? kAcceleratorOK : kAcceleratorFailed;
 }
@@ -439,7 +437,7 @@ int accelerator_context_open_packet(AcceleratorContext* context, const uint8_t* 
 
 int accelerator_run_begin(unsigned count)
 {
-	packetRun.open = count >= kMultibufferLeast && library.fast;
+	packetRun.open = count >= kMultibufferLeast && multibuffer_ready();
 	packetRun.count = packetRun.asked = 0;
 	packetRun.failed = 0;
 	return packetRun.open;

@@ -36,6 +36,7 @@ struct MultibufferKey {
 };
 
 static struct {
+	int tried;
 	void* handle;
 	IMB_MGR* manager;
 	void (*release)(IMB_MGR*);
@@ -60,28 +61,36 @@ static int find(const char* name, void* function)
 	return found != NULL;
 }
 
-int multibuffer_start(void)
+/* Looks for it, once. */
+static void start(void)
 {
 	IMB_MGR* (*allocate)(uint64_t);
 	void (*initialize)(IMB_MGR*, IMB_ARCH*);
-	if (library.manager)
-		return 1;
+	if (library.tried)
+		return;
+	library.tried = 1;
 	if (!library.handle)
 		library.handle = dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
 	if (!find("alloc_mb_mgr", &allocate) || !find("init_mb_mgr_auto", &initialize) || !find("free_mb_mgr", &library.release) || !find("imb_get_mb_mgr_size", &library.size)
 		|| (library.manager = allocate(0)) == NULL)
-		return 0;
+		return;
 	initialize(library.manager, NULL);
 	if (isGood(library.manager->features))
-		return 1;
+		return;
 	multibuffer_stop();
-	return 0;
+	library.tried = 1;
+}
+
+int multibuffer_ready(void)
+{
+	return library.manager != NULL;
 }
 
 void multibuffer_stop(void)
 {
 	for (size_t i = 0; i < PACKET_CONTEXTS; i++)
 		multibuffer_close(&library.keys[i]);
+	library.tried = 0;
 	if (!library.manager)
 		return;
 	accelerator_zero(library.manager, library.size());
@@ -138,6 +147,7 @@ MultibufferKey* multibuffer_open(int cipher, const uint8_t* key, int hash, const
 {
 	MultibufferKey* own = NULL;
 	int isGCM = cipher >= kCipherAES128GCM && cipher <= kCipherAES256GCM;
+	start();
 	if (!library.manager || (!isGCM && !hash) || (hash && hashKeySize > kHashes[hash].blockSize))
 		return NULL;
 	for (size_t i = 0; !own && i < PACKET_CONTEXTS; i++)
@@ -252,7 +262,7 @@ int multibuffer_decrypt(const MultibufferKey* key, const uint8_t* iv, uint8_t* d
 
 #else
 
-int multibuffer_start(void)
+int multibuffer_ready(void)
 {
 	return 0;
 }

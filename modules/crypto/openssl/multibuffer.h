@@ -1,7 +1,7 @@
 /*
  * Packets' cryptography by Intel's libipsec-mb, where this machine has it: AES-GCM in a third of OpenSSL 3.0's time, since it uses the processor's wide AES
- * instructions, and CBC and HMAC, which cannot be hurried for one packet, for many packets side by side. The library is looked for when the program starts;
- * without it, or where the processor lacks what it is good with, no key is ever opened here and OpenSSL does everything.
+ * instructions, and CBC and HMAC, which cannot be hurried for one packet, for many packets side by side. The library is looked for when the first key is opened, since it
+ * takes memory that a gateway without a tunnel has no use for; without it, or where the processor lacks what it is good with, no key is ever opened here and OpenSSL does everything.
  */
 #ifndef KEYGATE_MULTIBUFFER_H
 #define KEYGATE_MULTIBUFFER_H
@@ -15,8 +15,8 @@
 /* Expanded keys of one SA's cipher and HMAC. */
 typedef struct MultibufferKey MultibufferKey;
 
-/* 1: the library is there. */
-int multibuffer_start(void);
+/* Whether the library is there: then keys have been opened. */
+int multibuffer_ready(void);
 void multibuffer_stop(void);
 
 /* For AES-GCM, and for all with an HMAC. NULL: none of these, or no library. */
