@@ -112,11 +112,11 @@ export const DHCP_LEASES = 64;
 export const DHCP_LEASE_SIZE = 64;
 /** Bytes of the largest settings document. */
 export const SETTINGS_SIZE = 32768;
-/** Bytes before the two documents in memory, the one in use and the one before it. */
+/** Bytes before the documents in memory. */
 export const SETTINGS_HEADER_SIZE = 80;
-/** Bytes that uploads and the second document have in common: there all of the document. */
-export const SHARED_SIZE = 0;
-export const DEVICE_SHARED_SIZE = SETTINGS_SIZE;
+/** Bytes of those: the one in use and the one before it; on a device, which reads the one in use from its flash, the memory of uploads. */
+export const SETTINGS_MEMORY_SIZE = 2 * SETTINGS_SIZE;
+export const DEVICE_SETTINGS_MEMORY_SIZE = UPLOAD_SIZE;
 
 /** Use and size of one fixed table, for the console's `memory` and the metrics. */
 export interface TableUse {

@@ -16,7 +16,7 @@ import { DevicePlatform } from "./platform.js";
 export function run(): void {
 	const crypto = new Accelerator();
 	const platform = new DevicePlatform();
-	const store = new Store({ table: settingsTable(), crypto, wallClock, storage: platform.storage, firmware: true, isShared: true });
+	const store = new Store({ table: settingsTable(), crypto, wallClock, storage: platform.storage, firmware: true });
 	if (store.resume() === undefined)
 		store.openKept();
 	if (store.factoryReason !== "")

@@ -17,7 +17,7 @@
 #define MEMP_MEM_MALLOC 0
 #define MEM_LIBC_MALLOC 0
 /* For headers of what is sent, for ARP, DHCP and DNS messages; frames that wait for an answer of ARP. Payload is not copied into it. */
-#define MEM_SIZE (6 * 1024)
+#define MEM_SIZE (5 * 1024)
 /* Frames have a pool of their own (frame.h); lwIP itself asks for none of these. */
 #define PBUF_POOL_SIZE 2
 #define PBUF_POOL_BUFSIZE 256

@@ -34,7 +34,7 @@
 
 /* The firmware's RAM. The boot loader uses the first part of it, and leaves the rest as it was: a reason that is to outlast a restart is kept there. */
 #define RAM_BASE 0x80400000
-#define RAM_SIZE 0x8a000
+#define RAM_SIZE 0x80000
 #define BOOT_RAM_SIZE 0x8000
 
 /* What the loader hands over with the jump: this in a1, and in a0 the slot that is started, with BOOT_UNLOCKS when memory that is locked now can be had back at the next start. */

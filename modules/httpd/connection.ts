@@ -258,7 +258,7 @@ export class Connection {
 			return plain(413, `413 Content Too Large: a file may have ${UPLOAD_SIZE >> 10} KiB, with the form that it comes in`);
 		this.#ticket = this.#host.workspace?.take() ?? 0;
 		return this.#ticket !== 0 ? undefined
-			: plain(503, "503 Service Unavailable: another file is being sent to or fetched from this unit, try again in a few seconds", [`Retry-After: ${UPLOAD_RETRY}`]);
+			: plain(503, `503 Service Unavailable: ${this.#host.workspace?.refusal ?? ""}`, [`Retry-After: ${UPLOAD_RETRY}`]);
 	}
 
 	private leaveWorkspace(): void {

@@ -6,8 +6,8 @@ import { UPLOAD_SIZE } from "../limits.js";
 
 /** Who else uses the memory, while nobody has a ticket. */
 export interface Sharing {
-	/** It is somebody's from now on. */
-	forget(): void;
+	/** It is somebody's from now on. False: it cannot be, what is there is nowhere else. */
+	lend(): boolean;
 	/** How many bytes at its beginning stay as they are when it is nobody's any more. */
 	kept(): number;
 }
@@ -18,6 +18,8 @@ export class Workspace {
 	#ticket = 0;
 	#last = 0;
 
+	/** Why nobody got a ticket the last time: a sentence. */
+	refusal = "";
 	readonly #sharing: Sharing | undefined;
 
 	/** `memory`: from `uploadMemory()` (memory.ts). `share`: who else uses it, and is told what asks whether it is lent. */
@@ -29,11 +31,12 @@ export class Workspace {
 		this.clear();
 	}
 
-	/** A ticket, from 1; 0: somebody else has it. */
+	/** A ticket, from 1; 0: there is none now, `refusal` says why. */
 	take(): number {
-		if (this.#ticket !== 0)
+		this.refusal = this.#ticket !== 0 ? "Another file is being sent to this unit or fetched from it: try again in a few seconds."
+			: this.#sharing?.lend() === false ? "The settings in use could not be kept, and are where a file would be: change them once they can be, or restart this unit, which goes back to those that were kept." : "";
+		if (this.refusal !== "")
 			return 0;
-		this.#sharing?.forget();
 		this.#last = this.#last >= 0x3fffffff ? 1 : this.#last + 1;
 		return this.#ticket = this.#last;
 	}

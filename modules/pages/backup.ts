@@ -48,7 +48,7 @@ export function backup(request: Request, options: RoomOptions): Response {
 	const { workspace } = options;
 	const ticket = workspace.take();
 	if (ticket === 0)
-		return refuse("", "", "Another file is being sent to this unit or fetched from it: try again in a few seconds.");
+		return refuse("", "", workspace.refusal);
 	return {
 		status: 200,
 		later(done) {

@@ -20,8 +20,8 @@ const TAG = 16;
 const DIGEST = 48;
 const HEADER_SIZE = 80;
 export const TAG_SIZE = DIGEST - TAG;
-/** Counter of the newest copy that is whole, 0: there is none; its slot, from the first of both. */
-export const STATE_SIZE = 8;
+/** Counter of the newest copy that is whole, 0: there is none; its slot, from the first of both; bytes of its content. */
+export const STATE_SIZE = 12;
 
 export interface CopiesOptions {
 	readonly storage: Storage;
@@ -48,7 +48,7 @@ export class Copies {
 	/** Reads the newest copy that is whole into `target` and its tag into `tag`: its bytes, 0 when there is none. */
 	load(target: Uint8Array, tag: Uint8Array): number {
 		const headers = [this.header(0), this.header(1)];
-		this.note(0, 1);
+		this.note(0, 1, 0);
 		const first = counterOf(headers[0]) >= counterOf(headers[1]) ? 0 : 1;
 		for (const index of [first, 1 - first]) {
 			const header = headers[index];
@@ -56,10 +56,23 @@ export class Copies {
 			if (header === undefined || size === 0)
 				continue;
 			tag.set(header.subarray(TAG, DIGEST));
-			this.note(counterOf(header), index);
+			this.note(counterOf(header), index, size);
 			return size;
 		}
 		return 0;
+	}
+
+	/** Reads part of the content of the newest copy, from `offset` on: how many bytes, fewer than `target` has at its end. `load` or `save` found it whole. */
+	read(offset: number, target: Uint8Array): number {
+		const count = Math.min(target.length, this.#state.getUint32(8) - offset);
+		return count <= 0 ? 0 : this.#storage.read(this.#slot + this.#state.getUint32(4), HEADER_SIZE + offset, target.subarray(0, count));
+	}
+
+	/** Reads the content of the copy before the newest, as `load` does. */
+	loadBefore(target: Uint8Array): number {
+		const index = 1 - this.#state.getUint32(4);
+		const header = this.header(index);
+		return header === undefined ? 0 : this.content(index, header, target);
 	}
 
 	/** Keeps `content`, which is not empty, in place of the older copy. `load` was called before. "", or why not: the copies before are as they were. */
@@ -76,7 +89,7 @@ export class Copies {
 		header.set(this.digest(header, content), DIGEST);
 		const fault = this.#storage.erase(slot) || this.#storage.write(slot, HEADER_SIZE, content) || this.#storage.write(slot, 0, header);
 		if (fault === "")
-			this.note(counter, index);
+			this.note(counter, index, content.length);
 		return fault;
 	}
 
@@ -85,7 +98,7 @@ export class Copies {
 		const newest = this.#state.getUint32(4);
 		const fault = this.#storage.erase(this.#slot + 1 - newest) || this.#storage.erase(this.#slot + newest);
 		if (fault === "")
-			this.note(0, 1);
+			this.note(0, 1, 0);
 		return fault;
 	}
 
@@ -101,9 +114,10 @@ export class Copies {
 		return false;
 	}
 
-	private note(counter: number, index: number): void {
+	private note(counter: number, index: number, size: number): void {
 		this.#state.setUint32(0, counter);
 		this.#state.setUint32(4, index);
+		this.#state.setUint32(8, size);
 	}
 
 	/** A header that may be one. */

@@ -3,34 +3,48 @@
  * next one finds. A document is written over the older one and counts once it is complete:
  *
  *      0       number of the document in use, one more for each; 0: there is none
+ *      4       1: the document in use is in memory, where that has room for one
  *      8, 12   bytes of the document in the first area, which is the one in use, and in the second, 0: none
  *     16       notes of whoever keeps the documents
  *     80       the two areas, SETTINGS_SIZE bytes each
  *
+ * A device has one memory of UPLOAD_SIZE bytes there, which is that of files, too. The document in use is read where it is kept, and is in memory, at its
+ * beginning, only until it is; the other one follows it.
+ *
  * The lines are those of document.ts without their indentation.
  */
-import { SETTINGS_HEADER_SIZE, SETTINGS_SIZE } from "../limits.js";
+import { SETTINGS_HEADER_SIZE, SETTINGS_SIZE, UPLOAD_SIZE } from "../limits.js";
 import { utf8 } from "./bytes.js";
 
 const NUMBER = 0;
+const HELD = 4;
 const SIZES = 8;
 const NOTES = 16;
-/** Bytes that are exchanged at once. */
+/** Bytes that are exchanged, compared or read at once. */
 const STEP = 1024;
 const CURRENT = 0;
 const OTHER = 1;
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 
+/** Bytes of a document from `offset` on, into `target`: how many, fewer than it has at the end. */
+export type Read = (offset: number, target: Uint8Array) => number;
+
 export class Documents {
 	readonly #bytes: Uint8Array;
 	readonly #view: DataView;
+	/** Where the document in use is kept. */
+	readonly #kept: Read;
+	/** The memory is that of files, too, with room for one document. */
+	readonly isSingle: boolean;
 
-	/** `table`: from `settingsTable()` (table.ts). Documents that are in it stay. */
-	constructor(table: ArrayBuffer) {
+	/** `table`: from `settingsTable()` (table.ts). Documents that are in it stay. `kept` reads the one in use, when it is not there. */
+	constructor(table: ArrayBuffer, kept: Read) {
 		this.#bytes = new Uint8Array(table);
 		this.#view = new DataView(table);
-		if (this.#bytes.length !== SETTINGS_HEADER_SIZE + 2 * SETTINGS_SIZE)
+		this.#kept = kept;
+		this.isSingle = this.#bytes.length === SETTINGS_HEADER_SIZE + UPLOAD_SIZE;
+		if (!this.isSingle && this.#bytes.length !== SETTINGS_HEADER_SIZE + 2 * SETTINGS_SIZE)
 			throw new RangeError(`settings: ${this.#bytes.length} bytes, expected ${SETTINGS_HEADER_SIZE + 2 * SETTINGS_SIZE}`);
 	}
 
@@ -44,9 +58,42 @@ export class Documents {
 		return this.#bytes.subarray(NOTES, SETTINGS_HEADER_SIZE);
 	}
 
-	/** The document in use: its own memory, not to be written to. */
+	/** The document in use is in memory. */
+	get isHeld(): boolean {
+		return !this.isSingle || this.#view.getUint32(HELD) !== 0;
+	}
+
+	/** The document in use, when it is in memory: not to be written to. */
 	get current(): Uint8Array {
 		return this.document(CURRENT);
+	}
+
+	/** The first `size` bytes of memory are the document in use. */
+	hold(size: number): void {
+		this.setSize(CURRENT, size);
+		this.#view.setUint32(HELD, 1);
+	}
+
+	/** The document in use is read where it is kept from now on, and zeroed in memory that has room for one. */
+	settle(): void {
+		if (!this.isSingle || !this.isHeld)
+			return;
+		this.current.fill(0);
+		this.hold(0);
+		this.#view.setUint32(HELD, 0);
+	}
+
+	/** In memory that has room for one nobody needs the other document any more: it is zeroed. */
+	drop(): void {
+		if (!this.isSingle)
+			return;
+		this.other.fill(0);
+		this.forget();
+	}
+
+	/** Another document is in use. */
+	advance(): void {
+		this.#view.setUint32(NUMBER, this.number + 1);
 	}
 
 	/** The document that was written last, or was in use before. */
@@ -59,43 +106,54 @@ export class Documents {
 		this.setSize(OTHER, 0);
 	}
 
-	/** The memory of the other document, SETTINGS_SIZE bytes, for one that comes from outside. Until `write` there is no other document then. */
-	get spare(): Uint8Array {
-		this.forget();
-		return this.#bytes.subarray(start(OTHER), start(OTHER) + SETTINGS_SIZE);
+	/** Bytes that the other document may have. */
+	get room(): number {
+		return this.isSingle ? Math.min(SETTINGS_SIZE, UPLOAD_SIZE - this.size(CURRENT)) : SETTINGS_SIZE;
 	}
 
-	/** Writes the other document and returns its bytes. More than SETTINGS_SIZE: it does not fit, and there is none. */
-	write(lines: Iterable<string>): number {
-		let size = 0;
+	/** The memory of the other document, `room` bytes, for one that comes from outside. Until `write` there is no other document then. */
+	get spare(): Uint8Array {
 		this.forget();
+		const from = this.start(OTHER);
+		return this.#bytes.subarray(from, from + this.room);
+	}
+
+	/** Writes the other document and returns its bytes. More than `room`: it does not fit, and there is none. */
+	write(lines: Iterable<string>): number {
+		const memory = this.spare;
+		let size = 0;
 		for (const line of lines) {
 			const bytes = utf8(line.trimStart());
-			if (size + bytes.length <= SETTINGS_SIZE)
-				this.#bytes.set(bytes, start(OTHER) + size);
+			if (size + bytes.length <= memory.length)
+				memory.set(bytes, size);
 			size += bytes.length;
 		}
-		if (size <= SETTINGS_SIZE)
+		if (size <= memory.length)
 			this.setSize(OTHER, size);
 		return size;
 	}
 
-	/** The other document comes into use, and that one becomes the other. False: there is none. */
+	/** The other document comes into use, and that one becomes the other, where memory has room for both. False: there is none. */
 	exchange(): boolean {
 		const [current, other] = [this.size(CURRENT), this.size(OTHER)];
 		if (other === 0)
 			return false;
 		const bytes = this.#bytes;
-		const most = Math.max(current, other);
-		for (let at = 0; at < most; at += STEP) {
-			const from = start(CURRENT) + at;
-			const before = bytes.slice(from, from + STEP);
-			bytes.copyWithin(from, start(OTHER) + at, start(OTHER) + at + STEP);
-			bytes.set(before, start(OTHER) + at);
+		const to = this.start(CURRENT);
+		const from = this.start(OTHER);
+		if (this.isSingle) {
+			bytes.copyWithin(to, from, from + other);
+			bytes.fill(0, to + other, from + other);
 		}
-		this.setSize(CURRENT, other);
-		this.setSize(OTHER, current);
-		this.#view.setUint32(NUMBER, this.number + 1);
+		else
+			for (let at = 0; at < Math.max(current, other); at += STEP) {
+				const before = bytes.slice(to + at, to + at + STEP);
+				bytes.copyWithin(to + at, from + at, from + at + STEP);
+				bytes.set(before, from + at);
+			}
+		this.hold(other);
+		this.setSize(OTHER, this.isSingle ? 0 : current);
+		this.advance();
 		return true;
 	}
 
@@ -107,42 +165,56 @@ export class Documents {
 		return true;
 	}
 
+	/** Reads part of the document in use. */
+	read(offset: number, target: Uint8Array): number {
+		if (!this.isHeld)
+			return this.#kept(offset, target);
+		const part = this.current.subarray(offset, offset + target.length);
+		target.set(part);
+		return part.length;
+	}
+
+	/** Whether the other document says the same as the one in use. `equal` compares bytes. */
+	isSame(equal: Equal): boolean {
+		return isRead((offset, target) => this.read(offset, target), this.other, equal);
+	}
+
+	/** Whether the document in use, which is in memory, is what is kept. */
+	isKept(equal: Equal): boolean {
+		return isRead(this.#kept, this.current, equal);
+	}
+
 	/** The text in the field `name` of the `index`th element of the list `list`, "" when it is not there. Both are names of `certificates`. */
 	text(list: string, index: number, name: string): string {
-		const end = start(CURRENT) + this.size(CURRENT);
+		const lines = new Lines((offset, target) => this.read(offset, target));
 		const open = utf8(`"${list}": [\n`);
 		const field = utf8(`"${name}": "`);
 		let element = -1;
 		let inside = false;
-		for (let at = start(CURRENT); at < end;) {
-			const next = this.#bytes.indexOf(LINE_FEED, at) + 1;
-			if (next === 0)
-				break;
+		for (let at = 0, next = lines.next(0); next > 0; at = next, next = lines.next(at)) {
+			const first = lines.byte(at);
 			if (!inside)
-				inside = this.starts(at, open);
-			else if (this.#bytes[at] === 0x5d)
+				inside = lines.starts(at, open);
+			else if (first === 0x5d)
 				break;
-			else if (this.#bytes[at] === 0x7b)
+			else if (first === 0x7b)
 				element++;
-			else if (element === index && this.starts(at, field)) {
+			else if (element === index && lines.starts(at, field)) {
 				// Without the comma and the line feed.
-				const last = this.#bytes.lastIndexOf(QUOTE, next - 1);
-				return JSON.parse(String.fromArrayBuffer(this.#bytes.slice(at + field.length - 1, last + 1).buffer)) as string;
+				const value = lines.slice(at + field.length - 1, next);
+				return JSON.parse(String.fromArrayBuffer(value.slice(0, value.lastIndexOf(QUOTE) + 1).buffer)) as string;
 			}
-			at = next;
 		}
 		return "";
 	}
 
-	private starts(at: number, text: Uint8Array): boolean {
-		for (let i = 0; i < text.length; i++)
-			if (this.#bytes[at + i] !== text[i])
-				return false;
-		return true;
+	private document(area: number): Uint8Array {
+		const from = this.start(area);
+		return this.#bytes.subarray(from, from + this.size(area));
 	}
 
-	private document(area: number): Uint8Array {
-		return this.#bytes.subarray(start(area), start(area) + this.size(area));
+	private start(area: number): number {
+		return SETTINGS_HEADER_SIZE + (area === CURRENT ? 0 : this.isSingle ? this.size(CURRENT) : SETTINGS_SIZE);
 	}
 
 	private size(area: number): number {
@@ -154,6 +226,64 @@ export class Documents {
 	}
 }
 
-function start(area: number): number {
-	return SETTINGS_HEADER_SIZE + area * SETTINGS_SIZE;
+type Equal = (a: Uint8Array, b: Uint8Array) => boolean;
+
+/** Whether `bytes` are all that `read` has. */
+function isRead(read: Read, bytes: Uint8Array, equal: Equal): boolean {
+	const piece = new Uint8Array(STEP);
+	for (let at = 0; at <= bytes.length; at += STEP) {
+		const part = bytes.subarray(at, at + STEP);
+		const size = read(at, piece);
+		if (size !== part.length || size > 0 && !equal(piece.subarray(0, size), part))
+			return false;
+	}
+	return true;
+}
+
+/** Lines of a document that is read piece by piece. */
+class Lines {
+	readonly #read: Read;
+	readonly #piece = new Uint8Array(STEP);
+	/** Where the piece is in the document, and how many bytes of it are read. */
+	#from = 0;
+	#size = 0;
+
+	constructor(read: Read) {
+		this.#read = read;
+	}
+
+	/** Where the line behind the one at `at` begins, 0: that has no end. */
+	next(at: number): number {
+		for (let from = at; this.reach(from); from = this.#from + this.#size) {
+			const found = this.#piece.indexOf(LINE_FEED, from - this.#from);
+			if (found >= 0 && found < this.#size)
+				return this.#from + found + 1;
+		}
+		return 0;
+	}
+
+	byte(at: number): number {
+		return this.reach(at) ? this.#piece[at - this.#from]! : -1;
+	}
+
+	starts(at: number, text: Uint8Array): boolean {
+		for (let i = 0; i < text.length; i++)
+			if (this.byte(at + i) !== text[i])
+				return false;
+		return true;
+	}
+
+	slice(from: number, to: number): Uint8Array {
+		const bytes = new Uint8Array(to - from);
+		return bytes.subarray(0, this.#read(from, bytes));
+	}
+
+	/** Reads on or back until the piece has the byte at `at`. False: there is none. */
+	private reach(at: number): boolean {
+		if (at < this.#from || at >= this.#from + this.#size) {
+			this.#from = at;
+			this.#size = this.#read(at, this.#piece);
+		}
+		return this.#size > 0;
+	}
 }

@@ -38,8 +38,8 @@ const NO_STORAGE = "no state folder was given (--state)";
 
 /** Of memory that uploads and the settings have in common. */
 export interface Sharing {
-	/** It is lent from now on: what the settings have there is gone. */
-	forget(): void;
+	/** It is lent from now on: what the settings have there is gone. False: they have nothing but what is there. */
+	lend(): boolean;
 	/** How many bytes at its beginning are the settings' again, when it is given back. */
 	kept(): number;
 }
@@ -54,8 +54,6 @@ export interface StoreOptions {
 	readonly storage?: Storage | undefined;
 	/** The firmware's fields are used and kept. */
 	readonly firmware?: boolean;
-	/** The memory of `spare` is that of uploads, too. */
-	readonly isShared?: boolean;
 }
 
 /** A document that was kept. */
@@ -75,6 +73,11 @@ const FACTORY_BEFORE = FACTORY + 1;
 const FACTORY_NEW = 1;
 const FACTORY_DAMAGED = 2;
 const FACTORY_REFUSED = 3;
+/** BEFORE_...: where the settings before the last change are, where memory has no room for them. */
+const BEFORE = FACTORY_BEFORE + 1;
+const BEFORE_NEWEST = 1;
+const BEFORE_OLDER = 2;
+const BEFORE_FACTORY = 3;
 
 const REFUSED = "Nothing was changed.";
 const BUSY = "A file is being sent to this unit or fetched from it: try again in a few seconds.";
@@ -91,17 +94,15 @@ export class Store implements Configuration {
 	/** All that was kept is erased. */
 	#cleared = false;
 	readonly firmware: boolean;
-	readonly #isShared: boolean;
 	/** Whether the memory of `spare` is somebody else's now. */
 	#isLent = () => false;
 	#fault: string;
 	#settings: Settings | undefined;
 	#follower: Follower | undefined;
 
-	constructor({ table, crypto, wallClock, storage, firmware = false, isShared = false }: StoreOptions) {
+	constructor({ table, crypto, wallClock, storage, firmware = false }: StoreOptions) {
 		this.firmware = firmware;
-		this.#isShared = isShared;
-		this.#documents = new Documents(table);
+		this.#documents = new Documents(table, (offset, target) => this.isFactory ? 0 : this.#copies?.read(offset, target) ?? 0);
 		this.#crypto = crypto;
 		this.#wallClock = wallClock;
 		this.#notes = this.#documents.notes;
@@ -144,16 +145,23 @@ export class Store implements Configuration {
 
 	/** Tries again to keep what could not be kept, if there is anything; with `anyway` what is in use now, whatever was. */
 	keep(anyway = false): void {
-		if (anyway)
+		if (anyway && this.#documents.isHeld)
 			this.#notes[UNKEPT] = 1;
 		if (!this.isUnkept || this.#copies === undefined || this.#cleared)
 			return;
+		if (!this.#documents.isHeld)
+			return;
 		this.#fault = this.#copies.save(this.#documents.current, this.#notes.subarray(ORIGIN, ORIGIN + TAG_SIZE));
-		this.#notes[UNKEPT] = this.#fault === "" ? 0 : 1;
+		if (this.#fault !== "")
+			return;
+		this.#notes[UNKEPT] = 0;
+		this.#notes[BEFORE] = this.#notes[BEFORE] === BEFORE_FACTORY ? BEFORE_FACTORY : this.#notes[BEFORE] === BEFORE_NEWEST ? BEFORE_OLDER : 0;
+		this.#documents.settle();
 	}
 
-	/** Memory for a document that comes from outside, SETTINGS_SIZE bytes, until the next change: `replace` and `open` take part of it. Not while it is lent. */
+	/** Memory for a document that comes from outside, until the next change, with SETTINGS_SIZE bytes when all is kept: `replace` and `open` take part of it. Not while it is lent. */
 	get spare(): Uint8Array {
+		this.makeRoom();
 		return this.#documents.spare;
 	}
 
@@ -164,13 +172,25 @@ export class Store implements Configuration {
 
 	/** For whoever lends the memory of uploads; undefined: it is not that of `spare`. `isLent` says whether somebody has it. */
 	share(isLent: () => boolean): Sharing | undefined {
-		if (!this.#isShared)
+		if (!this.#documents.isSingle)
 			return undefined;
 		this.#isLent = isLent;
 		return {
-			forget: () => this.#documents.forget(),
-			kept: () => this.#documents.other.length === 0 ? 0 : SETTINGS_SIZE,
+			lend: () => {
+				if (this.#documents.isHeld && (this.isUnkept || this.#cleared))
+					return false;
+				this.#documents.settle();
+				this.#documents.forget();
+				return true;
+			},
+			kept: () => this.#documents.current.length,
 		};
+	}
+
+	/** The document in use is where it is kept, too: it need not be in memory where another one is to be. */
+	private makeRoom(): void {
+		if (this.#documents.isSingle && this.#documents.isHeld && !this.isUnkept && !this.#cleared && this.#documents.isKept((a, b) => this.#crypto.equal(a, b)))
+			this.#documents.settle();
 	}
 
 	/**
@@ -189,6 +209,7 @@ export class Store implements Configuration {
 		this.#settings = settings;
 		this.#notes.set(origin, ORIGIN);
 		this.#notes[UNKEPT] = 0;
+		this.#notes[BEFORE] = 0;
 		this.forgetLease();
 		return { ...validation, settings: this.settings };
 	}
@@ -223,6 +244,8 @@ export class Store implements Configuration {
 
 	/** Erases what is kept; "", or why not all of it is erased. The settings in use stay until the next start, and are not kept again. */
 	clear(): string {
+		if (!this.isLent && !this.#documents.isHeld && !this.isFactory)
+			this.load();
 		const fault = this.#copies?.clear() ?? "";
 		this.#notes[UNKEPT] = 0;
 		this.#cleared = fault === "";
@@ -231,15 +254,49 @@ export class Store implements Configuration {
 
 	/** Takes what an earlier control plane had in use; undefined: there is none. */
 	resume(): Settings | undefined {
-		this.#settings = this.#documents.number === 0 ? undefined : parse(this.#documents.current, this.#wallClock(), this.firmware).settings;
-		if (this.#settings !== undefined)
+		if (this.#documents.number === 0)
+			return undefined;
+		if (!this.#documents.isHeld && !this.isFactory)
+			this.load();
+		const document = this.#documents.isHeld ? this.#documents.current : utf8(FACTORY_SETTINGS);
+		const { settings } = parse(document, this.#wallClock(), this.firmware);
+		this.#settings = settings === undefined ? undefined : this.hashed(settings);
+		if (this.#settings === undefined)
+			this.#documents.settle();
+		else
 			this.forgetLease();
 		this.keep();
 		return this.#settings;
 	}
 
+	/** The document in use comes into memory from where it is kept; `before`: that before it. False: there is none. */
+	private load(before = false): boolean {
+		const memory = this.#documents.spare;
+		const size = (before ? this.#copies?.loadBefore(memory) : this.#copies?.load(memory, new Uint8Array(TAG_SIZE))) ?? 0;
+		if (size > 0)
+			this.#documents.hold(size);
+		return size > 0;
+	}
+
+	/** `revert`, where the settings before are not in memory. */
+	private recall(): boolean {
+		const from = this.#notes[BEFORE]!;
+		if (from === 0)
+			return false;
+		this.#documents.settle();
+		if (from !== BEFORE_FACTORY && !this.load(from === BEFORE_OLDER))
+			return false;
+		this.#notes[FACTORY] = this.#notes[FACTORY_BEFORE]!;
+		this.#notes[UNKEPT] = this.isFactory ? 0 : 1;
+		this.#notes[BEFORE] = 0;
+		this.#documents.advance();
+		return true;
+	}
+
 	/** The settings before the last change are in use again, because nothing can live by the later ones; for the next control plane. False: there are none. */
 	revert(): boolean {
+		if (this.#documents.isSingle)
+			return this.recall();
 		this.#notes[FACTORY] = this.#notes[FACTORY_BEFORE]!;
 		// Those of the factory are never kept.
 		this.#notes[UNKEPT] = this.isFactory ? 0 : 1;
@@ -334,21 +391,27 @@ export class Store implements Configuration {
 		const { faults, warnings } = validation;
 		if (validation.settings === undefined || texts === undefined)
 			return { ok: false, faults, text: REFUSED };
-		const before = this.settings;
+		const former = this.settings;
 		const settings = this.hashed(validation.settings);
-		this.keepLease(settings, before);
-		keepEqualParts(settings.peers, before.peers);
+		this.keepLease(settings, former);
+		keepEqualParts(settings.peers, former.peers);
 		const fault = this.write(settings, true) ?? this.#follower?.examine(settings);
-		if (fault !== undefined)
+		if (fault !== undefined) {
+			this.#documents.drop();
 			return { ok: false, faults: [fault], text: REFUSED };
-		const same = this.#crypto.equal(this.#documents.current, this.#documents.other);
+		}
+		const same = this.#documents.isSame((a, b) => this.#crypto.equal(a, b));
 		const from = this.#notes.subarray(ORIGIN, ORIGIN + TAG_SIZE);
+		const before = this.isUnkept ? 0 : this.isFactory ? BEFORE_FACTORY : BEFORE_NEWEST;
 		if (!same || origin !== undefined && !this.#crypto.equal(origin, from))
 			this.#notes[UNKEPT] = 1;
 		if (origin !== undefined)
 			from.set(origin);
-		if (!same)
+		if (!same || this.isUnkept && !this.#documents.isHeld)
 			this.#documents.exchange();
+		if (!same)
+			this.#notes[BEFORE] = before;
+		this.#documents.drop();
 		this.#notes[FACTORY_BEFORE] = this.#notes[FACTORY]!;
 		this.#notes[FACTORY] = 0;
 		this.keep();
@@ -357,7 +420,7 @@ export class Store implements Configuration {
 		if (!texts.changed)
 			empty(settings);
 		this.#settings = settings;
-		const text = this.#follower?.follow({ before, settings, certificates: texts.changed, renewed: texts.renewed }) ?? "";
+		const text = this.#follower?.follow({ before: former, settings, certificates: texts.changed, renewed: texts.renewed }) ?? "";
 		empty(settings);
 		return { ok: true, warnings, text, storageFault: this.storageFault };
 	}
@@ -383,10 +446,12 @@ export class Store implements Configuration {
 	}
 
 	private write(settings: Settings, again: boolean): Fault | undefined {
+		this.makeRoom();
 		const size = this.#documents.write(documentLines(settings, true));
-		if (size <= SETTINGS_SIZE)
+		const { room } = this.#documents;
+		if (size <= room)
 			return undefined;
-		return { path: "", text: `${size} bytes with every default${again ? "" : ", as it is kept"}: expected at most ${SETTINGS_SIZE}` };
+		return { path: "", text: `${size} bytes with every default${again ? "" : ", as it is kept"}: expected at most ${room}${room === SETTINGS_SIZE ? "" : " until the settings in use can be kept"}` };
 	}
 
 	/** The settings with texts that are taken from the document as somebody asks for them. */

@@ -1,7 +1,5 @@
 import test from "ava";
 import { settingsTable } from "../../../modules/settings/table.js";
-import { uploadMemory } from "../../../modules/httpd/memory.js";
-import { Workspace } from "../../../modules/httpd/workspace.js";
 import { Store, type Change } from "../../../modules/settings/store.js";
 import { verifyPassword } from "../../../modules/settings/password.js";
 import type { Fault } from "../../../modules/settings/types.js";
@@ -253,27 +251,4 @@ test("store: settings that are too large as they are kept are refused", (t) => {
 	t.false(result.ok);
 	t.regex(result.ok ? "" : result.faults[0]!.text, /^\d+ bytes with every default: expected at most 32768$/);
 	t.is(store.revision, revision);
-});
-
-test("memory that is shared with uploads: nothing is changed while it is lent; what was before is kept until then", (t) => {
-	const store = new Store({ table: settingsTable(), crypto, wallClock: () => vectors.day, isShared: true });
-	t.truthy(store.open(bytes(example())).settings);
-	const workspace = new Workspace(uploadMemory(), (isLent) => store.share(isLent));
-	const rename = (name: string) => store.change((draft) => { draft.gateway.name = name; });
-	t.true(rename("first").ok);
-	const ticket = workspace.take();
-	t.true(store.isLent);
-	const { ok, text } = rename("second");
-	t.deepEqual([ok, text, store.settings.gateway.name], [false, "A file is being sent to this unit or fetched from it: try again in a few seconds. Nothing was changed.", "first"]);
-	t.false(store.revert(), "the settings before had their place there");
-	// a document that came as a file
-	const document = example();
-	document.gateway.name = "third";
-	t.true(store.replace(bytes(document), undefined, true).ok);
-	workspace.release(ticket);
-	t.false(store.isLent);
-	t.true(store.revert());
-	t.is(store.resume()?.gateway.name, "first");
-	t.true(rename("fourth").ok);
-	t.is(store.resume()?.gateway.name, "fourth");
 });
