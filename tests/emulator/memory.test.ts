@@ -34,6 +34,11 @@ for (const [part, heading] of [["flash", "Flash"], ["ram", "RAM"], ["tables", "T
 			t.true(figures.some(([each]) => each === name), `docs/memory.md has a row for ${name}, which there is not`);
 	});
 
+(existsSync(file) ? test : test.skip)("memory: the image needs at most 512 KiB of RAM in all", (t) => {
+	const { ram } = JSON.parse(readFileSync(file, "utf8")) as Figures;
+	t.true(ram.reduce((sum, [, bytes]) => sum + bytes, 0) <= 512 * 1024);
+});
+
 /** Of these what is kept counts: garbage goes when they are full. */
 const kept = new Set(["XS slots", "XS chunks"]);
 
