@@ -99,7 +99,7 @@ function take(options: RoomOptions, kind: CertificateKind, given: string, withAu
 		put(draft, kind, called, texts, pem);
 		if (authority !== "")
 			draft.certificates.trusted.push({ name: nameFor(draft, "trusted", commonName(options.keyring.describe("trusted", authority))), certificate: authority });
-	});
+	}, undefined, true);
 	if (!result.ok)
 		return refuse(refusal(result), ofName(result, "import-name"));
 	options.last.keep(configuration, result, "certificates");
@@ -147,7 +147,7 @@ export function putIssued(request: Request, options: RoomOptions, called: string
 			const result = configuration.change((draft) => {
 				// Its key stays: what is empty is what is stored.
 				draft.certificates.own.find((each) => each.name === called)!.certificate = texts.certificate;
-			});
+			}, undefined, true);
 			if (!result.ok)
 				return done(refuse(result.faults.some((each) => each.path.endsWith(".key")) ? "The certificate is not that of this key: it was made of another request." : refusal(result)));
 			options.last.keep(configuration, result, "certificates");

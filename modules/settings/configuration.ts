@@ -40,8 +40,9 @@ export interface Configuration {
 	 * Lets `edit` change a draft, then validates, stores and applies it, or does nothing and says why. In the draft the lists of peers, connections and
 	 * certificates and their elements are copies to write to; what is below them (proposals, identities, lifetime ...) is replaced, not written to.
 	 * A text in PEM that stays "" is the one that is stored. With `revision`, a draft is refused when somebody else has changed the settings since.
+	 * `isUpload`: what it writes came as a file whose place in the memory of uploads nobody needs any more.
 	 */
-	change(edit: (draft: Settings) => void, revision?: number): ChangeResult;
+	change(edit: (draft: Settings) => void, revision?: number, isUpload?: boolean): ChangeResult;
 	/**
 	 * Puts a whole document in place of the settings (restore from a file); secrets that read `(hidden)` are refused like every other fault. `isUpload`: it lies in the
 	 * memory of uploads, which it may be that the settings need for the new document.

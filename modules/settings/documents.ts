@@ -22,6 +22,8 @@ const SIZES = 8;
 const NOTES = 16;
 /** Bytes that are exchanged, compared or read at once. */
 const STEP = 1024;
+/** More bytes than a line's beginning has that is looked for. */
+const PREFIX = 32;
 const CURRENT = 0;
 const OTHER = 1;
 const QUOTE = 0x22;
@@ -186,24 +188,46 @@ export class Documents {
 
 	/** The text in the field `name` of the `index`th element of the list `list`, "" when it is not there. Both are names of `certificates`. */
 	text(list: string, index: number, name: string): string {
-		const lines = new Lines((offset, target) => this.read(offset, target));
+		const piece = new Uint8Array(STEP);
 		const open = utf8(`"${list}": [\n`);
 		const field = utf8(`"${name}": "`);
 		let element = -1;
-		let inside = false;
-		for (let at = 0, next = lines.next(0); next > 0; at = next, next = lines.next(at)) {
-			const first = lines.byte(at);
+		let inside: boolean = false;
+		// Of the document the piece has `size` bytes from `from` on: of each line its beginning, and its end a few pieces later.
+		let from = 0;
+		let size = this.read(0, piece);
+		for (let at = 0; at < from + size || size === STEP;) {
+			if (at + PREFIX > from + size && size === STEP) {
+				from = at;
+				size = this.read(from, piece);
+			}
+			const start = at - from;
+			const first = piece[start]!;
+			const wanted: Uint8Array = inside ? field : open;
+			let same: number = start + wanted.length <= size ? 0 : -1;
+			while (same >= 0 && same < wanted.length && piece[start + same] === wanted[same])
+				same++;
+			let end = piece.indexOf(LINE_FEED, start);
+			for (; (end < 0 || end >= size) && size > 0; end = piece.indexOf(LINE_FEED)) {
+				from += size;
+				size = this.read(from, piece);
+			}
+			if (size === 0)
+				break;
+			const next = from + end + 1;
 			if (!inside)
-				inside = lines.starts(at, open);
+				inside = same === wanted.length;
 			else if (first === 0x5d)
 				break;
 			else if (first === 0x7b)
 				element++;
-			else if (element === index && lines.starts(at, field)) {
+			else if (element === index && same === wanted.length) {
 				// Without the comma and the line feed.
-				const value = lines.slice(at + field.length - 1, next);
+				const value = new Uint8Array(next - at - field.length + 1);
+				this.read(at + field.length - 1, value);
 				return JSON.parse(String.fromArrayBuffer(value.slice(0, value.lastIndexOf(QUOTE) + 1).buffer)) as string;
 			}
+			at = next;
 		}
 		return "";
 	}
@@ -238,52 +262,4 @@ function isRead(read: Read, bytes: Uint8Array, equal: Equal): boolean {
 			return false;
 	}
 	return true;
-}
-
-/** Lines of a document that is read piece by piece. */
-class Lines {
-	readonly #read: Read;
-	readonly #piece = new Uint8Array(STEP);
-	/** Where the piece is in the document, and how many bytes of it are read. */
-	#from = 0;
-	#size = 0;
-
-	constructor(read: Read) {
-		this.#read = read;
-	}
-
-	/** Where the line behind the one at `at` begins, 0: that has no end. */
-	next(at: number): number {
-		for (let from = at; this.reach(from); from = this.#from + this.#size) {
-			const found = this.#piece.indexOf(LINE_FEED, from - this.#from);
-			if (found >= 0 && found < this.#size)
-				return this.#from + found + 1;
-		}
-		return 0;
-	}
-
-	byte(at: number): number {
-		return this.reach(at) ? this.#piece[at - this.#from]! : -1;
-	}
-
-	starts(at: number, text: Uint8Array): boolean {
-		for (let i = 0; i < text.length; i++)
-			if (this.byte(at + i) !== text[i])
-				return false;
-		return true;
-	}
-
-	slice(from: number, to: number): Uint8Array {
-		const bytes = new Uint8Array(to - from);
-		return bytes.subarray(0, this.#read(from, bytes));
-	}
-
-	/** Reads on or back until the piece has the byte at `at`. False: there is none. */
-	private reach(at: number): boolean {
-		if (at < this.#from || at >= this.#from + this.#size) {
-			this.#from = at;
-			this.#size = this.#read(at, this.#piece);
-		}
-		return this.#size > 0;
-	}
 }

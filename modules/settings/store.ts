@@ -328,8 +328,8 @@ export class Store implements Configuration {
 		return this.isUnkept || this.#copies !== undefined ? this.#fault : "";
 	}
 
-	change(edit: (draft: Settings) => void, revision?: number): ChangeResult {
-		if (this.isLent)
+	change(edit: (draft: Settings) => void, revision?: number, isUpload = false): ChangeResult {
+		if (this.isLent && !isUpload)
 			return { ok: false, faults: [], text: `${BUSY} ${REFUSED}` };
 		if (revision !== undefined && revision !== this.revision)
 			return { ok: false, faults: [], text: "The settings were changed from elsewhere since this page was loaded: look at them again, then repeat." };

@@ -115,8 +115,10 @@ test("single: memory is lent whole; nothing is changed meanwhile but by the file
 	const document = certified();
 	document.gateway.name = "of a file";
 	t.true(unit.store.replace(bytes(document), undefined, true).ok);
+	t.true(unit.store.change((draft) => { draft.certificates.trusted.push({ name: "between", certificate: vectors.intermediate }); }, undefined, true).ok, "what a file had in it");
 	unit.workspace.release(ticket);
 	t.false(unit.store.isLent);
+	t.is(unit.store.pem("trusted", "between"), vectors.intermediate);
 	t.true(unit.rename("third"));
 	unit.lend();
 	t.is(unit.next(), "third");
@@ -188,6 +190,15 @@ test("single: what is erased stays in use until the next start", (t) => {
 	t.is(unit.lend(), 0, "they are nowhere else");
 	t.is(unit.next(), "first");
 	t.is(new Store({ table: new ArrayBuffer(SETTINGS_HEADER_SIZE + UPLOAD_SIZE), crypto, wallClock: () => vectors.day, storage: unit.flash }).kept(), undefined);
+});
+
+test("single: texts are found wherever a piece of the document ends", (t) => {
+	const unit = device();
+	for (let i = 0; i < 24; i++) {
+		t.true(unit.rename("n".repeat(1 + i)));
+		if (unit.store.pem("own", "gate-a") !== vectors.gateA || unit.store.pem("trusted", "root") !== vectors.root)
+			t.fail(`${i}`);
+	}
 });
 
 test("single: the largest document changes beside nothing", (t) => {
