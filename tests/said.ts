@@ -7,8 +7,13 @@ export async function logging(t: ExecutionContext, said: () => Readonly<Record<s
 		await body();
 	}
 	catch (error) {
-		for (const [name, text] of Object.entries(await said()))
-			t.log(`${name}:\n${text}`);
+		try {
+			for (const [name, text] of Object.entries(await said()))
+				t.log(`${name}:\n${text}`);
+		}
+		catch (silence) {
+			t.log(`what was said is not known: ${(silence as Error).message}`);
+		}
 		throw error;
 	}
 }

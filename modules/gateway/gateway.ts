@@ -21,7 +21,7 @@ import type { Change } from "../settings/store.js";
 import { NO_ADDRESS } from "../settings/network.js";
 import type { Settings } from "../settings/types.js";
 import type { AskedStatus, AttemptStatus, CommandResult, Commands, LeaseStatus, PeerOverview, Snapshot } from "../status/types.js";
-import { ACTIVATED, statusWord } from "../status/words.js";
+import { ACTIVATED } from "../status/words.js";
 import { Asker, networkAround } from "./asker.js";
 import { attemptID, attemptStatus } from "./attempts.js";
 import type { Host } from "./host.js";
@@ -29,7 +29,7 @@ import { Kept } from "./kept.js";
 import { logLines, Problems } from "./problems.js";
 import { Records } from "./records.js";
 import { canReach, firstRetry, mayInitiate, Routes, type Route } from "./routes.js";
-import { makeSnapshot, situationOf } from "./snapshot.js";
+import { makeSnapshot, peerOverviews, situationOf } from "./snapshot.js";
 import { Tunnels, type Broken, type Pair } from "./tunnels.js";
 import { WANSide } from "./wan.js";
 
@@ -97,7 +97,7 @@ export class Gateway implements Commands {
 			// In a turn of its own: a device's stack is short, and the accelerator's answer stands on it.
 			onReady: () => this.#host.schedule(this.#host.now()),
 		});
-		this.#kept = new Kept({ tunnels: this.#tunnels, ike: this.#ike, drained: (now, pair) => this.drained(now, pair) });
+		this.#kept = new Kept({ tunnels: this.#tunnels, ike: this.#ike });
 	}
 
 	/**
@@ -252,24 +252,8 @@ export class Gateway implements Commands {
 		});
 	}
 
-	*peers(): Iterable<PeerOverview> {
-		for (const { name, enabled, remoteGateway, connections } of this.configuration.settings.peers) {
-			let state = 0;
-			for (const sa of this.#ike.ikeSecurityAssociations())
-				if (sa.peer === name)
-					state = Math.max(state, sa.state);
-			yield {
-				name, enabled, remoteGateway,
-				status: statusWord(state),
-				connections: connections.map((connection) => ({
-					name: connection.name,
-					enabled: connection.enabled,
-					localNetwork: connection.localNetwork,
-					remoteNetwork: connection.remoteNetwork,
-					up: this.isUp(name, connection.name),
-				})),
-			};
-		}
+	peers(): Iterable<PeerOverview> {
+		return peerOverviews(this.configuration.settings.peers, () => this.#ike.ikeSecurityAssociations(), (peer, connection) => this.isUp(peer, connection));
 	}
 
 	*tables(): Iterable<TableUse> {
@@ -450,13 +434,6 @@ export class Gateway implements Commands {
 		});
 	}
 
-	/** The peer was told a while ago, and sends nothing by it any more. */
-	private drained(now: number, pair: Pair): void {
-		const reason = "another has taken its place";
-		this.#tunnels.logEnd(now, pair, reason);
-		this.#tunnels.drop(now, pair, reason);
-	}
-
 	// The WAN
 
 	/** The WAN address is another one, or gone: what was made from the old one ends. Peers are told from the new one; nothing of the policies changes. */
@@ -478,10 +455,8 @@ export class Gateway implements Commands {
 				this.#wan.wait(policy);
 		while (this.#ike.closeNext(now, why))
 			this.flush(now);
-		for (const pair of this.#tunnels.filter(() => true)) {
-			this.#tunnels.logEnd(now, pair, why);
-			this.#tunnels.drop(now, pair, why);
-		}
+		for (const pair of this.#tunnels.filter(() => true))
+			this.#tunnels.end(now, pair, why);
 	}
 
 	/** Begins what has waited for an address. */
@@ -647,8 +622,7 @@ export class Gateway implements Commands {
 		const pair = this.#tunnels.withInboundSPI(inboundSPI);
 		if (pair === undefined)
 			return;
-		this.#tunnels.logEnd(now, pair, reason);
-		this.#tunnels.drop(now, pair, reason);
+		this.#tunnels.end(now, pair, reason);
 		this.again(now, pair.policy);
 	}
 

@@ -12,6 +12,9 @@ const AGAIN = 30000;
 /** ... between two looks while something is under way. */
 const LOOK = 1000;
 
+/** Why a pair ends that its peer was told of a while ago, and sends nothing by any more. */
+const REPLACED = "another has taken its place";
+
 interface Entry {
 	readonly pair: Pair;
 	readonly foundAt: number;
@@ -26,8 +29,6 @@ interface Entry {
 export interface KeptOptions {
 	readonly tunnels: Tunnels;
 	readonly ike: Pick<IKE, "renew" | "isUnderway" | "deleteChild" | "established">;
-	/** The pair has drained. */
-	readonly drained: (now: number, pair: Pair) => void;
 }
 
 export class Kept {
@@ -79,17 +80,17 @@ export class Kept {
 	settle(now: number): void {
 		for (const { pair, told } of this.#entries)
 			if (told && this.#options.tunnels.has(pair))
-				this.#options.drained(now, pair);
+				this.#options.tunnels.end(now, pair, REPLACED);
 	}
 
 	/** Of pairs that had been replaced before, or were half made, the oldest that nothing has come by since goes. */
 	private makeRoom(now: number): void {
-		const { tunnels, ike, drained } = this.#options;
+		const { tunnels, ike } = this.#options;
 		const idle = this.#entries.find(({ pair, foundAt }) => (pair.replaced || (pair.outbound ?? pair.waiting) === undefined) && tunnels.has(pair) && Math.max(foundAt, tunnels.usedAt(pair)) + DRAIN <= now);
 		if (idle === undefined)
 			return;
 		ike.deleteChild(now, idle.pair.inboundSPI, idle.pair.outboundSPI);
-		drained(now, idle.pair);
+		tunnels.end(now, idle.pair, REPLACED);
 	}
 
 	/** The first pair of the same connection that was made here. */
@@ -99,7 +100,7 @@ export class Kept {
 
 	/** A peer that goes on sending by it, whatever it is told, loses nothing. */
 	private end(now: number, entry: Entry): void {
-		const { tunnels, ike, drained } = this.#options;
+		const { tunnels, ike } = this.#options;
 		const { pair } = entry;
 		if (now < entry.endAt!)
 			return;
@@ -110,7 +111,7 @@ export class Kept {
 			entry.endAt = now + DRAIN;
 		}
 		else if (tunnels.usedAt(pair) + DRAIN <= now)
-			drained(now, pair);
+			tunnels.end(now, pair, REPLACED);
 		else
 			entry.endAt = tunnels.usedAt(pair) + DRAIN;
 	}

@@ -6,7 +6,7 @@ import { notificationName } from "../ike/v1/wire/names.js";
 import { formatSPI } from "../log/format.js";
 import type { Connections, Ladder } from "../records/types.js";
 import type { ConnectionSettings, PeerSettings } from "../settings/types.js";
-import type { ConnectionStatus, GatewayStatus, IKESecurityAssociation, NegotiationView, PeerStatus, SecurityAssociation, Snapshot } from "../status/types.js";
+import type { ConnectionStatus, GatewayStatus, IKESecurityAssociation, NegotiationView, PeerOverview, PeerStatus, SecurityAssociation, Snapshot } from "../status/types.js";
 import { values, type ShownProblem, type Situation } from "../status/problems.js";
 import { statusWord } from "../status/words.js";
 import type { Records } from "./records.js";
@@ -204,4 +204,25 @@ export function makeSnapshot(source: SnapshotSource): Snapshot {
 			}
 		},
 	};
+}
+
+/** The peers of the settings, one at a time, each with its furthest negotiation and its connections. */
+export function* peerOverviews(peers: readonly PeerSettings[], ikeSecurityAssociations: () => Iterable<IKESAStatus>, isUp: (peer: string, connection: string) => boolean): Iterable<PeerOverview> {
+	for (const { name, enabled, remoteGateway, connections } of peers) {
+		let state = 0;
+		for (const sa of ikeSecurityAssociations())
+			if (sa.peer === name)
+				state = Math.max(state, sa.state);
+		yield {
+			name, enabled, remoteGateway,
+			status: statusWord(state),
+			connections: connections.map((connection) => ({
+				name: connection.name,
+				enabled: connection.enabled,
+				localNetwork: connection.localNetwork,
+				remoteNetwork: connection.remoteNetwork,
+				up: isUp(name, connection.name),
+			})),
+		};
+	}
 }

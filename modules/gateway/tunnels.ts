@@ -398,9 +398,11 @@ export class Tunnels {
 		this.#log.write(now, ERROR, peer, `${connection}: the traffic tunnel cannot be installed: ${error instanceof Error ? error.message : String(error)}`);
 	}
 
-	/** Logs the end of a pair for a reason that the peer or time gave. */
-	logEnd(now: number, { peer, connection, inboundSPI, outboundSPI }: Pair, reason: string): void {
+	/** Closes the pair, and logs it: for a reason that the peer or time gave. */
+	end(now: number, pair: Pair, reason: string): void {
+		const { peer, connection, inboundSPI, outboundSPI } = pair;
 		this.#log.write(now, INFO, peer, `${connection}: traffic tunnel ${formatSPI(inboundSPI)}/${formatSPI(outboundSPI)} closed: ${reason}`);
+		this.drop(now, pair, reason);
 	}
 }
 
