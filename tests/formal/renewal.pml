@@ -215,9 +215,6 @@ init
 	atomic {
 		inbound[AT(0, 0)] = true; outbound[AT(0, 0)] = true;
 		inbound[AT(1, 0)] = true; outbound[AT(1, 0)] = true;
-#ifdef ONE_BEGINS
-		own[1] = failed;
-#endif
 		run gateway(0);
 		run gateway(1)
 	}
