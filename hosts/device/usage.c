@@ -104,11 +104,11 @@ static Area cHeap(void)
 	return (Area){ "C heap", most, most, size, size };
 }
 
-/* Behind the pools those that not every board has. */
+/* Behind the pools. */
 static Area (*const last[])(void) = { crypto, cHeap };
 #define kLast (sizeof last / sizeof *last)
 
-/* (index): name, use, most, size and bytes of one, each after a line feed; undefined behind the last. */
+/* (index): name, use, most, size and bytes of one, each after a line feed; "" for one that this board has not, undefined behind the last. */
 void xs_device_memory(xsMachine* the)
 {
 	xsIntegerValue index = xsmcToInteger(xsArg(0));
@@ -116,9 +116,8 @@ void xs_device_memory(xsMachine* the)
 		return;
 	size_t place = (size_t)index;
 	Area area = place < kAreas ? areas[place]() : place < kAreas + kPools ? pool(place - kAreas) : last[place - kAreas - kPools]();
-	if (area.size == 0)
-		return;
-	char text[96];
-	snprintf(text, sizeof text, "%s\n%u\n%u\n%u\n%u", area.name, (unsigned)area.used, (unsigned)area.most, (unsigned)area.size, (unsigned)area.bytes);
+	char text[96] = "";
+	if (area.size > 0)
+		snprintf(text, sizeof text, "%s\n%u\n%u\n%u\n%u", area.name, (unsigned)area.used, (unsigned)area.most, (unsigned)area.size, (unsigned)area.bytes);
 	xsmcSetString(xsResult, text);
 }

@@ -14,7 +14,8 @@
 
 /* A vector of the processor, or what the compiler makes of it; one with wider registers gets a copy of its own. */
 typedef uint64_t Lanes __attribute__((vector_size(32)));
-#if defined __x86_64__ && defined __GLIBC__
+/* The function that picks one of the two runs before the thread sanitizer is ready for it. */
+#if defined __x86_64__ && defined __GLIBC__ && !defined __SANITIZE_THREAD__
 #define WIDE __attribute__((target_clones("avx2", "default")))
 #else
 #define WIDE
