@@ -598,7 +598,8 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 	/* the machine is gone */
 	listener_abandon();
 	stream_abandon();
-	udp_abandon();
+	udp_abandon(size > 1 && data[size - 2] & 1);
+	udp_settle();
 	the->held = 0;
 	HOLDS(watches == NULL);
 	for (int i = 0; i < descriptorCount; i++)

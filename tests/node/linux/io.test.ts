@@ -289,7 +289,7 @@ test("files: folders made, files written in place, for their owner only", async 
 	const path = join(folder(), "state");
 	const running = await start("files", 0, path);
 	t.is(await running.end(), 0);
-	t.is(running.error, "0 0 -20\n0 one File too large\n0 3 nyx 4 onyx File too large\n0 -2 -28\nready\n");
+	t.is(running.error, "0 0 -20\n0 one too large: expected at most 32768 bytes\n0 3 nyx 4 onyx too large: expected at most 32768 bytes\n0 -2 -28\nready\n");
 	t.deepEqual(readdirSync(path), ["settings"]);
 	t.is(readFileSync(join(path, "settings"), "utf8"), "onyx");
 	t.is(statSync(join(path, "settings")).mode & 0o777, 0o600);

@@ -179,6 +179,12 @@ export class Device {
 		this.#process.stdin!.write(`${JSON.stringify(order)}\n`);
 	}
 
+	/** Of a table that `memory` shows: how much is used, and how much there is. */
+	async table(name: string): Promise<{ readonly used: number; readonly size: number }> {
+		const [, used, , size] = (await this.ask({ do: "memory" }) as [string, number, number, number][]).find(([each]) => each === name)!;
+		return { used, size };
+	}
+
 	async counter(name: string): Promise<number> {
 		return (await this.ask({ do: "counters" }) as Record<string, number>)[name] ?? 0;
 	}

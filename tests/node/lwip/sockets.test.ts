@@ -4,7 +4,7 @@ import { UDP } from "../../emulator/frames.js";
 import { Device, holds } from "./device.js";
 import { ACK, Client, FIN, PUSH, RST } from "./tcp.js";
 
-const streamsOf = async (device: Device): Promise<number> => (await device.ask({ do: "memory" }) as [string, number][]).find(([name]) => name === "streams")![1];
+const streamsOf = async (device: Device): Promise<number> => (await device.table("streams")).used;
 
 test.serial("the device answers ARP and pings on both ports", async (t) => {
 	const device = await Device.ready();
