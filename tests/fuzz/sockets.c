@@ -293,6 +293,12 @@ void udp_take(UDPSocket* udp, uint32_t place, void* data)
 	memcpy(data, ((struct Datagrams*)udp)->queue[place], udp->queue[place].size);
 }
 
+void udp_drop(UDPSocket* udp)
+{
+	HOLDS(((struct Datagrams*)udp)->isOpen);
+	((struct Datagrams*)udp)->soon = 0;
+}
+
 void udp_soon(UDPSocket* udp)
 {
 	((struct Datagrams*)udp)->soon = 1;
