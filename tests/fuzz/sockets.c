@@ -612,5 +612,7 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 		HOLDS(!descriptors[i].open);
 	for (unsigned i = 0; i < streamTable.count; i++)
 		HOLDS(!((const Entry*)table_at(&streamTable, i))->used);
+	for (unsigned i = 0; i < udpTable.count; i++)
+		HOLDS(!datagrams[i].isOpen);
 	return 0;
 }
