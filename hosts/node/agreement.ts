@@ -1,5 +1,5 @@
 /** Diffie-Hellman from node:crypto, with the refusals and the forms of accelerator.h. */
-import { createDiffieHellman, createECDH, createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, getDiffieHellman, randomBytes } from "node:crypto";
+import { createDiffieHellman, createECDH, createPrivateKey, createPublicKey, diffieHellman, getDiffieHellman, randomBytes } from "node:crypto";
 import type { DiffieHellman } from "node:crypto";
 import { groups } from "../../modules/crypto/algorithms.js";
 import type { DHGroup } from "../../modules/crypto/types.js";
@@ -28,8 +28,10 @@ export function generate(group: number): Made {
 			return { result: 0, privateValue: padded(curve.getPrivateKey(), algorithm.privateSize), publicValue };
 		}
 		case "curve25519": {
-			const { privateKey, publicKey } = generateKeyPairSync("x25519");
-			return { result: 0, privateValue: fromBase64(privateKey.export({ format: "jwk" }).d), publicValue: fromBase64(publicKey.export({ format: "jwk" }).x) };
+			// Not by generateKeyPairSync: of Node 20 a pair that is collected while a key is exported waits for the lock that the export holds, for ever.
+			const privateValue = randomBytes(algorithm.privateSize);
+			const publicKey = createPublicKey(createPrivateKey({ key: der(0, privateValue), format: "der", type: "pkcs8" }));
+			return { result: 0, privateValue, publicValue: new Uint8Array(publicKey.export({ format: "der", type: "spki" }).subarray(-algorithm.publicSize)) };
 		}
 	}
 }
@@ -103,8 +105,4 @@ function padded(bytes: Uint8Array, size: number): Uint8Array {
 
 function toNumber(bytes: Uint8Array): bigint {
 	return BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
-}
-
-function fromBase64(text: string | undefined): Uint8Array {
-	return new Uint8Array(Buffer.from(text ?? "", "base64url"));
 }
