@@ -70,19 +70,26 @@ async function started(words: readonly string[] = []): Promise<RunningGateway> {
 	return new RunningGateway(here.folder, settings(here, 1), words, { stdio: ["pipe", "pipe", "pipe"] }).ready();
 }
 
-/** While `others` do what they do somebody else asks for the status, each time by a connection of its own; the longest that took, in ms. */
+/**
+ * While `others` do what they do somebody else asks for the status, each time by a connection of its own, and again when it was refused; the longest that took
+ * until it was there, in ms.
+ */
 async function meanwhile(gateway: RunningGateway, others: Promise<unknown>): Promise<number> {
 	let over = false;
 	let longest = 0;
 	others.finally(() => over = true).catch(() => undefined);
+	let began = performance.now();
+	let isServed: boolean;
 	do {
-		const began = performance.now();
 		const client = new Client(gateway);
 		const [status] = await client.send(get("/status.json")).answers();
-		longest = Math.max(longest, status === 200 ? performance.now() - began : Infinity);
+		isServed = status === 200;
+		longest = Math.max(longest, performance.now() - began);
 		client.close();
 		await pause(50);
-	} while (!over);
+		if (isServed)
+			began = performance.now();
+	} while (!over || !isServed);
 	await others;
 	return longest;
 }
