@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include "../../modules/limits.h"
+#include "../unit/io/bucket.h"
 #include "xsmc.h"
 
 /* Messages a second of no exchange that there is, which are all looked at, and how many may come at once: each is up to half a millisecond. All peers may begin at once. */
@@ -30,11 +31,6 @@
 #define kMain 2
 #define kAggressive 4
 
-typedef struct {
-	uint64_t at;	/* milliseconds */
-	uint32_t thousandths;	/* of a message */
-} Bucket;
-
 static struct {
 	Bucket quiet, known, repeated;
 	int strict;
@@ -49,22 +45,13 @@ static struct {
 
 static uint8_t filters[2][1u << (kFilterBits - 3)];
 
-/* What has come since then; at most a second's. */
-static void refill(Bucket* bucket, uint32_t rate, uint32_t most, uint64_t now)
-{
-	uint64_t passed = now - bucket->at > 1000 ? 1000 : now - bucket->at;
-	uint64_t level = bucket->thousandths + passed * rate;
-	bucket->thousandths = level > most * 1000ull ? most * 1000 : (uint32_t)level;
-	bucket->at = now;
-}
-
+/* Of what has come since the last time at most a second's counts. */
 static int spend(Bucket* bucket, uint32_t rate, uint32_t most, uint64_t now)
 {
-	refill(bucket, rate, most, now);
-	if (bucket->thousandths < 1000)
-		return 0;
-	bucket->thousandths -= 1000;
-	return 1;
+	uint64_t passed = now - bucket->at > 1000 ? 1000 : now - bucket->at;
+	bucket_add(bucket, passed * rate, most);
+	bucket->at = now;
+	return bucket_take(bucket);
 }
 
 /* ---- cookies ---- */

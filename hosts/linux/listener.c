@@ -42,7 +42,6 @@ void visitors_count(void)
 /* Whoever waits here and may cost JavaScript something is accepted; who may not is told at once that this is no use. */
 static int accept_next(Socket* to)
 {
-	static const struct linger atOnce = { .l_onoff = 1 };
 	for (unsigned i = 0; i < kRefusalsATurn && to->accepted < 0; i++) {
 		struct sockaddr_in from;
 		socklen_t size = sizeof from;
@@ -54,7 +53,7 @@ static int accept_next(Socket* to)
 			to->from = ntohl(from.sin_addr.s_addr);
 		}
 		else {
-			setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &atOnce, sizeof atOnce);
+			stream_refuse(descriptor);
 			close(descriptor);
 		}
 	}

@@ -45,11 +45,7 @@ int stream_from_socket(int descriptor, uint32_t remoteAddress)
 	if (stream == NULL)
 		return -EMFILE;
 	stream->inDescriptor = stream->outDescriptor = descriptor;
-	stream->state.socket = 1;
-	stream->state.remoteAddress = remoteAddress;
-	/* that it came was one */
-	stream->state.stranger = 1;
-	stream->state.calls = 1;
+	stream_accepted(&stream->state, remoteAddress);
 	return table_handle(&streamTable, stream);
 }
 
@@ -346,11 +342,16 @@ uint32_t stream_room(const StreamState* state)
 	return kStreamOutput - stream_unsent(state);
 }
 
-void stream_reset(StreamState* state)
+void stream_refuse(int descriptor)
 {
 	static const struct linger atOnce = { .l_onoff = 1 };
+	setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &atOnce, sizeof atOnce);
+}
+
+void stream_reset(StreamState* state)
+{
 	Stream* stream = (Stream*)state;
-	setsockopt(stream->outDescriptor, SOL_SOCKET, SO_LINGER, &atOnce, sizeof atOnce);
+	stream_refuse(stream->outDescriptor);
 	stream->inputCount = stream->outputCount = 0;
 	stream_ended(state, ECONNRESET);
 }

@@ -13,5 +13,7 @@
 
 /* A stream over a connected socket, silent until xs_stream_bind. Its handle, or a negative errno (EMFILE: the table is full). */
 int stream_from_socket(int descriptor, uint32_t remoteAddress);
+/* When the socket is closed its other end is told that what it sends is lost. */
+void stream_refuse(int descriptor);
 
 #endif

@@ -153,11 +153,7 @@ int32_t connection_stream(struct tcp_pcb* pcb)
 	if (stream == NULL)
 		return -kErrorTooMany;
 	stream->pcb = pcb;
-	stream->state.socket = 1;
-	/* that it came was one */
-	stream->state.stranger = 1;
-	stream->state.calls = 1;
-	stream->state.remoteAddress = lwip_ntohl(ip4_addr_get_u32(ip_2_ip4(&pcb->remote_ip)));
+	stream_accepted(&stream->state, lwip_ntohl(ip4_addr_get_u32(ip_2_ip4(&pcb->remote_ip))));
 	tcp_arg(pcb, stream);
 	tcp_recv(pcb, on_receive);
 	tcp_sent(pcb, on_sent);

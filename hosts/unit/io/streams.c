@@ -16,6 +16,15 @@ void stream_ended(StreamState* stream, int failure)
 	stream_soon(stream);
 }
 
+void stream_accepted(StreamState* stream, uint32_t remoteAddress)
+{
+	stream->socket = 1;
+	stream->remoteAddress = remoteAddress;
+	stream->stranger = 1;
+	/* that it came was one */
+	stream->calls = 1;
+}
+
 /* Whether JavaScript may be called for it; if not, it is over. */
 static int may_call(StreamState* stream)
 {

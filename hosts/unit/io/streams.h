@@ -23,6 +23,8 @@ typedef struct {
 	xsSlot callbacks[4];	/* self, onReadable, onWritable, onError */
 } StreamState;
 
+/* It is a connection that somebody at this address has opened, who has not shown the password yet. */
+void stream_accepted(StreamState* stream, uint32_t remoteAddress);
 /* Nothing comes and nothing is taken any more, for that errno (0: in order): JavaScript is told after it has read what there is. */
 void stream_ended(StreamState* stream, int failure);
 /* JavaScript is told: 0 when it has closed the stream meanwhile. */

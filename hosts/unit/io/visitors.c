@@ -1,4 +1,5 @@
 #include "visitors.h"
+#include "bucket.h"
 
 #include <stddef.h>
 
@@ -6,12 +7,7 @@
 #define kToldEvery 60000
 
 typedef struct {
-	uint64_t at;		/* milliseconds; 0: it was never used, and is full */
-	uint32_t thousandths;	/* of a call */
-} Bucket;
-
-typedef struct {
-	Bucket bucket;
+	Bucket bucket;		/* of calls; at 0: it was never used, and is full */
 	uint32_t address;	/* 0: nobody's */
 	uint8_t isKnown;	/* it has shown the password */
 } Visitor;
@@ -25,14 +21,7 @@ static struct {
 
 static void refill(Bucket* bucket, VisitorLimit limit, uint64_t now)
 {
-	uint64_t most = (uint64_t)limit.burst * 1000, level = bucket->thousandths;
-	/* What fills it is enough, so that nothing is too large to be counted. */
-	uint64_t passed = now - bucket->at;
-	if (bucket->at == 0 || passed * limit.rate >= most)
-		level = most;
-	else
-		level += passed * limit.rate;
-	bucket->thousandths = (uint32_t)(level > most ? most : level);
+	bucket_add(bucket, bucket->at == 0 ? limit.burst * (uint64_t)1000 : (now - bucket->at) * limit.rate, limit.burst);
 	bucket->at = now == 0 ? 1 : now;
 }
 
@@ -84,16 +73,9 @@ int visitors_take(uint32_t address, uint64_t now)
 		uint32_t kept = from->bucket.thousandths >= visitorLimits.each.burst * 500 ? 0 : visitorLimits.all.burst * 333;
 		if (visitors.all.thousandths < kept + 1000)
 			return refuse(address);
-		visitors.all.thousandths -= 1000;
+		bucket_take(&visitors.all);
 	}
-	from->bucket.thousandths -= 1000;
-	return 1;
-}
-
-static void give(Bucket* bucket, VisitorLimit limit, uint32_t calls)
-{
-	uint64_t level = bucket->thousandths + (uint64_t)calls * 1000, most = (uint64_t)limit.burst * 1000;
-	bucket->thousandths = (uint32_t)(level > most ? most : level);
+	return bucket_take(&from->bucket);
 }
 
 void visitors_welcome(uint32_t address, uint32_t calls, uint64_t now)
@@ -101,9 +83,9 @@ void visitors_welcome(uint32_t address, uint32_t calls, uint64_t now)
 	Visitor* from = visitor(address, now);
 	if (!from->isKnown) {
 		refill(&visitors.all, visitorLimits.all, now);
-		give(&visitors.all, visitorLimits.all, calls);
+		bucket_add(&visitors.all, calls * (uint64_t)1000, visitorLimits.all.burst);
 	}
-	give(&from->bucket, visitorLimits.each, calls);
+	bucket_add(&from->bucket, calls * (uint64_t)1000, visitorLimits.each.burst);
 	from->isKnown = 1;
 }
 
