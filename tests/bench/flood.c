@@ -97,6 +97,15 @@ static int tell(uint64_t packets, uint64_t bytes)
 #define kKept 16
 #define kAnew 2000
 
+/* More was done than is due by now: waits a little then. */
+static int is_early(uint64_t done, double due)
+{
+	if ((double)done <= due)
+		return 0;
+	usleep(500);
+	return 1;
+}
+
 /* What a gateway's sockets cost by themselves: who connects is heard, until 16 others have come. */
 static int sink(const struct sockaddr_in* at, double seconds)
 {
@@ -171,10 +180,8 @@ static int connections(const struct sockaddr_in* to, double rate, double seconds
 	double begin = now();
 	memset(open, -1, sizeof open);
 	for (double at; (at = now() - begin) < seconds;) {
-		if ((double)count > at * rate) {
-			usleep(500);
+		if (is_early(count, at * rate))
 			continue;
-		}
 		int* each = &open[count++ % (isPassword ? kKept : 256)];
 		if (*each >= 0)
 			close(*each);
@@ -196,18 +203,14 @@ static int kept(const struct sockaddr_in* to, double rate, double seconds, int i
 	double begin = now();
 	memset(open, -1, sizeof open);
 	for (double at; (at = now() - begin) < seconds;) {
-		if ((double)count > at * rate) {
-			usleep(500);
+		if (is_early(count, at * rate))
 			continue;
-		}
 		unsigned place = (unsigned)(count / (isDrip ? 1 : 4) % kKept);
 		ssize_t put, got;
 		size_t size = 1;
 		if (open[place].descriptor < 0) {
-			if ((double)opened > kKept + at * kAnew) {
-				usleep(500);
+			if (is_early(opened, kKept + at * kAnew))
 				continue;
-			}
 			opened++;
 			open[place].descriptor = connected(to);
 			open[place].at = 0;
@@ -286,10 +289,8 @@ int main(int argc, char** argv)
 	uint64_t sent = 0;
 	double begin = now();
 	for (double at; (at = now() - begin) < seconds;) {
-		if ((double)sent > at * rate) {
-			usleep(500);
+		if (is_early(sent, at * rate))
 			continue;
-		}
 		for (int i = 0; i < kBatch && !isReplay; i++) {
 			/* 198.18.0.0/15, and any port: addresses for benches (RFC 2544). */
 			uint32_t source = htonl(0xc6120000u | (chance() & 0x1ffff)), words[4] = { chance(), chance(), chance(), chance() };
