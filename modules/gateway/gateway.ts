@@ -222,8 +222,7 @@ export class Gateway implements Commands {
 	}
 
 	private isUp(peer: string, connection: string): boolean {
-		const route = this.#routes.find(peer, connection);
-		return route !== undefined && this.#tunnels.isUp(route.policy);
+		return this.#tunnels.isUp(this.#routes.policyOf(peer, connection));
 	}
 
 	// Commands

@@ -127,7 +127,7 @@ export class Routes {
 
 	/** The place of the connection's policy; -1: there is no such connection. */
 	policyOf(peer: string, connection: string): number {
-		return this.#names.get(`${peer}/${connection}`)?.policy ?? -1;
+		return this.#names.get(nameOf(peer, connection))?.policy ?? -1;
 	}
 
 	get count(): number {

@@ -211,12 +211,12 @@ export class Connection {
 			this.due(BODY_TIME);
 			return false;
 		}
-		if (answer === undefined && !this.welcome) {
+		if (answer !== undefined)
+			this.#requests += REFUSAL - 1;
+		else if (!this.welcome) {
 			this.welcome = true;
 			this.#socket.welcome?.();
 		}
-		else if (answer !== undefined)
-			this.#requests += REFUSAL - 1;
 		this.#early = answer ?? this.enterWorkspace();
 		if (this.#early === undefined) {
 			this.idleSince = -1;

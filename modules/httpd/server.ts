@@ -55,9 +55,8 @@ export class HTTPServer implements ConnectionHost {
 		this.#reschedule = options.reschedule;
 		this.#fault = options.fault;
 		const accept = (count: number): void => this.accept(count);
-		this.#listener = new options.Listener(options.address === undefined
-			? { port: options.port, onReadable: accept, onRefused: options.refused }
-			: { address: options.address, port: options.port, onReadable: accept, onRefused: options.refused });
+		const { address, port, refused } = options;
+		this.#listener = new options.Listener({ ...(address === undefined ? {} : { address }), port, onReadable: accept, onRefused: refused });
 	}
 
 	/** The port that it listens on. */

@@ -106,7 +106,7 @@ export type EngineEvent =
 /** SAs of one quick mode that an earlier control plane left in the table. */
 export interface KeptPair {
 	readonly policy: number;
-	readonly protocol: "esp" | "ah" | "ah+esp";
+	readonly protocol: SAParameters["protocol"];
 	readonly inboundSPI: number;
 	/** 0: there is no outgoing one. */
 	readonly outboundSPI: number;

@@ -36,8 +36,11 @@ function checkNetworks(report: Report, { mode, localNetwork, remoteNetwork }: Co
 		if (text === "0.0.0.0" || text === "0.0.0.0/32")
 			report.fault(`${path}.${name}`, `${quoted(text)} is no network: expected "0.0.0.0/0" for all addresses`);
 	}
-	if (localNetwork !== undefined && remoteNetwork !== undefined && isSame(localNetwork, remoteNetwork) && size(localNetwork) < EVERYTHING)
-		report.warn(`${path}.remoteNetwork`, `${quoted(remoteNetwork)} is localNetwork too: packets that should stay on the LAN would go into the tunnel`);
+	const local = parseNetwork(localNetwork ?? "");
+	const remote = parseNetwork(remoteNetwork ?? "");
+	// However they are written.
+	if (local !== undefined && remote !== undefined && local.first === remote.first && local.last === remote.last && local.last - local.first < EVERYTHING)
+		report.warn(`${path}.remoteNetwork`, `${quoted(remoteNetwork!)} is localNetwork too: packets that should stay on the LAN would go into the tunnel`);
 }
 
 function isOn({ enabled }: Peer, connection: Connection): boolean {
@@ -49,16 +52,4 @@ function selectorText({ mode, ipProtocol, localPort, remotePort, localNetwork, r
 	const local = parseNetwork(localNetwork ?? "");
 	const remote = parseNetwork(remoteNetwork ?? "");
 	return local === undefined || remote === undefined ? "" : [mode, ipProtocol, localPort, remotePort, local.first, local.last, remote.first, remote.last].join(" ");
-}
-
-/** However they are written. */
-function isSame(a: string | undefined, b: string | undefined): boolean {
-	const one = parseNetwork(a ?? "");
-	const other = parseNetwork(b ?? "");
-	return one !== undefined && other !== undefined && one.first === other.first && one.last === other.last;
-}
-
-function size(text: string): number {
-	const network = parseNetwork(text);
-	return network === undefined ? 0 : network.last - network.first;
 }

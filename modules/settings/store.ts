@@ -147,15 +147,14 @@ export class Store implements Configuration {
 	keep(anyway = false): void {
 		if (anyway && this.#documents.isHeld)
 			this.#notes[UNKEPT] = 1;
-		if (!this.isUnkept || this.#copies === undefined || this.#cleared)
-			return;
-		if (!this.#documents.isHeld)
+		if (!this.isUnkept || this.#copies === undefined || this.#cleared || !this.#documents.isHeld)
 			return;
 		this.#fault = this.#copies.save(this.#documents.current, this.#notes.subarray(ORIGIN, ORIGIN + TAG_SIZE));
 		if (this.#fault !== "")
 			return;
 		this.#notes[UNKEPT] = 0;
-		this.#notes[BEFORE] = this.#notes[BEFORE] === BEFORE_FACTORY ? BEFORE_FACTORY : this.#notes[BEFORE] === BEFORE_NEWEST ? BEFORE_OLDER : 0;
+		if (this.#notes[BEFORE] !== BEFORE_FACTORY)
+			this.#notes[BEFORE] = this.#notes[BEFORE] === BEFORE_NEWEST ? BEFORE_OLDER : 0;
 		this.#documents.settle();
 	}
 

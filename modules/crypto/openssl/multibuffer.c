@@ -61,6 +61,15 @@ static int find(const char* name, void* function)
 	return found != NULL;
 }
 
+static void leave(void)
+{
+	if (!library.manager)
+		return;
+	accelerator_zero(library.manager, library.size());
+	library.release(library.manager);
+	library.manager = NULL;
+}
+
 /* Looks for it, once. */
 static void start(void)
 {
@@ -75,10 +84,8 @@ static void start(void)
 		|| (library.manager = allocate(0)) == NULL)
 		return;
 	initialize(library.manager, NULL);
-	if (isGood(library.manager->features))
-		return;
-	multibuffer_stop();
-	library.tried = 1;
+	if (!isGood(library.manager->features))
+		leave();
 }
 
 int multibuffer_ready(void)
@@ -91,11 +98,7 @@ void multibuffer_stop(void)
 	for (size_t i = 0; i < PACKET_CONTEXTS; i++)
 		multibuffer_close(&library.keys[i]);
 	library.tried = 0;
-	if (!library.manager)
-		return;
-	accelerator_zero(library.manager, library.size());
-	library.release(library.manager);
-	library.manager = NULL;
+	leave();
 }
 
 static void keyCipher(MultibufferKey* own, int cipher, const uint8_t* key)
