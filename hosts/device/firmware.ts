@@ -22,7 +22,7 @@ export interface FirmwareNatives {
 /** By UpdateFault. */
 const faults = Object.freeze([
 	"",
-	"This firmware was not started by the boot loader: there is no slot to put another one into.",
+	"There is no slot to put another firmware into: it was not the boot loader that started this one, or the flash has room for one only. It is updated by cable.",
 	"The firmware that runs is itself on trial: wait a minute until it is known to be healthy.",
 	"This file is not a firmware image.",
 	"This image has a header of a later format: this firmware cannot read it.",
@@ -93,9 +93,10 @@ export class DeviceFirmware implements UnitFirmware {
 		return this.number(3) >= 0;
 	}
 
+	/** None, when what runs is in none. */
 	*slots(): Generator<FirmwareSlot, void, undefined> {
 		const running = this.number(0);
-		for (let slot = 0; slot < 2; slot++) {
+		for (let slot = 0; slot < 2 && running >= 0; slot++) {
 			const version = this.#natives.version(slot);
 			const state = slot === running ? (this.#natives.status() & 4) !== 0 ? "running, came up healthy" : "running, on trial"
 				: slot === this.number(3) ? "tried with the next start" : "";

@@ -1,4 +1,4 @@
-/* Regions of the flash: partitions of partitions.csv, by name. */
+/* Regions of the flash: partitions of partitions.csv, by name. Those of firmware are ESP-IDF's affair (ota.c). */
 #include "esp_partition.h"
 
 #include "esp32.h"
@@ -8,15 +8,12 @@ static const char* const names[kFlashRegions] = {
 	[kFlashSettings1] = "settings1",
 	[kFlashLog0] = "log0",
 	[kFlashLog1] = "log1",
-	[kFlashFirmware0] = "ota_0",
-	[kFlashFirmware1] = "ota_1",
-	[kFlashState] = "state",
 };
 
 static const esp_partition_t* find(BoardFlash region)
 {
 	static const esp_partition_t* found[kFlashRegions];
-	if (region >= kFlashRegions)
+	if (region >= kFlashRegions || names[region] == NULL)
 		return NULL;
 	if (found[region] == NULL)
 		found[region] = esp_partition_find_first(ESP_PARTITION_TYPE_ANY, ESP_PARTITION_SUBTYPE_ANY, names[region]);

@@ -1,6 +1,7 @@
 /*
  * hosts/device/firmware.h over ESP-IDF's OTA functions and its boot loader, which tries a new slot once and goes back when it is not confirmed. The loader
  * wants its own image at the start of a slot, so the header of ours (hosts/device/image.h) is kept in the slot's last sector, and what it signs before it.
+ * A flash of 4 MiB has no slots (partitions.csv): what runs there is in none, which is all that has to be known.
  */
 #include "../device/firmware.h"
 

@@ -1,7 +1,7 @@
 /*
  * Where everything is on QEMU's `virt` board: one place for C, linker scripts, build script and tests (layout.mjs reads it). Plain numbers only, one a line.
  *
- * The chip erases 256 KiB at once, an ESP32's 4 KiB: each region begins at a sector, and has no more bytes in use than fit an ESP32 board's 4 MiB with all
+ * The chip erases 256 KiB at once, an ESP32's 4 KiB: each region begins at a sector, and has no more bytes in use than fit a chip of 4 MiB with all
  * others together (FLASH_BUDGET; flash.c does not compile otherwise).
  */
 #ifndef KEYGATE_LAYOUT_RISCV_H

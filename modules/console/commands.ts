@@ -213,9 +213,9 @@ function clock({ commands }: Context, rest: string): Answer {
 function* firmware({ firmware }: Context): Generator<string, void, undefined> {
 	for (const { slot, version, state } of firmware!.slots())
 		yield `slot ${slot}  ${printable(version === "" ? "-" : version).padEnd(16)}${state}\n`;
-	const outcome = firmware!.outcome();
-	if (outcome !== "")
-		yield* wrapped(printable(outcome), "", LATER);
+	for (const told of [firmware!.outcome(), firmware!.obstacle()])
+		if (told !== "")
+			yield* wrapped(printable(told), "", LATER);
 }
 
 function version({ commands }: Context): Answer {

@@ -36,6 +36,7 @@ export interface FirmwareSlot {
 
 /** The firmware of a device. */
 export interface Firmware {
+	/** None, where the flash has room for one firmware only. */
 	slots(): Iterable<FirmwareSlot>;
 	/** How the last update went, in a sentence; "": there was none. */
 	outcome(): string;

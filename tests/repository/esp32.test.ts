@@ -67,31 +67,49 @@ interface Partition {
 	readonly size: number;
 }
 
-const partitions: Partition[] = readFileSync(`${folder}/partitions.csv`, "utf8").split("\n").filter((line) => line !== "" && !line.startsWith("#"))
-	.map((line) => line.split(",").map((field) => field.trim())).map(([name, type, , at, size]) => ({ name: name!, type: type!, at: Number(at), size: Number(size) }));
-const partition = (name: string): Partition | undefined => partitions.find((each) => each.name === name);
+function partitionsOf(file: string): Partition[] {
+	return readFileSync(`${folder}/${file}`, "utf8").split("\n").filter((line) => line !== "" && !line.startsWith("#"))
+		.map((line) => line.split(",").map((field) => field.trim())).map(([name, type, , at, size]) => ({ name: name!, type: type!, at: Number(at), size: Number(size) }));
+}
 
-test("esp32: partitions lie behind each other in 4 MiB, and C finds each by its name", (t) => {
-	let end = 0x9000;
-	for (const { name, type, at, size } of partitions) {
-		t.true(at >= end, `${name} begins in the partition before it`);
-		t.is(at % (type === "app" ? 0x10000 : 0x1000), 0, name);
-		t.is(size % 0x1000, 0, name);
-		end = at + size;
-	}
-	t.true(end <= 0x400000);
+const partitions = partitionsOf("partitions.csv");
+/** By bytes of the flash. */
+const tables: readonly (readonly [number, readonly Partition[]])[] = [[0x400000, partitions], [0x800000, partitionsOf("partitions-8m.csv")]];
+const named = (table: readonly Partition[], name: string): Partition | undefined => table.find((each) => each.name === name);
+
+test("esp32: partitions lie behind each other in 4 or 8 MiB, and C finds each by its name", (t) => {
 	const names = [...readFileSync(`${folder}/flash.c`, "utf8").matchAll(/^\t\[kFlash\w+\] = "(\w+)"/gm)].map((match) => match[1]!);
-	t.is(names.length, 7);
-	for (const name of [...names, "radio"])
-		t.truthy(partition(name), name);
-	t.is(partition("ota_0")?.size, partition("ota_1")?.size);
+	t.is(names.length, 4);
+	for (const [flash, table] of tables) {
+		let end = 0x9000;
+		for (const { name, type, at, size } of table) {
+			t.true(at >= end, `${name} begins in the partition before it`);
+			t.is(at % (type === "app" ? 0x10000 : 0x1000), 0, name);
+			t.is(size % 0x1000, 0, name);
+			end = at + size;
+		}
+		t.true(end <= flash);
+		for (const name of [...names, "radio"])
+			t.deepEqual(named(table, name), named(partitions, name), name);
+	}
+	t.truthy(named(partitions, "factory"));
+	t.is(named(tables[1]![1], "ota_0")?.size, named(tables[1]![1], "ota_1")?.size);
+	t.truthy(named(tables[1]![1], "otadata"));
+});
+
+test("esp32: an application has room for what the other board's image takes, and a mebibyte of ESP-IDF", (t) => {
+	const image = Number(/The image takes ([\d,]+) bytes/.exec(readFileSync("docs/memory.md", "utf8"))?.[1]?.replaceAll(",", ""));
+	t.true(image > 0x100000, `${image}`);
+	for (const [, table] of tables)
+		for (const { name, size } of table.filter(({ type }) => type === "app"))
+			t.true(image + 0x100000 <= size, name);
 });
 
 test("esp32: slots of settings and log have the sizes that they have on the other board", (t) => {
 	const layout = readFileSync("hosts/riscv/layout.h", "utf8");
 	const number = (name: string): number => Number(new RegExp(`^#define ${name} (\\w+)$`, "m").exec(layout)?.[1]);
 	for (const [name, size] of [["settings0", "SETTINGS_SLOT_SIZE"], ["settings1", "SETTINGS_SLOT_SIZE"], ["log0", "LOG_SLOT_SIZE"], ["log1", "LOG_SLOT_SIZE"]] as const)
-		t.is(partition(name)?.size, number(size), name);
+		t.is(named(partitions, name)?.size, number(size), name);
 });
 
 test("esp32: the watchdog's time, and what the README says", (t) => {
@@ -102,8 +120,9 @@ test("esp32: the watchdog's time, and what the README says", (t) => {
 	const readme = readFileSync("README.md", "utf8");
 	for (const platform of Object.keys(read("manifest.json").platforms ?? {}).filter((name) => name.startsWith("esp32/")))
 		t.true(readme.includes(`mcconfig -m -p ${platform}`), platform);
-	for (const { name, at, size } of partitions.filter((each) => !["nvs", "otadata", "phy_init"].includes(each.name)))
-		t.true(readme.includes(`| \`${name}\` | 0x${at.toString(16)} | ${size / 1024} KiB |`), `README.md: ${name} | 0x${at.toString(16)} | ${size / 1024} KiB`);
+	for (const [, table] of tables)
+		for (const { name, at, size } of table.filter((each) => !["nvs", "otadata", "phy_init"].includes(each.name)))
+			t.true(readme.includes(`| \`${name}\` | 0x${at.toString(16)} | ${size / 1024} KiB |`), `README.md: ${name} | 0x${at.toString(16)} | ${size / 1024} KiB`);
 });
 
 test("esp32: both boards have the heap of the SDK's own targets, the stack of C that esp32.h says, and not the options of lwIP for the other board", (t) => {

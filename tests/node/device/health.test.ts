@@ -65,6 +65,7 @@ test("firmware: what is in the slots, and how the last update went", (t) => {
 	t.deepEqual(rows({}), ["0.1.0 running, came up healthy", "0.2.0 "]);
 	t.deepEqual(rows({ next: 1 }), ["0.1.0 running, came up healthy", "0.2.0 tried with the next start"]);
 	t.deepEqual(rows({ running: 1, confirmed: false }), ["0.1.0 ", "0.2.0 running, on trial"]);
+	t.deepEqual(rows({ running: -1 }), []);
 	t.is(setUp().firmware.outcome(), "");
 	t.is(setUp({ outcome: 1, about: 1 }).firmware.outcome(), "The last update, in slot 1, came up healthy.");
 	t.is(setUp({ outcome: 2, about: 1 }, "illegal instruction at 80001234").firmware.outcome(),
@@ -89,6 +90,6 @@ test("firmware: every fault of an image is a sentence; an older one has to be as
 	t.is(firmware.begin(true), "");
 	t.deepEqual(state.begun, ["0.1.0", ""]);
 	t.is(firmware.obstacle(), "");
-	t.regex(setUp({ running: -1, confirmed: false }).firmware.obstacle(), /not started by the boot loader/);
+	t.regex(setUp({ running: -1, confirmed: false }).firmware.obstacle(), /^There is no slot/);
 	t.regex(setUp({ confirmed: false }).firmware.obstacle(), /itself on trial/);
 });

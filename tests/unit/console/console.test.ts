@@ -294,4 +294,8 @@ test("console: firmware is a command only where the firmware is the unit's own a
 	port.output = "";
 	port.type("help\n");
 	t.regex(port.output, /^firmware\b/m);
+	const { port: single } = open({ firmware: { ...firmware, slots: () => [], outcome: () => "", obstacle: () => "There is no slot to put another firmware into." } });
+	single.output = "";
+	single.type("firmware\n");
+	t.is(single.output, `There is no slot to put another firmware into.\n${PROMPT}`);
 });
