@@ -32,8 +32,8 @@ export interface Context {
 	readonly finished: Exchange[];
 	/** Called when something was added to `finished`: there is a reason to call `dispatch`. */
 	readonly onReady: () => void;
-	/** Names of peers that were told by INITIAL-CONTACT that this gateway has started anew (T18). */
-	readonly contacted: Set<string>;
+	/** Names of peers that were told by INITIAL-CONTACT that this gateway has started anew, and with which there is something since (T18). Undefined: none is told. */
+	readonly contacted: Set<string> | undefined;
 	/** The last problem of each peer ("": of none) that an unproven message caused. */
 	readonly told: Map<string, { readonly cause: Cause; readonly at: number }>;
 	peers: readonly PeerSettings[];

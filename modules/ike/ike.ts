@@ -84,7 +84,7 @@ export class IKE {
 			hostNames: new HostNames(),
 			finished: [],
 			onReady: onReady ?? (() => {}),
-			contacted: new Set(quiet ? peers.map((peer) => peer.name) : []),
+			contacted: quiet ? undefined : new Set(),
 			told: new Map()
 		};
 	}
@@ -354,7 +354,7 @@ export class IKE {
 	/** A pair that an earlier control plane of this unit made. Its peer has it, and everything else of it: it is not told that this gateway has started anew (T18). */
 	adopt(child: Child): void {
 		this.#context.children.add(child);
-		this.#context.contacted.add(child.peer);
+		this.#context.contacted?.add(child.peer);
 	}
 
 	private want(now: number, peer: string, connection: string, replaces: number): Initiated {

@@ -288,6 +288,36 @@ test("T18 a peer that has started anew says so on the first contact: what it had
 	t.is(a.up.length, 1);
 });
 
+test("T18 a first contact that comes to nothing is none: the next one says it", (t) => {
+	const { network, a, b } = two();
+	a.ike.initiate(network.now, "b", "office");
+	network.run(60000);
+	network.nodes.splice(0, 1);
+	const again = network.add("a", "10.0.0.1", [peer("b", "10.0.0.1", "10.0.0.2")]);
+	// message 5, which says it, is lost each time
+	network.filter = ({ sender, bytes }) => sender !== "a" || (bytes[19]! & 1) === 0;
+	again.ike.initiate(network.now, "b", "office");
+	network.run(200000);
+	t.is(again.sas().length, 0);
+	t.deepEqual(b.removed, []);
+	network.filter = () => true;
+	again.ike.initiate(network.now, "b", "office");
+	network.run(5000);
+	t.deepEqual(b.removed, ["the peer has started anew"]);
+	t.is(mismatch({ a: again, b }), "");
+	// A Delete may be lost: when there is nothing left of a peer, the next contact is a first one.
+	network.filter = () => false;
+	again.deletePair(again.up[0]!.child.inboundSPI);
+	again.ike.down(network.now, "b", "");
+	network.run(1000);
+	network.filter = () => true;
+	t.is(b.up.length, 1);
+	again.ike.initiate(network.now, "b", "office");
+	network.run(5000);
+	t.deepEqual(b.removed, ["the peer has started anew", "the peer has started anew"]);
+	t.is(mismatch({ a: again, b }), "");
+});
+
 test("configure: what is the same lives on, what has changed is closed", (t) => {
 	const { network, a, b } = two();
 	a.ike.initiate(network.now, "b", "office");

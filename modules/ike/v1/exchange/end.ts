@@ -46,9 +46,15 @@ export function closeIKESA(context: Context, now: number, sa: IKESA, reason: str
 	if (!sa.isEstablished)
 		context.host.ended(negotiationOf(sa), reason);
 	context.table.remove(sa);
-	for (const other of context.table)
+	let isLast = true;
+	for (const other of context.table) {
 		if (other.replaces === sa)
 			other.replaces = undefined;
+		isLast = isLast && other.peer !== sa.peer;
+	}
+	if (isLast && context.children.of(sa.peer).length === 0)
+		// What the peer may still have of us, since a message was lost, it may forget.
+		context.contacted?.delete(sa.peer);
 	sa.close();
 }
 
@@ -82,5 +88,5 @@ export function forgetPeer(context: Context, now: number, peer: string, reason: 
 		context.children.remove(inboundSPI);
 		context.host.remove(now, inboundSPI, reason);
 	}
-	context.contacted.delete(peer);
+	context.contacted?.delete(peer);
 }

@@ -107,12 +107,13 @@ export function prove(context: Context, exchange: Phase1, identity: Uint8Array):
 	return methodOf(exchange).prove(context, exchange, hashOf(exchange, exchange.skeyid, true, identity));
 }
 
-/** INITIAL-CONTACT on the first contact since our start (T18), else nothing. Only for messages that are protected. */
+/** INITIAL-CONTACT on the first contact since our start, or since there was nothing of the peer any more (T18), else nothing. Only for messages that are protected. */
 export function contactPayloads(context: Context, exchange: Phase1): Payload[] {
+	const { contacted } = context;
 	const { name } = exchange.settings;
-	if (context.contacted.has(name))
+	if (contacted === undefined || contacted.has(name))
 		return [];
-	context.contacted.add(name);
+	contacted.add(name);
 	return [{
 		type: NOTIFICATION,
 		body: emitNotification({ protocol: ProtocolID.ISAKMP, type: NotifyType.INITIAL_CONTACT, spi: exchange.sa.cookies, data: new Uint8Array(0) })
