@@ -283,7 +283,7 @@ export class Gateway implements Commands {
 				this.#wan.wait(route.policy);
 				return `${what} waits: ${NO_LEASE}, and is brought up when it has one`;
 			}
-			this.initiate(this.#host.now(), route);
+			this.#ike.initiateAnew(this.#host.now(), peer, route.connection.name);
 			return undefined;
 		}, "bringing up");
 	}

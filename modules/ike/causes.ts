@@ -30,9 +30,12 @@ export function isTheirs(sign: Sign): boolean {
 export function settingOf(peer: string, connection: string, cause: Cause, sign: Sign, certificate: boolean, own?: string): string {
 	if (peer === "")
 		return "/settings/peers";
-	if (!isTheirs(sign) && (cause === "certificate-untrusted" || cause === "certificate-revoked"))
+	const ofTheirs = own === undefined && !isTheirs(sign);
+	if (ofTheirs && (cause === "certificate-untrusted" || cause === "certificate-revoked"))
 		return "/settings/certificates#trusted";
-	const field = own ?? (certificate && cause === "key-mismatch" ? "ownCertificate" : cause === "id-mismatch" && isTheirs(sign) ? "localId" : fields[cause]);
+	// That the other side sends none, or one that is not valid now, no field of ours can change.
+	const field = ofTheirs && (cause === "certificate-missing" || cause === "certificate-expired") ? ""
+		: own ?? (certificate && cause === "key-mismatch" ? "ownCertificate" : cause === "id-mismatch" && isTheirs(sign) ? "localId" : fields[cause]);
 	// None of the connections is meant: the peer's page lists them.
 	const hash = field === "" || connection === "" && cause === "network-mismatch" && own === undefined ? "" : `#${field}`;
 	const path = `/settings/peers/${encodeURIComponent(peer)}`;

@@ -22,7 +22,7 @@ import type { IKEHost, IKESAStatus } from "./types.js";
 import { answerPhase1, beginPhase1 } from "./v1/exchange/begin.js";
 import { configure } from "./v1/exchange/configure.js";
 import { receiveEarly, takeEarly } from "./v1/exchange/early.js";
-import { abort, deleteIKESA, endChild } from "./v1/exchange/end.js";
+import { abort, closeIKESA, deleteIKESA, endChild } from "./v1/exchange/end.js";
 import { receiveInformational } from "./v1/exchange/informational.js";
 import { checkLife, suspect } from "./v1/exchange/liveness.js";
 import { phase1 } from "./v1/exchange/modes.js";
@@ -334,6 +334,19 @@ export class IKE {
 		if (context.table.current(peer) === undefined && !canReach(settings))
 			return "refused";
 		return this.want(now, peer, connection, context.children.youngest(peer, connection)?.inboundSPI ?? 0);
+	}
+
+	/**
+	 * Somebody wants it now, perhaps since he has just repaired what was wrong at the other end: a phase 1 of ours that seems to be in vain does not hold that up
+	 * until it has been repeated for the last time. What seemed so anybody could have sent: so only a person may end it, the next packet may not.
+	 */
+	initiateAnew(now: number, peer: string, connection: string): Initiated {
+		const context = this.#context;
+		for (const sa of context.table.filter((each) => each.peer === peer && each.role === "initiator" && each.negotiation instanceof Phase1 && each.negotiation.hinted))
+			closeIKESA(context, now, sa, "asked for anew");
+		const initiated = this.initiate(now, peer, connection);
+		serve(context, now);
+		return initiated;
 	}
 
 	/** The soft limit of the pair with this inbound SPI was reached: makes a new pair in its place, unless there is one. */

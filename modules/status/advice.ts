@@ -99,7 +99,7 @@ function other(mode: string): string {
 
 /** What to change here, or to look at. */
 export function changeText(problem: ShownProblem): string {
-	const { cause, sign, phase, role, certificate, connection } = problem;
+	const { cause, sign, phase, role, certificate, connection, setting } = problem;
 	const told = sign === "decision" || sign === "request";
 	switch (cause) {
 		case "peer-unreachable":
@@ -141,6 +141,8 @@ export function changeText(problem: ShownProblem): string {
 		case "phase2-algorithm-mismatch": {
 			if (theirs(problem, "truncation") !== "")
 				return `Set the truncation of HMAC-SHA2-256 to ${theirs(problem, "truncation")}.`;
+			if (setting.endsWith("#mode"))
+				return `Set the mode to ${theirs(problem, "encapsulation")}, or have the other side use ${ours(problem, "encapsulation")} mode.`;
 			const offered = theirs(problem, "proposals");
 			return offered === "" ? "Add a proposal that the other side accepts; the peer can be asked which." : `Add a proposal that the other side offers: ${offered}${cause === "phase2-protocol-mismatch" ? `, in ${theirs(problem, "encapsulation")} mode` : ""}.`;
 		}
@@ -149,9 +151,13 @@ export function changeText(problem: ShownProblem): string {
 			return group === "" ? "Set PFS as the other side has it." : `Set PFS to ${group}, or have the other side use ${ours(problem, "pfs")}.`;
 		}
 		case "network-mismatch":
+			if (setting.endsWith("#enabled"))
+				return "Switch the connection on, if it is the one that is wanted.";
 			return connection === "" ? "Make a connection with the networks that the other side asks for, or correct one."
 				: "Make the local network here the remote network there, and the other way round, with the same masks, protocol and ports.";
 		case "peer-not-configured":
+			if (setting.endsWith("#enabled"))
+				return "Switch the peer on, if it should have a tunnel.";
 			return problem.peer === "" ? "If this gateway should have a tunnel, make a peer with its address." : "Let this unit act as responder as well, if that peer may begin.";
 		case "table-full": return "Close tunnels that are not needed; the console's memory command shows the tables.";
 		default: return "Compare the settings below with the other side, and look into its log.";

@@ -25,6 +25,11 @@ interface Row extends Misconfiguration {
 	readonly traffic?: boolean;
 }
 
+/** The same in aggressive mode. */
+function aggressive(changes: Partial<KeygateConnection>, its: Partial<CharonConnection> = {}): Pick<Row, "keygate" | "charon"> {
+	return { keygate: { ...changes, phase1Mode: "aggressive" }, charon: { ...its, aggressive: true } };
+}
+
 const rows: readonly Row[] = [
 	{ wrong: "phase 1 encryption", cause: "phase1-algorithm-mismatch", keygate: { phase1: [{ encryption: "aes-128-cbc", hash: "sha256", dhGroup: 19 }] }, initiator: likely("phase1-algorithm-mismatch"), responder: certain("phase1-algorithm-mismatch") },
 	{ wrong: "phase 1 hash", cause: "phase1-algorithm-mismatch", keygate: { phase1: [{ encryption: "aes-256-cbc", hash: "sha512", dhGroup: 19 }] }, initiator: likely("phase1-algorithm-mismatch"), responder: certain("phase1-algorithm-mismatch") },
@@ -46,11 +51,16 @@ const rows: readonly Row[] = [
 	{ wrong: "PFS on here, off there", cause: "pfs-mismatch", charon: { esp: "aes128-sha256" }, initiator: likely("phase2-algorithm-mismatch"), responder: certain("pfs-mismatch") },
 	{ wrong: "T11 local network", cause: "network-mismatch", keygate: { localNetwork: "10.8.0.0/24" }, initiator: certain("network-mismatch"), responder: certain("network-mismatch") },
 	{ wrong: "T11 remote network", cause: "network-mismatch", keygate: { remoteNetwork: "10.9.0.0/24" }, initiator: certain("network-mismatch"), responder: certain("network-mismatch") },
-	{ wrong: "ports of the connection", cause: "network-mismatch", keygate: { fields: { ipProtocol: 17, localPort: 53 } }, responder: certain("network-mismatch") },
-	{ wrong: "the connection is switched off here", cause: "network-mismatch", keygate: { fields: { enabled: false } }, responder: certain("network-mismatch") },
+	{ wrong: "ports of the connection", cause: "network-mismatch", keygate: { fields: { ipProtocol: 17, localPort: 53 } }, responder: certain("network-mismatch"), field: "ipProtocol" },
+	{ wrong: "the connection is switched off here", cause: "network-mismatch", keygate: { fields: { enabled: false } }, responder: certain("network-mismatch"), field: "enabled" },
 	{ wrong: "this unit is initiator only", cause: "peer-not-configured", keygate: { actAs: "initiator" }, responder: certain("peer-not-configured") },
 	{ wrong: "no tunnel with us there", cause: "peer-not-configured", elsewhere: true, initiator: likely("phase1-algorithm-mismatch") },
-	{ wrong: "transport mode here, tunnel mode there", cause: "phase2-protocol-mismatch", keygate: { mode: "transport" }, charon: { localNetwork: `${right}/32`, remoteNetwork: `${left}/32` }, initiator: likely("network-mismatch"), responder: certain("phase2-protocol-mismatch") },
+	{ wrong: "transport mode here, tunnel mode there", cause: "phase2-protocol-mismatch", keygate: { mode: "transport" }, charon: { localNetwork: `${right}/32`, remoteNetwork: `${left}/32` }, initiator: likely("network-mismatch"), responder: certain("phase2-protocol-mismatch"), field: "mode" },
+	{ wrong: "phase 1 hash, aggressive mode", cause: "phase1-algorithm-mismatch", ...aggressive({ phase1: [{ encryption: "aes-256-cbc", hash: "sha512", dhGroup: 19 }] }), initiator: likely("phase1-algorithm-mismatch"), responder: certain("phase1-algorithm-mismatch") },
+	{ wrong: "phase 1 DH group, aggressive mode", cause: "phase1-algorithm-mismatch", ...aggressive({ phase1: [{ encryption: "aes-256-cbc", hash: "sha256", dhGroup: 20 }] }), initiator: likely("phase1-algorithm-mismatch"), responder: certain("phase1-algorithm-mismatch") },
+	{ wrong: "PFS group, aggressive mode", cause: "pfs-mismatch", ...aggressive({ pfs: 20 }), initiator: likely("phase2-algorithm-mismatch"), responder: certain("pfs-mismatch") },
+	{ wrong: "T11 local network, aggressive mode", cause: "network-mismatch", ...aggressive({ localNetwork: "10.8.0.0/24" }), initiator: certain("network-mismatch"), responder: certain("network-mismatch"), field: "localNetwork" },
+	{ wrong: "this unit is initiator only, aggressive mode", cause: "peer-not-configured", ...aggressive({ actAs: "initiator" }), responder: certain("peer-not-configured") },
 	{ wrong: "T14 HMAC-SHA2-256 cut to 96 bits here, 128 there", cause: "phase2-algorithm-mismatch", keygate: { fields: { sha256Truncation: 96 } }, traffic: true, initiator: certain("phase2-algorithm-mismatch"), responder: certain("phase2-algorithm-mismatch") }
 ];
 
@@ -94,7 +104,11 @@ interop("a table of misconfigurations of certificates (charon)", async (t, lab) 
 		{ wrong: "the peer's authority is not trusted", cause: "certificate-untrusted", keygate: own(gate), charon: of(strangeCharon), initiator: certain("certificate-untrusted"), responder: certain("certificate-untrusted") },
 		{ wrong: "our authority is not trusted there", cause: "certificate-untrusted", keygate: own(strangeGate), charon: of(its), initiator: likely("certificate-untrusted"), responder: likely("certificate-untrusted") },
 		{ wrong: "the peer sends no certificate", cause: "certificate-missing", keygate: own(gate), charon: of(its, "never"), initiator: certain("certificate-missing"), responder: certain("certificate-missing") },
-		{ wrong: "the peer's identity, certificates", cause: "id-mismatch", keygate: { ...own(gate), remoteId: { type: "fqdn", value: "branch.example" } }, charon: of(its), initiator: certain("id-mismatch"), responder: certain("id-mismatch") }
+		{ wrong: "the peer's identity, certificates", cause: "id-mismatch", keygate: { ...own(gate), remoteId: { type: "fqdn", value: "branch.example" } }, charon: of(its), initiator: certain("id-mismatch"), responder: certain("id-mismatch") },
+		{ wrong: "certificate here, pre-shared key there, aggressive mode", cause: "authentication-method-mismatch", ...aggressive(own(gate)), initiator: likely("id-mismatch"), responder: certain("authentication-method-mismatch") },
+		{ wrong: "the peer's authority is not trusted, aggressive mode", cause: "certificate-untrusted", ...aggressive(own(gate), of(strangeCharon)), initiator: certain("certificate-untrusted"), responder: certain("certificate-untrusted") },
+		{ wrong: "our authority is not trusted there, aggressive mode", cause: "certificate-untrusted", ...aggressive(own(strangeGate), of(its)), initiator: likely("certificate-untrusted"), responder: likely("certificate-untrusted") },
+		{ wrong: "the peer has no proof of who it says it is, aggressive mode", cause: "id-mismatch", ...aggressive(own(gate), { ...of(its), localId: "branch.example" }), initiator: likely("id-mismatch") }
 	];
 	for (const row of list)
 		for (const role of ["initiator", "responder"] as const)
@@ -125,3 +139,13 @@ for (const role of ["initiator", "responder"] as const)
 		t.regex(await lab.keygate.command("log 200"), /key-mismatch[^]*(pfs|phase2-algorithm)-mismatch/, "the history is in the log");
 		await lab.charon.terminate("ike");
 	});
+
+interop("a key that is repaired at the other end: `up` does not wait for the negotiation that was in vain (charon)", async (t, lab) => {
+	await lab.set(keygate, { ...charon, secret: "another" });
+	await lab.keygate.command("up branch/office");
+	t.is((await lab.keygate.until((status) => status.problems.length > 0, "told of the key")).problems[0]!.cause, "key-mismatch");
+	await lab.charon.load(charon, lab.network.left);
+	await lab.keygate.command("up branch/office");
+	t.deepEqual((await lab.keygate.up()).problems, []);
+	await lab.charon.terminate("ike");
+});

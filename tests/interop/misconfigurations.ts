@@ -23,6 +23,8 @@ export interface Misconfiguration {
 	/** Undefined: the peer takes it, or it has no meaning in that role. */
 	readonly initiator?: Told;
 	readonly responder?: Told;
+	/** As responder: the field that the problem's link leads to. */
+	readonly field?: string;
 }
 
 /** As told as it is: the cause itself, and for sure. */
@@ -53,6 +55,8 @@ export async function judge(t: ExecutionContext, keygate: Keygate, peer: string,
 	t.is(problem.cause, told.cause, all);
 	t.is(problem.certainty, told.sure, all);
 	t.is(problem.role, role, all);
+	if (role === "responder" && row.field !== undefined)
+		t.true(problem.setting.endsWith(`#${row.field}`), all);
 	// What is named, or else among what it could also be.
 	t.true(problem.cause === row.cause || problem.otherwise.includes(row.cause), all);
 	t.true(problem.ask.includes("does not come up") && problem.change !== "", all);

@@ -35,6 +35,8 @@ export interface Phase2Mismatch {
 	readonly offered: readonly string[];
 	/** The same for `Problem.theirs`. */
 	readonly theirs: string;
+	/** All but what is tunnel and what is transport mode fits, or all but UDP; "": neither. */
+	readonly differs: "mode" | "UDP" | "";
 }
 
 /** What a transform has to be besides its algorithms. */
@@ -150,14 +152,16 @@ export function choosePhase2(connection: ConnectionSettings, proposals: readonly
 				return choice;
 		}
 	}
-	return { cause: causes[best.degree]!, offered: describePhase2(proposals), theirs: phase2Facts(proposals) };
+	const { degree } = best;
+	return { cause: causes[degree]!, offered: describePhase2(proposals), theirs: phase2Facts(proposals), differs: degree === MODE ? "mode" : degree === UDP ? "UDP" : "" };
 }
 
-/** What a mismatch is for, by how much fitted: nothing, the protocol, protocol and algorithms but the mode, all but the group. */
-const causes: readonly Cause[] = Object.freeze(["phase2-protocol-mismatch", "phase2-algorithm-mismatch", "phase2-protocol-mismatch", "pfs-mismatch"]);
+/** What a mismatch is for, by how much fitted: nothing, the protocol, protocol and algorithms but the mode, these but that it is in UDP or not, all but the group. */
+const causes: readonly Cause[] = Object.freeze(["phase2-protocol-mismatch", "phase2-algorithm-mismatch", "phase2-protocol-mismatch", "phase2-protocol-mismatch", "pfs-mismatch"]);
 const ALGORITHMS = 1;
 const MODE = 2;
-const GROUP = 3;
+const UDP = 3;
+const GROUP = 4;
 
 interface Closeness {
 	degree: number;
@@ -246,7 +250,7 @@ export function phase2Facts(proposals: readonly Proposal[]): string {
 	const all = attributesOf(proposals);
 	return facts("proposals", describe(proposals, algorithmsText))
 		+ facts("pfs", all.map(({ group }) => group === 0 ? "off" : groupText(group)))
-		+ facts("encapsulation", all.map(({ encapsulation }) => `${isTransport(encapsulation) ? "transport" : "tunnel"}${isUDP(encapsulation) ? " in UDP" : ""}`));
+		+ facts("encapsulation", all.map(({ encapsulation }) => isTransport(encapsulation) ? "transport" : "tunnel"));
 }
 
 function attributesOf(proposals: readonly Proposal[]): Phase2Attributes[] {
@@ -272,7 +276,10 @@ function isMode(connection: ConnectionSettings, fields: Phase2Attributes, terms:
 		closer(best, MODE);
 		return false;
 	}
-	return isUDP(encapsulation) === terms.encapsulation;
+	if (isUDP(encapsulation) === terms.encapsulation)
+		return true;
+	closer(best, UDP);
+	return false;
 }
 
 function isSame(own: Phase2Proposal, protocol: number, id: number, fields: Phase2Attributes): boolean {

@@ -1,6 +1,7 @@
 /** What is told from what gateways of other makers do: repeat, close, refuse in ways of their own, or nothing. */
 import test from "ava";
 import { parseAddress } from "../../../modules/addresses.js";
+import { settingOf } from "../../../modules/ike/causes.js";
 import type { IKESA } from "../../../modules/ike/sa.js";
 import type { Cause, Problem, Sign } from "../../../modules/ike/types.js";
 import { hash1, phase2IV } from "../../../modules/ike/v1/keys.js";
@@ -9,7 +10,7 @@ import { emitChain } from "../../../modules/ike/v1/wire/chain.js";
 import { ExchangeType, NotifyType, PayloadType, ProtocolID } from "../../../modules/ike/v1/wire/constants.js";
 import { emitNotification } from "../../../modules/ike/v1/wire/notification.js";
 import { certainty, others } from "../../../modules/status/problems.js";
-import { connection, two, type Node, type Two, type TwoOptions } from "./network.js";
+import { connection, peer, two, type Node, type Two, type TwoOptions } from "./network.js";
 
 const shared = { certificate: false, transport: false };
 const end = { a: { address: parseAddress("10.0.0.1")!, port: 500 }, b: { address: parseAddress("10.0.0.2")!, port: 500 } };
@@ -276,4 +277,150 @@ test("of several connections the one is named of which one side is right, and th
 		t.is(b.problems[0]!.connection, name);
 		t.is(b.problems[0]!.setting, name === "" ? "/settings/peers/a" : `/settings/peers/a/connections/${name}#${field}`);
 	}
+});
+
+test("what differs beside networks and algorithms is said with both values, and is the field to change", (t) => {
+	const tunnel = "10.2.0.0/24 here and 10.1.0.0/24 there";
+	const own = "office: 10.2.0.0/24 to 10.1.0.0/24";
+	const wrong: readonly (readonly [string, TwoOptions, Cause, string, string])[] = [
+		["protocol", { connectionB: { ipProtocol: 17 } }, "network-mismatch", "ipProtocol", `${tunnel}; the settings have office: 10.2.0.0/24 protocol 17 port 0 to 10.1.0.0/24 protocol 17 port 0`],
+		["protocol there", { connectionA: { ipProtocol: 6 } }, "network-mismatch", "ipProtocol", `10.2.0.0/24 protocol 6 port 0 here and 10.1.0.0/24 protocol 6 port 0 there; the settings have ${own}`],
+		["our port", { connectionA: { ipProtocol: 17 }, connectionB: { ipProtocol: 17, localPort: 53 } }, "network-mismatch", "localPort", "office: 10.2.0.0/24 protocol 17 port 53 to 10.1.0.0/24 protocol 17 port 0"],
+		["its port", { connectionA: { ipProtocol: 17 }, connectionB: { ipProtocol: 17, remotePort: 53 } }, "network-mismatch", "remotePort", "to 10.1.0.0/24 protocol 17 port 53"],
+		["switched off", { connectionB: { enabled: false } }, "network-mismatch", "enabled", `${tunnel}; connection office has these and is switched off`],
+		["mode", { connectionB: { mode: "transport" } }, "phase2-protocol-mismatch", "mode", "in transport mode; the peer's is tunnel mode"],
+		["mode there", { connectionA: { mode: "transport" } }, "phase2-protocol-mismatch", "mode", "in tunnel mode; the peer's is transport mode"]
+	];
+	for (const [name, options, cause, field, text] of wrong) {
+		const { network, a, b } = two(options);
+		a.ike.initiate(network.now, "b", "office");
+		network.run(3000);
+		t.deepEqual(b.causes, [cause], name);
+		t.is(b.problems[0]!.setting, `/settings/peers/a/connections/office#${field}`, name);
+		t.true(b.problems[0]!.text.includes(text), `${name}: ${b.problems[0]!.text}`);
+		t.is(certainty(b.problems[0]!, shared), "certain", name);
+	}
+});
+
+test("of two connections between the same networks the port tells which is meant, and the one that is switched off is named", (t) => {
+	const [one, other] = [connection({ name: "names", localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24", ipProtocol: 17, localPort: 53 }), connection({ name: "other", localNetwork: "10.3.0.0/24", remoteNetwork: "10.1.0.0/24" })];
+	for (const [changes, connections, name, field] of [
+		[{ ipProtocol: 17 }, [one, other], "names", "localPort"],
+		[{}, [one, { ...connection({ name: "all", localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24" }), enabled: false }], "all", "enabled"]
+	] as const) {
+		const { network, a, b } = two({ connectionA: changes, b: { connections: [...connections] } });
+		a.ike.initiate(network.now, "b", "office");
+		network.run(3000);
+		t.deepEqual(b.causes, ["network-mismatch"]);
+		t.is(b.problems[0]!.setting, `/settings/peers/a/connections/${name}#${field}`);
+	}
+});
+
+test("a peer that is switched off is not called missing", (t) => {
+	for (const remoteGateway of ["10.0.0.1", "0.0.0.0"]) {
+		const { network, a, b } = two({ b: { enabled: false, remoteGateway } });
+		a.ike.initiate(network.now, "b", "office");
+		network.run(500);
+		t.deepEqual(b.causes, ["peer-not-configured"]);
+		t.is(b.problems[0]!.peer, "a");
+		t.is(b.problems[0]!.setting, "/settings/peers/a#enabled");
+		t.true(b.problems[0]!.text.includes(`the peer with ${remoteGateway} is switched off`));
+		t.is(b.sas().length, 0);
+		t.is(a.causes[0], "phase1-algorithm-mismatch");
+	}
+});
+
+test("a refusal in clear names what was refused: proposals, mode and identity", (t) => {
+	const main = two({ b: { phase1Proposals: [{ encryption: "aes-256-cbc", hash: "sha512", dhGroup: 14 }] } });
+	main.a.ike.initiate(0, "b", "office");
+	main.network.run(500);
+	t.true(main.a.problems[0]!.text.includes("AES-CBC-128/SHA256/CURVE25519 by pre-shared key"));
+	const aggressive = two({ a: { phase1Mode: "aggressive", remoteId: { type: "fqdn", value: "other.example" } }, b: { phase1Mode: "aggressive", localId: { type: "fqdn", value: "b.example" } } });
+	aggressive.a.ike.initiate(0, "b", "office");
+	aggressive.network.run(500);
+	t.deepEqual(aggressive.b.causes, ["id-mismatch"]);
+	t.true(aggressive.b.problems[0]!.text.includes("fqdn b.example"), aggressive.b.problems[0]!.text);
+});
+
+test("a phase 1 that seems to be in vain does not keep a person waiting, who has repaired it at the other end; packets go on waiting", (t) => {
+	const { network, a, b } = two({ b: { preSharedKey: "another" } });
+	a.ike.initiate(network.now, "b", "office");
+	network.run(2000);
+	t.deepEqual(a.causes, ["key-mismatch"]);
+	const before = a.sas()[0]!.id;
+	b.ike.configure(network.now, [peer("a", "10.0.0.2", "10.0.0.1", { connections: [connection({ localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24" })] })]);
+	t.is(a.ike.initiate(network.now, "b", "office"), "already");
+	network.run(1000);
+	t.deepEqual(a.sas().map(({ id }) => id), [before]);
+	a.ike.initiateAnew(network.now, "b", "office");
+	network.run(1000);
+	t.is(a.up.length, 1);
+	t.is(b.up.length, 1);
+	// One that nothing was said of goes on.
+	const other = two();
+	other.network.filter = () => false;
+	other.a.ike.initiate(0, "b", "office");
+	other.network.run(2000);
+	const id = other.a.sas()[0]!.id;
+	other.a.ike.initiateAnew(other.network.now, "b", "office");
+	t.deepEqual(other.a.sas().map((sa) => sa.id), [id]);
+});
+
+test("with certificates each value of both sides leads to its own field, and what the other side has to change to none", (t) => {
+	t.is(settingOf("b", "", "certificate-untrusted", "decision", true), "/settings/certificates#trusted");
+	t.is(settingOf("b", "", "certificate-untrusted", "decision", true, "remoteId"), "/settings/peers/b#remoteId");
+	t.is(settingOf("b", "", "certificate-missing", "decision", true), "/settings/peers/b");
+	t.is(settingOf("b", "", "certificate-expired", "decision", true), "/settings/peers/b");
+	for (const cause of ["certificate-missing", "certificate-untrusted", "certificate-expired", "certificate-revoked"] as const)
+		t.is(settingOf("b", "", cause, "protected", true), "/settings/peers/b#ownCertificate");
+});
+
+test("an encrypted refusal in place of message 2 of aggressive mode is told, not called silence", (t) => {
+	const { network, a } = two({ a: { phase1Mode: "aggressive", localId: { type: "fqdn", value: "a.example" } } });
+	network.filter = (packet) => packet.sender === "b";
+	a.ike.initiate(network.now, "b", "office");
+	network.run(500);
+	// charon's answer to somebody for whom it has no proof of its own.
+	const cookies = sas(a)[0]!.initiatorCookie;
+	network.inject(end.b, end.a, Uint8Array.of(...cookies, 1, 2, 3, 4, 5, 6, 7, 8, PayloadType.HASH, 0x10, ExchangeType.INFORMATIONAL, 1, 9, 9, 9, 9, 0, 0, 0, 76, ...new Uint8Array(48).fill(7)));
+	t.deepEqual(a.causes, ["id-mismatch"]);
+	t.is(a.problems[0]!.sign, "clear");
+	t.true(a.problems[0]!.text.includes("fqdn a.example"));
+	// It ends nothing, and stays what is told.
+	t.is(a.sas()[0]!.state, 3);
+	network.run(120000);
+	t.deepEqual(a.causes, ["id-mismatch"]);
+});
+
+test("a peer that closes each IKE SA as soon as it is up is not asked again and again, and it is told", (t) => {
+	for (const [phase1Mode, cause] of [["main", "peer-refused"], ["aggressive", "id-mismatch"]] as const) {
+		const { network, a, b } = two({ a: { phase1Mode }, b: { phase1Mode } });
+		network.filter = (packet) => {
+			// In place of an answer to our quick mode.
+			if (packet.sender === "b" && packet.bytes[18] === ExchangeType.QUICK)
+				b.ike.deleteIKESA(network.now, b.sas()[0]?.id ?? "");
+			return packet.bytes[18] !== ExchangeType.QUICK || packet.sender === "a";
+		};
+		a.ike.initiate(network.now, "b", "office");
+		network.run(20000);
+		t.is(network.sent.filter((packet) => packet.sender === "a" && packet.bytes[18] === (phase1Mode === "main" ? ExchangeType.MAIN : ExchangeType.AGGRESSIVE)).length, phase1Mode === "main" ? 3 : 2);
+		t.deepEqual(a.causes, [cause]);
+		t.is(a.reserved.size, 0);
+		t.is(a.ike.initiate(network.now, "b", "office"), "started", "nothing waits");
+	}
+});
+
+test("both begin at once and the peer closes one of the two IKE SAs: no problem", (t) => {
+	const { network, a, b } = two();
+	a.ike.initiate(network.now, "b", "office");
+	b.ike.initiate(network.now, "a", "office");
+	network.filter = (packet) => packet.bytes[18] !== ExchangeType.QUICK;
+	network.run(500);
+	const own = sas(a).find((sa) => sa.role === "responder")!;
+	t.is(sas(a).length, 2);
+	network.filter = () => true;
+	b.ike.deleteIKESA(network.now, own.id);
+	network.run(20000);
+	t.deepEqual([...a.causes, ...b.causes], []);
+	t.true(a.up.length >= 1);
 });

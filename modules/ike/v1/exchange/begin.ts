@@ -112,8 +112,11 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 		return;
 	}
 	if (known.length === 0) {
-		tellOf("", finding("peer-not-configured", "request", `${who} asks for a tunnel, and no peer in the settings has this address or 0.0.0.0`, fact("address", who)));
-		turnAway(context, now, "", message, opened, NotifyType.NO_PROPOSAL_CHOSEN, "peer-not-configured", "no peer in the settings has this address");
+		const off = context.peers.find((peer) => !peer.enabled && (context.hostNames.address(peer) === address || isAnywhere(peer)));
+		const name = off?.name ?? "";
+		tellOf(name, finding("peer-not-configured", "request", off === undefined ? `${who} asks for a tunnel, and no peer in the settings has this address or 0.0.0.0`
+			: `${who} asks for a tunnel, and the peer with ${off.remoteGateway} is switched off`, fact("address", who), off === undefined ? undefined : "enabled"));
+		turnAway(context, now, name, message, opened, NotifyType.NO_PROPOSAL_CHOSEN, "peer-not-configured", off === undefined ? "no peer in the settings has this address" : `peer ${name} is switched off`);
 		return;
 	}
 	const able = known.filter((peer) => peer.actAs !== "initiator");

@@ -8,6 +8,7 @@ import type { Context } from "../../context.js";
 import { fact, finding, phase1Problem, refused, type Finding } from "../../diagnosis.js";
 import { INFO, NOTICE } from "../../../log/types.js";
 import { identityText } from "../../identity.js";
+import { few, phase1Text } from "../../names.js";
 import type { IKESA } from "../../sa.js";
 import { softLimit } from "../../schedule.js";
 import type { PeerSettings } from "../../../settings/types.js";
@@ -90,11 +91,13 @@ function awaits(sa: IKESA): boolean {
 }
 
 function hintText(sa: IKESA): string {
+	const { localId, phase1Proposals, authentication } = sa.settings!;
 	if (sa.state >= 7 || sa.role === "responder")
-		return `our identity and the proof of our ${sa.authentication}`;
+		return `our identity ${identityText(localId)} and the proof of our ${sa.authentication}`;
+	const proposals = `our proposals for ${sa.mode} mode, ${few(phase1Proposals.map(phase1Text))} by ${authentication}`;
 	if (sa.mode === "aggressive")
-		return `our proposals for aggressive mode and our identity ${identityText(sa.settings!.localId)}: it does not know that, or wants main mode`;
-	return sa.state >= 5 ? "our public value" : `our proposals for ${sa.mode} mode`;
+		return `${proposals}, and our identity ${identityText(localId)}: it does not take these, or wants main mode`;
+	return sa.state >= 5 ? "our public value" : proposals;
 }
 
 function notifications(opened: Opened): Notification[] {
@@ -141,10 +144,17 @@ function suspectKey(context: Context, now: number, sa: IKESA): void {
 			+ (sa.authentication === "certificate" ? "" : ": the pre-shared keys of both sides differ")));
 }
 
-/** While we wait for message 3 of aggressive mode: a peer that does not take our proof says so under keys that there are none of here yet. */
+/**
+ * While we wait for message 2 or 3 of aggressive mode: a peer that does not take our proof, or has none of its own for who we say we are, says so under keys that
+ * there are none of here yet.
+ */
 function suspectProof(context: Context, now: number, sa: IKESA): void {
 	const exchange = sa.negotiation;
-	if (sa.mode === "aggressive" && sa.role === "responder" && sa.state === 3 && exchange instanceof Phase1 && !exchange.hinted)
+	if (sa.mode !== "aggressive" || sa.state !== 3 || !(exchange instanceof Phase1) || exchange.hinted)
+		return;
+	if (sa.role === "initiator")
+		tell(context, now, exchange, finding("id-mismatch", "clear", `the peer answers message 1 with an encrypted refusal in place of message 2: it takes our proposals, but not our identity ${identityText(sa.settings!.localId)}, or cannot prove its own`));
+	else
 		tell(context, now, exchange, finding(sa.authentication === "certificate" ? "certificate-untrusted" : "key-mismatch", "clear",
 			`the peer answers our message 2 with an encrypted refusal: ${sa.authentication === "certificate" ? "it does not take our certificate" : "the keys of both sides differ"}, or it expects another identity than ours`));
 }
@@ -274,15 +284,24 @@ function deleted(context: Context, now: number, sa: IKESA, opened: Opened): void
 			deletedChildren(context, now, sa, list, gone);
 	}
 	for (const named of closing) {
-		if (named === sa && sa.phase2Negotiations === 0 && isLastProof(sa) && now - sa.establishedAt! < AT_ONCE)
-			phase1Problem(context, now, sa, rejection(sa));
+		// Of two that came up at once a peer may close one.
+		const inVain = named.phase2Negotiations === 0 && named.isEstablished && now - named.establishedAt! < AT_ONCE
+			&& context.table.find((other) => other !== named && other.peer === sa.peer && !other.isUnproven) === undefined;
+		if (inVain)
+			phase1Problem(context, now, named, rejection(named));
 		closeIKESA(context, now, named, "deleted by the peer");
+		if (inVain)
+			// What waits would begin another at once, which the peer closes, and so on.
+			context.waiting.take(sa.peer);
 	}
 }
 
-/** Ours was the last proof of phase 1, and the peer closed what it saw it in. */
-function rejection({ authentication, settings }: IKESA): Finding {
+/** The peer closed the IKE SA that had just come up: if ours was the last proof of phase 1 it has judged that only now. */
+function rejection(sa: IKESA): Finding {
+	const { authentication, settings } = sa;
 	const { ownCertificate, localId } = settings!;
+	if (!isLastProof(sa))
+		return finding("peer-refused", "protected", "the peer closed the IKE SA by a Delete as soon as it was up, and no tunnel came up under it", fact("answer", "Delete"));
 	const identity = `our identity ${identityText(localId)}`;
 	const closed = "the peer closed the IKE SA as soon as it had our proof: most likely it does not take";
 	return authentication === "certificate" ? finding("certificate-untrusted", "delete", `${closed} our certificate ${ownCertificate} or ${identity}`)

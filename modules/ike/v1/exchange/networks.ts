@@ -14,6 +14,19 @@ import { refuse, type Refusal } from "./step.js";
 
 const { ID } = PayloadType;
 
+/** Bodies of the two client IDs of a quick mode. */
+export interface ClientIDs {
+	readonly initiator: Uint8Array;
+	readonly responder: Uint8Array;
+}
+
+/** What a quick mode is about, from this gateway's side. */
+export interface Networks {
+	readonly local: Selector;
+	readonly remote: Selector;
+	readonly ipProtocol: number;
+}
+
 /** What both ends of a connection are called: as the settings have them, seen from here. */
 export function selectorOf(network: string, port: number): Selector {
 	const { first, last } = parseNetwork(network)!;
@@ -31,7 +44,7 @@ export function networksText(local: Selector, remote: Selector, ipProtocol: numb
 }
 
 /** The two IDs of a quick mode message, undefined when it has none. */
-export function readIDs(opened: Opened): { readonly initiator: Uint8Array; readonly responder: Uint8Array } | Refusal | undefined {
+export function readIDs(opened: Opened): ClientIDs | Refusal | undefined {
 	const ids = opened.payloads.filter((payload) => payload.type === ID);
 	if (ids.length === 0)
 		return undefined;
@@ -48,7 +61,7 @@ function readSelector(body: Uint8Array): { readonly selector: Selector; readonly
 }
 
 /** Whose networks are meant; undefined when an ID is none of IPv4, or both name different protocols. Without IDs the gateways' own addresses (T10). */
-export function readNetworks(context: Context, sa: IKESA, ids: { readonly initiator: Uint8Array; readonly responder: Uint8Array } | undefined): { readonly local: Selector; readonly remote: Selector; readonly ipProtocol: number } | undefined {
+export function readNetworks(context: Context, sa: IKESA, ids: ClientIDs | undefined): Networks | undefined {
 	if (ids === undefined) {
 		const own = context.gateway.wanAddress;
 		const { address } = sa.remote;
@@ -78,21 +91,27 @@ function isBehindNAT(connection: ConnectionSettings, sa: IKESA): boolean {
 	return connection.mode === "transport" && sa.encapsulation;
 }
 
+/** The first field of `connection` that is not as `networks`; "": it is the connection between them. */
+function differenceOf(connection: ConnectionSettings, sa: IKESA, { local, remote, ipProtocol }: Networks): string {
+	const anyAddress = isBehindNAT(connection, sa);
+	if (!isNetwork(remote, connection.remoteNetwork, anyAddress))
+		return "remoteNetwork";
+	if (!isNetwork(local, connection.localNetwork, anyAddress))
+		return "localNetwork";
+	return connection.ipProtocol !== ipProtocol ? "ipProtocol" : connection.localPort !== local.port ? "localPort" : connection.remotePort !== remote.port ? "remotePort" : "";
+}
+
 /** Whether `connection` is the one between these. */
-export function isConnection(connection: ConnectionSettings, sa: IKESA, local: Selector, remote: Selector, ipProtocol: number): boolean {
-	if (isBehindNAT(connection, sa))
-		return connection.ipProtocol === ipProtocol && local.first === local.last && remote.first === remote.last
-			&& local.port === connection.localPort && remote.port === connection.remotePort;
-	return connection.ipProtocol === ipProtocol && isSelector(local, connection.localNetwork, connection.localPort)
-		&& isSelector(remote, connection.remoteNetwork, connection.remotePort);
+export function isConnection(connection: ConnectionSettings, sa: IKESA, networks: Networks): boolean {
+	return differenceOf(connection, sa, networks) === "";
 }
 
-function isSelector(selector: Selector, network: string, port: number): boolean {
-	const own = selectorOf(network, port);
-	return own.first === selector.first && own.last === selector.last && own.port === port;
+function isNetwork({ first, last }: Selector, network: string, anyAddress: boolean): boolean {
+	const own = parseNetwork(network)!;
+	return anyAddress ? first === last : own.first === first && own.last === last;
 }
 
-export function isSameNetworks(quick: QuickMode, ids: { readonly initiator: Uint8Array; readonly responder: Uint8Array }): boolean {
+export function isSameNetworks(quick: QuickMode, ids: ClientIDs): boolean {
 	const local = readSelector(ids.initiator);
 	const remote = readSelector(ids.responder);
 	if (local === undefined || remote === undefined || local.ipProtocol !== quick.ipProtocol || remote.ipProtocol !== quick.ipProtocol)
@@ -107,9 +126,9 @@ function isSame(a: Selector, b: Selector): boolean {
 }
 
 /** What a peer's IDs name: `responder` is here, as the peer has it, `initiator` there; neither: the gateways themselves. */
-export function networkFacts(responder?: Uint8Array, initiator?: Uint8Array): string {
-	return responder === undefined || initiator === undefined ? fact("localNetwork", "this gateway") + fact("remoteNetwork", "the other gateway")
-		: fact("localNetwork", idNetwork(responder)) + fact("remoteNetwork", idNetwork(initiator));
+function networkFacts(ids: ClientIDs | undefined): string {
+	return ids === undefined ? fact("localNetwork", "this gateway") + fact("remoteNetwork", "the other gateway")
+		: fact("localNetwork", idNetwork(ids.responder)) + fact("remoteNetwork", idNetwork(ids.initiator));
 }
 
 /** An ID's network as the settings write it; what is none in its own words. */
@@ -118,22 +137,46 @@ function idNetwork(body: Uint8Array): string {
 	return read === undefined ? idText(body) : selectorText(read.selector, read.ipProtocol);
 }
 
-/** T11. The IDs are as the peer sent them: its side's network is the remote one. */
-export function networkMismatch(context: Context, now: number, sa: IKESA, local?: Uint8Array, remote?: Uint8Array): Refusal {
-	const asked = local === undefined || remote === undefined ? "the two gateways themselves" : `${idText(local)} here and ${idText(remote)} there`;
-	const own = sa.settings!.connections.filter((connection) => connection.enabled);
-	const names = own.map((connection) => `${connection.name}: ${connection.localNetwork} to ${connection.remoteNetwork}`);
-	const here = own.filter((each) => isNetwork(local, each.localNetwork));
-	const there = own.filter((each) => isNetwork(remote, each.remoteNetwork));
-	// The one that is meant, if it can be told: there is no other, or one side of it is right.
-	const meant = own.length === 1 ? own[0] : here.length + there.length === 1 ? here[0] ?? there[0] : undefined;
-	phase2Problem(context, now, sa, meant?.name ?? "", finding("network-mismatch", "decision", `the peer asks for a tunnel between ${asked}; the settings have ${few(names)}`,
-		networkFacts(local, remote), meant !== undefined && there.includes(meant) ? "localNetwork" : undefined));
+/** "10.1.0.0/24 here and 10.2.0.0/24 there" */
+function idsText({ initiator, responder }: ClientIDs): string {
+	return `${idNetwork(responder)} here and ${idNetwork(initiator)} there`;
+}
+
+/** "10.1.0.0/24 to 10.2.0.0/24", of a connection. */
+function connectionText({ localNetwork, localPort, remoteNetwork, remotePort, ipProtocol, mode }: ConnectionSettings): string {
+	return networksText(selectorOf(localNetwork, localPort), selectorOf(remoteNetwork, remotePort), ipProtocol) + (mode === "transport" ? " in transport mode" : "");
+}
+
+/** T11. A peer that begins asks for what no connection has. */
+export function networkMismatch(context: Context, now: number, sa: IKESA, ids: ClientIDs | undefined): Refusal {
+	const asked = ids === undefined ? "the two gateways themselves" : idsText(ids);
+	const networks = readNetworks(context, sa, ids);
+	const { connections } = sa.settings!;
+	const off = networks === undefined ? undefined : connections.find((each) => !each.enabled && isConnection(each, sa, networks));
+	const own = connections.filter((each) => each.enabled);
+	const differences = networks === undefined ? [] : own.map((each) => differenceOf(each, sa, networks));
+	// The one that is meant, if it can be told: it is switched off, there is no other, all but the port is right, or one side of it is.
+	const meant = off ?? (own.length === 1 ? own[0] : only(own, (_, index) => !differences[index]!.endsWith("Network")) ?? only(own, (each, index) =>
+		networks !== undefined && (differences[index] === "localNetwork" || isNetwork(networks.local, each.localNetwork, false))));
+	const field = off !== undefined ? "enabled" : meant === undefined ? undefined : differences[own.indexOf(meant)];
+	phase2Problem(context, now, sa, meant?.name ?? "", finding("network-mismatch", "decision", `the peer asks for a tunnel between ${asked}; ${off !== undefined ? `connection ${off.name} has these and is switched off`
+		: `the settings have ${few(own.map((each) => `${each.name}: ${connectionText(each)}`))}`}`, networkFacts(ids), field));
 	return refuse(NotifyType.INVALID_ID_INFORMATION, "network-mismatch", `no connection between ${asked}`);
 }
 
-function isNetwork(body: Uint8Array | undefined, network: string): boolean {
-	const selector = body === undefined ? undefined : readSelector(body)?.selector;
-	const own = parseNetwork(network)!;
-	return selector !== undefined && selector.first === own.first && selector.last === own.last;
+/** The only element that is as wanted; undefined when there is none, or several. */
+function only<T>(list: readonly T[], isWanted: (each: T, index: number) => boolean): T | undefined {
+	const wanted = list.filter(isWanted);
+	return wanted.length === 1 ? wanted[0] : undefined;
+}
+
+/** A peer's answer names other networks than were asked for: as it has them the responder's is there. */
+export function answerMismatch(context: Context, now: number, quick: QuickMode, { initiator, responder }: ClientIDs): Refusal {
+	const { sa } = quick;
+	const connection = quick.connection!;
+	const swapped = { initiator: responder, responder: initiator };
+	const networks = readNetworks(context, sa, swapped);
+	phase2Problem(context, now, sa, connection.name, finding("network-mismatch", "decision", `the peer answers with ${idsText(swapped)}; the settings have ${connectionText(connection)}`,
+		networkFacts(swapped), networks === undefined ? undefined : differenceOf(connection, sa, networks)));
+	return refuse(NotifyType.INVALID_ID_INFORMATION, "network-mismatch", "the answer has other networks");
 }

@@ -23,12 +23,12 @@ import type { Role } from "../../types.js";
 import type { Wanted } from "../../waiting.js";
 import { hash1, hash2, hash3, phase2IV } from "../keys.js";
 import { afterHash, lastBlock, openEncrypted, sealEncrypted, type Message, type Opened, type Sealed } from "../message.js";
-import { acceptPhase2, allowsGroup, answerPhase2, choosePhase2, describePhase2, hasOffer, offerPhase2, phase2Facts, type Phase2Choice } from "../phase2offers.js";
+import { acceptPhase2, allowsGroup, answerPhase2, choosePhase2, describePhase2, hasOffer, offerPhase2, phase2Facts, type Phase2Choice, type Phase2Mismatch } from "../phase2offers.js";
 import { checkAttributes } from "../wire/attributes.js";
 import { emitChain, findPayload, type Payload } from "../wire/chain.js";
 import { ExchangeType, NotifyType, PayloadType, ProtocolID } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
-import { emitRangeID, idText } from "../wire/id.js";
+import { emitRangeID } from "../wire/id.js";
 import { parseKE } from "../wire/ke.js";
 import { emitNATOA } from "../wire/nat.js";
 import { NONCE_SIZE, parseNonce } from "../wire/nonce.js";
@@ -36,7 +36,7 @@ import { parseNotification } from "../wire/notification.js";
 import { parsePhase2 } from "../wire/phase2.js";
 import { parseSA, proposalSPI, type Proposal } from "../wire/sa.js";
 import { abandon } from "./end.js";
-import { isConnection, isSameNetworks, networkFacts, networkMismatch, networksText, ownSelector, peerSelector, readIDs, readNetworks, selectorOf } from "./networks.js";
+import { answerMismatch, isConnection, isSameNetworks, networkMismatch, ownSelector, peerSelector, readIDs, readNetworks, selectorOf } from "./networks.js";
 import { deleteChild, newMessageID, notifyProtected } from "./notify.js";
 import { commitChoice, complete, follow, installInbound } from "./pair.js";
 import { choiceText, failQuick, ownText, quickName, silence } from "./quickfailure.js";
@@ -238,12 +238,12 @@ function receiveOffer(context: Context, now: number, quick: QuickMode, message: 
 		return ids;
 	const networks = readNetworks(context, sa, ids);
 	if (networks === undefined)
-		return networkMismatch(context, now, sa, ids!.responder, ids!.initiator);
+		return networkMismatch(context, now, sa, ids);
 	const { local, remote, ipProtocol } = networks;
-	const fitting = context.connections.towards(sa.peer, remote.first).filter((connection) => connection.enabled && isConnection(connection, sa, local, remote, ipProtocol))
+	const fitting = context.connections.towards(sa.peer, remote.first).filter((connection) => connection.enabled && isConnection(connection, sa, networks))
 		.sort((a, b) => a.order - b.order);
 	if (fitting.length === 0)
-		return ids === undefined ? networkMismatch(context, now, sa) : networkMismatch(context, now, sa, ids.responder, ids.initiator);
+		return networkMismatch(context, now, sa, ids);
 	const agreed = agree(context, now, sa, fitting, proposals);
 	if (isResult(agreed))
 		return agreed;
@@ -288,11 +288,21 @@ function agree(context: Context, now: number, sa: IKESA, connections: readonly C
 			return { connection, choice };
 		if (refusal !== undefined)
 			continue;
-		phase2Problem(context, now, sa, connection.name, finding(choice.cause, "decision",
-			offerText(choice.offered, `${ownText(connection)}${hasOffer(connection, sa.encapsulation) ? "" : ", which cannot pass the NAT between the gateways"}`), choice.theirs));
+		phase2Problem(context, now, sa, connection.name, finding(choice.cause, "decision", refusalText(sa, connection, choice), choice.theirs, choice.differs === "mode" ? "mode" : undefined));
 		refusal = refuse(NotifyType.NO_PROPOSAL_CHOSEN, choice.cause, `it offers ${few(choice.offered)}`);
 	}
 	return refusal!;
+}
+
+/** Why no proposal of a peer's offer is taken: both sides' values, and what of them is not the same when the algorithms are. */
+function refusalText({ encapsulation }: IKESA, connection: ConnectionSettings, { offered, differs }: Phase2Mismatch): string {
+	const own = ownText(connection);
+	const { mode } = connection;
+	switch (differs) {
+		case "mode": return offerText(offered, `${own}, in ${mode} mode; the peer's is ${mode === "transport" ? "tunnel" : "transport"} mode`);
+		case "UDP": return offerText(offered, `${own}, ${encapsulation ? "in UDP, since a NAT is between the gateways" : "not in UDP, since no NAT is between the gateways"}`);
+		default: return offerText(offered, hasOffer(connection, encapsulation) ? own : `${own}, which cannot pass the NAT between the gateways`);
+	}
 }
 
 /** Message 2; before it the inbound SA is live. */
@@ -343,10 +353,7 @@ function receiveAnswer(context: Context, now: number, quick: QuickMode, message:
 		// For whoever wants to know more than that.
 		quick.initiatorID = ids.initiator.slice();
 		quick.responderID = ids.responder.slice();
-		phase2Problem(context, now, sa, connection!.name, finding("network-mismatch", "decision",
-			`the peer answers with ${idText(ids.initiator)} here and ${idText(ids.responder)} there; the settings have ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`,
-			networkFacts(ids.initiator, ids.responder)));
-		return refuse(NotifyType.INVALID_ID_INFORMATION, "network-mismatch", "the answer has other networks");
+		return answerMismatch(context, now, quick, ids);
 	}
 	quick.iv = iv;
 	quick.nr = nonce.slice();
