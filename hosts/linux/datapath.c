@@ -135,7 +135,7 @@ void xs_datapath_open(xsMachine* the)
 	xsmcSetString(xsResult, text);
 }
 
-/* (address): all sockets that are opened from now on keep to the interface that has the address; 0: to none. */
+/* (address): all sockets, open or not yet, keep to the interface that has the address; 0: to none. */
 void xs_datapath_keep_to(xsMachine* the)
 {
 	double address = xsmcToNumber(xsArg(0));

@@ -6,7 +6,7 @@ import { PERMISSION, StartFault } from "../unit/faults.js";
 const openLAN = native<(name: string) => string | undefined>("xs_datapath_open");
 
 /**
- * All sockets of the WAN that are opened from now on keep to the interface that has this address, whatever the routes say; 0: they go by the routes. For tunnels
+ * All sockets of the WAN, open ones and those to come, keep to the interface that has this address, whatever the routes say; 0: they go by the routes. For tunnels
  * whose network contains a peer's own address.
  */
 export const keepTo = native<(address: number) => void>("xs_datapath_keep_to");

@@ -86,14 +86,17 @@ export class LinuxPlatform implements Platform {
 	}
 
 	openDatapath(settings: Settings): void {
-		const { wanAddress, tunnelInterface } = settings.gateway;
-		must(openInterface(tunnelInterface));
-		keepTo(containsPeers(settings) ? parseAddress(wanAddress)! : 0);
+		must(openInterface(settings.gateway.tunnelInterface));
+		this.keepToWAN(settings, containsPeers(settings));
 		must(explain(openNative(settings), settings.peers.find(isNative)));
 	}
 
 	openNative(settings: Settings): StartFault | undefined {
 		return openNative(settings);
+	}
+
+	keepToWAN({ gateway }: Settings, isKept: boolean): void {
+		keepTo(isKept ? parseAddress(gateway.wanAddress)! : 0);
 	}
 
 	keepOut({ gateway }: Settings): void {

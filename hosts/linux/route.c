@@ -54,6 +54,9 @@ int route_change(int add, uint32_t first, unsigned prefix, uint32_t source, unsi
 	if (netlink < 0)
 		return -errno;
 	int result = change(netlink, add, first, prefix, source, interface);
+	/* With another source each is a route of its own. */
+	while (!add && result == 0)
+		result = change(netlink, add, first, prefix, source, interface);
 	if (add && source != 0 && result == -EINVAL)
 		/* The machine does not have the address. */
 		result = change(netlink, add, first, prefix, 0, interface);

@@ -33,6 +33,16 @@ WANSocket* udp_wan(uint16_t port)
 	return udp == NULL ? NULL : &((Socket*)udp)->wan;
 }
 
+static void keep(void* entry)
+{
+	wan_keep(((Socket*)entry)->wan.descriptor);
+}
+
+void udp_keep_to_wan(void)
+{
+	table_each(&udpTable, keep);
+}
+
 /* ---- events ---- */
 
 void udp_count(int reason)

@@ -56,9 +56,19 @@ static void find_device(uint32_t address, char name[IF_NAMESIZE])
 	freeifaddrs(list);
 }
 
+void wan_keep(int descriptor)
+{
+	setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device));
+}
+
 void wan_keep_to(uint32_t address)
 {
 	find_device(address, device);
+	if (esp.socket.descriptor >= 0)
+		wan_keep(esp.socket.descriptor);
+	if (ah.socket.descriptor >= 0)
+		wan_keep(ah.socket.descriptor);
+	udp_keep_to_wan();
 }
 
 unsigned wan_interface_of(uint32_t address)
@@ -87,7 +97,7 @@ void wan_prepare(WANSocket* socket, int descriptor, int udp, int anyAddress)
 	socket->discover = -1;
 	socket->segments = 0;
 	if (device[0])
-		setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device));
+		wan_keep(descriptor);
 	set_buffer(descriptor, kReceiveBuffer);
 	/* Only root may; without root there are no rules either. */
 	setsockopt(descriptor, SOL_SOCKET, SO_MARK, &mark, sizeof mark);

@@ -35,10 +35,12 @@ typedef struct {
 } WANArrival;
 
 /*
- * Keeps what all sockets that are opened from now on send on the interface that has `address`, whatever the routes say: needed where a tunnel's network
+ * Keeps what all sockets send, open ones and those to come, on the interface that has `address`, whatever the routes say: needed where a tunnel's network
  * contains a peer's own address. 0: as the routes say. Where it cannot be done nothing is.
  */
 void wan_keep_to(uint32_t address);
+/* The same for one that is open. */
+void wan_keep(int descriptor);
 /* The index of that interface, 0: none. */
 unsigned wan_interface(void);
 /* The index of the interface that has `address`, 0: none has. */

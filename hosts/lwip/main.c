@@ -1,8 +1,8 @@
 /*
  * keygate on a device: lwIP and its ports, the root machine, then a clone that runs the control plane in the loop. When the clone's heap or stack is full it
  * is thrown away, and a fresh clone starts the control plane anew. SAs with their keys, policies, routes and the socket that carries ESP stay: packets are
- * carried as before, and the new control plane takes the SAs over. When the settings are to be read again all SAs are zeroed, and policies stay (nothing
- * leaves in clear).
+ * carried as before, and the new control plane takes the SAs over. When another follows for other WAN settings all SAs are zeroed, and policies stay
+ * (nothing leaves in clear).
  */
 #include "main.h"
 

@@ -6,6 +6,7 @@
 #include "lwip/init.h"
 #include "lwip/udp.h"
 #include "network.h"
+#include "tunnel.h"
 #include "wan.h"
 
 static struct {
@@ -78,6 +79,8 @@ void netifs_set(BoardPort port, uint32_t address, unsigned prefix, uint32_t rout
 	ip4_addr_set_u32(&mask, prefix == 0 ? 0 : lwip_htonl(0xffffffffu << (32 - prefix)));
 	ip4_addr_set_u32(&gateway, lwip_htonl(router));
 	netif_set_addr(&ports[port].netif, &own, &mask, &gateway);
+	if (port == kPortLAN)
+		tunnel_follow_lan();
 }
 
 err_t netifs_send(struct udp_pcb* pcb, struct pbuf* packet, uint32_t address, uint16_t port)

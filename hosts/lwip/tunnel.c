@@ -18,6 +18,8 @@ typedef struct {
 
 static struct netif tunnel;
 static Route routes[kTunnelRoutes];
+/* What this unit itself sends into tunnels has its LAN address. */
+static uint8_t hasSource;
 
 /* ---- the interface ---- */
 
@@ -64,14 +66,35 @@ static uint32_t mask_of(unsigned prefix)
 	return prefix == 0 ? 0 : 0xffffffffu << (32 - prefix);
 }
 
+static void set_source(uint32_t address)
+{
+	ip4_addr_t own, mask;
+	ip4_addr_set_u32(&own, lwip_htonl(address));
+	ip4_addr_set_u32(&mask, 0xffffffffu);
+	netif_set_addr(&tunnel, &own, &mask, IP4_ADDR_ANY4);
+}
+
+static uint32_t address_of_lan(void)
+{
+	const struct netif* lan = netifs_port(kPortLAN);
+	return lan == NULL ? 0 : lwip_ntohl(ip4_addr_get_u32(netif_ip4_addr(lan)));
+}
+
+void tunnel_follow_lan(void)
+{
+	if (hasSource && address_of_lan() != 0)
+		set_source(address_of_lan());
+}
+
 int tunnel_route(int add, uint32_t first, unsigned prefix, uint32_t source)
 {
 	Route* place = NULL;
 	if (add && source != 0) {
-		ip4_addr_t own, mask;
-		ip4_addr_set_u32(&own, lwip_htonl(source));
-		ip4_addr_set_u32(&mask, 0xffffffffu);
-		netif_set_addr(&tunnel, &own, &mask, IP4_ADDR_ANY4);
+		uint32_t lan = address_of_lan();
+		hasSource = 1;
+		/* Another one is the LAN's in a moment: with the address that it still has, lwIP would end the connections that the answer goes out by. */
+		if (lan == 0 || lan == source)
+			set_source(source);
 	}
 	for (unsigned i = 0; i < kTunnelRoutes; i++) {
 		if (routes[i].used && routes[i].first == first && routes[i].prefix == prefix) {

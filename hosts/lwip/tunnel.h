@@ -12,7 +12,9 @@
 
 void tunnel_open(void);
 struct netif* tunnel_netif(void);
-/* Adds or removes the network; `source`: what packets of this unit itself get as their address, 0: nothing said. 0, or an errno. */
+/* Adds or removes the network; `source`: what packets of this unit itself get as their address, the LAN's, 0: nothing said. 0, or an errno. */
 int tunnel_route(int add, uint32_t first, unsigned prefix, uint32_t source);
+/* The LAN has its address. */
+void tunnel_follow_lan(void);
 
 #endif

@@ -1,4 +1,4 @@
-/** What a change of the settings does: most take effect while tunnels are up; other addresses, ports and interfaces need a control plane of their own. */
+/** What a change of the settings does: most take effect while tunnels are up; what every tunnel depends on (the WAN address, ports, interface) needs a control plane of its own. */
 import { parseAddress, parseNetwork } from "../../modules/addresses.js";
 import type { Gateway } from "../../modules/gateway/gateway.js";
 import { networksOf, removeRoutes } from "../../modules/gateway/routes.js";
@@ -8,7 +8,7 @@ import { StartFault } from "./faults.js";
 import { isNative } from "./native.js";
 import type { Platform, UnitHost } from "./platform.js";
 
-/** Milliseconds until a control plane starts anew: an answer to whoever asked for it gets out meanwhile. */
+/** Milliseconds until a control plane starts anew, or pages move: an answer to whoever asked for it gets out meanwhile. */
 const PAUSE = 500;
 
 export interface UnitFollowerOptions {
@@ -33,6 +33,10 @@ export class UnitFollower implements Follower {
 	readonly #options: UnitFollowerOptions;
 	/** What the gateway lives by now. */
 	#settings: Settings;
+	/** What is sent on the WAN is kept there. */
+	#isKept: boolean;
+	/** When the pages are to be found where the settings say, and with them the LAN address of a unit that has its own; undefined: they are. */
+	movesAt: number | undefined;
 	/** When the control plane starts anew; undefined: it does not. */
 	at: number | undefined;
 	/** It is the whole unit that starts anew then. */
@@ -41,6 +45,7 @@ export class UnitFollower implements Follower {
 	constructor(options: UnitFollowerOptions) {
 		this.#options = options;
 		this.#settings = options.settings;
+		this.#isKept = containsPeers(options.settings);
 	}
 
 	examine(settings: Settings): Fault | undefined {
@@ -84,13 +89,27 @@ export class UnitFollower implements Follower {
 			this.reboot();
 			return this.#options.isFactory ? "The gateway starts by them in a moment." : "This unit starts anew by them in a moment: all tunnels are closed, and come up again when there is something to send.";
 		}
+		if (this.moves(settings)) {
+			this.movesAt ??= this.#options.platform.now() + PAUSE;
+			this.#options.reschedule();
+		}
 		this.#settings = settings;
 		const { user, passwordHash } = settings.gateway.admin;
 		if (user !== before.gateway.admin.user || passwordHash !== before.gateway.admin.passwordHash)
 			this.#options.onAdministrator();
+		this.keepToWAN(settings, true);
 		const closed = this.#options.gateway.configure(this.#options.platform.now(), change);
+		this.keepToWAN(settings, false);
 		this.#options.onConfigured();
-		return closed.length === 0 ? "The settings are in use; no tunnel was closed." : `The settings are in use; closed, to be made by them: ${closed.join(", ")}.`;
+		return `${closed.length === 0 ? "The settings are in use; no tunnel was closed" : `The settings are in use; closed, to be made by them: ${closed.join(", ")}`}${this.movesAt === undefined ? "." : "; these pages are at the new address in a moment."}`;
+	}
+
+	/** The way to a peer never leads into a tunnel: before there are such routes what is sent on the WAN is kept there, and it goes by the routes again once they are gone. */
+	private keepToWAN(settings: Settings, isKept: boolean): void {
+		if (isKept === this.#isKept || containsPeers(settings) !== isKept)
+			return;
+		this.#options.platform.keepToWAN?.(settings, isKept);
+		this.#isKept = isKept;
 	}
 
 	/** The control plane starts anew in a moment; `isWhole`: the whole unit. */
@@ -115,10 +134,14 @@ export class UnitFollower implements Follower {
 		if (this.#options.isFactory)
 			return true;
 		const own = this.#settings.gateway;
-		const { wanAddressing, wanAddress, wanPrefix, wanRouter, lanAddress, tunnelInterface, ikePort, natTraversalPort, http } = settings.gateway;
-		return wanAddressing !== own.wanAddressing || wanPrefix !== own.wanPrefix || wanRouter !== own.wanRouter || wanAddress !== own.wanAddress || lanAddress !== own.lanAddress || tunnelInterface !== own.tunnelInterface || ikePort !== own.ikePort
-			|| natTraversalPort !== own.natTraversalPort || this.#options.platform.http === undefined && (http.address !== own.http.address || http.port !== own.http.port)
-			|| containsPeers(settings) !== containsPeers(this.#settings);
+		const { wanAddressing, wanAddress, tunnelInterface, ikePort, natTraversalPort } = settings.gateway;
+		return (wanAddressing === "dhcp") !== (own.wanAddressing === "dhcp") || wanAddress !== own.wanAddress || ikePort !== own.ikePort || natTraversalPort !== own.natTraversalPort
+			|| !this.#options.firmware && tunnelInterface !== own.tunnelInterface;
+	}
+
+	private moves({ gateway: { http, lanAddress } }: Settings): boolean {
+		const own = this.#settings.gateway;
+		return this.#options.platform.http === undefined && (http.address !== own.http.address || http.port !== own.http.port) || this.#options.firmware && lanAddress !== own.lanAddress;
 	}
 }
 
@@ -143,12 +166,10 @@ function refused(open: () => { close(): void }): string | undefined {
 
 /** Whether the way to a tunnel's network would be the way to a peer too. One whose address is not known may be anywhere. */
 export function containsPeers(settings: Settings): boolean {
+	const addresses = settings.peers.map(({ remoteGateway }) => parseAddress(remoteGateway) ?? 0);
 	return tunnelNetworks(settings).some((network) => {
 		const { first, last } = parseNetwork(network)!;
-		return settings.peers.some(({ remoteGateway }) => {
-			const address = parseAddress(remoteGateway) ?? 0;
-			return address >= first && address <= last;
-		});
+		return addresses.some((address) => address >= first && address <= last);
 	});
 }
 

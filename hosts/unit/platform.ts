@@ -84,6 +84,8 @@ export interface Platform {
 	openDatapath(settings: Settings, isFactory: boolean): void;
 	/** Opens what ESP and AH outside of UDP need, as far as peers may need it and it is not open yet. */
 	openNative(settings: Settings): StartFault | undefined;
+	/** What is sent on the WAN leaves by the interface of its address, whatever the routes say, or as they say. Absent where it never goes another way. */
+	keepToWAN?(settings: Settings, isKept: boolean): void;
 	/** Before the pages are served: what listens from now on is not for the WAN of these settings. */
 	keepOut(settings: Settings): void;
 	/** The pages are served there now. */

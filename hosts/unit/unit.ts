@@ -31,6 +31,7 @@ import type { Store } from "../../modules/settings/store.js";
 import type { Settings } from "../../modules/settings/types.js";
 import type { LeaseStatus } from "../../modules/status/types.js";
 import { UnitFollower } from "./follower.js";
+import { StartFault } from "./faults.js";
 import type { Events, Platform, UnitHost } from "./platform.js";
 
 type Counters = Iterable<{ readonly name: string; readonly value: number }>;
@@ -93,6 +94,8 @@ export class Unit implements Events {
 	readonly #tail: LogTail | undefined;
 	#gatewayAt: number | undefined;
 	#server: HTTPServer | undefined;
+	#router: Router | undefined;
+	#workspace: Workspace | undefined;
 	#storageTold = "";
 	readonly #syslog: Syslog;
 	/** Absent where the system has one. */
@@ -143,7 +146,9 @@ export class Unit implements Events {
 			host: this.#host, gateway: this.#gateway, settings: store.settings, firmware: store.firmware, isFactory: store.isFactory,
 			onAdministrator: () => this.#authentication.forget(),
 			onConfigured: () => {
-				this.#network?.configure();
+				// Another LAN address waits for the answer that goes out by this one.
+				if (this.#follower.movesAt === undefined)
+					this.#network?.configure();
 				this.tellStorage();
 			},
 			reschedule: () => this.reschedule(),
@@ -197,12 +202,7 @@ export class Unit implements Events {
 			this.#gateway.start(platform.now());
 		}
 		this.#network?.open(isFactory);
-		if (platform.ports === undefined || platform.ports.state(LAN, State.CLAIM) !== undefined)
-			this.serve();
-		else {
-			this.#log.write(platform.now(), ERROR, "", NO_LAN);
-			platform.onUnserved?.(NO_LAN);
-		}
+		this.serve();
 		platform.firmware?.started(platform.now());
 		const open = platform.openConsole();
 		if (open !== undefined) {
@@ -264,7 +264,7 @@ export class Unit implements Events {
 		if (result?.ok !== true)
 			return this.#log.write(now, ERROR, "", "the settings have faults and are not read anew: keygate --check says which");
 		this.#log.write(now, NOTICE, "", `settings read anew: ${result.text}`);
-		if (this.#follower.at === undefined)
+		if (!this.isMoving)
 			this.served();
 	}
 
@@ -274,6 +274,8 @@ export class Unit implements Events {
 		const time = this.#platform.now();
 		if (this.#follower.at !== undefined && this.#follower.at <= time)
 			return this.startAnew();
+		if (this.#follower.movesAt !== undefined && this.#follower.movesAt <= time)
+			this.move();
 		if (this.#gatewayAt !== undefined && this.#gatewayAt <= time) {
 			// It says itself when; but if it throws, the host writes a line, and calls again as well.
 			this.#gatewayAt = time + AGAIN;
@@ -283,7 +285,7 @@ export class Unit implements Events {
 		this.#syslog.poll(time);
 		this.#network?.poll(time);
 		// Before a fresh start the memory that this takes has the settings to go back to.
-		if (this.#tail?.at !== undefined && this.#tail.at <= time && this.#follower.at === undefined)
+		if (this.#tail?.at !== undefined && this.#tail.at <= time && !this.isMoving)
 			this.keep();
 		this.#console?.poll(time);
 		this.#platform.firmware?.poll(time);
@@ -298,17 +300,42 @@ export class Unit implements Events {
 		this.#host.crypto.collect();
 	}
 
+	/** Something is to end or to move in a moment, for other settings. */
+	private get isMoving(): boolean {
+		return this.#follower.at !== undefined || this.#follower.movesAt !== undefined;
+	}
+
+	/** The pages, and the LAN address where that is this unit's own, become what the settings say. Where they cannot be, a fresh control plane finds that out, and goes back. */
+	private move(): void {
+		this.#follower.movesAt = undefined;
+		this.#server?.close();
+		this.#network?.configure();
+		try {
+			this.serve();
+		}
+		catch (error) {
+			if (!(error instanceof StartFault))
+				throw error;
+			this.#follower.reboot();
+		}
+	}
+
 	private serve(): void {
 		const platform = this.#platform;
 		const store = this.#store;
+		if (platform.ports !== undefined && platform.ports.state(LAN, State.CLAIM) === undefined) {
+			this.#log.write(platform.now(), ERROR, "", NO_LAN);
+			return platform.onUnserved?.(NO_LAN);
+		}
 		const { address, port } = platform.http ?? store.settings.gateway.http;
 		platform.keepOut(store.settings);
 		const { crypto } = this.#host;
-		const workspace = new Workspace(uploadMemory(), (isLent) => store.share(isLent));
+		const workspace = this.#workspace ??= new Workspace(uploadMemory(), (isLent) => store.share(isLent));
 		this.#server = new HTTPServer({
 			Listener: platform.Listener, TCP: platform.TCP, address, port, workspace,
 			now: () => platform.now(),
-			handler: new Router({
+			// What a form was shown with is good for it at another address, too.
+			handler: this.#router ??= new Router({
 				commands: this.#gateway,
 				log: this.#log,
 				firewall: this.#gateway.firewall,
@@ -336,7 +363,7 @@ export class Unit implements Events {
 	}
 
 	private reschedule(): void {
-		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#console?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? this.#tail?.at ?? Infinity, this.#syslog.pollAt() ?? Infinity, this.#network?.pollAt() ?? Infinity, this.#platform.firmware?.at ?? Infinity);
+		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#console?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? this.#follower.movesAt ?? this.#tail?.at ?? Infinity, this.#syslog.pollAt() ?? Infinity, this.#network?.pollAt() ?? Infinity, this.#platform.firmware?.at ?? Infinity);
 		this.#platform.schedule(at === Infinity ? undefined : at);
 	}
 

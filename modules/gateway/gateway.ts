@@ -191,7 +191,7 @@ export class Gateway implements Commands {
 	}
 
 	/**
-	 * Takes over settings that have changed, all but ports, interfaces and the LAN address, which need another gateway. Closes the tunnels of what has changed or is gone,
+	 * Takes over settings that have changed, all but ports and interfaces, which need another gateway. Closes the tunnels of what has changed or is gone,
 	 * and no other; with another WAN address all of them, which are begun anew. Names of those that are closed are returned. The policies are never without those of a connection that stays.
 	 */
 	configure(now: number, { before, settings, certificates, renewed }: Change): string[] {

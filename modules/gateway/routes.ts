@@ -32,6 +32,8 @@ export class Routes {
 	readonly #names = new Map<string, Route>();
 	/** No `retryAt` is earlier. */
 	#nextRetry = Infinity;
+	/** What the routes' sources are from. */
+	#lanAddress = "";
 
 	constructor(host: Host) {
 		this.#host = host;
@@ -97,6 +99,7 @@ export class Routes {
 				this.write(settings, route, same, part);
 			}
 		}
+		this.#lanAddress = settings.gateway.lanAddress;
 		this.#host.settleOwnTraffic();
 		for (const { policy } of gone)
 			if (this.#places[policy] === undefined)
@@ -187,7 +190,7 @@ export class Routes {
 		// A connection that is switched off keeps its route: its packets are dropped by the engine, not sent another way.
 		if (connection.mode === "transport")
 			this.#host.leadOwnTraffic(remote.first, parseAddress(settings.gateway.wanAddress)!, connection.ipProtocol, connection.localPort, connection.remotePort);
-		else if (!same)
+		else if (!same || settings.gateway.lanAddress !== this.#lanAddress)
 			eachNetwork(remote.first, remote.last, (first, prefix) => this.#host.addRoute(first, prefix, sourceIn(settings, local.first, local.last)));
 	}
 }

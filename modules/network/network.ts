@@ -48,6 +48,7 @@ export class Network {
 	readonly #claims = [Claim.NONE, Claim.NONE] as number[];
 	readonly #conflicts = [0, 0];
 	#wanAddress = 0;
+	#lanAddress = 0;
 	/** Nobody has set the unit up: there is a LAN alone. */
 	#isFactory = false;
 	#dns = "";
@@ -73,39 +74,39 @@ export class Network {
 	 * that it is not there yet.
 	 */
 	open(isFactory = false): void {
-		const { ports } = this.#options;
-		const { name, wanAddressing, wanAddress, wanPrefix = WAN_PREFIX, wanRouter = "", lanAddress } = this.#options.settings();
-		ports.watch(() => this.changed());
+		this.#options.ports.watch(() => this.changed());
+		this.#isFactory = isFactory;
+		this.configure();
+		this.changed();
+	}
+
+	/** Takes over settings. Another WAN address, or way to one, is not among them: with it tunnels end. */
+	configure(): void {
+		const { ports, now, settings } = this.#options;
+		const { name, wanAddressing, wanAddress, wanPrefix = WAN_PREFIX, wanRouter = "", dnsServers = "", timeServer = "", dhcpServer, lanAddress } = settings();
 		const { address, prefix } = withPrefix(lanAddress);
 		ports.setStatic(LAN, address, prefix, 0);
-		this.#isFactory = isFactory;
-		if (isFactory)
+		if (this.#isFactory)
 			ports.setStatic(WAN, 0, 0, 0);
 		else if (wanAddressing === "dhcp")
 			ports.askLease(hostName(name));
 		else
 			ports.setStatic(WAN, parseAddress(wanAddress)!, wanPrefix, parseAddress(wanRouter) ?? 0);
-		this.configure();
-		this.changed();
-	}
-
-	/** Takes over settings that need no other addresses. */
-	configure(): void {
-		const { ports, now, settings } = this.#options;
-		const { dnsServers = "", timeServer = "", dhcpServer, lanAddress } = settings();
+		if (address !== this.#lanAddress)
+			this.closeServer();
+		this.#lanAddress = address;
 		const comma = dnsServers.indexOf(",");
 		ports.setDNS(parseAddress((comma < 0 ? dnsServers : dnsServers.slice(0, comma)).trim()) ?? 0, comma < 0 ? 0 : parseAddress(dnsServers.slice(comma + 1).trim()) ?? 0);
 		this.#time.configure(now(), timeServer);
 		if (dhcpServer?.enabled !== true) {
 			this.#dhcp.configure(undefined);
-			this.#dhcpSocket?.close();
-			this.#dhcpSocket = undefined;
+			this.closeServer();
 			return;
 		}
 		this.#dhcp.configure(this.plan());
 		const network = this;
 		this.#dhcpSocket ??= this.bind({
-			address: formatAddress(withPrefix(lanAddress).address), port: SERVER_PORT,
+			address: formatAddress(address), port: SERVER_PORT,
 			onReadable(count) {
 				for (let datagram = this.read(); datagram !== undefined; datagram = --count > 0 ? this.read() : undefined)
 					network.#dhcp.receive(now(), new Uint8Array(datagram));
@@ -125,9 +126,14 @@ export class Network {
 	}
 
 	close(): void {
-		this.#dhcpSocket?.close();
+		this.closeServer();
 		this.#timeSocket?.close();
-		this.#dhcpSocket = this.#timeSocket = undefined;
+		this.#timeSocket = undefined;
+	}
+
+	private closeServer(): void {
+		this.#dhcpSocket?.close();
+		this.#dhcpSocket = undefined;
 	}
 
 	/** What is wrong, in one line for people; "": nothing. */

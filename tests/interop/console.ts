@@ -65,6 +65,11 @@ export class GatewayConsole {
 			&& (!ike || status.ikeSecurityAssociations.every((sa) => sa.state === 0)), "down", limit);
 	}
 
+	/** Waits until it has printed this, behind `from` characters. */
+	async says(wanted: RegExp, from: number): Promise<void> {
+		await this.program!.waitFor(wanted, { from });
+	}
+
 	/** Ends it by `signal`; its exit status, undefined when it did not run. */
 	async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | undefined> {
 		const program = this.program;

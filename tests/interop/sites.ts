@@ -89,13 +89,13 @@ export class Site extends GatewayConsole {
 		return join(this.#folder, "settings.json");
 	}
 
-	/** Writes the settings file. */
-	write(peers: readonly SitePeer[]): void {
+	/** Writes the settings file. `gateway`: other fields of it. */
+	write(peers: readonly SitePeer[], gateway: object = {}): void {
 		writeFileSync(this.file, JSON.stringify({
 			version: 1,
 			gateway: {
 				name: `gate-${this.number}`, wanAddress: this.wan, lanAddress: `${this.lan}/24`, http: { address: this.lan, port: 80 },
-				admin: { user: "admin", password: "interoperation" }
+				admin: { user: "admin", password: "interoperation" }, ...gateway
 			},
 			peers: peers.map(({ site, connections, preSharedKey, natTraversal }) => ({
 				name: `site-${site}`, remoteGateway: `172.16.${site}.1`,

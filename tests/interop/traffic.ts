@@ -44,7 +44,7 @@ export async function pingUntilAnswered(from: Place, to: Pick<Place, "lan">, tri
 export class SteadyPing {
 	readonly #program: Program;
 
-	constructor(from: Side, to: Side, interval = 0.02) {
+	constructor(from: Side, to: Pick<Side, "lan">, interval = 0.02) {
 		this.#program = from.namespace.start(["ping", "-n", "-i", `${interval}`, "-W", "2", "-I", from.lan, to.lan]);
 	}
 

@@ -68,6 +68,23 @@ test("configure: order and start touch no tunnel; the order counts at once", (t)
 	world.gateway.close(world.network.now);
 });
 
+test("configure: what is the unit's own, its LAN address too, touches no tunnel and no policy; the routes have the new source before the next packet", (t) => {
+	const world = two();
+	const before = [...spis(world, "office"), ...spis(world, "lab")];
+	const { id } = [...world.gateway.snapshot().ikeSecurityAssociations()][0]!;
+	const table = new Uint8Array(spdTable()).slice();
+	t.deepEqual(world.configureGateway({ name: "another", http: { address: "10.1.0.1", port: 8080 }, admin: { user: "somebody", password: "as long as this" }, firewallLog: "all", wanPrefix: 30, wanRouter: "10.0.0.3" }), []);
+	t.is(world.routes.length, 2);
+	t.deepEqual(world.configureGateway({ lanAddress: "10.1.0.7/24" }), []);
+	t.deepEqual(world.routes.slice(-2), ["10.2.0.0/24 from 10.1.0.7", "10.3.0.0/24 from 10.1.0.7"]);
+	t.deepEqual(new Uint8Array(spdTable()), table);
+	world.run(second);
+	t.deepEqual([...spis(world, "office"), ...spis(world, "lab")], before);
+	t.is([...world.gateway.snapshot().ikeSecurityAssociations()][0]!.id, id);
+	t.is(world.peer.pairs.size, 2);
+	world.gateway.close(world.network.now);
+});
+
 test("configure: a connection in front of others keeps their policies in place, and one that is gone takes its own and its route along", (t) => {
 	const world = two();
 	const before = spis(world, "lab");

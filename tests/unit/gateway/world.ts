@@ -213,10 +213,19 @@ export class World {
 
 	/** Other peers, as a change of the settings brings them; returns the connections whose tunnels were closed. */
 	configure(...peers: PeerSettings[]): string[] {
+		keepEqualParts(peers, this.settings.peers);
+		return this.#change({ ...this.settings, peers });
+	}
+
+	/** The same with other settings of the gateway itself. */
+	configureGateway(changes: Partial<Settings["gateway"]>): string[] {
+		return this.#change({ ...this.settings, gateway: { ...this.settings.gateway, ...changes } });
+	}
+
+	#change(settings: Settings): string[] {
 		const before = this.settings;
-		keepEqualParts(peers, before.peers);
-		this.settings = { ...before, peers };
-		return this.gateway.configure(this.network.now, { before, settings: this.settings, certificates: false, renewed: [] });
+		this.settings = settings;
+		return this.gateway.configure(this.network.now, { before, settings, certificates: false, renewed: [] });
 	}
 
 	/** A lease says that the gateway is at `address`, as Store.learn does it; the connections whose tunnels were closed. */
@@ -226,9 +235,8 @@ export class World {
 		settings.gateway.wanAddress = address;
 		followSources(settings, before, { text: () => "" });
 		keepEqualParts(settings.peers, before.peers);
-		this.settings = settings;
 		this.address = address;
-		return this.gateway.configure(this.network.now, { before, settings, certificates: false, renewed: [] });
+		return this.#change(settings);
 	}
 
 	/** Lets `milliseconds` pass for everybody. */

@@ -51,6 +51,7 @@ class Unit {
 	readonly lines: string[] = [];
 	readonly sockets: Socket[] = [];
 	readonly states: number[][];
+	readonly routers: number[] = [];
 	other: string | undefined;
 	taken = false;
 	change: () => void = () => {};
@@ -65,12 +66,21 @@ class Unit {
 			ports: {
 				watch: (change) => this.change = change,
 				setStatic: (port, address, prefix, router) => {
+					const [state] = [this.states[port]!];
+					// As in C: what is so already stays as it is, an address that was asked for among it.
+					if (state[State.ADDRESS] === address && state[State.PREFIX] === prefix && this.routers[port] === router)
+						return;
 					this.done.push(`${port}: ${formatAddress(address)}/${prefix} by ${formatAddress(router)}`);
+					this.routers[port] = router;
+					if (address !== state[State.ADDRESS])
+						this.set(port, State.CLAIM, address === 0 ? Claim.NONE : Claim.ASKING);
 					this.set(port, State.ADDRESS, address);
 					this.set(port, State.PREFIX, prefix);
-					this.set(port, State.CLAIM, Claim.ASKING);
 				},
-				askLease: (name) => this.done.push(`lease for ${name}`),
+				askLease: (name) => {
+					if (!this.done.includes(`lease for ${name}`))
+						this.done.push(`lease for ${name}`);
+				},
 				setDNS: (first, second) => this.done.push(`DNS ${formatAddress(first)} ${formatAddress(second)}`),
 				state: (port, what) => this.states[port]?.[what],
 				other: () => this.other,
@@ -204,6 +214,31 @@ test("network: DHCP on the LAN hands out DNS servers of the lease, or those of t
 	unit.network.configure();
 	t.is(unit.lines.pop(), "UDP port 67: Error: taken");
 	unit.taken = false;
+	unit.network.configure();
+	t.is(unit.sockets.length, 2);
+	unit.network.close();
+	t.true(unit.sockets.every(({ closed }) => closed));
+});
+
+test("network: another way out of the WAN, and another LAN, take nothing from an address that stays; DHCP is served at the new one", (t) => {
+	const dhcpServer = { enabled: true, first: "10.1.0.100", last: "10.1.0.199", leaseSeconds: 3600 };
+	const unit = new Unit({ dhcpServer });
+	unit.claim(LAN, Claim.OURS);
+	unit.claim(WAN, Claim.OURS);
+	unit.take();
+	unit.done.length = 0;
+	unit.settings = { ...unit.settings, wanPrefix: 24, wanRouter: "10.0.0.200" };
+	unit.network.configure();
+	t.deepEqual(unit.done, ["0: 10.0.0.1/24 by 10.0.0.200", "DNS 0.0.0.0 0.0.0.0"]);
+	t.is(unit.sockets.length, 1);
+	unit.settings = { ...unit.settings, lanAddress: "10.1.0.5/24" };
+	unit.network.configure();
+	t.deepEqual(unit.done.slice(2), ["1: 10.1.0.5/24 by 0.0.0.0", "DNS 0.0.0.0 0.0.0.0"]);
+	t.true(unit.sockets[0]!.closed);
+	t.deepEqual([unit.sockets[1]!.options.address, unit.sockets[1]!.options.port], ["10.1.0.5", 67]);
+	unit.change();
+	t.deepEqual(unit.take(), ["attach true"]);
+	unit.settings = { ...unit.settings, lanAddress: "10.1.0.5/16" };
 	unit.network.configure();
 	t.is(unit.sockets.length, 2);
 	unit.network.close();

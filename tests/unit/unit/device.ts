@@ -8,7 +8,7 @@ import { vpnLogTable } from "../../../modules/log/table.js";
 import { Store } from "../../../modules/settings/store.js";
 import { settingsTable } from "../../../modules/settings/table.js";
 import type { Settings } from "../../../modules/settings/types.js";
-import type { SerialOptions, UDPOptions, UDPSocket } from "../../../modules/types/io.js";
+import type { ListenerOptions, SerialOptions, UDPOptions, UDPSocket } from "../../../modules/types/io.js";
 import { FakePort } from "../console/port.js";
 import { bytesOf, Network, type Answer } from "../httpd/network.js";
 import { Flash } from "../settings/flash.js";
@@ -27,6 +27,8 @@ export class Device {
 	notice = "";
 	/** Every socket on the WAN is refused. */
 	refuses = false;
+	/** This port for pages is. */
+	taken = 0;
 	#events: Events | undefined;
 	#at: number | undefined;
 	#again: "" | "anew" | "restart" = "";
@@ -52,8 +54,21 @@ export class Device {
 		if (this.store.resume() === undefined)
 			this.store.openKept();
 		this.unit = new Unit({ platform: this.platform(isFresh, notes), store: this.store, crypto: this.crypto });
-		this.unit.open();
+		try {
+			this.unit.open();
+		}
+		catch (error) {
+			if (!(error instanceof StartFault) || !this.store.revert())
+				throw error;
+			this.#anew();
+			return;
+		}
 		this.console.writable(1e6);
+	}
+
+	#anew(): void {
+		this.done.push("anew");
+		this.#again = "anew";
 	}
 
 	/** Lets time pass, with what is due in it; a fresh control plane or a restart comes by itself. */
@@ -111,8 +126,15 @@ export class Device {
 
 	private platform(isFresh: boolean, notes: readonly Note[]): Platform {
 		const { network, done } = this;
+		const device = this;
 		return {
-			Listener: network.Listener,
+			Listener: class extends network.Listener {
+				constructor(options: ListenerOptions) {
+					if (options.port === device.taken)
+						throw new StartFault(4, `TCP port ${options.port} is taken`);
+					super(options);
+				}
+			},
 			TCP: network.TCP,
 			storage: this.flash,
 			isFresh, notes, keeps: false,
@@ -121,10 +143,7 @@ export class Device {
 			wallClock: () => 0,
 			schedule: (at) => this.#at = at,
 			listen: (events) => this.#events = events,
-			startAnew: () => {
-				done.push("anew");
-				this.#again = "anew";
-			},
+			startAnew: () => this.#anew(),
 			restart: () => {
 				done.push("restart");
 				this.#again = "restart";

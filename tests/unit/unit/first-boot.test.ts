@@ -279,6 +279,37 @@ test("pages at an address that is not this unit's are refused, and another port 
 	}).ok);
 	device.run(1000);
 	t.is(device.done[device.done.length - 1], "pages 0.0.0.0:8080");
+	t.false(device.done.slice(device.done.indexOf("pages 10.7.0.1:80")).includes("anew"));
+});
+
+test("pages move a moment after the answer, in the control plane that there is: a form of before is good at the new address; where they cannot be, the settings before come back", (t) => {
+	const device = setUp();
+	const { unit } = device;
+	const token = device.token(device.ask("GET /settings/administration", "", PASSWORD, "10.7.0.1").body);
+	device.done.length = 0;
+	const change = (lanAddress: string, port: string) => device.ask("POST /settings/administration/unit", urlencoded([["token", token], ["lanAddress", lanAddress], ["http.port", port], ["http.address", lanAddress.slice(0, -3)]]), PASSWORD, "10.7.0.1").status;
+	t.is(change("10.7.0.9/24", "80"), 303);
+	t.deepEqual(device.done, []);
+	device.run(499);
+	t.deepEqual(device.done, []);
+	device.run(1);
+	t.deepEqual(device.done, ["pages 10.7.0.9:80"]);
+	t.is(change("10.7.0.9/24", "8080"), 303);
+	// Another change before it is time for it.
+	device.run(200);
+	t.is(change("10.7.0.9/24", "8088"), 303);
+	device.run(300);
+	t.deepEqual(device.done, ["pages 10.7.0.9:80", "pages 10.7.0.9:8088"]);
+	device.run(5000);
+	t.is(device.done.length, 2);
+	t.is(device.unit, unit, "no other control plane");
+	device.done.length = 0;
+	device.taken = 9000;
+	t.is(change("10.7.0.9/24", "9000"), 303);
+	device.run(2000);
+	t.deepEqual(device.done.filter((what) => /anew|pages/.test(what)), ["anew", "anew", "pages 10.7.0.9:8088"]);
+	t.is(device.store.settings.gateway.http.port, 8088);
+	t.is(device.ask("GET /status", "", PASSWORD, "10.7.0.9").status, 200);
 });
 
 test("reboot is the whole unit's, other addresses are a fresh control plane's", (t) => {
