@@ -31,6 +31,7 @@ export const fuzzPackages = [
 	["clang", "/usr/bin/clang"],
 	["libclang-rt-14-dev", "/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a"],
 	...mbedtlsPackages,
+	["zlib1g-dev", "/usr/include/zlib.h"],
 ];
 
 /** Debian packages that the tests need beyond those: peers, captures, a browser, a virtual machine, checkers. What each is for: docs/dependencies.md. */
@@ -56,6 +57,7 @@ export const testPackages = [
 	["kmod", "/usr/sbin/depmod"],
 	["prometheus", "/usr/bin/promtool"],
 	["libmbedtls-dev", "/usr/include/mbedtls/ecdsa.h"],
+	["zlib1g-dev", "/usr/include/zlib.h"],
 	["valgrind", "/usr/bin/valgrind"],
 	["spin", "/usr/bin/spin"],
 	...multibufferPackages,

@@ -16,10 +16,12 @@ enum {
 	kLengthAt = 56,
 	kAddressAt = 60,
 	kDigestAt = 64,
+	kExpandedAt = 96,
 	kSignatureAt = 128
 };
 
-#define kFormat 1
+#define kPlain 1
+#define kDeflated 2
 
 static uint32_t number(const uint8_t* bytes)
 {
@@ -30,7 +32,8 @@ ImageFault image_read(const uint8_t header[kImageHeaderSize], uint32_t room, Ima
 {
 	if (memcmp(header, "kgfw", 4) != 0)
 		return kImageNone;
-	if (number(header + kFormatAt) != kFormat)
+	uint32_t format = number(header + kFormatAt);
+	if (format < kPlain || format > image_format)
 		return kImageFormat;
 	if (strncmp((const char*)header + kBoardAt, image_board, kBoardSize) != 0)
 		return kImageBoard;
@@ -42,9 +45,10 @@ ImageFault image_read(const uint8_t header[kImageHeaderSize], uint32_t room, Ima
 			*c = 0;
 	}
 	image->length = number(header + kLengthAt);
+	image->expanded = format == kDeflated ? number(header + kExpandedAt) : 0;
 	image->address = number(header + kAddressAt);
 	memcpy(image->digest, header + kDigestAt, sizeof image->digest);
-	return image->length == 0 || room < kImageHeaderSize || image->length > room - kImageHeaderSize ? kImageLength : kImageGood;
+	return image->length == 0 || (format == kDeflated && image->expanded == 0) || room < kImageHeaderSize || image->length > room - kImageHeaderSize ? kImageLength : kImageGood;
 }
 
 ImageFault image_verify(const uint8_t header[kImageHeaderSize])

@@ -2,13 +2,14 @@
  * A firmware image: a header of kImageHeaderSize bytes, numbers little-endian, then what the board runs. image.mjs makes them.
  *
  *	  0	"kgfw"
- *	  4	format of this header, 1
+ *	  4	format of this header: 1, or 2 when the content is deflated (RFC 1951)
  *	  8	board, 16 bytes, zeros behind the name
  *	 24	version, 32 bytes, zeros behind the text
  *	 56	bytes of the content
- *	 60	address where the content runs
+ *	 60	address where it runs
  *	 64	SHA-256 of the content
- *	 96	zeros
+ *	 96	format 2: bytes of the content when it is inflated
+ *	100	zeros
  *	128	ECDSA signature by P-256 of the SHA-256 of all before it: r and s, 32 bytes each
  *	192	zeros
  *	256	the content
@@ -44,12 +45,14 @@ typedef enum {
 typedef struct {
 	char version[kImageVersionSize + 1];
 	uint32_t length;
+	uint32_t expanded;	/* bytes of the content when it is inflated; 0: it runs as it is */
 	uint32_t address;
 	uint8_t digest[32];
 } Image;
 
-/* Made by the build: the board's name, and the key that images are signed with, X and Y of the point. */
+/* Made by the build: the board's name, the newest format that its loader takes, and the key that images are signed with, X and Y of the point. */
 extern const char image_board[];
+extern const uint32_t image_format;
 extern const uint8_t image_public_key[64];
 
 /* Takes a header apart; `room`: bytes that there are for header and content. Says nothing of its signature. */

@@ -11,8 +11,10 @@ export const board = "qemu-virt-rv32";
 
 const prefix = "riscv64-unknown-elf-";
 const machine = ["-march=rv32imac", "-misa-spec=2.2", "-mabi=ilp32", "--specs=picolibc.specs"];
-const sources = ["hosts/riscv/boot/start.S", "hosts/riscv/boot/boot.c", "hosts/riscv/boot/load.c", "hosts/riscv/slots.c", "hosts/riscv/flash.c", "hosts/riscv/cfi.c", "hosts/device/image.c"];
+const sources = ["hosts/riscv/boot/start.S", "hosts/riscv/boot/boot.c", "hosts/riscv/boot/load.c", "hosts/riscv/boot/expand.c", "hosts/riscv/slots.c", "hosts/riscv/flash.c", "hosts/riscv/cfi.c", "hosts/device/image.c"];
 const library = ["asn1parse", "asn1write", "bignum", "constant_time", "ecdsa", "ecp", "ecp_curves", "memory_buffer_alloc", "platform", "platform_util", "sha256"];
+/** What inflates, of zlib: from memory to memory, without its own headers and without a heap of its own. */
+const inflating = ["adler32", "inffast", "inflate", "inftrees", "zutil"];
 
 function run(command, args) {
 	const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: "utf8" });
@@ -34,14 +36,16 @@ export async function compile(source, folder, flags, isOurs = true) {
 }
 
 /**
- * Compiles `sources` (C files of ours), a key's trust and the loader's parts of mbedTLS in `folder`, and links them by `script`: an ELF file, and what is
- * in it as a .bin beside it, whose path is the answer.
+ * Compiles `sources` (C files of ours), a key's trust and the loader's parts of mbedTLS and zlib in `folder`, and links them by `script`: an ELF file, and what is
+ * in it as a .bin beside it, whose path is the answer. `fetched`: where the sources of Debian's packages are.
  */
-export async function linkWithCrypto({ mbedtls, key, folder, sources, script, elf }) {
+export async function linkWithCrypto({ fetched, key, folder, sources, script, elf }) {
+	const mbedtls = join(fetched, "mbedtls");
+	const zlib = join(fetched, "zlib");
 	mkdirSync(folder, { recursive: true });
 	const trust = join(folder, "trust.c");
-	write(trust, trustSource(board, key));
-	const flags = [...["hosts/device", "hosts/riscv", "modules"].flatMap((each) => ["-iquote", join(root, each)]), "-isystem", join(mbedtls, "include"),
+	write(trust, trustSource(board, key, true));
+	const flags = [...["hosts/device", "hosts/riscv", "modules"].flatMap((each) => ["-iquote", join(root, each)]), "-isystem", join(mbedtls, "include"), "-isystem", zlib, "-DZ_SOLO", "-DNO_GZIP",
 		"-DMBEDTLS_CONFIG_FILE=\"mbedtls_config.h\"", `-I${join(root, "hosts/riscv/boot")}`];
 	const objects = [];
 	// what drives the chip may run from RAM while the chip cannot be read, and must not call what the compiler would put in a loop's place
@@ -50,6 +54,8 @@ export async function linkWithCrypto({ mbedtls, key, folder, sources, script, el
 	objects.push(await compile(relative(root, trust), folder, flags));
 	for (const name of library)
 		objects.push(await compile(relative(root, join(mbedtls, "library", `${name}.c`)), folder, flags, false));
+	for (const name of inflating)
+		objects.push(await compile(relative(root, join(zlib, `${name}.c`)), folder, flags, false));
 	const bin = elf.replace(/\.elf$/, ".bin");
 	const words = [...machine, "-nostartfiles", `-T${script}`, ...symbols, "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments", `-Wl,-Map=${join(folder, "map")}`, ...objects, "-o", elf];
 	await fresh(elf, [...objects, script], words, () => run(`${prefix}gcc`, words));
@@ -57,9 +63,9 @@ export async function linkWithCrypto({ mbedtls, key, folder, sources, script, el
 	return bin;
 }
 
-/** Makes boot.elf and boot.bin in `out`; `mbedtls` is the folder of its sources, `key` the private key whose public half the board trusts. Answers the path of the .bin. */
-export async function buildBoot({ mbedtls, key = signingKey(), out = join(root, "build/riscv") }) {
-	const bin = await linkWithCrypto({ mbedtls, key, folder: join(out, "boot"), sources, script: join(root, "hosts/riscv/boot/boot.ld"), elf: join(out, "boot.elf") });
+/** Makes boot.elf and boot.bin in `out`; `fetched` as above, `key` the private key whose public half the board trusts. Answers the path of the .bin. */
+export async function buildBoot({ fetched, key = signingKey(), out = join(root, "build/riscv") }) {
+	const bin = await linkWithCrypto({ fetched, key, folder: join(out, "boot"), sources, script: join(root, "hosts/riscv/boot/boot.ld"), elf: join(out, "boot.elf") });
 	if (statSync(bin).size > layout.BOOT_SIZE)
 		throw new BuildFault(`${bin}: ${statSync(bin).size} bytes, ${layout.BOOT_SIZE} are there for it`);
 	return bin;

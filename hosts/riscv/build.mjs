@@ -103,7 +103,7 @@ export async function buildFirmware({ quiet = false } = {}) {
 	const started = Date.now();
 	checkTools();
 	mkdirSync(join(build, "stamps"), { recursive: true });
-	await step("fetching Debian's sources of lwIP and mbedTLS", () => debianSources(sources, ["lwip", "mbedtls"]));
+	await step("fetching Debian's sources of lwIP, mbedTLS and zlib", () => debianSources(sources, ["lwip", "mbedtls", "zlib"]));
 	await step("compiling TypeScript", () => typescript(root, projectFolders));
 	await headers(false);
 	const compiler = await byteCodeCompiler(join(build, "xs"));
@@ -113,7 +113,7 @@ export async function buildFirmware({ quiet = false } = {}) {
 	const compiled = await step("compiling byte code", () => byteCode({ compiler, folder: join(build, "xs/code"), modules }));
 	const key = signingKey(undefined, quiet ? () => {} : console.log);
 	const trust = join(out, "trust.c");
-	write(trust, trustSource(board, key));
+	write(trust, trustSource(board, key, true));
 	const own = [trust, ...withBackend("mbedtls", files(join(root, "modules"), ".c")).filter((path) => !path.endsWith("/threads.c")), ...files(join(root, "hosts/unit"), ".c"), ...files(join(root, "hosts/lwip"), ".c"),
 		...files(join(root, "hosts/device"), ".c"), ...files(here, ".c").filter((path) => !path.startsWith(join(here, "boot/"))), join(here, "start.S")];
 	const bare = join(out, "bare.elf");
@@ -128,8 +128,8 @@ export async function buildFirmware({ quiet = false } = {}) {
 		command(`${prefix}objcopy`, ["-O", "binary", elf, raw]);
 	});
 	const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-	await fresh(bin, [raw, trust], version, () => writeFileSync(bin, makeImage({ content: readFileSync(raw), board, version, address: layout.EXECUTION_BASE, key })));
-	await step("making the boot loader", () => buildBoot({ mbedtls, key, out }));
+	await fresh(bin, [raw, trust], version, () => writeFileSync(bin, makeImage({ content: readFileSync(raw), board, version, address: layout.EXECUTION_BASE, key, deflated: true })));
+	await step("making the boot loader", () => buildBoot({ fetched: sources, key, out }));
 	const machine = JSON.parse(readFileSync(join(out, "root.json"), "utf8"));
 	const figures = memoryFigures({ map: readFileSync(map, "utf8"), sections: command(`${prefix}size`, ["-A", elf]), root: machine });
 	// for the test that holds docs/memory.md against it

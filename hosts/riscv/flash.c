@@ -19,7 +19,7 @@ static const Region gRegions[kFlashRegions] = {
 };
 
 _Static_assert(BOOT_SIZE + 2 * STATE_HALF + 2 * SETTINGS_SLOT_SIZE + 2 * LOG_SLOT_SIZE + 2 * FIRMWARE_SLOT_SIZE <= FLASH_BUDGET,
-	"what is in use must fit the flash of an ESP32 board");
+	"what is in use must fit a chip of 4 MiB");
 _Static_assert(BOOT_AT + BOOT_SIZE <= STATE_AT && STATE_AT + 2 * FLASH_SECTOR <= SETTINGS0_AT && SETTINGS0_AT + FLASH_SECTOR <= SETTINGS1_AT
 	&& SETTINGS1_AT + FLASH_SECTOR <= LOG0_AT && LOG0_AT + FLASH_SECTOR <= LOG1_AT && LOG1_AT + FLASH_SECTOR <= FIRMWARE0_AT
 	&& FIRMWARE0_AT + FIRMWARE_SLOT_SIZE <= FIRMWARE1_AT && FIRMWARE1_AT + FIRMWARE_SLOT_SIZE <= FLASH_CHIP_SIZE, "regions in their order, none in another");

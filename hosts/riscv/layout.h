@@ -25,10 +25,10 @@
 #define LOG1_AT 0x180000
 #define LOG_SLOT_SIZE 0x4000
 #define FIRMWARE0_AT 0x200000
-#define FIRMWARE1_AT 0x400000
-#define FIRMWARE_SLOT_SIZE 0x1ec000
+#define FIRMWARE1_AT 0x300000
+#define FIRMWARE_SLOT_SIZE 0x100000
 
-/* Execution memory: a firmware is copied here, runs here, and never writes here. Its first word is where it is entered. */
+/* Execution memory: a firmware is inflated or copied to here, runs here, and never writes here. Its first word is where it is entered. */
 #define EXECUTION_BASE 0x80000000
 #define EXECUTION_SIZE 0x400000
 

@@ -215,7 +215,13 @@ test("flash: what is not whole, not signed or not there is not started; with not
 		}
 	};
 	const RUNS = /status running=\d.*\n/;
+	// an image that is kept deflated is inflated, to more than a slot has
+	const deflated = built.deflated("0.9.0", 2_000_000);
+	t.true(deflated.length < SIZE);
+	edit(chip, (flash) => flash.putFirmware(0, deflated));
+	t.regex(await start(RUNS), /slot 0: 0\.9\.0\n[^]*running=0 confirmed=1 .*version=0\.9\.0/);
 	// slot 0 is damaged in the middle, slot 1 is good
+	edit(chip, (flash) => flash.putFirmware(0, built.image("1.0.0", SIZE)));
 	edit(chip, (flash) => {
 		flash.putFirmware(1, built.image("1.1.0", SIZE));
 		flash.write(layout.FIRMWARE0_AT + 200_000, Buffer.of(0));

@@ -1,6 +1,6 @@
 /** What the image takes of flash and RAM, and a board at its limits of both, held against the limits that docs/memory.md states. */
 import test from "ava";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { SECURITY_ASSOCIATIONS } from "../../modules/limits.js";
 import { root } from "../needs.js";
@@ -37,6 +37,10 @@ for (const [part, heading] of [["flash", "Flash"], ["ram", "RAM"], ["tables", "T
 (existsSync(file) ? test : test.skip)("memory: the image needs at most 512 KiB of RAM in all", (t) => {
 	const { ram } = JSON.parse(readFileSync(file, "utf8")) as Figures;
 	t.true(ram.reduce((sum, [, bytes]) => sum + bytes, 0) <= 512 * 1024);
+});
+
+(existsSync(file) ? test : test.skip)("memory: an image has room in a slot of 1 MiB", (t) => {
+	t.true(statSync(join(process.cwd(), "build/riscv/keygate.bin")).size <= 1024 * 1024);
 });
 
 /** Of these what is kept counts: garbage goes when they are full. */

@@ -36,7 +36,7 @@ async function makeChip(name: string): Promise<string> {
 
 /** The firmware as it was built, as another version, or signed by somebody else. */
 function image(version: string, key?: string): Buffer {
-	return images.makeImage({ content: readFileSync(join(root, "build/riscv/keygate.raw")), board, version, address: layout.EXECUTION_BASE, key: images.signingKey(key, () => {}) });
+	return images.makeImage({ content: readFileSync(join(root, "build/riscv/keygate.raw")), board, version, address: layout.EXECUTION_BASE, key: images.signingKey(key, () => {}), deflated: true });
 }
 
 interface Answer {

@@ -14,6 +14,7 @@
 #include "update.h"
 
 const char image_board[] = "test-board";
+const uint32_t image_format = 2;
 const uint8_t image_public_key[64] = { 0 };
 
 /* Linked with --wrap. */
@@ -75,10 +76,12 @@ static void put(Input* input, uint8_t how)
 	memcpy(to + at, bytes, count);
 	if (region != kFlashState && how & 32 && count > kImageHeaderSize) {
 		ImageHash hash;
-		memcpy(to, "kgfw\1\0\0\0", 8);
+		memcpy(to, how & 64 ? "kgfw\2\0\0\0" : "kgfw\1\0\0\0", 8);
 		memset(to + 8, 0, 16);
 		memcpy(to + 8, image_board, sizeof image_board);
 		little(to + 56, count - kImageHeaderSize);
+		/* what is inflated is the fuzzer's; small numbers are met */
+		little(to + 96, to[96] & 127);
 		little(to + 60, 0x80000000);
 		image_hash_begin(&hash);
 		image_hash_add(&hash, to + kImageHeaderSize, count - kImageHeaderSize);

@@ -30,8 +30,8 @@ export const targets = Object.freeze({
 	ports: { source: "ports", words: () => [...lwip(), ...inFolder("hosts/lwip", ["arp", "ethernet", "forward"])], runs: 3000, longest: 4096 },
 	firmware: {
 		source: "firmware", runs: 3000, longest: 4096,
-		words: () => [...quoted("hosts/device", "hosts/riscv", "hosts/riscv/boot", "tests/node/device"), ...inFolder("tests/node/device", ["chip"]), ...inFolder("hosts/riscv", ["slots", "firmware", "boot/load"]),
-			...inFolder("hosts/device", ["image", "update"]), "-Wl,--wrap=image_verify", "-lmbedcrypto"],
+		words: () => [...quoted("hosts/device", "hosts/riscv", "hosts/riscv/boot", "tests/node/device"), ...inFolder("tests/node/device", ["chip"]), ...inFolder("hosts/riscv", ["slots", "firmware", "boot/load", "boot/expand"]),
+			...inFolder("hosts/device", ["image", "update"]), "-Wl,--wrap=image_verify", "-lmbedcrypto", "-lz"],
 	},
 	sockets: {
 		source: "sockets", runs: 5000, longest: 4096,

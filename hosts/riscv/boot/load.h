@@ -11,7 +11,7 @@ typedef struct {
 	uint8_t* memory;
 } Execution;
 
-/* The parts of a check, and the copy: what is verified is what will run. `image` is what the header says as soon as that is readable. */
+/* The parts of a check, and the copy: what is verified is what will run, or what that is inflated from. `image` is what the header says as soon as that is readable. */
 ImageFault load_image(unsigned slot, const Execution* execution, Image* image);
 
 #endif

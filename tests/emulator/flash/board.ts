@@ -21,6 +21,8 @@ export interface Built {
 	readonly loader: Buffer;
 	/** An image of the firmware, filled up to `size` bytes, signed by the key that the loader trusts or by another one. */
 	image(version: string, size?: number, forged?: boolean): Buffer;
+	/** The same, kept deflated. */
+	deflated(version: string, size: number): Buffer;
 }
 
 /** Builds firmware and loader, with a key of the test's own. */
@@ -34,17 +36,18 @@ export async function build(): Promise<Built> {
 		return images.signingKey(path);
 	});
 	const fetched = join(root, "build/riscv/sources");
-	await debianSources(fetched, ["lwip", "mbedtls"]);
-	const mbedtls = join(fetched, "mbedtls");
-	const loader = await boot.buildBoot({ mbedtls, key: keys[0], out: join(folder, "loader") });
+	await debianSources(fetched, ["lwip", "mbedtls", "zlib"]);
+	const loader = await boot.buildBoot({ fetched, key: keys[0], out: join(folder, "loader") });
 	const elf = join(folder, "firmware.elf");
-	const bin = await boot.linkWithCrypto({ mbedtls, key: keys[0], folder: join(folder, "objects"), sources, script: join(root, "tests/emulator/flash/firmware.ld"), elf });
+	const bin = await boot.linkWithCrypto({ fetched, key: keys[0], folder: join(folder, "objects"), sources, script: join(root, "tests/emulator/flash/firmware.ld"), elf });
 	const content = readFileSync(bin);
+	const make = (version: string, size: number, more: object): Buffer => images.makeImage({
+		content: Buffer.concat([content, Buffer.alloc(Math.max(0, size - content.length), `${version} `)]), board: boot.board, version, address: layout.EXECUTION_BASE, ...more,
+	});
 	return {
 		elf, loader: readFileSync(loader),
-		image: (version, size = 0, forged = false) => images.makeImage({
-			content: Buffer.concat([content, Buffer.alloc(Math.max(0, size - content.length), `${version} `)]), board: boot.board, version, address: layout.EXECUTION_BASE, key: keys[forged ? 1 : 0],
-		}),
+		image: (version, size = 0, forged = false) => make(version, size, { key: keys[forged ? 1 : 0] }),
+		deflated: (version, size) => make(version, size, { key: keys[0], deflated: true }),
 	};
 }
 

@@ -1,6 +1,7 @@
 /** Firmware slots, images and updates, in C as the boot loader and the firmware have it, and the tools that make images and flash contents. */
 import test from "ava";
 import { spawnSync } from "node:child_process";
+import { sign } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,19 +23,31 @@ function prepare(folder: string): { program: string; files: string[] } {
 	const image = (more: object): Buffer => tools.makeImage({ content, board, version: "1.1.0", address: 0x80000000, key, ...more });
 	const damaged = image({});
 	damaged[5000]! ^= 1;
+	// a part of it is as if by chance
+	const whole = Buffer.from(Array.from({ length: 15000 }, (_, i) => i % 8 !== 0 ? i >> 9 : i * i * 31 >> 5 & 0xff));
+	const deflated = image({ content: whole, deflated: true });
+	const torn = Buffer.from(deflated);
+	torn[1000]! ^= 1;
+	const says = (size: number): Buffer => {
+		const changed = Buffer.from(deflated);
+		changed.writeUInt32LE(size, 96);
+		sign("sha256", changed.subarray(0, 128), { key, dsaEncoding: "ieee-p1363" }).copy(changed, 128);
+		return changed;
+	};
 	const images: Record<string, Buffer> = {
 		old: image({ version: "1.0.0", content: Buffer.alloc(6000, "older ") }),
 		new: image({}), forged: image({ key: other }), board: image({ board: "another" }), damaged, oldest: image({ version: "0.9.12" }), long: image({ content: Buffer.alloc(12000) }),
+		deflated, torn, more: says(15001), less: says(14999), whole,
 	};
 	const files = Object.entries(images).map(([name, bytes]) => {
 		writeFileSync(join(folder, name), bytes);
 		return join(folder, name);
 	});
-	writeFileSync(join(folder, "trust.c"), tools.trustSource(board, key));
+	writeFileSync(join(folder, "trust.c"), tools.trustSource(board, key, true));
 	const program = join(folder, "firmware-cases");
-	const sources = ["tests/node/device/chip.c", "tests/node/device/firmware_cases.c", "hosts/riscv/slots.c", "hosts/riscv/firmware.c", "hosts/device/image.c", "hosts/device/update.c", join(folder, "trust.c")];
-	const includes = ["hosts/device", "hosts/riscv", "modules", "tests/node/device"].flatMap((path) => ["-iquote", path]);
-	const { status, stderr, error } = spawnSync("gcc", ["-std=gnu11", ...sanitizers, "-Wall", "-Wextra", "-Wconversion", "-Werror", ...includes, ...sources, "-o", program, "-Wl,--wrap=image_verify", "-lmbedcrypto"], { cwd: root, encoding: "utf8" });
+	const sources = ["tests/node/device/chip.c", "tests/node/device/firmware_cases.c", "hosts/riscv/slots.c", "hosts/riscv/firmware.c", "hosts/riscv/boot/load.c", "hosts/riscv/boot/expand.c", "hosts/device/image.c", "hosts/device/update.c", join(folder, "trust.c")];
+	const includes = ["hosts/device", "hosts/riscv", "hosts/riscv/boot", "modules", "tests/node/device"].flatMap((path) => ["-iquote", path]);
+	const { status, stderr, error } = spawnSync("gcc", ["-std=gnu11", ...sanitizers, "-Wall", "-Wextra", "-Wconversion", "-Werror", ...includes, ...sources, "-o", program, "-Wl,--wrap=image_verify", "-lmbedcrypto", "-lz"], { cwd: root, encoding: "utf8" });
 	if (error !== undefined || status !== 0)
 		throw new Error(`gcc: ${error?.message ?? stderr}`);
 	return { program, files };
@@ -50,7 +63,10 @@ test("image: what one says of itself, and who may say it", (t) => {
 	const key = tools.signingKey(join(folder, "key.pem"));
 	const other = tools.signingKey(join(folder, "other.pem"));
 	const image = readFileSync(join(folder, "new"));
-	t.deepEqual(tools.readImage(image, key), { board, version: "1.1.0", length: 7000, address: 0x80000000, isWhole: true, isSigned: true });
+	t.deepEqual(tools.readImage(image, key), { board, version: "1.1.0", length: 7000, expanded: undefined, address: 0x80000000, isWhole: true, isSigned: true });
+	const deflated = readFileSync(join(folder, "deflated"));
+	t.deepEqual(tools.readImage(deflated, key), { board, version: "1.1.0", length: deflated.length - 256, expanded: 15000, address: 0x80000000, isWhole: true, isSigned: true });
+	t.true(deflated.length < 10000);
 	t.false(tools.readImage(image, other).isSigned);
 	t.false(tools.readImage(image.subarray(0, 5000), key).isWhole);
 	t.throws(() => tools.readImage(Buffer.alloc(300)), { message: "not a firmware image" });

@@ -1,4 +1,4 @@
-/* Slots, images and updates on a chip that loses its power: hosts/riscv/slots.c and firmware.c, hosts/device/image.c and update.c. Arguments: see firmware.test.ts. */
+/* Slots, images and updates on a chip that loses its power: hosts/riscv/slots.c, firmware.c and boot/load.c, hosts/device/image.c and update.c. Arguments: see firmware.test.ts. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "handover.h"
 #include "image.h"
 #include "layout.h"
+#include "load.h"
 #include "slots.h"
 #include "update.h"
 
@@ -23,7 +24,7 @@ typedef struct {
 	uint32_t size;
 } File;
 
-static File gOld, gNew, gForged, gOther, gDamaged, gOldest, gLong;
+static File gOld, gNew, gForged, gOther, gDamaged, gOldest, gLong, gDeflated, gTorn, gMore, gLess, gWhole;
 
 /* The same signatures are asked for thousands of times: what was found good is (linked with --wrap). */
 ImageFault __real_image_verify(const uint8_t header[kImageHeaderSize]);
@@ -320,9 +321,33 @@ static void cuts(int heals, int full)
 	check(name, bad == 0 && total > 100);
 }
 
+/* What the loader makes of an image, with `room` bytes where it runs. */
+static ImageFault load_from(const File* file, uint8_t* memory, uint32_t room)
+{
+	Image image;
+	const Execution execution = { EXECUTION_BASE, room, memory };
+	chip_new();
+	memcpy(gChip.firmware[0], file->bytes, file->size);
+	return load_image(0, &execution, &image);
+}
+
+static void deflated(void)
+{
+	static uint8_t memory[2 * sizeof gWhole.bytes] __attribute__((aligned(4)));
+	/* each begins at a multiple of four bytes */
+	uint32_t least = ((gWhole.size + 3) & ~3u) + ((gDeflated.size - kImageHeaderSize + 3) & ~3u);
+	memset(memory, 0, sizeof memory);
+	check("a deflated image is inflated to where it runs", load_from(&gDeflated, memory, sizeof memory) == kImageGood && memcmp(memory, gWhole.bytes, gWhole.size) == 0);
+	check("it has room beside what becomes of it, or is not inflated", load_from(&gDeflated, memory, least) == kImageGood && memcmp(memory, gWhole.bytes, gWhole.size) == 0
+		&& load_from(&gDeflated, memory, least - 8) == kImageLength && load_from(&gDeflated, memory, 4000) == kImageLength);
+	check("one that is not what was signed is not inflated", load_from(&gTorn, memory, sizeof memory) == kImageDigest);
+	check("one that becomes more or less than its header says is not whole", load_from(&gMore, memory, sizeof memory) == kImageDigest && load_from(&gLess, memory, sizeof memory) == kImageDigest);
+	check("one that runs as it is is copied", load_from(&gNew, memory, sizeof memory) == kImageGood && memcmp(memory, gNew.bytes + kImageHeaderSize, gNew.size - kImageHeaderSize) == 0);
+}
+
 int main(int argc, char** argv)
 {
-	File* const files[] = { &gOld, &gNew, &gForged, &gOther, &gDamaged, &gOldest, &gLong };
+	File* const files[] = { &gOld, &gNew, &gForged, &gOther, &gDamaged, &gOldest, &gLong, &gDeflated, &gTorn, &gMore, &gLess, &gWhole };
 	if (argc != 1 + (int)(sizeof files / sizeof *files))
 		return 2;
 	for (int i = 1; i < argc; i++)
@@ -333,6 +358,7 @@ int main(int argc, char** argv)
 	good();
 	unhealthy();
 	refused();
+	deflated();
 	records();
 	cuts(1, 0);
 	cuts(0, 0);
