@@ -95,7 +95,7 @@ async function main(args) {
 		const checker = await step("linking", () => link({ ...common, product: join(out, "link-check"), folder: objects, modules: pick([...inside, ...host]),
 			sources: [...sources, join(root, "hosts/xs/linkcheck.c")], replaceMain: true }));
 		await check(checker);
-		await step("linking", () => link({ ...common, product: join(out, "keygate"), folder: objects, modules: pick([...inside, ...host]), sources }));
+		await step("linking", () => link({ ...common, product: join(out, "keygate"), folder: objects, modules: pick([...inside, ...host]), sources, isSplit: watch === undefined }));
 	}
 	await step("linking the unit tests", () => link({ ...common, product: join(out, "keygate-test"), folder: objects, modules: pick([...inside, ...tests, ...reached(compiled, tests, host)]),
 		sources: [...moduleSources, join(root, "hosts/xs/tests.c")], aliases: ["ava"] }));

@@ -237,10 +237,10 @@ export const machineSources = ["check.c", "defaults.c", "enter.c", "figures.c", 
  * Links the executable `product`: `modules` as byteCode answered them, `sources` (C files beside the machine's own; natives are found in all of
  * them), `libraries`. `entry` is a module that stays although it may export nothing; `aliases` are specifiers that fxFindModule knows;
  * `folder` keeps what is generated, `objects` what is compiled; with `replaceMain`, another of the sources has the function main. `packSection` is
- * where the block of modules goes, if not into the data.
+ * where the block of modules goes, if not into the data. `isSplit`: names and lines of the source are beside the product, in a file that ends with .debug.
  */
 export async function link({ product, engine: { objects }, folder, objects: objectFolder = join(folder, "objects"), modules, sources, entry, aliases = [], libraries = [], replaceMain = false,
-	toolchain = linuxToolchain, packSection }) {
+	toolchain = linuxToolchain, packSection, isSplit = false }) {
 	const inside = sortByImports(withoutEmpty(modules, entry));
 	checkImports(inside, aliases);
 	const name = product.slice(product.lastIndexOf("/") + 1);
@@ -270,8 +270,18 @@ export async function link({ product, engine: { objects }, folder, objects: obje
 	});
 	linked.sort();
 	const linkArguments = [...toolchain.flags, ...linked, ...objects, blockSource, "-Wl,--gc-sections", ...toolchain.linking, ...libraries, "-lm", "-o", product];
-	await fresh(product, [...linked, ...objects, blockSource, block, ...toolchain.linkInputs ?? []], linkArguments, () => run(toolchain.compiler, linkArguments));
+	await fresh(product, [...linked, ...objects, blockSource, block, ...toolchain.linkInputs ?? []], [...linkArguments, isSplit], async () => {
+		await run(toolchain.compiler, linkArguments);
+		if (isSplit)
+			await split(product);
+	});
 	return product;
+}
+
+/** What debuggers and profilers want to know goes to a file beside the product, where they look for it. */
+async function split(product) {
+	await run("objcopy", ["--only-keep-debug", product, `${product}.debug`]);
+	await run("objcopy", ["--strip-unneeded", `--add-gnu-debuglink=${product}.debug`, product]);
 }
 
 /** Runs the program that hosts/xs/linkcheck.c makes of the modules, unless it was: what cannot be preloaded is a fault. */
