@@ -6,8 +6,7 @@ import { formatAddress, parseAddress, type Endpoint } from "../addresses.js";
 import { timestamp } from "../dates.js";
 import { attemptEdit } from "../ike/ask/attempt.js";
 import { IKE } from "../ike/ike.js";
-import { fact } from "../ike/diagnosis.js";
-import type { IKEHost, Problem, Role } from "../ike/types.js";
+import type { IKEHost, Problem } from "../ike/types.js";
 import { Events } from "../ipsec/events.js";
 import { FirewallLog } from "../ipsec/firewall.js";
 import type { Contexts } from "../ipsec/sad.js";
@@ -21,22 +20,19 @@ import type { Change } from "../settings/store.js";
 import { NO_ADDRESS } from "../settings/network.js";
 import type { Settings } from "../settings/types.js";
 import type { AskedStatus, AttemptStatus, CommandResult, Commands, LeaseStatus, PeerOverview, Snapshot } from "../status/types.js";
-import { ACTIVATED } from "../status/words.js";
 import { Asker, networkAround } from "./asker.js";
 import { attemptID, attemptStatus } from "./attempts.js";
+import { closedAtOnce, unansweredText, unauthentic, type Established } from "./findings.js";
 import type { Host } from "./host.js";
 import { Kept } from "./kept.js";
 import { logLines, Problems } from "./problems.js";
 import { Records } from "./records.js";
-import { canReach, firstRetry, mayInitiate, Routes, type Route } from "./routes.js";
+import { canReach, firstRetry, longestRetry, mayInitiate, Routes, type Route } from "./routes.js";
 import { makeSnapshot, peerOverviews, situationOf } from "./snapshot.js";
 import { Tunnels, type Broken, type Pair } from "./tunnels.js";
 import { WANSide } from "./wan.js";
 
 export const version = "0.1.0";
-
-/** Milliseconds between two attempts to bring up a connection whose start is "always" at the most. */
-const longestRetry = 120000;
 
 const NO_LEASE = "this unit has no address on the WAN";
 
@@ -489,7 +485,9 @@ export class Gateway implements Commands {
 		switch (event.kind) {
 			case "acquire": {
 				const route = this.#routes.at(event.policy);
-				if (route !== undefined && mayInitiate(route))
+				if (route !== undefined && now < route.heldUntil)
+					this.#routes.spd.answered(event.policy);
+				else if (route !== undefined && mayInitiate(route))
 					this.initiate(now, route);
 				break;
 			}
@@ -524,7 +522,7 @@ export class Gateway implements Commands {
 			case "unauthentic": {
 				const pair = this.#tunnels.withSPI("Incoming", event.spi);
 				if (pair !== undefined)
-					this.unauthentic(now, pair, event.bits);
+					this.report(unauthentic(now, pair, this.established(pair.peer), event.bits));
 				break;
 			}
 			case "authentic": {
@@ -536,24 +534,12 @@ export class Gateway implements Commands {
 		}
 	}
 
-	/** T14: the tunnel is up, and nothing that comes through it is authentic. Anybody who has seen its SPI can send such packets, so this is told and no more. */
-	private unauthentic(now: number, { peer, connection, inboundSPI }: Pair, bits: number): void {
-		const { mode, role } = this.established(peer);
-		const text = bits === 0 ? `none of the packets in the new SA ${formatSPI(inboundSPI)} is authentic: the peer uses other keys or algorithms than were agreed on, or the packets are somebody else's`
-			: `every packet in the new SA ${formatSPI(inboundSPI)} would be authentic with ${bits} bits of HMAC-SHA2-256: the peer cuts it to ${bits}, the settings say ${bits === 96 ? 128 : 96}; set sha256Truncation to ${bits} here, or have the peer changed`;
-		this.report({
-			time: now, peer, connection, phase: 2, cause: "phase2-algorithm-mismatch", text,
-			setting: `/settings/peers/${peer}/connections/${connection}#${bits === 0 ? "phase2Proposals" : "sha256Truncation"}`,
-			sign: "packets", role, mode, state: ACTIVATED, theirs: bits === 0 ? "" : fact("truncation", `${bits} bits`),
-		});
-	}
-
-	/** Role and mode of the peer's IKE SA; without one those of the settings. */
-	private established(peer: string): { readonly mode: "main" | "aggressive"; readonly role: Role } {
+	/** What is known of the peer's IKE SA; without one by the settings. */
+	private established(peer: string): Established {
 		for (const sa of this.#ike.ikeSecurityAssociations())
 			if (sa.peer === peer)
 				return sa;
-		return { mode: this.configuration.settings.peers.find((each) => each.name === peer)?.phase1Mode ?? "main", role: "initiator" };
+		return { mode: this.configuration.settings.peers.find((each) => each.name === peer)?.phase1Mode ?? "main", role: "initiator", natT: "none" };
 	}
 
 	private initiate(now: number, { peer, connection, policy }: Route): void {
@@ -575,6 +561,10 @@ export class Gateway implements Commands {
 	private retry(now: number, route: Route): void {
 		if (this.#tunnels.isUp(route.policy)) {
 			route.retryAt = undefined;
+			return;
+		}
+		if (now < route.heldUntil) {
+			this.#routes.retry(route, route.heldUntil);
 			return;
 		}
 		this.initiate(now, route);
@@ -600,6 +590,7 @@ export class Gateway implements Commands {
 			installOutbound: (now, child) => this.#tunnels.installOutbound(now, child),
 			remove: (now, inboundSPI, reason) => this.removed(now, inboundSPI, reason),
 			heard: (peer) => this.#tunnels.heard(peer),
+			alive: (now, peer) => this.alive(now, peer),
 			problem: (problem) => this.report(problem),
 			solved: (peer, connection) => this.#problems.solved(peer, connection),
 			seen: (now, negotiation, message) => this.#records.ladders.seen(now, negotiation, message),
@@ -621,8 +612,19 @@ export class Gateway implements Commands {
 		const pair = this.#tunnels.withInboundSPI(inboundSPI);
 		if (pair === undefined)
 			return;
+		const { peer, policy, inbound } = pair;
+		const { bornAt } = this.#tunnels.status(inbound);
 		this.#tunnels.end(now, pair, reason);
-		this.again(now, pair.policy);
+		const route = this.#routes.at(policy);
+		if (route !== undefined && !this.#tunnels.isUp(policy) && this.#routes.closedAgain(now, route, bornAt))
+			this.report(closedAtOnce(now, route, this.established(peer), reason));
+		this.again(now, policy);
+	}
+
+	/** The peer has shown that it is there, but not by its tunnels: those that nothing has come through, though much went out, are told of, once. */
+	private alive(now: number, peer: string): void {
+		for (const each of this.#tunnels.unanswered(now, peer))
+			this.#log.write(now, NOTICE, peer, unansweredText(each, this.established(peer)));
 	}
 
 	private report(problem: Problem): void {

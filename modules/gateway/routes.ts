@@ -11,6 +11,12 @@ import type { Host } from "./host.js";
 
 /** Milliseconds between two attempts to bring up a connection whose start is "always": doubled after each failure. */
 export const firstRetry = 5000;
+/** The longest of these pauses. */
+export const longestRetry = 120000;
+
+/** Milliseconds of a tunnel that was closed at once, and how many of them in a row are no accident. */
+const BRIEF = 2000;
+const BRIEF_TUNNELS = 3;
 
 /** One connection with what the gateway needs at hand. */
 export interface Route {
@@ -21,6 +27,9 @@ export interface Route {
 	/** `start` is "always": when to try next while it is down, and the pause after that. */
 	retryAt: number | undefined;
 	retryPause: number;
+	/** Tunnels in a row that the peer closed as soon as they were up, and until when no other is begun for that. */
+	brief: number;
+	heldUntil: number;
 }
 
 export class Routes {
@@ -50,7 +59,7 @@ export class Routes {
 			for (const connection of peer.connections) {
 				const policy = this.spd.find(fingerprintOf(part, connection));
 				if (policy >= 0) {
-					const route = { peer, connection, policy, retryAt: undefined, retryPause: firstRetry };
+					const route = { peer, connection, policy, retryAt: undefined, retryPause: firstRetry, brief: 0, heldUntil: 0 };
 					this.#list.push(route);
 					this.#names.set(nameOf(peer.name, connection.name), route);
 					found.push(policy);
@@ -89,7 +98,7 @@ export class Routes {
 				if (route === undefined) {
 					while (this.#places[free] !== undefined)
 						free++;
-					route = { peer, connection, policy: free, retryAt: undefined, retryPause: firstRetry };
+					route = { peer, connection, policy: free, retryAt: undefined, retryPause: firstRetry, brief: 0, heldUntil: 0 };
 					this.#places[free] = route;
 					this.#names.set(nameOf(peer.name, connection.name), route);
 				}
@@ -146,6 +155,19 @@ export class Routes {
 	/** When `due` may have something to do; undefined: never. */
 	get nextRetry(): number | undefined {
 		return this.#nextRetry === Infinity ? undefined : this.#nextRetry;
+	}
+
+	/**
+	 * The peer has closed the only tunnel of a connection, which was up since `bornAt`. True: as it did with those before, as soon as they were up. Then packets
+	 * do not bring it up again for a while, which grows: they would at once, and it would be closed again.
+	 */
+	closedAgain(now: number, route: Route, bornAt: number): boolean {
+		route.brief = now - bornAt < BRIEF ? route.brief + 1 : 0;
+		route.heldUntil = 0;
+		if (route.brief < BRIEF_TUNNELS)
+			return false;
+		route.heldUntil = now + Math.min(longestRetry, firstRetry * 2 ** (route.brief - BRIEF_TUNNELS));
+		return true;
 	}
 
 	/** Calls `act` for those whose `retryAt` has come. */

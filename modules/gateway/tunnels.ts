@@ -19,6 +19,10 @@ import { ERROR, INFO, NOTICE, type Logger } from "../log/types.js";
 const firstGrace = 150;
 const renewalGrace = 1000;
 
+/** Packets that went out by a pair, and milliseconds of its life, after which it is remarkable that none came in. */
+const UNANSWERED = 10;
+const UNANSWERED_TIME = 10000;
+
 type Sum = { -readonly [field in keyof Traffic]: number };
 
 const refusedKeys = "the accelerator refused its keys";
@@ -43,6 +47,8 @@ export interface Pair {
 	/** A newer pair carries the outgoing traffic. */
 	replaced: boolean;
 	dropped: boolean;
+	/** It was told that nothing comes in by it. */
+	unanswered: boolean;
 	/** The next older one of its connection. */
 	older: Pair | undefined;
 }
@@ -120,7 +126,7 @@ export class Tunnels {
 			}
 			const pair: Pair = {
 				peer, connection, policy, inboundSPI, outboundSPI, outboundAHSPI, inbound,
-				outbound: waits ? undefined : outbound, waiting: waits ? outbound : undefined, outboundAt: bornAt + firstGrace, remote, replaced: false, dropped: false,
+				outbound: waits ? undefined : outbound, waiting: waits ? outbound : undefined, outboundAt: bornAt + firstGrace, remote, replaced: false, dropped: false, unanswered: false,
 				older: this.#newest[policy],
 			};
 			if (pair.outbound !== undefined)
@@ -143,7 +149,7 @@ export class Tunnels {
 			const inbound = this.#sad.install(now, parameters(child, "Incoming", policy));
 			this.add({
 				peer, connection, policy, inboundSPI, outboundSPI, outboundAHSPI, inbound,
-				outbound: undefined, waiting: undefined, outboundAt: 0, remote: remoteEndpoint, replaced: false, dropped: false, older: this.#newest[policy],
+				outbound: undefined, waiting: undefined, outboundAt: 0, remote: remoteEndpoint, replaced: false, dropped: false, unanswered: false, older: this.#newest[policy],
 			});
 		}
 		catch (error) {
@@ -346,6 +352,20 @@ export class Tunnels {
 			if (pair.peer === peer)
 				last = Math.max(last, this.#sad.usedAt(pair.inbound) ?? 0);
 		return last;
+	}
+
+	/** Pairs of a peer by which packets went out for a while and none has ever come in, each once: how many, and what they went in. */
+	*unanswered(now: number, peer: string): Iterable<{ readonly connection: string; readonly packets: number; readonly protocol: SAStatus["protocol"] }> {
+		for (const pair of this.#pairs) {
+			const { inbound, outbound, connection } = pair;
+			if (pair.peer !== peer || outbound === undefined || pair.unanswered || this.#sad.counts(inbound).packets > 0)
+				continue;
+			const { bornAt, packets, protocol } = this.#sad.status(outbound);
+			if (packets < UNANSWERED || now - bornAt < UNANSWERED_TIME)
+				continue;
+			pair.unanswered = true;
+			yield { connection, packets, protocol };
+		}
 	}
 
 	/** The SAD's view of one SA of a pair. */

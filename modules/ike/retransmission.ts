@@ -18,3 +18,6 @@ export function retransmissionDelay(tries: number, random: number): number {
 		wait *= 2;
 	return Math.round(wait * (0.9 + 0.2 * random / 255));
 }
+
+/** The repetition by the peer from which on it is remarkable that our last message of phase 1 does not help it. */
+export const DOUBT = 3;

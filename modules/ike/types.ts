@@ -170,6 +170,8 @@ export interface IKEHost {
 	remove(now: number, inboundSPI: number, reason: string): void;
 	/** When the last packet came from the peer that one of its incoming SAs authenticated; 0: none did. */
 	heard(peer: string): number;
+	/** The peer has answered by IKE, or asked: it is there, whether or not its tunnels carry anything. */
+	readonly alive?: (now: number, peer: string) => void;
 	/** Something does not come up; at most one is shown for each peer and connection. */
 	problem(problem: Problem): void;
 	/** It came up: the peer's phase 1 (`connection` "") or the named connection. */

@@ -69,8 +69,8 @@ const closedCertificate: Causes = Object.freeze(["id-mismatch", "certificate-exp
 const silentFirst: Causes = Object.freeze(["peer-not-configured", "mode-mismatch", "authentication-method-mismatch", "phase1-algorithm-mismatch"]);
 const silentIdentity: Causes = Object.freeze(["id-mismatch", "peer-not-configured", "mode-mismatch", "authentication-method-mismatch", "phase1-algorithm-mismatch"]);
 const silentKey: Causes = Object.freeze(["key-mismatch", "authentication-method-mismatch"]);
-const silentProofPSK: Causes = Object.freeze(["id-mismatch", "authentication-method-mismatch", "peer-unreachable", "mode-mismatch"]);
-const silentProofCertificate: Causes = Object.freeze(["id-mismatch", "authentication-method-mismatch", "peer-unreachable", "certificate-expired", "certificate-revoked", "mode-mismatch"]);
+const silentProofPSK: Causes = Object.freeze(["key-mismatch", "id-mismatch", "authentication-method-mismatch", "peer-unreachable", "mode-mismatch"]);
+const silentProofCertificate: Causes = Object.freeze(["certificate-untrusted", "id-mismatch", "authentication-method-mismatch", "peer-unreachable", "certificate-expired", "certificate-revoked", "mode-mismatch"]);
 const silentAnswerPSK: Causes = Object.freeze(["key-mismatch", "id-mismatch"]);
 const silentAnswerCertificate: Causes = Object.freeze(["certificate-untrusted", "id-mismatch"]);
 const silentQuick: Causes = Object.freeze(["network-mismatch", "phase2-algorithm-mismatch", "pfs-mismatch", "phase2-protocol-mismatch"]);
@@ -86,7 +86,7 @@ function alternatives({ cause, sign, phase, role, mode, state }: Problem, { cert
 		case "clear": return clear[cause] ?? none;
 		case "protected": return cause === "network-mismatch" && transport ? transportNetworks : (phase === 1 ? protectedPhase1 : phase2)[cause] ?? none;
 		case "garbage": return certificate ? garbageCertificate : garbagePSK;
-		case "delete": return certificate ? closedCertificate : closedPSK;
+		case "delete": return phase === 2 ? none : certificate ? closedCertificate : closedPSK;
 		case "silence":
 			if (phase === 2)
 				return silentQuick;

@@ -75,7 +75,7 @@ async function one(t: ExecutionContext, lab: Lab, row: Row, role: Role): Promise
 	await lab.set({ ...keygate, ...row.keygate }, { ...charon, ...row.charon });
 	if (row.elsewhere === true)
 		await lab.charon.load({ ...charon, ...row.charon }, { ...lab.network.left, wan: "10.0.0.77" });
-	const attempt = role === "initiator" ? lab.keygate.command("up branch/office") : lab.charon.attempt(3);
+	const attempt = role === "initiator" ? void await lab.keygate.command("up branch/office") : lab.charon.attempt(3);
 	if (row.traffic === true) {
 		await lab.keygate.up();
 		const { namespace, lan } = lab.network.right;
@@ -118,7 +118,8 @@ interop("a table of misconfigurations of certificates (charon)", async (t, lab) 
 
 for (const role of ["initiator", "responder"] as const)
 	interop(`two things wrong at once: the first is named, then, when repaired, the second (charon, keygate as ${role})`, async (t, lab) => {
-		const begin = () => role === "initiator" ? lab.keygate.command("up branch/office") : lab.charon.attempt(3);
+		// What keygate is told is over at once, and its console has one command at a time.
+		const begin = async () => ({ ends: role === "initiator" ? void await lab.keygate.command("up branch/office") : lab.charon.attempt(3) });
 		const repaired: KeygateConnection[] = [{ ...keygate, secret: "another", pfs: 20 }, { ...keygate, pfs: 20 }, keygate];
 		const told: Misconfiguration[] = [
 			{ wrong: "pre-shared key and PFS: first", cause: "key-mismatch", initiator: likely("key-mismatch"), responder: likely("key-mismatch") },
@@ -126,15 +127,15 @@ for (const role of ["initiator", "responder"] as const)
 		];
 		await lab.set(repaired[0]!, charon);
 		for (const [index, row] of told.entries()) {
-			const attempt = begin();
+			const { ends } = await begin();
 			await judge(t, lab.keygate, "charon", row, role);
 			await lab.charon.terminate("ike");
-			await attempt;
+			await ends;
 			await lab.keygate.reload(repaired[index + 1]!, lab.network.right);
 		}
-		const attempt = begin();
+		const { ends } = await begin();
 		await lab.keygate.up();
-		await attempt;
+		await ends;
 		t.deepEqual((await lab.keygate.status()).problems, []);
 		t.regex(await lab.keygate.command("log 200"), /key-mismatch[^]*(pfs|phase2-algorithm)-mismatch/, "the history is in the log");
 		await lab.charon.terminate("ike");
@@ -149,3 +150,30 @@ interop("a key that is repaired at the other end: `up` does not wait for the neg
 	t.deepEqual((await lab.keygate.up()).problems, []);
 	await lab.charon.terminate("ike");
 });
+
+for (const [role, mode, number] of [["responder", "main", 5], ["initiator", "aggressive", 2]] as const)
+	interop(`UDP port 4500 is blocked towards the peer, which repeats its message ${number} of ${mode} mode: told as ${role} (charon)`, async (t, lab) => {
+		const { namespace } = lab.network.right;
+		await lab.set({ ...keygate, phase1Mode: mode }, { ...charon, aggressive: mode === "aggressive" });
+		for (const line of ["add table ip filter", "add chain ip filter in { type filter hook input priority 0; }", "add rule ip filter in udp dport 4500 drop"])
+			await namespace.must(["/usr/sbin/nft", line]);
+		let attempt: Promise<string> | undefined;
+		try {
+			if (role === "initiator")
+				await lab.keygate.command("up branch/office");
+			else
+				attempt = lab.charon.attempt(20);
+			const { problems } = await lab.keygate.until((status) => status.problems.length > 0, "told", 40000);
+			t.deepEqual(problems.map(({ cause, role: of, phase }) => [cause, of, phase]), [["peer-unreachable", role, 1]]);
+			t.regex(problems[0]!.text, new RegExp(`repeats its message ${number}, .*UDP port 4500`));
+		}
+		finally {
+			await namespace.run(["/usr/sbin/nft", "delete table ip filter"]);
+			await lab.charon.terminate("ike");
+			await attempt;
+		}
+		await lab.keygate.command("down branch");
+		await lab.keygate.command("up branch/office");
+		t.deepEqual((await lab.keygate.up()).problems, []);
+		await lab.charon.terminate("ike");
+	});

@@ -8,7 +8,7 @@ import { logging } from "../said.js";
 import { Capture } from "./capture.js";
 import { Keygate, type KeygateConnection } from "./keygate.js";
 import { Namespace, Network, type Side } from "./network.js";
-import { must } from "./processes.js";
+import { must, until } from "./processes.js";
 import { ping, pingUntilAnswered, transfer } from "./traffic.js";
 
 const base = {
@@ -248,3 +248,17 @@ both("T10 T22 protocols: ESP in UDP in transport mode behind a NAT: pings and TC
 	t.is(problems[0]!.cause, "phase2-protocol-mismatch");
 	t.regex(problems[0]!.text, /NAT is between/);
 }, behindNAT);
+
+both("protocols: ESP is blocked on the way while IKE passes: the tunnel is up, and the log says what does not come in", async (t, { left, right, network }) => {
+	const connection = { ...base, phase2: [{ protocol: "esp", encryption: "aes-128-gcm-16" }], deadPeerDetection: { interval: 5, timeout: 20 } } as const;
+	await left.start(connection, network.right);
+	await right.start(connection, network.left);
+	for (const line of ["add table ip filter", "add chain ip filter in { type filter hook input priority 0; }", "add rule ip filter in ip protocol esp drop"])
+		await network.right.namespace.must(["/usr/sbin/nft", line]);
+	t.is((await ping(network.left, network.right, { count: 20, interval: 0.05, wait: 1 })).received, 0);
+	await until(async () => (await left.command("log")).includes("none came in, though the peer answers IKE: is ESP (IP protocol 50) blocked") || undefined, () => "nothing is said", 60000);
+	const { securityAssociations, problems } = await left.status();
+	t.is(securityAssociations.length, 2);
+	t.deepEqual(problems, []);
+	t.notRegex(await right.command("log"), /none came in/, "it sent nothing");
+});

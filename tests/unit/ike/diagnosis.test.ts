@@ -424,3 +424,55 @@ test("both begin at once and the peer closes one of the two IKE SAs: no problem"
 	t.deepEqual([...a.causes, ...b.causes], []);
 	t.true(a.up.length >= 1);
 });
+
+test("UDP port 4500 blocked after NAT traversal moved there: that is what is told, each way, and not that keys differ", (t) => {
+	const force = { natTraversal: "force" } as const;
+	const both = { a: force, b: force };
+	// Message 5 does not arrive.
+	const out = two(both);
+	out.network.filter = (packet) => packet.to.port !== 4500;
+	out.a.ike.initiate(0, "b", "office");
+	out.network.run(120000);
+	t.deepEqual(out.a.causes, ["peer-unreachable"]);
+	const [problem] = out.a.problems;
+	t.is(problem!.state, 7);
+	t.regex(problem!.text, /answered on UDP port 500, and nothing on UDP port 4500/);
+	t.true(others(problem!, shared).includes("key-mismatch"));
+	// Message 6 does not arrive: the initiator repeats message 5, and for the responder phase 1 is over.
+	const back = two(both);
+	back.network.filter = (packet) => packet.to.port !== 4500 || packet.sender === "a";
+	back.a.ike.initiate(0, "b", "office");
+	back.network.run(120000);
+	t.deepEqual(back.b.causes, ["peer-unreachable"]);
+	t.regex(back.b.problems[0]!.text, /repeats its message 5, though ours that follows went out 4 times: it does not arrive there, since UDP port 4500/);
+	t.deepEqual(back.a.causes, ["peer-unreachable"]);
+});
+
+test("aggressive mode: a responder that repeats message 2 has not had message 3, which is told once, in place of a quick mode that is not answered", (t) => {
+	const aggressive = { phase1Mode: "aggressive" } as const;
+	const made = two({ a: aggressive, b: aggressive });
+	const { network, a } = made;
+	network.filter = (packet) => packet.number <= 2;
+	a.ike.initiate(0, "b", "office");
+	network.run(500);
+	const second = sent(made, 2).bytes;
+	for (let i = 0; i < 5; i++) {
+		network.inject(end.b, end.a, second);
+		network.run(1000);
+	}
+	t.deepEqual(a.causes, ["peer-unreachable"]);
+	t.is(a.problems[0]!.phase, 1);
+	t.regex(a.problems[0]!.text, /repeats its message 2/);
+	network.run(120000);
+	t.deepEqual(a.causes, ["peer-unreachable"]);
+	// One that is lost twice is no problem.
+	const other = two({ a: aggressive, b: aggressive });
+	other.a.ike.initiate(0, "b", "office");
+	other.network.run(20);
+	const again = sent(other, 2).bytes;
+	other.network.inject(end.b, end.a, again);
+	other.network.inject(end.b, end.a, again);
+	other.network.run(5000);
+	t.is(other.a.up.length, 1);
+	t.deepEqual(other.a.causes, []);
+});

@@ -1,6 +1,7 @@
 /** Messages that are wrong, forged, out of place or too many: counted, answered at most once, and nothing else is disturbed. */
 import test from "ava";
 import { formatAddress, parseAddress, type Endpoint } from "../../../modules/addresses.js";
+import { PayloadType } from "../../../modules/ike/v1/wire/constants.js";
 import { HALF_OPEN, QUICK_MODES_OWN } from "../../../modules/limits.js";
 import { isPrintable } from "../../../modules/log/printable.js";
 import { connection, mismatch, Network, peer, Random, two, type Node, type Packet } from "./network.js";
@@ -423,4 +424,35 @@ test("quick modes are bounded over all IKE SAs; those that wait go on as others 
 	}
 	t.is(hub.up.length, 12);
 	t.is(most, QUICK_MODES_OWN);
+});
+
+test("certificates, requests for them, notifications and payloads of private use come in any message of phase 1 that is in clear (RFC 2408 3.9, 3.10)", (t) => {
+	for (const phase1Mode of ["main", "aggressive"] as const) {
+		const { network, a, b } = two({ a: { phase1Mode }, b: { phase1Mode } });
+		let changed = 0;
+		network.filter = (packet) => {
+			const { bytes } = packet;
+			if (packet.to.port === 4500 || (bytes[19]! & 1) !== 0 || bytes[18] !== (phase1Mode === "main" ? 2 : 4))
+				return true;
+			// Behind the last payload, whose type of the next one it takes.
+			const more = [[PayloadType.CERTREQ, 4], [PayloadType.CERTREQ], [PayloadType.CERT, 4, 1, 2, 3], [PayloadType.NOTIFICATION, 0, 0, 0, 1, 1, 0, 0x60, 2], [200, 9]];
+			let last = 28;
+			while (bytes[last] !== 0)
+				last += bytes[last + 2]! << 8 | bytes[last + 3]!;
+			const rest: number[] = [];
+			more.forEach(([, ...body], index) => rest.push(more[index + 1]?.[0] ?? 0, 0, 0, 4 + body.length, ...body));
+			const longer = Uint8Array.of(...bytes, ...rest);
+			longer[last] = more[0]![0]!;
+			longer[26] = longer.length >> 8;
+			longer[27] = longer.length & 255;
+			(packet as { bytes: Uint8Array }).bytes = longer;
+			changed++;
+			return true;
+		};
+		a.ike.initiate(network.now, "b", "office");
+		network.run(3000);
+		t.is(changed, phase1Mode === "main" ? 4 : 2, phase1Mode);
+		t.is(a.up.length, 1, phase1Mode);
+		t.deepEqual([...a.causes, ...b.causes], []);
+	}
 });

@@ -29,7 +29,7 @@ import {
 import { certificateRequests } from "./signature.js";
 import { check, isResult, malformed, postpone, proceed, type Result, type Step } from "./step.js";
 
-const { SA, KE, NONCE, ID, CERTREQ, NAT_D } = PayloadType;
+const { SA, KE, NONCE, ID, CERT, CERTREQ, NAT_D } = PayloadType;
 
 // Message 1
 
@@ -173,7 +173,7 @@ export const aggressiveInitiator: readonly Step<Phase1>[] = Object.freeze([
 ]);
 
 export const aggressiveResponder: readonly Step<Phase1>[] = Object.freeze([
-	row({ message: 1, encrypted: false, required: first, allowed: Object.freeze([CERTREQ]), received: 2, prepare: prepareAnswer, send: sendAnswer, sent: 3, repeats: false }),
+	row({ message: 1, encrypted: false, required: first, allowed: Object.freeze([CERT, CERTREQ]), received: 2, prepare: prepareAnswer, send: sendAnswer, sent: 3, repeats: false }),
 	row({
 		message: 3, encrypted: undefined, required: none, allowed: Object.freeze([...proofPayloads, NAT_D]),
 		receive: receiveProof, received: 4, sent: 9, repeats: false, after: established

@@ -84,6 +84,7 @@ export function answerProbe(context: Context, now: number, sa: IKESA, message: M
 		sa.asked = number;
 		sa.heardAt = now;
 		follow(context, sa, message);
+		context.host.alive?.(now, sa.peer);
 	}
 	// The same message can be sent again by anybody, as often as one likes.
 	if (now - sa.answeredAt < ANSWER_PAUSE && sa.answeredAt !== 0) {
@@ -108,6 +109,7 @@ export function acknowledged(context: Context, now: number, sa: IKESA, message: 
 	sa.livenessAt = now + interval * 1000;
 	context.table.soon(sa, sa.livenessAt);
 	follow(context, sa, message);
+	context.host.alive?.(now, sa.peer);
 }
 
 /** Of two sequence numbers that wrap around. */

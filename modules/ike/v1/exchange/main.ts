@@ -30,7 +30,7 @@ import {
 import { certificateRequests } from "./signature.js";
 import { check, isResult, malformed, proceed, type Result, type Step } from "./step.js";
 
-const { SA, KE, NONCE, ID, CERTREQ, NAT_D } = PayloadType;
+const { SA, KE, NONCE, ID, CERT, CERTREQ, NAT_D } = PayloadType;
 
 // Messages 1 and 2: the proposals
 
@@ -178,19 +178,20 @@ function row(step: Step<Phase1>): Step<Phase1> {
 	return Object.freeze(step);
 }
 
-/** Certificate requests are sent by peers that have certificates for others. */
-const keyExchange = Object.freeze({ required: Object.freeze([KE, NONCE]), allowed: Object.freeze([NAT_D, CERTREQ]) });
+/** RFC 2408 3.9, 3.10: certificates and requests for them can come at any point; those in clear are none that anything is proved with. */
+const offers = Object.freeze({ required: Object.freeze([SA]), allowed: Object.freeze([CERT, CERTREQ]) });
+const keyExchange = Object.freeze({ required: Object.freeze([KE, NONCE]), allowed: Object.freeze([NAT_D, CERT, CERTREQ]) });
 const proofs = Object.freeze({ required: Object.freeze([ID]), allowed: proofPayloads });
 
 export const mainInitiator: readonly Step<Phase1>[] = Object.freeze([
 	row({ message: 0, encrypted: false, required: none, allowed: none, received: 1, send: sendProposals, sent: 3, repeats: true }),
-	row({ message: 2, encrypted: false, required: Object.freeze([SA]), allowed: none, receive: receiveChoice, received: 4, send: sendKeyExchange, sent: 5, repeats: true }),
+	row({ message: 2, encrypted: false, ...offers, receive: receiveChoice, received: 4, send: sendKeyExchange, sent: 5, repeats: true }),
 	row({ message: 4, encrypted: false, ...keyExchange, receive: receiveKeyExchange, received: 6, prepare: prepareInitiatorProof, send: sendProof, sent: 7, repeats: true }),
 	row({ message: 6, encrypted: true, ...proofs, receive: receiveResponderProof, received: 8, sent: 9, repeats: false, after: established })
 ]);
 
 export const mainResponder: readonly Step<Phase1>[] = Object.freeze([
-	row({ message: 1, encrypted: false, required: Object.freeze([SA]), allowed: none, received: 2, send: sendChoice, sent: 3, repeats: false }),
+	row({ message: 1, encrypted: false, ...offers, received: 2, send: sendChoice, sent: 3, repeats: false }),
 	row({ message: 3, encrypted: false, ...keyExchange, receive: receiveKeyExchange, received: 4, send: sendKeyExchange, sent: 5, repeats: false }),
 	row({ message: 5, encrypted: true, ...proofs, receive: receiveInitiatorProof, received: 6, prepare: prepareProof, send: sendProof, sent: 7, repeats: false, after: established })
 ]);

@@ -78,10 +78,12 @@ function diagnoseSilence(context: Context, exchange: Phase1): Finding | undefine
 	if (sa.role === "initiator")
 		switch (sa.state) {
 			case 7:
+				// Not a word came from where it moved to: whoever has another key most often says so, or repeats message 4.
+				if (sa.localPort !== context.gateway.ikePort && sa.encapsulation)
+					return silent("peer-unreachable", `${formatAddress(sa.remote.address)} answered on UDP port ${context.gateway.ikePort}, and nothing on UDP port ${sa.remote.port}, to which NAT traversal moved with message 5, the first encrypted one: that port is blocked between us, or its ${sa.authentication === "certificate" ? `${exchange.sent?.length ?? 0} bytes do not arrive` : "key is another"}`);
 				if (sa.authentication === "certificate")
 					return silent("certificate-untrusted", `${where} answered all but message 5, the first encrypted one, of ${exchange.sent?.length ?? 0} bytes`);
-				return silent("key-mismatch", `${where} answered all but message 5, the first encrypted one: most often the pre-shared keys differ`
-					+ (sa.localPort === context.gateway.natTraversalPort && sa.encapsulation ? `; or UDP port ${sa.remote.port} is blocked, to which NAT traversal moved` : ""));
+				return silent("key-mismatch", `${where} answered all but message 5, the first encrypted one: most often the pre-shared keys differ`);
 			case 5: return silent("peer-unreachable", `${where} agreed on algorithms and then answered no more`);
 			default: return silent("peer-unreachable", `${where} does not answer our first message`);
 		}

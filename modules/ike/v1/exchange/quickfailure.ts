@@ -4,6 +4,8 @@ import type { Context } from "../../context.js";
 import { fact, finding, phase2Problem } from "../../diagnosis.js";
 import { NOTICE } from "../../../log/types.js";
 import { few, groupText, phase2Text } from "../../names.js";
+import { DOUBT } from "../../retransmission.js";
+import type { IKESA } from "../../sa.js";
 import type { ConnectionSettings } from "../../../settings/types.js";
 import type { Cause } from "../../types.js";
 import { NotifyType } from "../wire/constants.js";
@@ -66,9 +68,14 @@ function causeOf(type: number, connection: ConnectionSettings): Cause {
 	}
 }
 
+/** It was told already that phase 1 is not over for the peer. */
+function isDoubted({ phase2Negotiations, answered }: IKESA): boolean {
+	return phase2Negotiations === 0 && answered.some(({ messageID, repeats }) => messageID === 0 && repeats >= DOUBT);
+}
+
 export function silence(context: Context, now: number, quick: QuickMode): void {
 	const { sa, connection } = quick;
-	if (quick.role === "initiator")
+	if (quick.role === "initiator" && !isDoubted(sa))
 		phase2Problem(context, now, sa, connection!.name, finding("peer-unreachable", "silence", `the peer does not answer quick mode for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}, though the IKE SA is up`));
 	else if (quick.installed)
 		// It may have our message 2, and use an SA that we are about to give up.

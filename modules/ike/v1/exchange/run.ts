@@ -3,12 +3,12 @@ import { formatAddress } from "../../../addresses.js";
 import type { Answered } from "../../answered.js";
 import { wipe } from "../../bytes.js";
 import type { Context } from "../../context.js";
-import { refused } from "../../diagnosis.js";
+import { finding, refused, unprovenProblem, type Finding } from "../../diagnosis.js";
 import type { Exchange } from "../../exchange.js";
 import { RETRANSMISSIONS } from "../../../limits.js";
 import { printable } from "../../../log/printable.js";
 import { DEBUG, ERROR, INFO, NOTICE } from "../../../log/types.js";
-import { HALF_OPEN_TIME, retransmissionDelay } from "../../retransmission.js";
+import { DOUBT, HALF_OPEN_TIME, retransmissionDelay } from "../../retransmission.js";
 import type { IKESA } from "../../sa.js";
 import { postponed, resumed, type Message } from "../message.js";
 import { Flag, NotifyType } from "../wire/constants.js";
@@ -248,8 +248,17 @@ export function repeated(context: Context, now: number, sa: IKESA, over: Answere
 	if (over.sent === undefined || over.repeats >= REPEATS)
 		return;
 	over.repeats++;
+	if (over.messageID === 0 && over.repeats === DOUBT && sa.phase2Negotiations === 0)
+		unprovenProblem(context, now, sa, unheard(context, sa));
 	context.host.log.write(now, DEBUG, sa.peer, `${exchangeName(message.header.exchangeType)}: last message sent again, since the peer repeated its own`);
 	context.outbox.push({ bytes: new Uint8Array(over.sent), to: sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
+}
+
+/** Phase 1 is over here and not for the peer, which does not have our last message, or does not take it and keeps silent about that. */
+function unheard({ gateway }: Context, { role, mode, remote, localPort }: IKESA): Finding {
+	const number = mode === "main" ? 5 : role === "responder" ? 3 : 2;
+	return finding("peer-unreachable", "silence", `${formatAddress(remote.address)} port ${remote.port} repeats its message ${number}, though ours that follows went out ${DOUBT + 1} times: it does not arrive there`
+		+ (localPort === gateway.natTraversalPort ? ", since UDP port 4500 is blocked, to which NAT traversal moved," : "") + " or is not taken");
 }
 
 /** A line about what was thrown, and where. */
