@@ -294,7 +294,7 @@ export class Gateway implements Commands {
 			// Of a negotiation that ends here nothing more will be heard: the next packet may ask for another.
 			this.#routes.spd.answered(route.policy);
 			for (const pair of this.#tunnels.of(route.policy))
-				this.deletePair(now, pair, "closed by the administrator");
+				this.deletePair(now, pair, "closed by the administrator", true);
 			return undefined;
 		}, "closed");
 		if (result.ok && connection === "") {
@@ -310,7 +310,7 @@ export class Gateway implements Commands {
 		if (pair === undefined)
 			return false;
 		const now = this.#host.now();
-		this.deletePair(now, pair, "deleted by the administrator");
+		this.deletePair(now, pair, "deleted by the administrator", true);
 		this.again(now, pair.policy);
 		this.flush(now);
 		return true;
@@ -501,14 +501,14 @@ export class Gateway implements Commands {
 				const pair = this.#tunnels.withSPI(event.direction, event.spi);
 				if (pair !== undefined) {
 					this.#log.write(now, INFO, pair.peer, `${pair.connection}: SA ${formatSPI(event.spi)} reached the end of its life`);
-					this.deletePair(now, pair, "the end of its life");
+					this.deletePair(now, pair, "the end of its life", false);
 					this.again(now, pair.policy);
 				}
 				break;
 			}
 			case "unknown-spi":
 				this.#log.limited(now, NOTICE, "", event.address, "unknown-spi", `packet from ${formatAddress(event.address)} with unknown SPI ${formatSPI(event.spi)} dropped`);
-				this.#ike.suspect(now, event.address, event.spi);
+				this.#ike.suspect(now, event.address, event.spi, event.ah);
 				break;
 			case "moved": {
 				const pair = this.#tunnels.withSPI("Incoming", event.spi);
@@ -638,8 +638,9 @@ export class Gateway implements Commands {
 
 	// What others rely on
 
-	private deletePair(now: number, pair: Pair, reason: string): void {
-		this.#ike.deleteChild(now, pair.inboundSPI, pair.outboundSPI);
+	/** `byHand`: the peer is told also when an IKE SA has to be negotiated for it. */
+	private deletePair(now: number, pair: Pair, reason: string, byHand: boolean): void {
+		this.#ike.deleteChild(now, pair.inboundSPI, pair.outboundSPI, byHand);
 		this.#tunnels.drop(now, pair, reason);
 	}
 

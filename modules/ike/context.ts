@@ -4,6 +4,7 @@ import type { Children } from "./children.js";
 import type { Connections } from "./connections.js";
 import type { Exchange } from "./exchange.js";
 import type { HostNames } from "./hostnames.js";
+import type { Orphans } from "./orphans.js";
 import type { Outbox } from "./outbox.js";
 import type { Table } from "./table.js";
 import type { Cause, IKEHost } from "./types.js";
@@ -26,6 +27,7 @@ export interface Context {
 	/** Of the peers. */
 	connections: Connections;
 	readonly waiting: Waiting;
+	readonly orphans: Orphans;
 	readonly counters: Counters;
 	readonly hostNames: HostNames;
 	/** Exchanges that have a message or work of the accelerator behind them: `dispatch` goes on with them. */

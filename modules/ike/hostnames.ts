@@ -30,6 +30,11 @@ export function isAnywhere(peer: PeerSettings): boolean {
 	return peer.remoteGateway === "0.0.0.0" || hasHostName(peer);
 }
 
+/** Whether this gateway may speak first, and knows where to. */
+export function canReach({ actAs, remoteGateway }: PeerSettings): boolean {
+	return actAs !== "responder" && remoteGateway !== "0.0.0.0";
+}
+
 /** The addresses of peers that have a host name, as far as they are known. Whoever looks names up is asked through `IKEHost`. */
 export class HostNames {
 	#list: HostName[] = [];
@@ -37,6 +42,15 @@ export class HostNames {
 	/** Where `peer` is, 0: not known, or anywhere. */
 	address(peer: PeerSettings): number {
 		return parseAddress(peer.remoteGateway) ?? this.find(peer)?.address ?? 0;
+	}
+
+	/** Names of the peers that have a host name and were at `address` when it was asked for last. */
+	peersAt(address: number): string[] {
+		const names: string[] = [];
+		for (let i = 0; i < this.#list.length; i++)
+			if (this.#list[i]!.address === address)
+				names.push(this.#list[i]!.peer);
+		return names;
 	}
 
 	/** Whether the address has to be looked up before something is sent to it. */

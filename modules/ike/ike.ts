@@ -13,7 +13,8 @@ import type { Context, WAN } from "./context.js";
 import { Counters } from "../counters.js";
 import { refused } from "./diagnosis.js";
 import type { Exchange } from "./exchange.js";
-import { HostNames } from "./hostnames.js";
+import { canReach, HostNames } from "./hostnames.js";
+import { Orphans } from "./orphans.js";
 import { Outbox } from "./outbox.js";
 import type { IKESA } from "./sa.js";
 import { KEEPALIVE } from "./schedule.js";
@@ -26,17 +27,18 @@ import { abort, closeIKESA, deleteIKESA, endChild } from "./v1/exchange/end.js";
 import { receiveInformational } from "./v1/exchange/informational.js";
 import { checkLife, suspect } from "./v1/exchange/liveness.js";
 import { phase1 } from "./v1/exchange/modes.js";
+import { bereaved, strayed } from "./v1/exchange/orphans.js";
 import { Phase1 } from "./v1/exchange/phase1.js";
 import { quickMode, receiveQuick, underway } from "./v1/exchange/quick.js";
 import { QuickMode } from "./v1/exchange/quickmode.js";
 import { broken, due, receive, repeated, resume } from "./v1/exchange/run.js";
-import { canReach, lookedUp, noBeginning, serve } from "./v1/exchange/serve.js";
+import { lookedUp, noBeginning, serve } from "./v1/exchange/serve.js";
 import { receiveTransaction } from "./v1/exchange/transaction.js";
 import { cut, Fragments, WHOLE_SIZE } from "./v1/fragments.js";
 import { messageOf, type Message } from "./v1/message.js";
 import { sameBytes } from "./v1/wire/bytes.js";
 import { parsePayloads } from "./v1/wire/chain.js";
-import { COOKIE_SIZE, ExchangeType, Flag, HEADER_SIZE, NON_ESP_MARKER_SIZE, PayloadType } from "./v1/wire/constants.js";
+import { COOKIE_SIZE, ExchangeType, Flag, HEADER_SIZE, NON_ESP_MARKER_SIZE, PayloadType, ProtocolID } from "./v1/wire/constants.js";
 import { fault, isFault } from "./v1/wire/fault.js";
 import { parseFragment } from "./v1/wire/fragment.js";
 import { parseHeader, type Header } from "./v1/wire/header.js";
@@ -80,6 +82,7 @@ export class IKE {
 			children: new Children(),
 			connections: new Connections(peers),
 			waiting: new Waiting(),
+			orphans: new Orphans(),
 			counters: new Counters("ike-"),
 			hostNames: new HostNames(),
 			finished: [],
@@ -371,6 +374,7 @@ export class IKE {
 	}
 
 	private want(now: number, peer: string, connection: string, replaces: number): Initiated {
+		this.#context.orphans.open(peer);
 		if (!this.#context.waiting.add({ peer, connection, replaces }))
 			return "refused";
 		serve(this.#context, now);
@@ -388,11 +392,15 @@ export class IKE {
 			exchange instanceof QuickMode && !exchange.isDone && exchange.connection?.name === connection)) !== undefined;
 	}
 
-	/** The gateway closes a pair: the peer is told. */
-	deleteChild(now: number, inboundSPI: number, _outboundSPI: number): void {
-		const child = this.#context.children.find(inboundSPI);
-		if (child !== undefined)
-			endChild(this.#context, now, child.peer, inboundSPI);
+	/** The gateway closes a pair: the peer is told. `byHand`: also if an IKE SA has to be negotiated for it. */
+	deleteChild(now: number, inboundSPI: number, _outboundSPI: number, byHand = false): void {
+		const context = this.#context;
+		const child = context.children.find(inboundSPI);
+		if (child === undefined)
+			return;
+		endChild(context, now, child.peer, inboundSPI);
+		if (byHand && context.table.current(child.peer) === undefined)
+			bereaved(context, now, child);
 	}
 
 	/** Closes the IKE SA with this id and tells the peer. Its children live on. False: there is none. */
@@ -411,10 +419,18 @@ export class IKE {
 		const context = this.#context;
 		context.waiting.take(peer, connection);
 		context.told.delete(peer);
+		context.orphans.close(peer);
+		const orphan = connection === "" ? context.orphans.find(peer) : undefined;
+		// Of what is closed the peer is still to be told, over the IKE SA that begins, and no longer than that.
+		const telling = orphan?.waits === true;
 		for (const sa of context.table.filter((each) => each.peer === peer)) {
 			abort(context, now, sa, connection, byAdministrator);
-			if (connection === "")
+			if (connection === "" && !(telling && sa.role === "initiator" && !sa.isEstablished))
 				deleteIKESA(context, now, sa, byAdministrator);
+		}
+		if (telling) {
+			orphan.alone = true;
+			context.waiting.add({ peer, connection, replaces: 0 });
 		}
 	}
 
@@ -458,11 +474,15 @@ export class IKE {
 	}
 
 	/**
-	 * ESP with this SPI, which nobody has, came from `address`: its sender may have lost what we have, or we what it has. Anybody can send such (T29), so the
-	 * caller bounds how many are told.
+	 * ESP, or AH, with this SPI, which nobody has, came from `address`: its sender may have lost what we have, or we what it has. Anybody can send such
+	 * (T29), so the caller bounds how many are told.
 	 */
-	suspect(now: number, address: number, spi: number): void {
-		suspect(this.#context, now, address, spi);
+	suspect(now: number, address: number, spi: number, ah = false): void {
+		const context = this.#context;
+		if (spi >= FIRST_SPI)
+			strayed(context, now, address, spi, ah ? ProtocolID.AH : ProtocolID.ESP);
+		suspect(context, now, address);
+		serve(context, now);
 	}
 
 	/**
@@ -524,6 +544,9 @@ export class IKE {
 		yield { name: "SA pairs", used: children.count, highWater: children.highWater, size: children.size, bytes: 0 };
 	}
 }
+
+/** Smaller ones are nobody's (RFC 4303 2.1). */
+const FIRST_SPI = 256;
 
 const byAdministrator = "closed by the administrator";
 

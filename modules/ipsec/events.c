@@ -27,11 +27,12 @@ void event_limit(uint8_t kind, const SARecord* sa)
 	event->direction = sa->direction;
 }
 
-void event_unknown_spi(uint32_t spi, uint32_t address)
+void event_unknown_spi(uint32_t spi, uint32_t address, uint16_t protocol)
 {
 	EventRecord* event = raise_event(EVENT_UNKNOWN_SPI);
 	event->spi = spi;
 	event->address[0] = address;
+	event->port = protocol;
 }
 
 void event_authentic(uint8_t kind, const SARecord* sa, uint16_t bits)

@@ -10,7 +10,8 @@
 void event_acquire(uint32_t policy);
 /* kind: EVENT_SOFT or EVENT_HARD. */
 void event_limit(uint8_t kind, const SARecord* sa);
-void event_unknown_spi(uint32_t spi, uint32_t address);
+/* protocol: 50 or 51. */
+void event_unknown_spi(uint32_t spi, uint32_t address, uint16_t protocol);
 /* kind: EVENT_UNAUTHENTIC or EVENT_AUTHENTIC. */
 void event_authentic(uint8_t kind, const SARecord* sa, uint16_t bits);
 void event_moved(const SARecord* sa, uint32_t address, uint16_t port);

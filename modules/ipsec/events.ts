@@ -7,6 +7,9 @@ import {
 import { engineTable } from "./tables.js";
 import type { Direction, EngineEvent } from "./types.js";
 
+/** Protocol number of AH; all else is ESP. */
+const AH = 51;
+
 export class Events {
 	readonly #view = new DataView(engineTable());
 
@@ -36,7 +39,7 @@ function readEvent(view: DataView, at: number): EngineEvent {
 		case EVENT_ACQUIRE: return { kind: "acquire", policy: view.getUint32(at + EVENT_POLICY, true) };
 		case EVENT_SOFT: return { kind: "soft", spi, direction };
 		case EVENT_HARD: return { kind: "hard", spi, direction };
-		case EVENT_UNKNOWN_SPI: return { kind: "unknown-spi", spi, address };
+		case EVENT_UNKNOWN_SPI: return { kind: "unknown-spi", spi, address, ah: view.getUint16(at + EVENT_PORT, true) === AH };
 		case EVENT_MOVED: return { kind: "moved", spi, address, port: view.getUint16(at + EVENT_PORT, true) };
 		case EVENT_UNAUTHENTIC: return { kind: "unauthentic", spi, bits: view.getUint16(at + EVENT_PORT, true) };
 		case EVENT_AUTHENTIC: return { kind: "authentic", spi };

@@ -1,26 +1,32 @@
 #include "hints.h"
 #include "events.h"
+#include "ipv4.h"
+
+#include <string.h>
 
 /* Milliseconds between two of a kind. */
 #define kHintInterval 1000
 /* Packets of a new SA without one that is authentic, after which that is told. */
 #define kUnauthenticPackets 8
 
-static uint64_t gUnknownSPIAt;
-static uint8_t gUnknownSPITold;
+/* Senders of unknown SPIs are told apart by so many bits of a sum of their addresses: one that floods hides only few others. */
+#define kSourceBits 3
+
+/* When one was told of last: the lower half of the time; 0: not yet. */
+static uint32_t gUnknownSPIAt[1u << kSourceBits];
 
 void hints_clear(void)
 {
-	gUnknownSPITold = 0;
+	memset(gUnknownSPIAt, 0, sizeof(gUnknownSPIAt));
 }
 
 void hint_unknown_spi(uint32_t spi, const EngineOrigin* origin, uint64_t now)
 {
-	if (gUnknownSPITold && now - gUnknownSPIAt < kHintInterval)
+	uint32_t* at = &gUnknownSPIAt[(origin->remoteAddress * 0x9e3779b1u) >> (32 - kSourceBits)];
+	if (*at && (uint32_t)now - *at < kHintInterval)
 		return;
-	gUnknownSPITold = 1;
-	gUnknownSPIAt = now;
-	event_unknown_spi(spi, origin->remoteAddress);
+	*at = (uint32_t)now;
+	event_unknown_spi(spi, origin->remoteAddress, origin->protocol == kIPv4ProtocolAH ? kIPv4ProtocolAH : kIPv4ProtocolESP);
 }
 
 void hint_moved(const SARecord* sa, const EngineOrigin* origin, uint64_t now)

@@ -95,7 +95,7 @@ export type EngineEvent =
 	/** The SA reached a hard limit or ran out of sequence numbers: it carries nothing any more. */
 	| { readonly kind: "hard"; readonly spi: number; readonly direction: Direction }
 	/** ESP or AH with an SPI that no SA has, from `address`. */
-	| { readonly kind: "unknown-spi"; readonly spi: number; readonly address: number }
+	| { readonly kind: "unknown-spi"; readonly spi: number; readonly address: number; readonly ah: boolean }
 	/** An authenticated packet of a UDP-encapsulated SA came from another endpoint. */
 	| { readonly kind: "moved"; readonly spi: number; readonly address: number; readonly port: number }
 	/** No packet of an incoming SA was authentic yet. `bits`: of HMAC-SHA2-256, as the peer is shown to cut it and we do not; 0: not known. */

@@ -8,7 +8,7 @@
  *
  *   - a packet goes out only on an SA whose other end is there, or was there and whose Delete has not arrived;
  *   - never on one whose Delete has arrived, unless the Delete came before there was anything to delete;
- *   - when everything is over and no Delete was lost, or packets without an SA are answered (INVALID-SPI), no SA sends to an end that is gone;
+ *   - when everything is over and no Delete was lost, or packets without an SA are answered by another Delete (orphans.ts), no SA sends to an end that is gone;
  *   - nobody waits for what cannot come.
  */
 #ifndef TRIES
@@ -17,7 +17,7 @@
 #define PAIRS 3
 #define AT(side, pair) ((side) * PAIRS + (pair))
 
-mtype = { OFFER, ANSWER, END, DELETE, UNKNOWN };
+mtype = { OFFER, ANSWER, END, DELETE };
 mtype = { idle, offered, answered, done, failed };
 
 /* To gateway 0, to gateway 1. */
@@ -47,6 +47,8 @@ mtype theirs[2] = idle;	/* ... and the one that it answers */
 
 /* What the other sends on this pair finds nothing here. */
 #define LOST(self, pair) (outbound[AT(1 - (self), pair)] && !inbound[AT(self, pair)])
+/* ... and no quick mode is about to make it (isThere in orphans.ts). */
+#define ORPHAN(self, pair) (LOST(self, pair) && !(pair == (self) + 1 && own[self] == offered) && !(pair == 2 - (self) && theirs[self] == answered))
 
 inline send(to, what, pair)
 {
@@ -170,13 +172,10 @@ end_idle:
 	:: atomic { HAS(self, DELETE, 2) -> TAKE(self, DELETE, 2); deleted(self, 2) }
 
 #ifdef PACKETS_ARE_ANSWERED
-	/* A packet has come on what there is not: the other is told that, and forgets it. */
-	:: atomic { LOST(self, 0) -> send(1 - self, UNKNOWN, 0) }
-	:: atomic { LOST(self, 1) -> send(1 - self, UNKNOWN, 1) }
-	:: atomic { LOST(self, 2) -> send(1 - self, UNKNOWN, 2) }
-	:: atomic { HAS(self, UNKNOWN, 0) -> TAKE(self, UNKNOWN, 0); forget(self, 0) }
-	:: atomic { HAS(self, UNKNOWN, 1) -> TAKE(self, UNKNOWN, 1); forget(self, 1) }
-	:: atomic { HAS(self, UNKNOWN, 2) -> TAKE(self, UNKNOWN, 2); forget(self, 2) }
+	/* A packet has come on what there is not, nor is under negotiation: the other is told that by a Delete, which is none the worse for being the first. */
+	:: atomic { ORPHAN(self, 0) -> send(1 - self, DELETE, 0) }
+	:: atomic { ORPHAN(self, 1) -> send(1 - self, DELETE, 1) }
+	:: atomic { ORPHAN(self, 2) -> send(1 - self, DELETE, 2) }
 #endif
 
 	/* One pair ends here, or none does. */

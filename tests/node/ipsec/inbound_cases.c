@@ -187,6 +187,20 @@ static void unknownSPI(void)
 	CHECK(in1(&packet, 6000, &kNative) == kVerdictDrop);
 	CHECK(nextEvent(&event) == EVENT_UNKNOWN_SPI && nextEvent(&event) == 0);
 	CHECK(gEngine.drops[DROP_UNKNOWN_SPI] == 1001);
+	/* whoever floods does not hide what others send, most of them */
+	unsigned heard = 0;
+	for (uint32_t other = 1; other <= 64; other++) {
+		EngineOrigin origin = kNative;
+		origin.remoteAddress = kPeer + other;
+		for (unsigned i = 0; i < 10; i++) {
+			CHECK(in1(&packet, 6500, &kNative) == kVerdictDrop);
+			CHECK(in1(&packet, 6500, &origin) == kVerdictDrop);
+		}
+		for (; nextEvent(&event); heard++)
+			CHECK(event.address[0] == kPeer + other && event.port == 50);
+	}
+	CHECK(heard == 7);
+	gEngine.drops[DROP_UNKNOWN_SPI] = 1001;
 	/* every SPI whose lower bits name no record, a free one, one with another SPI, an outgoing one */
 	SARecord *out, *in;
 	addLoop(kGCM, &out, &in);
@@ -202,7 +216,7 @@ static void unknownSPI(void)
 	EnginePacket whole = makePacket(&buffer, kPeer, kOwn, 51, 60, 0);
 	put32(whole.data + 24, 0x1234);
 	CHECK(in1(&whole, 9000, &kAH) == kVerdictDrop);
-	CHECK(nextEvent(&event) == EVENT_UNKNOWN_SPI && event.spi == 0x1234);
+	CHECK(nextEvent(&event) == EVENT_UNKNOWN_SPI && event.spi == 0x1234 && event.port == 51);
 }
 
 static void limits(void)
@@ -315,7 +329,7 @@ void inboundCases(void)
 	runCase("inbound: selectors of the SA hold for what comes out of it", selectors);
 	runCase("T22 inbound: an SA takes only its own encapsulation", encapsulation);
 	runCase("T22 inbound: moved is told by the newest authentic packet only", moved);
-	runCase("T29 inbound: unknown SPI is a hint, told at most once a second", unknownSPI);
+	runCase("T29 inbound: unknown SPI is a hint, told at most once a second, and of others too while one floods", unknownSPI);
 	runCase("inbound: limits in seconds and bytes", limits);
 	runCase("inbound: ECN as RFC 6040 figure 4", congestion);
 	runCase("inbound: a run of packets", run);

@@ -141,7 +141,7 @@ static void orphaned(void)
 	packet = makePacket(&buffer, kHere, kThere, 17, 100, 1);
 	engine_outbound(&packet, &verdict, 1, 1000, &flow);
 	CHECK(verdict == kVerdictParked && nextEvent(&event) == EVENT_ACQUIRE);
-	event_unknown_spi(1, kPeer);
+	event_unknown_spi(1, kPeer, 50);
 	engine_orphan();
 	CHECK(nextEvent(&event) == EVENT_ACQUIRE && event.policy == 0 && nextEvent(&event) == 0 && gEngine.parked == 1);
 	engine_orphan();

@@ -375,3 +375,53 @@ test("what ends a negotiation without a word, down or Delete, lets the next pack
 		world.gateway.close(world.network.now);
 	}
 });
+
+for (const [what, act] of [
+	["Delete", (world: World) => world.gateway.deleteSA(Number(world.associations[0]!.spi))],
+	["down of the connection", (world: World) => world.gateway.down("branch", "office").ok],
+	["down of the peer", (world: World) => world.gateway.down("branch", "").ok],
+] as const)
+	test(`${what} while there is no IKE SA: the peer is told, over one that ends with it`, (t) => {
+		const world = new World();
+		world.gateway.start(world.network.now);
+		world.traffic();
+		world.run(2 * second);
+		t.true(world.gateway.deleteIKESA([...world.gateway.snapshot().ikeSecurityAssociations()][0]!.id));
+		world.run(second);
+		t.is(world.peer.up.length, 1);
+		t.true(act(world));
+		world.run(2 * second);
+		t.is(world.peer.pairs.size + world.associations.length, 0);
+		t.deepEqual([...world.gateway.snapshot().ikeSecurityAssociations()].map(({ state }) => state), [0]);
+		t.is(world.peer.sas().length, 0);
+		t.is(world.lines.filter((line) => /main mode with 10\.0\.0\.2 begins/.test(line)).length, 2, "the tunnel's and this one");
+		world.gateway.close(world.network.now);
+	});
+
+test("T29 the engine tells of packets on an SA that there is not: the peer hears of it, over an IKE SA that is made for it", (t) => {
+	const world = new World();
+	world.gateway.start(world.network.now);
+	world.traffic();
+	world.run(2 * second);
+	const { outboundSPI } = world.peer.up[0]!.child;
+	world.cut = true;
+	t.true(world.gateway.deleteIKESA([...world.gateway.snapshot().ikeSecurityAssociations()][0]!.id));
+	t.true(world.gateway.down("branch", "").ok);
+	world.gateway.down("branch", "");
+	world.run(100 * second);
+	world.cut = false;
+	t.is(world.peer.up.length, 1);
+	const { sent } = world;
+	world.stray(outboundSPI, "10.0.0.3");
+	world.stray(outboundSPI);
+	world.run(900);
+	world.stray(outboundSPI, "10.0.0.3");
+	world.run(100);
+	t.is(world.sent, sent, "nothing follows from one, and nothing from elsewhere");
+	world.stray(outboundSPI);
+	world.run(2 * second);
+	t.is(world.peer.up.length, 0);
+	t.is(world.associations.length, 0, "what the administrator has closed is not brought up");
+	t.true(world.lines.some((line) => line.startsWith("branch: sends on SA 0x")));
+	world.gateway.close(world.network.now);
+});

@@ -3,7 +3,8 @@ import { formatAddress, parseAddress, type Endpoint } from "../../../modules/add
 import { Gateway, type GatewayOptions } from "../../../modules/gateway/gateway.js";
 import type { Host } from "../../../modules/gateway/host.js";
 import {
-	ENGINE_EVENT_RING, ENGINE_EVENTS_WRITTEN, EVENT_ACQUIRE, EVENT_AUTHENTIC, EVENT_DIRECTION, EVENT_KIND, EVENT_POLICY, EVENT_PORT, EVENT_SIZE, EVENT_SOFT, EVENT_SPI, EVENT_UNAUTHENTIC, INCOMING, OUTGOING
+	ENGINE_EVENT_RING, ENGINE_EVENTS_WRITTEN, EVENT_ACQUIRE, EVENT_ADDRESS, EVENT_AUTHENTIC, EVENT_DIRECTION, EVENT_KIND, EVENT_POLICY, EVENT_PORT, EVENT_SIZE, EVENT_SOFT, EVENT_SPI, EVENT_UNAUTHENTIC, EVENT_UNKNOWN_SPI,
+	INCOMING, OUTGOING
 } from "../../../modules/ipsec/layout.js";
 import { closeContext, engineTable, openContext } from "../../../modules/ipsec/tables.js";
 import { ENGINE_EVENTS } from "../../../modules/limits.js";
@@ -273,6 +274,16 @@ export class World {
 			view.setUint8(at + EVENT_DIRECTION, INCOMING);
 			view.setUint16(at + EVENT_PORT, bits, true);
 			view.setUint32(at + EVENT_SPI, Number(spi), true);
+		});
+	}
+
+	/** A packet with this SPI, which no SA has, came from `address`. */
+	stray(spi: number, address = other): void {
+		this.#raise((view, at) => {
+			view.setUint8(at + EVENT_KIND, EVENT_UNKNOWN_SPI);
+			view.setUint16(at + EVENT_PORT, 50, true);
+			view.setUint32(at + EVENT_SPI, spi, true);
+			view.setUint32(at + EVENT_ADDRESS, parseAddress(address)!, true);
 		});
 	}
 

@@ -41,6 +41,7 @@ export function configure(context: Context, now: number, peers: readonly PeerSet
 	context.peers = peers;
 	context.connections = new Connections(peers);
 	context.hostNames.keep(peers);
+	context.orphans.keep(peers);
 	context.told.clear();
 }
 

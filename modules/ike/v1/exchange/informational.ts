@@ -46,7 +46,7 @@ export function receiveInformational(context: Context, now: number, sa: IKESA | 
 		refused(context, now, "", message.from.address, "unknown-cookies", `informational from ${formatAddress(message.from.address)} dropped: no such IKE SA`);
 		const opened = encrypted ? undefined : openClear(message);
 		if (opened !== undefined && !isFault(opened) && notifications(opened).some(isLoss))
-			suspect(context, now, message.from.address, 0);
+			suspect(context, now, message.from.address);
 		return;
 	}
 	if (!encrypted)
@@ -74,7 +74,7 @@ function receiveHint(context: Context, now: number, sa: IKESA, message: Message)
 			sawNotification(context, now, negotiationOf(sa), false, notification.type, message.names);
 		refused(context, now, sa.peer, source, "unprotected-informational", `informational in clear received: ${message.names}; ${name}, a hint only, in state ${sa.state}`);
 		if (sa.isEstablished && isLoss(notification))
-			suspect(context, now, sa.remote.address, 0);
+			suspect(context, now, sa.remote.address);
 		if (awaits(sa) && exchange instanceof Phase1 && !exchange.hinted && notification.type < FIRST_STATUS_NOTIFY)
 			tell(context, now, exchange, finding(refusedBy(notification.type, sa), "clear", `the peer answers ${name} to ${hintText(sa)}`, fact("answer", name)));
 	}

@@ -16,7 +16,7 @@ import { read32 } from "../wire/bytes.js";
 import { NotifyType, PayloadType, ProtocolID } from "../wire/constants.js";
 import { emitNotification, type Notification } from "../wire/notification.js";
 import { forgetPeer } from "./end.js";
-import { notifyProtected, sendProtected } from "./notify.js";
+import { sendProtected } from "./notify.js";
 import { follow } from "./pair.js";
 
 /** Bytes of a sequence number. */
@@ -118,16 +118,11 @@ function isLater(a: number, b: number): boolean {
 	return ahead !== 0 && ahead < 0x80000000;
 }
 
-/**
- * T29: somebody says, without proof, that the peer at `address` does not have what we have. It is asked, and answers if that is not so. With `spi`: ESP came
- * from there on an SA that we do not have. The peer is told, under protection, since our Delete may have been lost: if the SA is its own it drops it.
- */
-export function suspect(context: Context, now: number, address: number, spi: number): void {
+/** T29: somebody says, without proof, that the peer at `address` does not have what we have. It is asked, and answers if that is not so. */
+export function suspect(context: Context, now: number, address: number): void {
 	for (const sa of context.table) {
 		if (sa.remote.address !== address || context.table.current(sa.peer) !== sa)
 			continue;
-		if (spi !== 0)
-			notifyProtected(context, sa, NotifyType.INVALID_SPI, ProtocolID.ESP, uint32(spi));
 		if (sa.livenessAt === undefined || sa.probes > 0)
 			continue;
 		if (now - sa.heardAt < HINT_PAUSE)

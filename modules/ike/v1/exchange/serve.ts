@@ -2,16 +2,14 @@
 import { formatAddress } from "../../../addresses.js";
 import type { Context } from "../../context.js";
 import { finding, phase1Problem } from "../../diagnosis.js";
+import { canReach } from "../../hostnames.js";
 import { printable } from "../../../log/printable.js";
 import { ERROR, INFO, NOTICE } from "../../../log/types.js";
 import type { PeerSettings } from "../../../settings/types.js";
 import { beginPhase1 } from "./begin.js";
-import { beginQuick } from "./quick.js";
-
-/** Whether this gateway may speak first, and knows where to. */
-export function canReach(settings: PeerSettings): boolean {
-	return settings.actAs !== "responder" && settings.remoteGateway !== "0.0.0.0";
-}
+import { deleteIKESA } from "./end.js";
+import { tellOrphans } from "./orphans.js";
+import { beginQuick, underway } from "./quick.js";
 
 /** Whether the address of a peer can be relied on now; if not it is looked up, and what waits for the peer goes on waiting. */
 function isLocated(context: Context, now: number, settings: PeerSettings): boolean {
@@ -98,6 +96,18 @@ export function serve(context: Context, now: number): void {
 			catch (error) {
 				noBeginning(context, now, name, error);
 			}
+		}
+		const orphan = context.orphans.find(name);
+		if (orphan?.waits) {
+			if (underway(sa) > 0) {
+				// As in a renewal: what is new first. Some close the IKE SA with the last pair.
+				context.waiting.add({ peer: name, connection: "", replaces: 0 });
+				continue;
+			}
+			const { alone } = orphan;
+			tellOrphans(context, now, sa, orphan);
+			if (alone && sa.role === "initiator" && sa.exchanges.length === 0 && context.children.of(name).length === 0)
+				deleteIKESA(context, now, sa, "the peer is told");
 		}
 	}
 }
