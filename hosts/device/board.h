@@ -72,8 +72,11 @@ typedef struct {
 } BoardBoot;
 
 const BoardBoot* board_boot(void);
-/* Starts the watchdog, and tells it that the loop goes round: at least every kWatchdog milliseconds. */
-#define kWatchdog 8000
+/*
+ * Starts the watchdog, and tells it that the loop goes round: at least every kWatchdog milliseconds. No call of JavaScript takes a quarter of that, by what
+ * tests/bench/stretches.mjs estimates for an ESP32.
+ */
+#define kWatchdog 16000
 void board_alive(void);
 _Noreturn void board_restart(void);
 /* The stack of C that the control plane runs on: bytes used at the most so far, and in all. */

@@ -8,6 +8,7 @@ import { cryptoNatives } from "./crypto.js";
 import { ikeNatives } from "./ike.js";
 import { ipsecNatives } from "./ipsec.js";
 import { logNatives } from "./log.js";
+import { settingsNatives } from "./settings.js";
 import { tables } from "./tables.js";
 
 /** C functions by name; each room's are in a file of their own. */
@@ -18,6 +19,7 @@ const natives = new Map<string, unknown>(Object.entries({
 	...ikeNatives,
 	...ipsecNatives,
 	...logNatives,
+	...settingsNatives,
 	...tables,
 }));
 

@@ -2,7 +2,7 @@
 // as it is; keygate.bin, the same as a signed image for a slot of the flash; boot.bin, the boot loader.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mbedtlsSources } from "../../modules/crypto/mbedtls/sources.mjs";
 import { withBackend } from "../backends.mjs";
@@ -49,8 +49,8 @@ const absent = ["Atomics", "BigInt", "Date", "Proxy", "RegExp"].map((name) => `-
 /** The same of the functions of Math: the answer of each is NaN. */
 const absentMath = "acos acosh asin asinh atan atanh cbrt cos cosh exp expm1 log10 log1p log2 sin sinh tan tanh".split(" ").map((name) => `-D${name}=machine_has_no_function`);
 
-/** Within an exponentiation packets go on (breathe.c). */
-const breathing = "-Dmbedtls_mpi_safe_cond_assign=breathing_cond_assign";
+/** Within an exponentiation, and while a key is derived, packets go on (breathe.c): by source of mbedTLS. */
+const breathing = { "bignum.c": ["-Dmbedtls_mpi_safe_cond_assign=breathing_cond_assign"], "pkcs5.c": ["-Dmbedtls_md_hmac_finish=breathing_hmac_finish"], "pkcs12.c": ["-Dmbedtls_md=breathing_md"] };
 
 /** Where others' headers are. The engine knows nothing of them. */
 function flagsOf(source) {
@@ -62,7 +62,7 @@ function flagsOf(source) {
 		return [];
 	const network = ["-isystem", join(lwip, "include"), `-I${join(root, "hosts/lwip")}`];
 	const crypto = ["-isystem", join(mbedtls, "include"), cryptoConfig];
-	return source.startsWith(mbedtls) ? [...crypto, ...optimized(source), ...source.endsWith("/bignum.c") ? [breathing] : []] : source.startsWith(lwip) ? [...network, `-I${join(root, "hosts/riscv")}`] : [...network, ...crypto, ...optimized(source)];
+	return source.startsWith(mbedtls) ? [...crypto, ...optimized(source), ...breathing[basename(source)] ?? []] : source.startsWith(lwip) ? [...network, `-I${join(root, "hosts/riscv")}`] : [...network, ...crypto, ...optimized(source)];
 }
 
 /** What works on every byte of a packet, or on every word of a number, is made fast; all else small. */

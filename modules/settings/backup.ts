@@ -10,9 +10,9 @@ import { deriveSlowly } from "../crypto/credentials.js";
 import type { Workshop } from "../crypto/types.js";
 import { decode64, encode64 } from "../base64.js";
 import { SETTINGS_SIZE } from "../limits.js";
-import { fromHexadecimal, toHexadecimal, utf8 } from "./bytes.js";
+import { fromHexadecimal, lineEnd, toHexadecimal, utf8 } from "./bytes.js";
 import type { ChangeResult, Configuration } from "./configuration.js";
-import { isField, Place } from "./secrets.js";
+import { Place } from "./secrets.js";
 import type { Backups } from "./services.js";
 import type { Fault } from "./types.js";
 
@@ -65,7 +65,7 @@ export class OwnBackups implements Backups {
 			if (key === undefined)
 				return done(undefined, "A key is being made, or a file read: try again in a moment.");
 			const end = this.writeDocument(memory);
-			const size = end < 0 ? -1 : this.writeSecrets(memory.subarray(end, memory.length - TAG_SIZE));
+			const size = end < 0 ? -1 : write(memory.subarray(end, memory.length - TAG_SIZE), this.secretTexts(memory.subarray(0, end)));
 			if (size < 0)
 				return done(undefined, TOO_LARGE);
 			const nonce = this.#crypto.random(NONCE_SIZE);
@@ -108,8 +108,15 @@ export class OwnBackups implements Backups {
 		return end < 0 ? -1 : end - 3;
 	}
 
-	private writeSecrets(memory: Uint8Array): number {
-		return write(memory, secretTexts(this.#configuration.document(true)));
+	/** The texts of all secrets that are hidden in the document, a line each, in their order. */
+	private *secretTexts(document: Uint8Array): Generator<string> {
+		const place = new Place();
+		for (let from = 0, to = 0; from < document.length; from = to) {
+			to = Math.min(lineEnd(document, from) + 1, document.length);
+			const field = place.enter(document, from, to);
+			if (field !== "")
+				yield `${this.own(field, place.name)!}\n`;
+		}
 	}
 
 	/** The secrets, decrypted where they were; undefined: key or file are not what they were. */
@@ -135,12 +142,12 @@ export class OwnBackups implements Backups {
 		memory.copyWithin(begin - file.length, file.byteOffset, file.byteOffset + file.length);
 		const document = memory.subarray(begin - file.length, begin);
 		const place = new Place();
+		// Its indentation, with which it may be too large once the secrets are in it: messages tell columns without it then.
+		const isLarge = document.length > SETTINGS_SIZE / 2;
 		const missing: Fault[] = [];
 		let size = 0;
 		for (let from = 0; from < document.length;) {
-			let to = document.indexOf(LINE_FEED, from) + 1;
-			if (to === 0)
-				to = document.length;
+			const to = Math.min(lineEnd(document, from) + 1, document.length);
 			let line: string | undefined;
 			const field = place.enter(document, from, to);
 			if (field !== "") {
@@ -151,6 +158,8 @@ export class OwnBackups implements Backups {
 					// What stands here of a password is its hash.
 					line = `"${field === "password" ? "passwordHash" : field}": ${secret}${place.isLast ? "" : ","}\n`;
 			}
+			if (isLarge)
+				from = place.start;
 			const bytes = line === undefined ? undefined : utf8(line);
 			const next = size + (bytes?.length ?? to - from);
 			if (next > SETTINGS_SIZE || next > document.byteOffset + to)
@@ -165,11 +174,11 @@ export class OwnBackups implements Backups {
 		return missing.length > 0 ? refused("", missing) : this.#configuration.replace(memory.subarray(0, size), undefined, true);
 	}
 
-	/** The JSON text of a secret that is here; undefined: there is none. */
+	/** The JSON text of a secret that is here; undefined: there is none. Of a password it is its hash. */
 	private own(field: string, name: string): string | undefined {
 		const { gateway, peers } = this.#configuration.settings;
 		if (field === "key")
-			return ownKey(this.#configuration.document(true), name);
+			return this.#configuration.keyText(name);
 		const secret = field === "preSharedKey" ? peers.find((peer) => peer.name === name)?.preSharedKey : gateway.admin.passwordHash;
 		return secret === undefined ? undefined : JSON.stringify(secret);
 	}
@@ -192,49 +201,10 @@ function write(memory: Uint8Array, texts: Iterable<string>): number {
 	return size;
 }
 
-/** The texts of all secrets, a line each, as they stand in the document. */
-function* secretTexts(document: Iterable<string>): Generator<string> {
-	for (const line of document) {
-		const text = valueOf(line);
-		if (text !== undefined)
-			yield `${text}\n`;
-	}
-}
-
-/** What stands behind the name of a secret's field in a line of a document; undefined: it is another's. */
-function valueOf(line: string, field?: string): string | undefined {
-	const start = line.indexOf("\"");
-	const end = line.indexOf("\": \"", start);
-	if (start < 0 || end < 0 || line.slice(0, start).trim() !== "" || !(field === undefined ? isField(line.slice(start + 1, end)) : line.slice(start + 1, end) === field))
-		return undefined;
-	return line.slice(end + 3, line.lastIndexOf("\"") + 1);
-}
-
-/** The JSON text of the private key of the own certificate `name`. */
-function ownKey(document: Iterable<string>, name: string): string | undefined {
-	let isInside = false;
-	let last = "";
-	// A large document comes without indentation.
-	for (const line of document) {
-		const text = line.trim();
-		if (!isInside)
-			isInside = text === "\"own\": [";
-		else if (text.startsWith("]"))
-			break;
-		else {
-			const key = valueOf(line, "key");
-			last = valueOf(line, "name") ?? last;
-			if (key !== undefined && JSON.parse(last) === name)
-				return key;
-		}
-	}
-	return undefined;
-}
-
 /** The lines of decrypted secrets. */
 function* lines(bytes: Uint8Array): Generator<string> {
 	let from = 0;
-	for (let to = bytes.indexOf(LINE_FEED); to >= 0; to = bytes.indexOf(LINE_FEED, from)) {
+	for (let to = lineEnd(bytes, 0); to < bytes.length; to = lineEnd(bytes, from)) {
 		yield String.fromArrayBuffer(bytes.slice(from, to).buffer);
 		from = to + 1;
 	}
@@ -243,7 +213,7 @@ function* lines(bytes: Uint8Array): Generator<string> {
 /** Undefined: the file has no block of secrets. Null: it has one that is none. */
 function findBlock(file: Uint8Array): Block | undefined | null {
 	const mark = utf8(MARK);
-	for (let at = file.indexOf(LINE_FEED); at >= 0; at = file.indexOf(LINE_FEED, at + 1)) {
+	for (let at = lineEnd(file, 0); at < file.length; at = lineEnd(file, at + 1)) {
 		let same = 0;
 		while (same < mark.length && file[at + 1 + same] === mark[same])
 			same++;
@@ -254,15 +224,15 @@ function findBlock(file: Uint8Array): Block | undefined | null {
 }
 
 function readBlock(file: Uint8Array, at: number): Block | null {
-	const end = file.indexOf(LINE_FEED, at + 1);
+	const end = lineEnd(file, at + 1);
 	// Names and values before the data are far shorter.
 	const from = at + 1 + MARK.length;
-	const head = String.fromArrayBuffer(file.slice(from, Math.min(from + 320, end < 0 ? file.length : end)).map((byte) => byte < 0x7f ? byte : 0x3f).buffer);
+	const head = String.fromArrayBuffer(file.slice(from, Math.min(from + 320, end)).map((byte) => byte < 0x7f ? byte : 0x3f).buffer);
 	const data = head.indexOf("\"data\": \"");
 	const iterations = Number(part(head, "\"iterations\": ", ","));
 	const salt = fromHexadecimal(part(head, "\"salt\": \"", "\""));
 	const nonce = fromHexadecimal(part(head, "\"nonce\": \"", "\""));
-	const to = end < 0 ? -1 : file.lastIndexOf(0x22, end);
+	const to = end >= file.length ? -1 : file.lastIndexOf(0x22, end);
 	if (data < 0 || to < from + data + 9 || file[at - 1] !== 0x2c || part(head, "\"cipher\": \"", "\"") !== "aes-256-gcm" || part(head, "\"kdf\": \"", "\"") !== "pbkdf2-hmac-sha256"
 		|| !(iterations >= 1 && iterations <= MOST_ITERATIONS && Number.isInteger(iterations)) || salt?.length !== SALT_SIZE || nonce?.length !== NONCE_SIZE)
 		return null;

@@ -1,5 +1,10 @@
 /** Texts of the settings as bytes. */
 
+/** Where the next line feed is, from `from` on; the length: nowhere. */
+export const lineEnd = native<(bytes: Uint8Array, from: number) => number>("xs_settings_line_end");
+/** Where the next byte is that a JSON text has not as it is, or that ends it: a quote, a backslash, a control character; the length: nowhere. */
+export const plainEnd = native<(bytes: Uint8Array, from: number) => number>("xs_settings_plain_end");
+
 /** The UTF-8 bytes of `text`. */
 export function utf8(text: string): Uint8Array {
 	return new Uint8Array(ArrayBuffer.fromString(text));

@@ -52,4 +52,6 @@ export interface Configuration {
 	document(secrets: boolean): Iterable<string>;
 	/** A certificate or revocation list in PEM as stored; undefined: there is none of that name. Private keys are never handed out here. */
 	pem(kind: CertificateKind, name: string): string | undefined;
+	/** The private key of an own certificate as the document has it, a JSON text: for one that takes its place, and nothing else. Undefined: there is none of that name. */
+	keyText(name: string): string | undefined;
 }

@@ -1,10 +1,15 @@
 /** The settings as a document again: for the console and the backup file (secrets hidden or not), and for the flash. */
-import { HIDDEN } from "./forms.js";
+import type { CertificateKind } from "./configuration.js";
+import { HIDDEN, pemText } from "./forms.js";
 import { documentShape } from "./schema.js";
 import type { Shape } from "./schema.js";
 
 /** Characters that become JSON at once. */
 const PIECE = 512;
+const HIDDEN_JSON = JSON.stringify(HIDDEN);
+
+/** The JSON text of the field `name` of the `index`th element of a list of certificates. */
+export type KeptTexts = (list: CertificateKind, index: number, name: string) => string;
 
 interface Level {
 	readonly value: unknown;
@@ -16,9 +21,10 @@ interface Level {
 
 /**
  * The lines of the document, each with its line feed, indented with tabs: JSON that `parse` reads. With `secrets` false,
- * every secret reads `(hidden)`, which `parse` refuses, so that such a copy cannot become the settings by mistake.
+ * every secret reads `(hidden)`, which `parse` refuses, so that such a copy cannot become the settings by mistake. Texts in PEM that are "" in the settings are
+ * those of `kept`.
  */
-export function* documentLines(settings: unknown, secrets: boolean): Generator<string, void, undefined> {
+export function* documentLines(settings: unknown, secrets: boolean, kept?: KeptTexts): Generator<string, void, undefined> {
 	const stack: Level[] = [level(settings, documentShape)];
 	yield "{\n";
 	while (stack.length > 0) {
@@ -40,9 +46,15 @@ export function* documentLines(settings: unknown, secrets: boolean): Generator<s
 			stack.push(level(value, name === undefined ? top.shape : field?.shape));
 		}
 		else
-			yield `${start}${json(field?.secret !== undefined && !secrets ? HIDDEN : value)}${comma(top)}\n`;
+			yield `${start}${field?.secret !== undefined && !secrets ? HIDDEN_JSON : value === "" && kept !== undefined && field?.check === pemText ? keptText(kept, stack, name!) : json(value)}${comma(top)}\n`;
 	}
 	yield "}\n";
+}
+
+/** The text of a field of the element of a list of certificates that is at the top: settings, certificates, list, element. */
+function keptText(kept: KeptTexts, stack: readonly Level[], name: string): string {
+	const [, lists, list] = stack as readonly [Level, Level, Level, Level];
+	return kept(lists.names![lists.next - 1] as CertificateKind, list.next - 1, name);
 }
 
 /** The JSON text of a value. That of a long text is made in pieces: the engine puts one together outside of its own heap, where a device has little room. */

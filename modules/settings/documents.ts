@@ -14,7 +14,8 @@
  * The lines are those of document.ts without their indentation.
  */
 import { SETTINGS_HEADER_SIZE, SETTINGS_SIZE, UPLOAD_SIZE } from "../limits.js";
-import { utf8 } from "./bytes.js";
+import { lineEnd, utf8 } from "./bytes.js";
+import type { CertificateKind } from "./configuration.js";
 
 const NUMBER = 0;
 const HELD = 4;
@@ -24,10 +25,11 @@ const NOTES = 16;
 const STEP = 1024;
 /** More bytes than a line's beginning has that is looked for. */
 const PREFIX = 32;
+/** In the order in which documents have them. */
+const LISTS: readonly (CertificateKind | "")[] = Object.freeze(["", "own", "trusted", "revocationLists"]);
 const CURRENT = 0;
 const OTHER = 1;
 const QUOTE = 0x22;
-const LINE_FEED = 0x0a;
 
 /** Bytes of a document from `offset` on, into `target`: how many, fewer than it has at the end. */
 export type Read = (offset: number, target: Uint8Array) => number;
@@ -39,6 +41,10 @@ export class Documents {
 	readonly #kept: Read;
 	/** The memory is that of files, too, with room for one document. */
 	readonly isSingle: boolean;
+	/** Where `json` found an element last: its list, its index, and the place of its first line; "": nowhere. */
+	#foundIn: CertificateKind | "" = "";
+	#found = 0;
+	#foundAt = 0;
 
 	/** `table`: from `settingsTable()` (table.ts). Documents that are in it stay. `kept` reads the one in use, when it is not there. */
 	constructor(table: ArrayBuffer, kept: Read) {
@@ -74,6 +80,8 @@ export class Documents {
 	hold(size: number): void {
 		this.setSize(CURRENT, size);
 		this.#view.setUint32(HELD, 1);
+		this.#foundIn = "";
+		this.#foundAt = 0;
 	}
 
 	/** The document in use is read where it is kept from now on, and zeroed in memory that has room for one. */
@@ -187,16 +195,26 @@ export class Documents {
 	}
 
 	/** The text in the field `name` of the `index`th element of the list `list`, "" when it is not there. Both are names of `certificates`. */
-	text(list: string, index: number, name: string): string {
+	text(list: CertificateKind, index: number, name: string): string {
+		const text = this.json(list, index, name);
+		return text === "" ? "" : JSON.parse(text) as string;
+	}
+
+	/**
+	 * The same as it stands in the document, in quotes. From where the last one was found on, when it is not before that: whoever asks for texts in their order
+	 * has the document read once.
+	 */
+	json(list: CertificateKind, index: number, name: string): string {
 		const piece = new Uint8Array(STEP);
 		const open = utf8(`"${list}": [\n`);
 		const field = utf8(`"${name}": "`);
-		let element = -1;
-		let inside: boolean = false;
+		const isBehind = this.#foundIn === list ? index >= this.#found : LISTS.indexOf(list) > LISTS.indexOf(this.#foundIn);
+		let inside: boolean = isBehind && this.#foundIn === list;
+		let element = inside ? this.#found - 1 : -1;
 		// Of the document the piece has `size` bytes from `from` on: of each line its beginning, and its end a few pieces later.
-		let from = 0;
-		let size = this.read(0, piece);
-		for (let at = 0; at < from + size || size === STEP;) {
+		let from = isBehind ? this.#foundAt : 0;
+		let size = this.read(from, piece);
+		for (let at = from; at < from + size || size === STEP;) {
 			if (at + PREFIX > from + size && size === STEP) {
 				from = at;
 				size = this.read(from, piece);
@@ -207,8 +225,8 @@ export class Documents {
 			let same: number = start + wanted.length <= size ? 0 : -1;
 			while (same >= 0 && same < wanted.length && piece[start + same] === wanted[same])
 				same++;
-			let end = piece.indexOf(LINE_FEED, start);
-			for (; (end < 0 || end >= size) && size > 0; end = piece.indexOf(LINE_FEED)) {
+			let end = lineEnd(piece, start);
+			for (; end >= size && size > 0; end = lineEnd(piece, 0)) {
 				from += size;
 				size = this.read(from, piece);
 			}
@@ -219,13 +237,19 @@ export class Documents {
 				inside = same === wanted.length;
 			else if (first === 0x5d)
 				break;
-			else if (first === 0x7b)
+			else if (first === 0x7b) {
 				element++;
+				if (element === index) {
+					this.#foundIn = list;
+					this.#found = index;
+					this.#foundAt = at;
+				}
+			}
 			else if (element === index && same === wanted.length) {
 				// Without the comma and the line feed.
 				const value = new Uint8Array(next - at - field.length + 1);
 				this.read(at + field.length - 1, value);
-				return JSON.parse(String.fromArrayBuffer(value.slice(0, value.lastIndexOf(QUOTE) + 1).buffer)) as string;
+				return String.fromArrayBuffer(value.buffer.slice(0, value.lastIndexOf(QUOTE) + 1));
 			}
 			at = next;
 		}

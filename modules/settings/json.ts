@@ -3,6 +3,7 @@
  * given twice, and bounds the depth before it costs stack. The engine's own JSON.parse does none of these.
  */
 import { quoted } from "../log/printable.js";
+import { plainEnd } from "./bytes.js";
 import { share } from "./sharing.js";
 
 /** Containers inside one another that a document may have; the settings need six. */
@@ -242,12 +243,8 @@ class Reader {
 		let start = at;
 		let text = "";
 		for (;;) {
-			// Beyond the end there is undefined, which is not at least 0x20 either.
-			let c = bytes[at] as number;
-			while (c >= 0x20 && c !== 0x22 && c !== 0x5c)
-				c = bytes[++at] as number;
-			if (at >= this.#length)
-				c = -1;
+			at = plainEnd(bytes, at);
+			const c = at < this.#length ? bytes[at]! : -1;
 			this.#at = at;
 			if (c < 0x20)
 				return this.fail(c < 0 ? "the document ends inside a text" : "a control character inside a text: write it as an escape (\\n, \\u0007)");

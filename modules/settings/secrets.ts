@@ -7,7 +7,7 @@ const HIDDEN_TEXT = JSON.stringify(HIDDEN);
 const FIELDS: readonly string[] = Object.freeze(secretNames(documentShape));
 
 /** Whether a field of this name is a secret. */
-export function isField(name: string): boolean {
+function isField(name: string): boolean {
 	return FIELDS.includes(name);
 }
 
@@ -30,7 +30,9 @@ const LINE_FEED = 0x0a;
 export class Place {
 	/** What the element that was entered last is called, "" outside of lists. */
 	name = "";
-	/** The line that was entered last has no comma behind it. */
+	/** Where the line that was entered last begins, behind its indentation. */
+	start = 0;
+	/** It has no comma behind it. */
 	isLast = false;
 	#list = "";
 	#index = -1;
@@ -43,6 +45,7 @@ export class Place {
 		let end = bytes[to - 1] === LINE_FEED ? to - 1 : to;
 		while (start < end && (bytes[start] === 0x20 || bytes[start] === 0x09))
 			start++;
+		this.start = start;
 		while (end > start && (bytes[end - 1] === 0x0d || bytes[end - 1] === 0x20))
 			end--;
 		this.isLast = bytes[end - 1] !== 0x2c;

@@ -77,20 +77,19 @@ function shareList<T extends object>(known: object[], list: T[]): T[] {
 
 /** The object among `known` that says the same as `value`, which becomes one of them if there is none. Objects in it have to be the very same. */
 export function share<T extends object>(known: object[], value: T): T {
-	for (const other of known)
-		if (isSame(other as Record<string, unknown>, value as Record<string, unknown>))
-			return other as T;
+	const names = Object.keys(value);
+	const isList = Array.isArray(value);
+	for (let i = 0; i < known.length; i++)
+		if (Array.isArray(known[i]) === isList && isSame(known[i] as Record<string, unknown>, value as Record<string, unknown>, names))
+			return known[i] as T;
 	known.push(value);
 	return value;
 }
 
-/** Whether two objects, or two lists, have the same values; objects in them have to be the very same. */
-function isSame(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
-	const names = Object.keys(a);
-	if (Array.isArray(a) !== Array.isArray(b) || names.length !== Object.keys(b).length)
-		return false;
-	for (const name of names)
-		if (a[name] !== b[name])
+/** Whether two objects, or two lists, have the same values; objects in them have to be the very same. `names`: those of `b`. */
+function isSame(a: Record<string, unknown>, b: Record<string, unknown>, names: readonly string[]): boolean {
+	for (let i = 0; i < names.length; i++)
+		if (a[names[i]!] !== b[names[i]!])
 			return false;
-	return true;
+	return Object.keys(a).length === names.length;
 }

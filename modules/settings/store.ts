@@ -373,16 +373,21 @@ export class Store implements Configuration {
 	}
 
 	document(secrets: boolean): Iterable<string> {
+		const lines = (): Iterable<string> => documentLines(this.settings, secrets, (list, index, name) => this.#documents.json(list, index, name));
 		let size = 0;
-		for (const line of documentLines(this.withTexts(), secrets))
+		for (const line of lines())
 			size += utf8(line).length;
-		const lines = documentLines(this.withTexts(), secrets);
-		return size <= SETTINGS_SIZE ? lines : flush(lines);
+		return size <= SETTINGS_SIZE ? lines() : flush(lines());
 	}
 
 	pem(kind: CertificateKind, name: string): string | undefined {
 		const index = (this.settings.certificates[kind] as readonly { name: string }[]).findIndex((each) => each.name === name);
 		return index < 0 ? undefined : this.#documents.text(kind, index, kind === "revocationLists" ? "crl" : "certificate");
+	}
+
+	keyText(name: string): string | undefined {
+		const index = this.settings.certificates.own.findIndex((each) => each.name === name);
+		return index < 0 ? undefined : this.#documents.json("own", index, "key");
 	}
 
 	/** What was validated becomes the settings in use. */
@@ -451,38 +456,6 @@ export class Store implements Configuration {
 		if (size <= room)
 			return undefined;
 		return { path: "", text: `${size} bytes with every default${again ? "" : ", as it is kept"}: expected at most ${room}${room === SETTINGS_SIZE ? "" : " until the settings in use can be kept"}` };
-	}
-
-	/** The settings with texts that are taken from the document as somebody asks for them. */
-	private withTexts(): Settings {
-		const { own, trusted, revocationLists } = this.settings.certificates;
-		const documents = this.#documents;
-		return {
-			...this.settings,
-			certificates: {
-				own: own.map(({ name }, i) => ({
-					name,
-					get certificate() {
-						return documents.text("own", i, "certificate");
-					},
-					get key() {
-						return documents.text("own", i, "key");
-					},
-				})),
-				trusted: trusted.map(({ name }, i) => ({
-					name,
-					get certificate() {
-						return documents.text("trusted", i, "certificate");
-					},
-				})),
-				revocationLists: revocationLists.map(({ name }, i) => ({
-					name,
-					get crl() {
-						return documents.text("revocationLists", i, "crl");
-					},
-				})),
-			},
-		};
 	}
 }
 

@@ -54,7 +54,7 @@ async function seen(board, direction) {
 const sum = (blocks) => [...blocks.values()].reduce((a, b) => a + b, 0);
 
 const taps = await Taps.create();
-const board = new Firmware({ namespace: taps.board, wan: taps.wan, lan: taps.lan });
+const board = new Firmware(taps.place);
 const peer = new Keygate(taps.right);
 try {
 	console.log(`${"ESP in UDP".padEnd(30)}${"cpu".padEnd(7)}${"Mbit/s out".padStart(11)}${"in".padStart(7)}${"instructions out".padStart(18)}${"in".padStart(9)}   of which out`);
@@ -64,11 +64,13 @@ try {
 			const document = settings(connection, { ...taps.left, lan: BOARD.lan }, taps.right);
 			await peer.start(connection, { wan: BOARD.wan, network: BOARD.network });
 			await board.boot(document, { cpu });
+			await board.addressed();
 			await pingUntilAnswered(taps.left, taps.right);
 			const speeds = [await transfer(taps.left, taps.right, megabytes, 300000), await transfer(taps.right, taps.left, megabytes, 300000)];
 			await board.off();
 			await peer.start(connection, { wan: BOARD.wan, network: BOARD.network });
 			await board.boot(undefined, { cpu, counted: true });
+			await board.addressed();
 			await pingUntilAnswered(taps.left, taps.right);
 			const costs = [];
 			let parts = "";

@@ -6,13 +6,13 @@ import { build, buildFirmware, debian, root, step } from "../../hosts/setup.mjs"
 import { long, words } from "./report.mjs";
 
 const isRoot = process.getuid?.() === 0;
-const all = ["start", "crypto", "engine", "delay", "powercut", "pages", "negotiation", "scale", ...(isRoot ? ["tunnel", "latency", "board", "attack"] : [])];
+const all = ["start", "crypto", "engine", "delay", "powercut", "pages", "stretches", "negotiation", "scale", ...(isRoot ? ["tunnel", "latency", "board", "attack"] : [])];
 /** What takes many minutes. */
 const slow = ["board", "attack"];
 const benches = words.length > 0 ? all.filter((name) => words.includes(name)) : all.filter((name) => long || !slow.includes(name));
 await debian(multibufferPackages, "the fastest packets");
 await build("--tests");
-if (benches.includes("board"))
+if (benches.includes("board") || benches.includes("stretches"))
 	await buildFirmware();
 for (const name of benches) {
 	console.log(`\n${name}`);

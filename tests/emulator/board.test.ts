@@ -65,7 +65,7 @@ board("the C stack ends at the image: what runs over its end is a fault, and its
 
 board("a loop that does not come round is ended by the watchdog", async (t) => {
 	const emulator = await start(t);
-	await ask(emulator, "w", /keygate: watchdog: the loop did not come round in 8000 ms: pc 80[0-9a-f]{6}/);
+	await ask(emulator, "w", /keygate: watchdog: the loop did not come round in 16000 ms: pc 80[0-9a-f]{6}/);
 	await emulator.says(/started after watchdog: the loop did not come round/);
 	t.pass();
 });

@@ -3,8 +3,7 @@ import { PLAIN_CPU } from "../../hosts/emulator/qemu.js";
 import { Chip } from "./chip.js";
 import { Emulator } from "./emulator.js";
 import { image } from "./firmware.js";
-import { firmware, result } from "./lab.js";
-import { withPages } from "./pages.js";
+import { firmware, result, withPages } from "./lab.js";
 import { document, userNetworks } from "./settings.js";
 import { byFunction, symbolsOf } from "./counter.js";
 

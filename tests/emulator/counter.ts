@@ -1,22 +1,27 @@
 /** The instructions that an emulated board ran, by counter.c in its QEMU. */
 import { spawnSync } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { repository } from "../interop/keygate.js";
 
 const SOURCE = join(repository, "tests/emulator/counter.c");
 const PLUGIN = join(repository, "build/tests/counter.so");
 const RECORD = 16;
+// Of the file, as counter.c says.
+const LONGEST = 24;
+const RECORDS = 32;
 
 /** Instructions by the address of the block that they are in. */
 export type Blocks = ReadonlyMap<number, number>;
 
 export class Counter {
 	readonly #file: string;
+	readonly #from: number | undefined;
 
-	/** `file` is written by QEMU from its start on. */
-	constructor(file: string) {
+	/** `file` is written by QEMU from its start on. `from`: the address of a function, from one entry of which to the next a stretch lasts. */
+	constructor(file: string, from?: number) {
 		this.#file = file;
+		this.#from = from;
 		if (!existsSync(PLUGIN) || statSync(PLUGIN).mtimeMs < statSync(SOURCE).mtimeMs) {
 			mkdirSync(dirname(PLUGIN), { recursive: true });
 			const { status, stderr } = spawnSync("gcc", ["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Wconversion", "-fvisibility=hidden", SOURCE, "-o", PLUGIN], { encoding: "utf8" });
@@ -27,7 +32,7 @@ export class Counter {
 
 	/** QEMU's words for it. */
 	get words(): string[] {
-		return ["-plugin", `${PLUGIN},to=${this.#file}`];
+		return ["-plugin", `${PLUGIN},to=${this.#file}${this.#from === undefined ? "" : `,from=0x${this.#from.toString(16)}`}`];
 	}
 
 	/** Instructions since QEMU's start. */
@@ -38,14 +43,28 @@ export class Counter {
 		return sum;
 	}
 
-	/** The same by block. */
+	/** Instructions of the longest stretch since this was asked last. */
+	longest(): number {
+		const file = openSync(this.#file, "r+");
+		try {
+			const bytes = Buffer.alloc(8);
+			readSync(file, bytes, 0, 8, LONGEST);
+			writeSync(file, Buffer.alloc(8), 0, 8, LONGEST);
+			return Number(bytes.readBigUInt64LE());
+		}
+		finally {
+			closeSync(file);
+		}
+	}
+
+	/** Instructions since QEMU's start, by block. */
 	blocks(): Blocks {
 		const file = openSync(this.#file, "r");
 		try {
 			const head = Buffer.alloc(8);
 			readSync(file, head, 0, 8, 0);
 			const records = Buffer.alloc(Number(head.readBigUInt64LE()) * RECORD);
-			readSync(file, records, 0, records.length, 8);
+			readSync(file, records, 0, records.length, RECORDS);
 			const blocks = new Map<number, number>();
 			for (let at = 0; at < records.length; at += RECORD) {
 				const address = records.readUInt32LE(at);

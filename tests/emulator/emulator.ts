@@ -14,6 +14,8 @@ export interface EmulatorOptions extends Omit<Board, "serial" | "monitor"> {
 	readonly namespace?: Namespace | undefined;
 	/** Whether instructions are counted. */
 	readonly counted?: boolean | undefined;
+	/** The function from one entry of which to the next a stretch of them lasts: its address. */
+	readonly stretchesFrom?: number | undefined;
 }
 
 export class Emulator {
@@ -30,9 +32,9 @@ export class Emulator {
 	}
 
 	/** Turns the power on. */
-	static async start({ namespace, counted, ...board }: EmulatorOptions): Promise<Emulator> {
+	static async start({ namespace, counted, stretchesFrom, ...board }: EmulatorOptions): Promise<Emulator> {
 		const folder = mkdtempSync(join(tmpdir(), "keygate-board-"));
-		const counter = counted === true ? new Counter(join(folder, "counted")) : undefined;
+		const counter = counted === true ? new Counter(join(folder, "counted"), stretchesFrom) : undefined;
 		const path = join(folder, "monitor");
 		const words = qemuWords({ ...board, serial: "stdio", monitor: path, more: ["-gdb", `unix:${join(folder, "debugger")},server=on,wait=off`, ...board.more ?? [], ...counter?.words ?? []] });
 		const { NODE_OPTIONS: _, ...env } = process.env;

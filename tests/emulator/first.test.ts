@@ -1,8 +1,8 @@
 /** A board as it leaves the factory: set up by its page and by its console, and taken back to the factory by both. */
 import type { ExecutionContext } from "ava";
 import type { Firmware } from "./firmware.js";
-import { firmware, result } from "./lab.js";
-import { withPages, type Pages } from "./pages.js";
+import { firmware, result, withPages } from "./lab.js";
+import type { Pages } from "./pages.js";
 import { absentPeer, PASSWORD } from "./settings.js";
 
 /** A new board in QEMU's own networks; it is on its LAN port at 192.168.1.1, and asks for an address on its WAN port once it is set up. */

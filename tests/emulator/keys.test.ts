@@ -2,8 +2,7 @@
 import { until } from "../interop/processes.js";
 import { Cable } from "./cable.js";
 import { ping } from "../interop/traffic.js";
-import { firmware, result, withBoard } from "./lab.js";
-import { withPages } from "./pages.js";
+import { firmware, result, withBoard, withPages } from "./lab.js";
 import { Peer } from "./peer.js";
 
 firmware("keys: an RSA key of 4096 bits is made while pings are answered", async (t) => {

@@ -1,13 +1,16 @@
 /** The firmware on an emulated board on taps, charon on the right, and the tests that need them. */
 import { existsSync } from "node:fs";
 import type { ExecutionContext } from "ava";
-import { QEMU } from "../../hosts/emulator/qemu.js";
+import { QEMU, type Link } from "../../hosts/emulator/qemu.js";
+import { freePort } from "../../hosts/emulator/usernet.js";
 import type { CharonConnection } from "../interop/charon.js";
 import { settings, type KeygateConnection } from "../interop/keygate.js";
 import { CharonLab, inLab } from "../interop/labs.js";
 import { root, testUnless } from "../needs.js";
 import { logging } from "../said.js";
 import { Firmware, image, type FirmwarePlace } from "./firmware.js";
+import { Pages } from "./pages.js";
+import { document, userNetworks } from "./settings.js";
 import { BOARD, Taps } from "./taps.js";
 
 export { result } from "../interop/labs.js";
@@ -68,3 +71,29 @@ export const withBoard = inLab({
 	create: () => BoardLab.create(),
 	said: async ({ keygate, charon }) => ({ "the board": await boardLog(keygate), charon: charon.protocol.slice(-6000) })
 });
+
+export interface PagesPlace {
+	/** What is in its flash; undefined: it is as it leaves the factory. */
+	readonly settings?: object | undefined;
+	/** The WAN's other end, unless it is in QEMU's own network too. */
+	readonly wan?: Link | undefined;
+	/** Whether the body turns it on. */
+	readonly isOff?: boolean | undefined;
+}
+
+/** Runs `body` with a board of its own whose pages are served. */
+export async function withPages(t: ExecutionContext, body: (board: Firmware, pages: Pages) => Promise<void>, place: PagesPlace = {}): Promise<void> {
+	const { settings, wan, isOff = false } = { settings: document(), ...place };
+	const port = await freePort();
+	const networks = userNetworks(settings, port);
+	await withFirmware(t, { ...networks, wan: wan ?? networks.wan }, async (board) => {
+		const pages = new Pages(port);
+		if (settings !== undefined)
+			await board.chip.put(settings);
+		if (!isOff) {
+			await board.boot();
+			await pages.served();
+		}
+		await body(board, pages);
+	});
+}

@@ -1,7 +1,6 @@
 /** A board that lacks a port. */
 import { Cable } from "./cable.js";
-import { firmware, withFirmware } from "./lab.js";
-import { withPages } from "./pages.js";
+import { firmware, withFirmware, withPages } from "./lab.js";
 import { Peer } from "./peer.js";
 import { document } from "./settings.js";
 

@@ -9,8 +9,8 @@ import { until } from "../interop/processes.js";
 import { launch, wanting as noBrowser } from "../web/browser.js";
 import { complaintsOf, faultsOf } from "../web/inspect.js";
 import type { Firmware } from "./firmware.js";
-import { firmware, result } from "./lab.js";
-import { withPages, type Pages } from "./pages.js";
+import { firmware, result, withPages } from "./lab.js";
+import type { Pages } from "./pages.js";
 import { absentPeer, document, PASSWORD } from "./settings.js";
 
 /** The board with a peer that is not there, and a page of its own in a browser. */

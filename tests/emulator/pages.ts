@@ -1,12 +1,7 @@
 /** The pages of a board whose LAN is in QEMU's own network. */
-import type { ExecutionContext } from "ava";
-import type { Link } from "../../hosts/emulator/qemu.js";
-import { freePort } from "../../hosts/emulator/usernet.js";
 import type { StatusDocument } from "../node/laboratory.js";
 import { until } from "../interop/processes.js";
-import type { Firmware } from "./firmware.js";
-import { withFirmware } from "./lab.js";
-import { document, PASSWORD, userNetworks } from "./settings.js";
+import { PASSWORD } from "./settings.js";
 
 /** Milliseconds that an answer may take. */
 const LIMIT = 30000;
@@ -53,30 +48,4 @@ export class Pages {
 			}
 		}, () => `no page at ${this.url}`, limit);
 	}
-}
-
-export interface PagesPlace {
-	/** What is in its flash; undefined: it is as it leaves the factory. */
-	readonly settings?: object | undefined;
-	/** The WAN's other end, unless it is in QEMU's own network too. */
-	readonly wan?: Link | undefined;
-	/** Whether the body turns it on. */
-	readonly isOff?: boolean | undefined;
-}
-
-/** Runs `body` with a board of its own whose pages are served. */
-export async function withPages(t: ExecutionContext, body: (board: Firmware, pages: Pages) => Promise<void>, place: PagesPlace = {}): Promise<void> {
-	const { settings, wan, isOff = false } = { settings: document(), ...place };
-	const port = await freePort();
-	const networks = userNetworks(settings, port);
-	await withFirmware(t, { ...networks, wan: wan ?? networks.wan }, async (board) => {
-		const pages = new Pages(port);
-		if (settings !== undefined)
-			await board.chip.put(settings);
-		if (!isOff) {
-			await board.boot();
-			await pages.served();
-		}
-		await body(board, pages);
-	});
 }

@@ -2,8 +2,7 @@
 import { symbolsOf } from "./counter.js";
 import { image } from "./firmware.js";
 import { address } from "./frames.js";
-import { firmware, result } from "./lab.js";
-import { withPages } from "./pages.js";
+import { firmware, result, withPages } from "./lab.js";
 
 // registers
 const RA = 1;

@@ -8,8 +8,8 @@ import { layout } from "../../hosts/emulator/flash.js";
 import { repository } from "../interop/keygate.js";
 import { until } from "../interop/processes.js";
 import type { Firmware } from "./firmware.js";
-import { firmware, result } from "./lab.js";
-import { withPages, type Pages } from "./pages.js";
+import { firmware, result, withPages } from "./lab.js";
+import type { Pages } from "./pages.js";
 
 /** Bytes before the content of a copy (modules/settings/copies.ts). */
 const HEADER = 80;

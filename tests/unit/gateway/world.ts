@@ -165,6 +165,7 @@ export class World {
 			replace: () => ({ ok: false, faults: [], text: "" }),
 			document: () => [],
 			pem: () => undefined,
+			keyText: () => undefined,
 		};
 		const write = (_time: number, _severity: number, name: string, text: string) => {
 			if (network.recording)

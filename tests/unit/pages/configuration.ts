@@ -89,6 +89,7 @@ export function fakeConfiguration(document: unknown = DOCUMENT): FakeConfigurati
 		replace: (document) => use(parse(document)),
 		document: (secrets) => documentLines(whole(fake.settings), secrets),
 		pem: (kind: CertificateKind, name) => texts.get(`${kind} ${name}`),
+		keyText: (name) => texts.has(`key ${name}`) ? JSON.stringify(texts.get(`key ${name}`)) : undefined,
 	};
 	return fake;
 }

@@ -1,6 +1,6 @@
 import test from "ava";
 import { Accelerator } from "../../../modules/crypto/crypto.js";
-import { UPLOAD_SIZE } from "../../../modules/limits.js";
+import { SETTINGS_SIZE, UPLOAD_SIZE } from "../../../modules/limits.js";
 import { OwnBackups } from "../../../modules/settings/backup.js";
 import { decode64, encode64 } from "../../../modules/base64.js";
 import type { ChangeResult } from "../../../modules/settings/configuration.js";
@@ -202,4 +202,30 @@ test("base64 in place: the published values, and what is none", (t) => {
 	}
 	for (const code of ["Zg=", "Z===", "Zg==Zg==", "Z!==", "Zm9v Zg=", "===="])
 		t.is(decode64(utf8(code), 0, code.length), -1, code);
+});
+
+test("backup: a document that fits without its indentation, and with it only while its secrets are hidden, comes back whole", (t) => {
+	const large = (document: any): void => {
+		const [peer] = document.peers;
+		const [connection] = peer.connections;
+		document.peers = Array.from({ length: 8 }, (_, i) => ({
+			...peer, name: `peer-${i}`, remoteGateway: `10.0.0.${10 + i}`, preSharedKey: `${i}`.repeat(128),
+			connections: [0, 1].map((j) => ({ ...connection, name: `net-${2 * i + j}`, order: 2 * i + j + 1, remoteNetwork: `10.${100 + 2 * i + j}.0.0/16` })),
+		}));
+		for (let i = 0; i < 7; i++)
+			document.certificates.trusted.push({ name: `trusted-${i}`, certificate: vectors.root });
+	};
+	const { store, backups } = open(large);
+	const before = whole(store);
+	const text = seal(backups, "pass phrase");
+	const file = [...backups.open()].join("");
+	const compact = utf8(before).length;
+	const indentation = file.length - file.split("\n").map((line) => line.trimStart()).join("\n").length;
+	t.true(indentation > 0 && compact < SETTINGS_SIZE && compact + indentation > SETTINGS_SIZE, `${compact} bytes, ${indentation} of indentation`);
+	const other = open(empty);
+	t.is(restore(other.backups, text, "pass phrase").text, "followed");
+	t.is(whole(other.store), before);
+	store.change((draft) => { draft.gateway.name = "another"; });
+	t.true(restore(backups, text, "", false).ok, "with the secrets that are here");
+	t.is(whole(store), before);
 });

@@ -3,6 +3,8 @@ import test from "ava";
 import { Accelerator } from "../../../modules/crypto/crypto.js";
 import { Workspace } from "../../../modules/httpd/workspace.js";
 import { SETTINGS_HEADER_SIZE, SETTINGS_SIZE, UPLOAD_SIZE } from "../../../modules/limits.js";
+import { OwnBackups } from "../../../modules/settings/backup.js";
+import { utf8 } from "../../../modules/settings/bytes.js";
 import { Store } from "../../../modules/settings/store.js";
 import * as vectors from "../../vectors/certificates.js";
 import { example } from "./example.js";
@@ -190,6 +192,59 @@ test("single: what is erased stays in use until the next start", (t) => {
 	t.is(unit.lend(), 0, "they are nowhere else");
 	t.is(unit.next(), "first");
 	t.is(new Store({ table: new ArrayBuffer(SETTINGS_HEADER_SIZE + UPLOAD_SIZE), crypto, wallClock: () => vectors.day, storage: unit.flash }).kept(), undefined);
+});
+
+test("single: a document, a backup, a restore and a change read what is kept a few times, however many certificates are in it", (t) => {
+	const parts = (count: number): number[] => {
+		const unit = new Device();
+		const document = certified();
+		const { own, trusted } = document.certificates;
+		for (let i = 1; i < count; i++) {
+			own.push({ name: `own-${i}`, certificate: vectors.gateA, key: vectors.gateAKey });
+			trusted.push({ name: `trusted-${i}`, certificate: vectors.root });
+		}
+		unit.store.open(bytes(document));
+		t.true(unit.rename("kept"));
+		let read = 0;
+		const { flash } = unit;
+		const original = flash.read.bind(flash);
+		flash.read = (slot, offset, target) => {
+			const size = original(slot, offset, target);
+			read += size;
+			return size;
+		};
+		const backups = new OwnBackups({ configuration: unit.store, crypto });
+		const { length } = [...unit.store.document(true)].join("");
+		const each = (work: () => void): number => {
+			read = 0;
+			work();
+			return read / length;
+		};
+		let sealed: Uint8Array = new Uint8Array(0);
+		const costs = [
+			each(() => [...unit.store.document(true)]),
+			each(() => [...unit.store.document(false)]),
+			each(() => {
+				backups.seal(unit.workspace.bytes, "a passphrase of it", (pieces) => { sealed = utf8([...pieces!].join("")); });
+				while (crypto.pending > 0)
+					crypto.collect();
+			}),
+			each(() => t.true(unit.rename("changed"))),
+			each(() => {
+				const ticket = unit.workspace.take();
+				unit.workspace.bytes.set(sealed);
+				backups.restore(unit.workspace.bytes.subarray(0, sealed.length), "", false, () => true, (result) => t.true(result.ok, JSON.stringify(result)));
+				unit.workspace.release(ticket);
+			}),
+		];
+		t.is(unit.store.settings.gateway.name, "kept");
+		return costs;
+	};
+	const few = parts(1);
+	const many = parts(4);
+	// twice the whole document with its secrets, since its size is asked for first; less without the keys
+	for (const [i, most] of [7, 6, 6, 6, 8].entries())
+		t.true(many[i]! < most && many[i]! < 1.5 * few[i]! + 1, `${i}: ${many[i]!.toFixed(1)} times its length, of a small one ${few[i]!.toFixed(1)}`);
 });
 
 test("single: texts are found wherever a piece of the document ends", (t) => {
