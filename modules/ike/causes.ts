@@ -16,7 +16,7 @@ const fields: Readonly<Record<Cause, string>> = Object.freeze({
 	"phase2-algorithm-mismatch": "phase2Proposals",
 	"pfs-mismatch": "pfs",
 	"network-mismatch": "remoteNetwork",
-	"peer-not-configured": "",
+	"peer-not-configured": "actAs",
 	"table-full": "",
 	"peer-refused": ""
 });

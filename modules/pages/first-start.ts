@@ -32,7 +32,7 @@ export function firstStart(request: Request, options: RoomOptions, accepted: boo
 	const refuse = (faults: readonly Fault[], refusal: string, status: number): Response => html(gather(page(options, answers, faults, refusal)), status);
 	if (request.method !== "POST" || !accepted)
 		// Programs that look for figures are not to take the page for them.
-		return isFactory && (request.path === "/metrics" || request.path === "/status.json") ? plain(503, "503 Service Unavailable: this unit is not set up yet")
+		return request.path === "/metrics" || request.path === "/status.json" ? plain(503, `503 Service Unavailable: this unit ${isFactory ? "is not set up" : "has no password"} yet`)
 			: refuse([], "", request.method === "POST" ? 403 : 200);
 	const fields = formFields(request.body) ?? [];
 	const password = lastField(fields, "password") ?? "";

@@ -53,7 +53,7 @@ export function* statusText(snapshot: Snapshot): Generator<string, void, undefin
 		yield `${cutTo(`Not kept: ${storageFault}`, WIDTH)}\n`;
 	yield "\nSecurity associations\n";
 	yield* orNone(table(securityAssociationColumns, () => securityAssociationRows(snapshot)));
-	yield "\nIKE security associations\n";
+	yield "\nIKE Security associations\n";
 	yield* orNone(table(ikeSecurityAssociationColumns, () => ikeSecurityAssociationRows(snapshot)));
 	for (const row of snapshot.ikeSecurityAssociations()) {
 		const meaning = row.state > 0 && row.state < ACTIVATED ? stateMeaning(row.state, row.mode, row.role) : "";

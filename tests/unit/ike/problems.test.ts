@@ -203,6 +203,7 @@ test("a unit that acts as initiator only turns away who asks, and a responder do
 	a.ike.initiate(network.now, "b", "office");
 	network.run(5000);
 	t.is(b.causes[0], "peer-not-configured");
+	t.is(b.problems[0]!.setting, "/settings/peers/a#actAs");
 	t.is(b.sas().length, 0);
 	const other = two({ a: { actAs: "responder" } });
 	t.is(other.a.ike.initiate(0, "b", "office"), "refused");

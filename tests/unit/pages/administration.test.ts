@@ -150,11 +150,17 @@ test("administration: a unit without a password shows nothing but the choice of 
 	const { fake, store } = kept((document) => { delete document.gateway.admin.password; });
 	const { ask, token } = site(fake);
 	const head = "Host: 10.1.0.1\r\n";
-	for (const path of ["/", "/status", "/status.json", "/metrics", "/settings/peers", PATH, "/nothing"]) {
+	for (const path of ["/", "/status", "/settings/peers", PATH, "/nothing"]) {
 		const { status, body } = ask(`GET ${path}`, head);
 		t.is(status, 200, path);
 		t.true(body.includes("Choose a password"), path);
 		t.false(body.includes("Peers/connections"), path);
+	}
+	// No program takes the page for figures.
+	for (const path of ["/status.json", "/metrics"]) {
+		const { status, body } = ask(`GET ${path}`, head);
+		t.is(status, 503, path);
+		t.is(body, "503 Service Unavailable: this unit has no password yet\n");
 	}
 	t.is(ask("GET /", "Host: evil.example\r\n").status, 421);
 	const style = /href=(\/style-[0-9a-f]+\.css)/.exec(ask("GET /", head).body)![1]!;

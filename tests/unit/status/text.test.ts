@@ -22,7 +22,7 @@ test("status text: both tables and the problems, columns aligned", (t) => {
 		"10.0.0.2    Outgoing  0x7d403ccc ESP    AES-CBC-128/HMAC-SHA256-128      12 3600    123456       0",
 		"10.0.0.1    Incoming  0x00000100 ESP    AES-GCM-16-128                   12    -         7      12",
 		"",
-		"IKE security associations",
+		"IKE Security associations",
 		"                                                     Elapsed  Life       Phase 2",
 		"Remote Gateway Status    Algorithm                      time  time NAT-T    neg. ID",
 		"10.0.0.2       Activated AES-CBC-256/SHA256/MODP2048      13 28800 none        1 c485f3f8ee5606e0",
@@ -37,7 +37,7 @@ test("status text: both tables and the problems, columns aligned", (t) => {
 });
 
 test("status text: nothing to show", (t) => {
-	t.deepEqual(lines(statusText(new FakeGateway().snapshot())).slice(2), ["Security associations", "none", "", "IKE security associations", "none", "", "Problems", "none", ""]);
+	t.deepEqual(lines(statusText(new FakeGateway().snapshot())).slice(2), ["Security associations", "none", "", "IKE Security associations", "none", "", "Problems", "none", ""]);
 });
 
 test("status text: a place that keeps nothing is told at the top", (t) => {
