@@ -91,10 +91,12 @@ export class Routes {
 			this.#names.delete(nameOf(route.peer.name, route.connection.name));
 		let free = 0;
 		for (const peer of settings.peers) {
-			const part = peerPart(peer);
+			let part: number | undefined;
 			for (const connection of peer.connections) {
 				let route = this.find(peer.name, connection.name);
 				const same = !all && route !== undefined && route.peer === peer && route.connection === connection;
+				if (!same)
+					part ??= peerPart(peer);
 				if (route === undefined) {
 					while (this.#places[free] !== undefined)
 						free++;
@@ -105,7 +107,7 @@ export class Routes {
 				this.#list.push(route);
 				route.peer = peer;
 				route.connection = connection;
-				this.write(settings, route, same, part);
+				this.write(settings, route, same ? undefined : part);
 			}
 		}
 		this.#lanAddress = settings.gateway.lanAddress;
@@ -193,11 +195,15 @@ export class Routes {
 		return this.#list[Symbol.iterator]();
 	}
 
-	private write(settings: Settings, route: Route, same: boolean, part: number): void {
+	/** `part`: see `peerPart`; undefined: the policy is as it was. Rules for own traffic are said anew each time (`settleOwnTraffic`). */
+	private write(settings: Settings, route: Route, part: number | undefined): void {
 		const { peer, connection, policy } = route;
+		const isTransport = connection.mode === "transport";
+		if (part === undefined && !isTransport && settings.gateway.lanAddress === this.#lanAddress)
+			return;
 		const local = parseNetwork(connection.localNetwork)!;
 		const remote = parseNetwork(connection.remoteNetwork)!;
-		if (!same)
+		if (part !== undefined)
 			this.spd.write(policy, {
 				order: connection.order,
 				peer: settings.peers.indexOf(peer),
@@ -210,9 +216,9 @@ export class Routes {
 				fingerprint: fingerprintOf(part, connection),
 			});
 		// A connection that is switched off keeps its route: its packets are dropped by the engine, not sent another way.
-		if (connection.mode === "transport")
+		if (isTransport)
 			this.#host.leadOwnTraffic(remote.first, parseAddress(settings.gateway.wanAddress)!, connection.ipProtocol, connection.localPort, connection.remotePort);
-		else if (!same || settings.gateway.lanAddress !== this.#lanAddress)
+		else
 			eachNetwork(remote.first, remote.last, (first, prefix) => this.#host.addRoute(first, prefix, sourceIn(settings, local.first, local.last)));
 	}
 }
