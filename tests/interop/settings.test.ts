@@ -4,6 +4,7 @@ import { filled } from "../form.js";
 import { settings, type Keygate, type KeygateConnection } from "./keygate.js";
 import { interop, result } from "./lab.js";
 import type { Side } from "./network.js";
+import { until } from "./processes.js";
 import { withSites, type Site } from "./sites.js";
 import { pingUntilAnswered, SteadyPing } from "./traffic.js";
 import { withVM } from "./vm/lab.js";
@@ -145,6 +146,27 @@ withVM("settings: the same with a kernel's ESP", async (t, lab) => {
 	await lab.set({ ...ours, natTraversal: "auto" }, { daemon: "charon", proposals: "aes256-sha256-modp2048", esp: "aes128gcm16-modp2048", secret });
 	await pingUntilAnswered(left, vm);
 	result(`settings the same with a kernel's ESP: ${await changeUnit(t, keygate, left, [new SteadyPing(left, vm)])}`);
+});
+
+interop("settings: other ports of IKE, and reboot, close the tunnel with a Delete, and the next packet brings it up again", async (t, lab) => {
+	const { keygate, charon, network: { left, right } } = lab;
+	await lab.set(ours, { proposals: "aes256-sha256-modp2048", esp: "aes128gcm16-modp2048", secret });
+	const closed = async (act: () => Promise<unknown>) => {
+		await pingUntilAnswered(left, right);
+		const from = keygate.output.length;
+		const mark = charon.recentLog.length;
+		await act();
+		await keygate.says(/pages on /, from);
+		await until(async () => await charon.tunnels() === 0 || undefined, () => "charon was not told", 20000);
+		t.regex(charon.recentLog.slice(mark), /received DELETE for ESP CHILD_SA[^]*received DELETE for IKE_SA/);
+	};
+	const ports = (ikePort: number, natTraversalPort: number) => () =>
+		left.namespace.must(["curl", "-sS", "-u", "admin:interoperation", "-H", "X-Keygate: 1", "--data-binary", `ikePort=${ikePort}&natTraversalPort=${natTraversalPort}`, `http://${left.lan}/settings/administration/unit`]);
+	await closed(ports(1500, 1501));
+	await ports(500, 4500)();
+	await keygate.says(/(pages on [^]*){3}/, 0);
+	await closed(() => keygate.command("reboot"));
+	await pingUntilAnswered(left, right);
 });
 
 withSites(3, "settings: SIGHUP with another name, place of the pages and one of two peers changed: that one's tunnels end with a Delete and are made anew, the other loses nothing, also while everything is to go through a tunnel", async (t, sites) => {
