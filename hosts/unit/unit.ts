@@ -101,6 +101,8 @@ export class Unit implements Events {
 	/** Absent where the system has one. */
 	readonly #network: Network | undefined;
 	#console: Console | undefined;
+	/** What is to be done in the next turn of the loop. */
+	#next: (() => void) | undefined;
 
 	constructor({ platform, store, crypto }: UnitOptions) {
 		const now = (): number => platform.now();
@@ -258,7 +260,15 @@ export class Unit implements Events {
 	 * came of it.
 	 */
 	reload(document: Uint8Array | undefined, tell: (result: ChangeResult | undefined) => void): void {
-		const result = document === undefined ? undefined : this.#store.replace(document, this.#store.digest(document));
+		if (document === undefined)
+			return this.reloaded(undefined, tell);
+		const take = this.#store.read(document);
+		// Packets come between the one and the other.
+		this.#next = () => this.reloaded(take(), tell);
+		this.reschedule();
+	}
+
+	private reloaded(result: ChangeResult | undefined, tell: (result: ChangeResult | undefined) => void): void {
 		tell(result);
 		const now = this.#platform.now();
 		if (result?.ok !== true)
@@ -272,6 +282,12 @@ export class Unit implements Events {
 
 	onTimer(): void {
 		const time = this.#platform.now();
+		if (this.#next !== undefined) {
+			const next = this.#next;
+			this.#next = undefined;
+			next();
+			return this.reschedule();
+		}
 		if (this.#follower.at !== undefined && this.#follower.at <= time)
 			return this.startAnew();
 		if (this.#follower.movesAt !== undefined && this.#follower.movesAt <= time)
@@ -363,6 +379,9 @@ export class Unit implements Events {
 	}
 
 	private reschedule(): void {
+		if (this.#next !== undefined)
+			// What is due now is done in this very turn.
+			return this.#platform.schedule(this.#platform.now() + 2);
 		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#console?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? this.#follower.movesAt ?? this.#tail?.at ?? Infinity, this.#syslog.pollAt() ?? Infinity, this.#network?.pollAt() ?? Infinity, this.#platform.firmware?.at ?? Infinity);
 		this.#platform.schedule(at === Infinity ? undefined : at);
 	}

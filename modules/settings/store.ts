@@ -367,7 +367,17 @@ export class Store implements Configuration {
 	replace(document: Uint8Array, origin?: Uint8Array, isUpload = false): ChangeResult {
 		if (this.isLent && !isUpload)
 			return { ok: false, faults: [], text: `${BUSY} ${REFUSED}` };
+		return this.takeDocument(parse(document, this.#wallClock(), this.firmware), origin);
+	}
+
+	/** The same in two calls, for whoever has packets that wait meanwhile: what is returned takes over what was read. */
+	read(document: Uint8Array): () => ChangeResult {
+		const origin = this.digest(document);
 		const validation = parse(document, this.#wallClock(), this.firmware);
+		return () => this.takeDocument(validation, origin);
+	}
+
+	private takeDocument(validation: Validation, origin: Uint8Array | undefined): ChangeResult {
 		const texts = validation.settings === undefined ? undefined : compareTexts(validation.settings.certificates, this.settings.certificates, this.#documents);
 		return this.take(validation, texts, origin);
 	}
