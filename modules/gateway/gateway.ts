@@ -279,6 +279,7 @@ export class Gateway implements Commands {
 				this.#wan.wait(route.policy);
 				return `${what} waits: ${NO_LEASE}, and is brought up when it has one`;
 			}
+			this.#problems.anew(this.#host.now(), peer);
 			this.#ike.initiateAnew(this.#host.now(), peer, route.connection.name);
 			return undefined;
 		}, "bringing up");

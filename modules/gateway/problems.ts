@@ -10,6 +10,9 @@ const STANDING = 120000;
 export class Problems {
 	/** Oldest first. */
 	readonly #list: Problem[] = [];
+	/** The peer that somebody asked for last, and when. */
+	#asked = "";
+	#askedAt = 0;
 
 	/**
 	 * Shows `problem` in place of an earlier one of the same connection; the oldest goes when there are too many. While phase 1 does not come up, that is
@@ -18,7 +21,7 @@ export class Problems {
 	add(problem: Problem): void {
 		const { peer, connection, phase } = problem;
 		const before = this.#list.find((each) => each.peer === peer && each.connection === connection);
-		if (before !== undefined && outranks(before, problem))
+		if (before !== undefined && !(peer === this.#asked && before.time < this.#askedAt) && outranks(before, problem))
 			return;
 		this.remove(peer, connection);
 		// Nobody who has proved nothing takes anything away.
@@ -29,6 +32,12 @@ export class Problems {
 		if (this.#list.length >= PROBLEMS)
 			this.#list.shift();
 		this.#list.push(problem);
+	}
+
+	/** Somebody asks for the peer, and wants to know what is wrong now: what was told before stands until something else is. */
+	anew(now: number, peer: string): void {
+		this.#asked = peer;
+		this.#askedAt = now;
 	}
 
 	/** The peer's phase 1 (`connection` "") or the connection came up, or is no longer wanted. */

@@ -24,6 +24,23 @@ test("one problem for each peer and connection, the newest", (t) => {
 	t.deepEqual(shown(problems), ["branch/office pfs-mismatch"]);
 });
 
+test("who asks for a peer is told what is wrong now, though what was told before was worth more", (t) => {
+	const problems = new Problems();
+	problems.add(problem({ cause: "id-mismatch", sign: "protected", state: 7 }));
+	problems.add(problem({ cause: "phase1-algorithm-mismatch", sign: "clear", time: 2000 }));
+	t.deepEqual(shown(problems), ["branch/ id-mismatch"]);
+	problems.anew(3000, "other");
+	problems.add(problem({ cause: "phase1-algorithm-mismatch", sign: "clear", time: 3000 }));
+	t.deepEqual(shown(problems), ["branch/ id-mismatch"]);
+	problems.anew(4000, "branch");
+	t.deepEqual(shown(problems), ["branch/ id-mismatch"], "until something else is told");
+	problems.add(problem({ cause: "phase1-algorithm-mismatch", sign: "clear", time: 4100 }));
+	t.deepEqual(shown(problems), ["branch/ phase1-algorithm-mismatch"]);
+	// From there on as ever.
+	problems.add(problem({ cause: "peer-unreachable", sign: "silence", time: 5000 }));
+	t.deepEqual(shown(problems), ["branch/ phase1-algorithm-mismatch"]);
+});
+
 test("both ends begin: what one role knows for sure is not displaced by what the other guesses", (t) => {
 	const problems = new Problems();
 	problems.add(problem({ cause: "mode-mismatch", sign: "request", role: "responder", state: 1 }));
