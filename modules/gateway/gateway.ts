@@ -616,9 +616,13 @@ export class Gateway implements Commands {
 		const { peer, policy, inbound } = pair;
 		const { bornAt } = this.#tunnels.status(inbound);
 		this.#tunnels.end(now, pair, reason);
-		const route = this.#routes.at(policy);
-		if (route !== undefined && !this.#tunnels.isUp(policy) && this.#routes.closedAgain(now, route, bornAt))
-			this.report(closedAtOnce(now, route, this.established(peer), reason));
+		if (!this.#tunnels.isUp(policy)) {
+			// Closed before it carried a packet: those that wait for it ask anew.
+			this.#routes.spd.answered(policy);
+			const route = this.#routes.at(policy);
+			if (route !== undefined && this.#routes.closedAgain(now, route, bornAt))
+				this.report(closedAtOnce(now, route, this.established(peer), reason));
+		}
 		this.again(now, policy);
 	}
 

@@ -45,7 +45,7 @@ withVM("a table of misconfigurations: the cause is the right one and the only on
 			if (row[role] === undefined)
 				continue;
 			await lab.set({ ...keygate, ...row.keygate }, { ...pluto, ...row.pluto });
-			const attempt = role === "initiator" ? void await lab.keygate.command("up branch/office") : lab.vm.run("timeout 3 ipsec auto --up net");
+			const attempt = role === "initiator" ? void await lab.keygate.command("up branch/office") : lab.vm.run("timeout 15 ipsec auto --up net");
 			await judge(t, lab.keygate, "pluto", row, role);
 			await lab.vm.run("ipsec auto --down net");
 			await attempt;
@@ -56,7 +56,7 @@ for (const role of ["initiator", "responder"] as const)
 	withVM(`two things wrong at once: the first is named, then, when repaired, the second (pluto, keygate as ${role})`, async (t, lab) => {
 		const { vm, network } = lab;
 		// What keygate is told is over at once, and its console has one command at a time.
-		const begin = async () => ({ ends: role === "initiator" ? void await lab.keygate.command("up branch/office") : vm.run("timeout 5 ipsec auto --up net") });
+		const begin = async () => ({ ends: role === "initiator" ? void await lab.keygate.command("up branch/office") : vm.run("timeout 15 ipsec auto --up net") });
 		const repaired: KeygateConnection[] = [{ ...keygate, remoteId: { type: "fqdn", value: "branch.example" }, remoteNetwork: "10.9.0.0/24" }, { ...keygate, remoteNetwork: "10.9.0.0/24" }, keygate];
 		const told: Misconfiguration[] = [
 			{ wrong: "identity and network: first", cause: "id-mismatch", initiator: certain("id-mismatch"), responder: certain("id-mismatch") },

@@ -1,7 +1,7 @@
 /** What is told of tunnels that are up and carry nothing, or do not stay up. */
 import test from "ava";
-import { INCOMING, SA_DIRECTION, SA_LIVE, SA_PACKETS, SA_SIZE, SA_STATE } from "../../../modules/ipsec/layout.js";
-import { sadTable, setNumber64 } from "../../../modules/ipsec/tables.js";
+import { INCOMING, POLICY_FLAG_ACQUIRING, POLICY_FLAGS, SA_DIRECTION, SA_LIVE, SA_PACKETS, SA_SIZE, SA_STATE, SPD_RECORDS } from "../../../modules/ipsec/layout.js";
+import { sadTable, setNumber64, spdTable } from "../../../modules/ipsec/tables.js";
 import { SECURITY_ASSOCIATIONS } from "../../../modules/limits.js";
 import { connection } from "../ike/network.js";
 import { World } from "./world.js";
@@ -69,4 +69,21 @@ test("packets that go out while none comes in are told of once the peer has answ
 		t.deepEqual(world.causes, []);
 		world.gateway.close(world.network.now);
 	}
+});
+
+test("a tunnel that the peer closes before a packet has gone out by it does not keep the next one waiting for a minute", (t) => {
+	const world = new World();
+	world.gateway.start(world.network.now);
+	world.traffic();
+	const view = new DataView(spdTable());
+	const acquiring = (): boolean => (view.getUint8(SPD_RECORDS + POLICY_FLAGS) & POLICY_FLAG_ACQUIRING) !== 0;
+	view.setUint8(SPD_RECORDS + POLICY_FLAGS, view.getUint8(SPD_RECORDS + POLICY_FLAGS) | POLICY_FLAG_ACQUIRING);
+	world.run(50);
+	t.true(acquiring());
+	t.is(world.peer.up.length, 1);
+	world.peer.deletePair(world.peer.up[0]!.child.inboundSPI);
+	world.run(50);
+	t.is(world.associations.length, 0);
+	t.false(acquiring());
+	world.gateway.close(world.network.now);
 });
