@@ -458,6 +458,7 @@ static int guardBuild(txMachine* the, Build* build)
 			settleModules(the, build);
 		if (build->ok) {
 			uncacheGlobal(the);
+			order_properties(the);
 			freezeDeclarations(the);
 			freezeFunctions(the);
 			fxShareMachine(the);

@@ -40,6 +40,9 @@ void platform_forget_block(uint8_t* base);	/* its machine is gone */
 /* globals.c */
 void globals_install(txMachine* the);
 
+/* order.c: before the machine is shared */
+void order_properties(txMachine* the);
+
 /* root.c */
 void machine_has_not(txMachine* the);
 double machine_has_no_function(double argument);

@@ -67,6 +67,75 @@ function* buffers(): Generator<string> {
 	yield `range ${[() => view.getUint32(1), () => new Uint8Array(-1), () => bytes.set([1], 4), () => new Uint16Array(bytes.buffer, 1)].map((f) => { try { f(); return "none"; } catch (error) { return (error as Error).name; } }).join()}`;
 }
 
+/** Throws through tries within tries, out of callbacks of built-ins, and where something was caught before. */
+function tries(): string[] {
+	const log: string[] = [];
+	const fail = (x: number): number => {
+		if (x % 2 === 1)
+			throw new RangeError(`${x}`);
+		return x;
+	};
+	for (let i = 0; i < 4; i++) {
+		let kept = i * 10;
+		try {
+			try {
+				kept++;
+				log.push(`${[0, 2, i].map(fail).join("-")}`);
+				continue;
+			}
+			catch (error) {
+				kept++;
+				log.push(`caught${(error as Error).message}`);
+				if (i === 3)
+					[i].forEach(fail);
+			}
+			finally {
+				log.push(`kept${kept++}`);
+			}
+			log.push(`on${kept}`);
+		}
+		catch (error) {
+			log.push(`outer${(error as Error).message}${kept}`);
+		}
+	}
+	return log;
+}
+
+/** A generator that is left and gone on with inside of tries, and thrown into. */
+function* tried(): Generator<string> {
+	function* inner(): Generator<string, string> {
+		let kept = 0;
+		try {
+			kept++;
+			yield `a${kept}`;
+			try {
+				kept++;
+				yield `b${kept}`;
+			}
+			catch (error) {
+				kept++;
+				yield `${(error as Error).message}${kept}`;
+				throw new RangeError("deep");
+			}
+		}
+		catch (error) {
+			yield `${(error as Error).message}${kept}`;
+		}
+		finally {
+			yield `finally${kept}`;
+		}
+		return "end";
+	}
+	const generator = inner();
+	yield generator.next().value;
+	yield generator.next().value;
+	yield generator.throw(new TypeError("into")).value;
+	for (let i = 0; i < 4; i++) {
+		const { value, done } = generator.next();
+		yield `${value}${done}`;
+	}
+}
+
 function* language(): Generator<string> {
 	// here, since the classes of a preloaded module are constants
 	class Base {
@@ -107,6 +176,7 @@ function* language(): Generator<string> {
 		}
 	}
 	yield `flow ${log.join()} ${(() => { try { return "try"; } finally { log.push("x"); } })()} ${[1, 2, 3].map((x) => () => x).map((f) => f()).join()}`;
+	yield `tries ${tries().join(" ")} ${[...tried()].join()}`;
 	yield `symbol ${String(Symbol("🔑")).length} ${Symbol.for("x") === Symbol.for("x")} ${typeof Symbol.iterator}`;
 	yield `json ${JSON.stringify({ u: undefined, d: new Date(0), n: NaN, t: { toJSON: () => "t" }, f: () => 1, a: [undefined] })} ${JSON.stringify([1, { b: 2 }], null, 2).length}`;
 	yield `date ${new Date(Date.UTC(2026, 10, 24, 3, 4, 5, 6)).toISOString()} ${new Date("2026-11-24T00:00:00Z").getTime()}`;
