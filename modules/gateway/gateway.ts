@@ -509,7 +509,8 @@ export class Gateway implements Commands {
 			}
 			case "unknown-spi":
 				this.#log.limited(now, NOTICE, "", event.address, "unknown-spi", `packet from ${formatAddress(event.address)} with unknown SPI ${formatSPI(event.spi)} dropped`);
-				this.#ike.suspect(now, event.address, event.spi, event.ah);
+				if (this.#wan.isOpen)
+					this.#ike.suspect(now, event.address, event.spi, event.ah);
 				break;
 			case "moved": {
 				const pair = this.#tunnels.withSPI("Incoming", event.spi);

@@ -32,7 +32,7 @@ import { Phase1 } from "./v1/exchange/phase1.js";
 import { quickMode, receiveQuick, underway } from "./v1/exchange/quick.js";
 import { QuickMode } from "./v1/exchange/quickmode.js";
 import { broken, due, receive, repeated, resume } from "./v1/exchange/run.js";
-import { lookedUp, noBeginning, serve } from "./v1/exchange/serve.js";
+import { locate, lookedUp, noBeginning, serve } from "./v1/exchange/serve.js";
 import { receiveTransaction } from "./v1/exchange/transaction.js";
 import { cut, Fragments, WHOLE_SIZE } from "./v1/fragments.js";
 import { messageOf, type Message } from "./v1/message.js";
@@ -479,8 +479,8 @@ export class IKE {
 	 */
 	suspect(now: number, address: number, spi: number, ah = false): void {
 		const context = this.#context;
-		if (spi >= FIRST_SPI)
-			strayed(context, now, address, spi, ah ? ProtocolID.AH : ProtocolID.ESP);
+		if (spi >= FIRST_SPI && !strayed(context, now, address, spi, ah ? ProtocolID.AH : ProtocolID.ESP) && context.orphans.mayLook(now))
+			locate(context, now);
 		suspect(context, now, address);
 		serve(context, now);
 	}

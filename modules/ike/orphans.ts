@@ -10,6 +10,8 @@ const QUIET = 300000;
 const BEGIN_PAUSE = 10000;
 const TELL_PAUSE = 1000;
 const LONGEST_PAUSE = 320000;
+/** Milliseconds between two times that host names are looked up since a packet came from somewhere. */
+const LOOK_PAUSE = 10000;
 /** SPIs kept for a peer. */
 const SPIS = 4;
 
@@ -36,6 +38,7 @@ export class Orphans {
 	#list: Orphan[] = [];
 	/** Names of peers that the administrator has closed since something was begun with them: what they lost is not made anew. */
 	#closed: string[] = [];
+	#lookAt = 0;
 
 	find(peer: string): Orphan | undefined {
 		for (let i = 0; i < this.#list.length; i++)
@@ -66,6 +69,14 @@ export class Orphans {
 		note(orphan, spi, protocol);
 		orphan.waits = true;
 		return orphan;
+	}
+
+	/** Nobody is known at the address that a packet came from: whether to look up now where peers are that have host names. */
+	mayLook(now: number): boolean {
+		if (now < this.#lookAt)
+			return false;
+		this.#lookAt = now + LOOK_PAUSE;
+		return true;
 	}
 
 	/** `down` was said of the peer, or of a connection of it. */

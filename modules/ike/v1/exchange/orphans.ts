@@ -21,8 +21,11 @@ import { QuickMode } from "./quickmode.js";
 /** The last state of a responder in which nobody has repeated what it sent: whoever began may be anywhere. */
 const UNANSWERED = 3;
 
-/** A packet with this SPI, which no SA has, came from `address`. `protocol`: ProtocolID.ESP or AH. What is to be negotiated begins with the next `serve`. */
-export function strayed(context: Context, now: number, address: number, spi: number, protocol: number): void {
+/**
+ * A packet with this SPI, which no SA has, came from `address`. `protocol`: ProtocolID.ESP or AH. What is to be negotiated begins with the next `serve`. False: nobody is
+ * known there.
+ */
+export function strayed(context: Context, now: number, address: number, spi: number, protocol: number): boolean {
 	let known = false;
 	for (const sa of context.table) {
 		if (sa.remote.address !== address || context.table.current(sa.peer) !== sa)
@@ -33,12 +36,16 @@ export function strayed(context: Context, now: number, address: number, spi: num
 			tellOrphans(context, now, sa, orphan);
 	}
 	if (known)
-		return;
+		return true;
 	const text = formatAddress(address);
 	const named = context.hostNames.peersAt(address);
 	for (const settings of context.peers)
-		if ((settings.remoteGateway === text || named.includes(settings.name)) && settings.enabled && !isThere(context, settings.name, spi, protocol) && !isNegotiating(context, settings.name, address))
-			begin(context, now, settings, spi, protocol);
+		if (settings.remoteGateway === text || named.includes(settings.name)) {
+			known = true;
+			if (settings.enabled && !isThere(context, settings.name, spi, protocol) && !isNegotiating(context, settings.name, address))
+				begin(context, now, settings, spi, protocol);
+		}
+	return known;
 }
 
 /** An SA of the peer has this SPI, of ours or of its own; or is about to. Somebody who knows its SPIs could make us say that they are none. */

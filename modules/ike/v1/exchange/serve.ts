@@ -26,6 +26,13 @@ function isLocated(context: Context, now: number, settings: PeerSettings): boole
 	return hostNames.address(settings) !== 0;
 }
 
+/** Looks up the peers that have a host name whose address is not known: one of them may be where a packet came from. */
+export function locate(context: Context, now: number): void {
+	for (const settings of context.peers)
+		if (settings.enabled && canReach(settings) && context.hostNames.address(settings) === 0)
+			isLocated(context, now, settings);
+}
+
 /** The answer to a look-up, 0: none. */
 function answered(context: Context, now: number, settings: PeerSettings, address: number): void {
 	const { host, hostNames } = context;
