@@ -1,8 +1,11 @@
-/** The heap of the board's control plane is full: another one starts, and the tunnels carry on meanwhile, with the SAs and the socket that C has kept. */
+/**
+ * The heap of the board's control plane is full: another one starts, and the tunnels carry on meanwhile, with the SAs and the socket that C has kept. And the whole board
+ * starts anew, with nothing but its settings.
+ */
 import type { KeygateConnection } from "../interop/keygate.js";
 import type { CharonConnection } from "../interop/charon.js";
 import { until } from "../interop/processes.js";
-import { pingUntilAnswered, SteadyPing } from "../interop/traffic.js";
+import { ping, pingUntilAnswered, SteadyPing } from "../interop/traffic.js";
 import { symbolsOf } from "./counter.js";
 import { image, type Firmware } from "./firmware.js";
 import { result, withBoard } from "./lab.js";
@@ -54,4 +57,18 @@ withBoard("heap: a full one while packets flow: no ping is lost, the tunnel is s
 	t.is(here.sent - here.received, 0, `${here.received} of ${here.sent} pings from the peer's side answered`);
 	t.regex(await keygate.command("log vpn 90"), /its heap was full; tunnels carry on/);
 	result(`board    a full heap: ${there.received + here.received} of ${there.sent + here.sent} pings answered, both ways`);
+});
+
+withBoard("T29 orphans: the reset button while a tunnel is up, and only charon's side has something to send: the tunnel comes back by itself", async (t, lab) => {
+	const { keygate, charon, network: { left, right } } = lab;
+	await lab.set(ours, theirs);
+	await pingUntilAnswered(left, right);
+	await keygate.reset();
+	await keygate.addressed();
+	const began = performance.now();
+	await pingUntilAnswered(right, left, 60);
+	const seconds = (performance.now() - began) / 1000;
+	t.deepEqual(await ping(right, left, { count: 10, interval: 0.1 }), { sent: 10, received: 10 });
+	t.is(await charon.tunnels(), 1);
+	result(`board    the reset button, charon's side pings: answered ${seconds.toFixed(1)} s after the board has its address`);
 });
