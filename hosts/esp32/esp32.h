@@ -11,6 +11,7 @@
 /* In this order, from the task in which the main loop is going to run. */
 void life_open(void);	/* reads why this start is */
 void rest_open(void);
+int rest_is_loop(void);	/* whether this is that task */
 void uart_open(void);
 void ports_open(void);	/* lwIP's thread; the ports themselves are opened by board_port_init */
 

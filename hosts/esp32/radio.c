@@ -72,7 +72,7 @@ static int password(Kept* kept)
 	return make(partition, kept);
 }
 
-int radio_open(uint8_t address[6])
+static int start(uint8_t address[6])
 {
 	wifi_init_config_t init = WIFI_INIT_CONFIG_DEFAULT();
 	wifi_config_t config = { 0 };
@@ -95,6 +95,17 @@ int radio_open(uint8_t address[6])
 		return -1;
 	process_print("keygate: Wi-Fi network ", name);
 	return 0;
+}
+
+int radio_open(uint8_t address[6])
+{
+	if (start(address) == 0)
+		return 0;
+	/* tunnels without a LAN need keys as well, and entropy without the radio's noise comes from the converter that it would use */
+	esp_wifi_stop();
+	esp_wifi_deinit();
+	bootloader_random_enable();
+	return -1;
 }
 
 int radio_send(const uint8_t* frame, uint16_t length)

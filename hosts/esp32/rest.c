@@ -15,6 +15,11 @@ void rest_open(void)
 	loop = xTaskGetCurrentTaskHandle();
 }
 
+int rest_is_loop(void)
+{
+	return loop == xTaskGetCurrentTaskHandle();
+}
+
 uint64_t board_microseconds(void)
 {
 	return (uint64_t)esp_timer_get_time();
@@ -39,7 +44,7 @@ void board_wake(void)
 		xTaskNotifyGive(loop);
 }
 
-/* The hardware's generator has entropy while the radio is on, which it is as long as the LAN port is open. */
+/* The hardware's generator has entropy while the radio is on, or else the converter that radio.c turns on in its place. */
 int board_random(uint8_t* bytes, size_t size)
 {
 	esp_fill_random(bytes, size);

@@ -30,6 +30,14 @@ for (const source of sources) {
 	});
 }
 
+test("esp32: what the linker is told to call in place of a function of ESP-IDF is there, and calls that function", (t) => {
+	const wrapped = [...readFileSync(`${folder}/components/keygate/CMakeLists.txt`, "utf8").matchAll(/--wrap=(\w+)/g)].map((match) => match[1]!).sort();
+	const text = sources.map((name) => readFileSync(`${folder}/${name}`, "utf8")).join("\n");
+	t.deepEqual([...new Set([...text.matchAll(/\b__wrap_(\w+)\(/g)].map((match) => match[1]!))].sort(), wrapped);
+	for (const name of wrapped)
+		t.regex(text, new RegExp(`\t(?:return )?__real_${name}\\(`), name);
+});
+
 test("esp32: nothing is declared that is not called", (t) => {
 	const text = [...readdirSync(folder).map((name) => `${folder}/${name}`), "hosts/lwip/lock.h", "hosts/lwip/frame.h"].filter((path) => /\.[ch]$/.test(path)).map((path) => readFileSync(path, "utf8")).join("\n");
 	for (const path of readdirSync(declarations, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".h")))

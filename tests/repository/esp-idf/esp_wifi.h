@@ -26,3 +26,5 @@ esp_err_t esp_wifi_set_storage(wifi_storage_t storage);
 esp_err_t esp_wifi_set_mode(wifi_mode_t mode);
 esp_err_t esp_wifi_set_config(wifi_interface_t interface, wifi_config_t* config);
 esp_err_t esp_wifi_start(void);
+esp_err_t esp_wifi_stop(void);
+esp_err_t esp_wifi_deinit(void);
