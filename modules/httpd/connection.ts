@@ -257,6 +257,11 @@ export class Connection {
 		if (isTooLarge && this.#host.handler.sink?.(this.#parser) === undefined)
 			return plain(413, `413 Content Too Large: a file may have ${UPLOAD_SIZE >> 10} KiB, with the form that it comes in`);
 		this.#ticket = this.#host.workspace?.take() ?? 0;
+		if (this.#ticket !== 0 && this.#parser.length > this.#host.workspace!.bytes.length && this.#host.handler.sink?.(this.#parser) === undefined) {
+			const room = this.#host.workspace!.bytes.length >> 10;
+			this.leaveWorkspace();
+			return plain(413, `413 Content Too Large: the settings in use could not be kept and are in the memory of files, which has room for ${room} KiB until they can be. A firmware can be sent all the same; a restart goes back to the settings that were kept.`);
+		}
 		return this.#ticket !== 0 ? undefined
 			: plain(503, `503 Service Unavailable: ${this.#host.workspace?.refusal ?? ""}`, [`Retry-After: ${UPLOAD_RETRY}`]);
 	}

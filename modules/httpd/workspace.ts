@@ -6,15 +6,16 @@ import { UPLOAD_SIZE } from "../limits.js";
 
 /** Who else uses the memory, while nobody has a ticket. */
 export interface Sharing {
-	/** It is somebody's from now on. False: it cannot be, what is there is nowhere else. */
-	lend(): boolean;
-	/** How many bytes at its beginning stay as they are when it is nobody's any more. */
+	/** It is somebody's from now on, but for what is there and nowhere else. */
+	lend(): void;
+	/** How many bytes at its beginning that is, and stay as they are when it is nobody's any more. */
 	kept(): number;
 }
 
 export class Workspace {
-	/** All of it; for the holder of the ticket. */
-	readonly bytes: Uint8Array;
+	/** For the holder of the ticket: all of it, or less while somebody else has something in it that is nowhere else. */
+	bytes: Uint8Array;
+	readonly #memory: Uint8Array;
 	#ticket = 0;
 	#last = 0;
 
@@ -24,7 +25,7 @@ export class Workspace {
 
 	/** `memory`: from `uploadMemory()` (memory.ts). `share`: who else uses it, and is told what asks whether it is lent. */
 	constructor(memory: ArrayBuffer, share?: (isLent: () => boolean) => Sharing | undefined) {
-		this.bytes = new Uint8Array(memory);
+		this.bytes = this.#memory = new Uint8Array(memory);
 		if (this.bytes.length !== UPLOAD_SIZE)
 			throw new RangeError(`workspace: ${this.bytes.length} bytes, expected ${UPLOAD_SIZE}`);
 		this.#sharing = share?.(() => this.#ticket !== 0);
@@ -33,10 +34,12 @@ export class Workspace {
 
 	/** A ticket, from 1; 0: there is none now, `refusal` says why. */
 	take(): number {
-		this.refusal = this.#ticket !== 0 ? "Another file is being sent to this unit or fetched from it: try again in a few seconds."
-			: this.#sharing?.lend() === false ? "The settings in use could not be kept, and are where a file would be: change them once they can be, or restart this unit, which goes back to those that were kept." : "";
+		this.refusal = this.#ticket !== 0 ? "Another file is being sent to this unit or fetched from it: try again in a few seconds." : "";
 		if (this.refusal !== "")
 			return 0;
+		this.#sharing?.lend();
+		const from = this.#sharing?.kept() ?? 0;
+		this.bytes = from === 0 ? this.#memory : this.#memory.subarray(from);
 		this.#last = this.#last >= 0x3fffffff ? 1 : this.#last + 1;
 		return this.#ticket = this.#last;
 	}
@@ -54,6 +57,7 @@ export class Workspace {
 	}
 
 	private clear(): void {
+		this.bytes = this.#memory;
 		this.bytes.fill(0, this.#sharing?.kept() ?? 0);
 	}
 }

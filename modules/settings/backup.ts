@@ -134,13 +134,15 @@ export class OwnBackups implements Backups {
 	 * in that memory: in the heap of a full gateway there is no room for a second document. Both move to its end, and what is made of them grows from its beginning.
 	 */
 	private put(file: Uint8Array, block: Uint8Array | undefined): ChangeResult {
-		const memory = new Uint8Array(file.buffer);
+		// What is before the file is another's.
+		const memory = new Uint8Array(file.buffer, file.byteOffset);
 		const begin = memory.length - (block?.length ?? 0);
 		if (block !== undefined)
-			memory.copyWithin(begin, block.byteOffset, block.byteOffset + block.length);
+			memory.copyWithin(begin, block.byteOffset - file.byteOffset, block.byteOffset - file.byteOffset + block.length);
 		const secrets = block === undefined ? undefined : lines(memory.subarray(begin));
-		memory.copyWithin(begin - file.length, file.byteOffset, file.byteOffset + file.length);
-		const document = memory.subarray(begin - file.length, begin);
+		const start = begin - file.length;
+		memory.copyWithin(start, 0, file.length);
+		const document = memory.subarray(start, begin);
 		const place = new Place();
 		// Its indentation, with which it may be too large once the secrets are in it: messages tell columns without it then.
 		const isLarge = document.length > SETTINGS_SIZE / 2;
@@ -162,10 +164,10 @@ export class OwnBackups implements Backups {
 				from = place.start;
 			const bytes = line === undefined ? undefined : utf8(line);
 			const next = size + (bytes?.length ?? to - from);
-			if (next > SETTINGS_SIZE || next > document.byteOffset + to)
+			if (next > SETTINGS_SIZE || next > start + to)
 				return refused("The file is too large.");
 			if (bytes === undefined)
-				memory.copyWithin(size, document.byteOffset + from, document.byteOffset + to);
+				memory.copyWithin(size, start + from, start + to);
 			else
 				memory.set(bytes, size);
 			size = next;

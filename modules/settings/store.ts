@@ -38,9 +38,9 @@ const NO_STORAGE = "no state folder was given (--state)";
 
 /** Of memory that uploads and the settings have in common. */
 export interface Sharing {
-	/** It is lent from now on: what the settings have there is gone. False: they have nothing but what is there. */
-	lend(): boolean;
-	/** How many bytes at its beginning are the settings' again, when it is given back. */
+	/** It is lent from now on: what the settings have there and elsewhere is gone. */
+	lend(): void;
+	/** How many bytes at its beginning are the settings' all the same: those in use, while they are nowhere else. */
 	kept(): number;
 }
 
@@ -176,11 +176,9 @@ export class Store implements Configuration {
 		this.#isLent = isLent;
 		return {
 			lend: () => {
-				if (this.#documents.isHeld && (this.isUnkept || this.#cleared))
-					return false;
-				this.#documents.settle();
+				if (!this.isUnkept && !this.#cleared)
+					this.#documents.settle();
 				this.#documents.forget();
-				return true;
 			},
 			kept: () => this.#documents.current.length,
 		};

@@ -59,6 +59,19 @@ for (const [programming, what] of [[false, "erased"], [true, "written"]] as cons
 		t.regex((await board.command("log vpn")).replaceAll(/\s+/g, " "), new RegExp(`error ${fault.source}`));
 		t.regex(await board.command("memory"), /flash-faults +[12]\b/);
 		t.is((await board.chip.settings() as { gateway: { name: string } }).gateway.name, "board");
+		// files have what is left of the memory that these settings are in: another firmware comes all the same
+		if (!programming) {
+			const form = new FormData();
+			form.append("file", new Blob([readFileSync(join(repository, "build/riscv/keygate.bin"))]), "keygate.bin");
+			const response = await pages.fetch("/settings/administration/firmware", { method: "POST", headers: { "x-keygate": "1" }, body: form, signal: AbortSignal.timeout(120000) });
+			await response.arrayBuffer();
+			t.is(response.status, 303);
+			t.regex(await board.command("firmware"), /slot 1 .*tried with the next start/);
+			const backup = await pages.fetch("/settings/administration/backup", { method: "POST", headers: { "x-keygate": "1" }, body: new URLSearchParams({ secrets: "with", "backup-passphrase": "a passphrase of it", "backup-again": "a passphrase of it" }), signal: AbortSignal.timeout(120000) });
+			t.regex(await backup.text(), /"name": "changed"[^]*"secrets": \{"cipher"/);
+			t.is((await pages.status()).gateway.name, "changed");
+			t.is((await board.chip.settings() as { gateway: { name: string } }).gateway.name, "board");
+		}
 		// power goes: what was kept is there
 		await board.cut();
 		await board.boot();

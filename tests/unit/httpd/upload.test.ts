@@ -21,9 +21,8 @@ interface Setup {
 	answer: ((response: Response) => void) | undefined;
 }
 
-function setUp(admit?: (request: Request) => Response | undefined): Setup {
+function setUp(admit?: (request: Request) => Response | undefined, workspace = new Workspace(uploadMemory())): Setup {
 	const network = new Network();
-	const workspace = new Workspace(uploadMemory());
 	const faults: string[] = [];
 	const setup = { network, workspace, faults } as unknown as { -readonly [K in keyof Setup]: Setup[K] };
 	setup.server = new HTTPServer({
@@ -173,4 +172,20 @@ test("upload: who leaves before the answer is there gets none, and the file is g
 	server.poll(network.time);
 	t.true(other.closed, "an answer that does not come ends the connection");
 	t.deepEqual(setup.faults, []);
+});
+
+test("upload: of memory that has something in it which is nowhere else a file gets the rest; one that has no room there is told so", (t) => {
+	const memory = uploadMemory();
+	const kept = 30000;
+	let lent = 0;
+	const workspace = new Workspace(memory, () => ({ lend: () => { lent++; }, kept: () => kept }));
+	new Uint8Array(memory).fill(0x6b, 0, kept);
+	const { network } = setUp(undefined, workspace);
+	const room = UPLOAD_SIZE - kept;
+	t.is(network.connect().send(post(form(room - OVERHEAD)), 512).answers()[0]!.body, `/a 1 ${room - OVERHEAD}\n`);
+	const [answer] = network.connect().send(post(form(room - OVERHEAD + 1)), 512).answers();
+	t.is(answer!.status, 413);
+	t.regex(answer!.body, /could not be kept .* has room for 18 KiB/);
+	t.deepEqual([lent, workspace.take() > 0, workspace.bytes.length], [2, true, room]);
+	t.true(new Uint8Array(memory).every((byte, i) => byte === (i < kept ? 0x6b : 0)), "what was there is there, and nothing else");
 });
