@@ -32,6 +32,11 @@ const CLOSED = 3;
 /** The answer is being worked out. */
 const WAITING = 4;
 
+/** What a connection waits for is there, and it goes on with the next `poll()`: a page needs the stack on which that was told. */
+export const READY = 2;
+/** Whether the request is welcome is being found out. */
+const HELD = 1;
+
 export class Connection {
 	/** When `expire()` is due. */
 	deadline: number;
@@ -45,13 +50,13 @@ export class Connection {
 	done = false;
 	/** It has one of the server's places; without one it waits for the client's first byte, and not for long. */
 	placed: boolean;
+	/** HELD, READY, or 0. */
+	held = 0;
 	readonly #host: ConnectionHost;
 	readonly #socket: TCPSocket;
 	readonly #parser: RequestParser;
 	#phase = READING;
 	#running = false;
-	/** Whether the request is welcome is being found out. */
-	#held = false;
 	#room = 0;
 	/** Bytes read and not yet parsed (pipelined requests), from #inAt on. */
 	#in: Uint8Array | undefined;
@@ -140,7 +145,7 @@ export class Connection {
 	}
 
 	/** Goes as far as bytes and room allow. */
-	private run(): void {
+	run(): void {
 		if (this.#running)
 			return;
 		this.#running = true;
@@ -173,7 +178,7 @@ export class Connection {
 	private read(): boolean {
 		const parser = this.#parser;
 		if (parser.stage === ADMISSION)
-			return !this.#held && this.admit();
+			return this.held !== HELD && this.admit();
 		if (parser.stage === COMPLETE)
 			return this.respond();
 		if (parser.stage === FAILED)
@@ -206,7 +211,7 @@ export class Connection {
 		const parser = this.#parser;
 		const answer = this.call(true);
 		if (answer === PENDING) {
-			this.#held = true;
+			this.held = HELD;
 			this.idleSince = -1;
 			this.due(BODY_TIME);
 			return false;
@@ -296,10 +301,10 @@ export class Connection {
 
 	/** The handler knows by now whether it is welcome. */
 	private resume(): void {
-		if (!this.#held)
+		if (this.held !== HELD)
 			return;
-		this.#held = false;
-		this.run();
+		this.held = READY;
+		this.#host.moved();
 	}
 
 	private respond(): boolean {
@@ -314,7 +319,8 @@ export class Connection {
 			response.later((answer) => {
 				if (this.#phase === WAITING) {
 					this.begin(answer);
-					this.run();
+					this.held = READY;
+					this.#host.moved();
 				}
 				else
 					// Nobody waits for it any more: what it holds is let go.
@@ -348,7 +354,7 @@ export class Connection {
 		const bytes = typeof body === "string" ? new Uint8Array(ArrayBuffer.fromString(body)) : body instanceof Uint8Array ? body : undefined;
 		const pieces = bytes === undefined ? body as Iterator<string> : undefined;
 		this.#early = undefined;
-		this.#held = false;
+		this.held = 0;
 		this.leaveWorkspace();
 		if (++this.#requests >= REQUESTS || (pieces !== undefined && parser.minor === 0))
 			parser.keepAlive = false;

@@ -4,7 +4,7 @@
  */
 import { HTTP_CONNECTIONS } from "../limits.js";
 import type { ListenerConstructor, ListenerSocket, TCPConstructor, TCPSocket } from "../types/io.js";
-import { Connection } from "./connection.js";
+import { Connection, READY } from "./connection.js";
 import type { ConnectionHost } from "./connection.js";
 import { EVICTABLE_TIME, REFUSALS } from "./constants.js";
 import type { Request } from "./request.js";
@@ -73,8 +73,15 @@ export class HTTPServer implements ConnectionHost {
 		return this.#now();
 	}
 
-	/** Ends what has taken too long. */
+	/** Lets those go on whose answer is there, and ends what has taken too long. */
 	poll(now: number): void {
+		for (let i = this.#connections.length - 1; i >= 0; i--) {
+			const connection = this.#connections[i];
+			if (connection?.held === READY) {
+				connection.held = 0;
+				connection.run();
+			}
+		}
 		this.expire(this.#connections, now);
 		this.expire(this.#waiting, now);
 	}
@@ -215,6 +222,6 @@ function rank(connection: Connection): number {
 function earliest(connections: readonly Connection[]): number {
 	let at = Infinity;
 	for (let i = 0; i < connections.length; i++)
-		at = Math.min(at, connections[i]!.deadline);
+		at = Math.min(at, connections[i]!.held === READY ? 0 : connections[i]!.deadline);
 	return at;
 }

@@ -75,6 +75,22 @@ test("the stack of a device is enough for forms that are saved while a tunnel is
 		t.is(await gateway.stop(), 0);
 });
 
+test("the stack of a device is enough for a page that is asked for before any password was verified", async (t) => {
+	const here = await place();
+	const one = new RunningGateway(here.folder, settings(here, 1), ["--console", "stdio"], options);
+	const two = new RunningGateway(here.folder, settings(here, 2), ["--console", "stdio"], options);
+	await Promise.all([one.ready(), two.ready()]);
+	one.child.stdin!.write("up gate-2\n");
+	await one.repeats("peers", /office +up/);
+	t.true((await (await one.fetch("/status")).text()).includes("</html>"));
+	const peak = await stackOf(one);
+	t.log(`first page: ${peak} of 512`);
+	t.true(peak < 490);
+	t.notRegex(one.error, /control plane/);
+	for (const gateway of [one, two])
+		t.is(await gateway.stop(), 0);
+});
+
 test("the stack of a device is enough for problems in full: pages, data and console", async (t) => {
 	const here = await place();
 	const one = new RunningGateway(here.folder, settings(here, 1), ["--console", "stdio"], options);

@@ -683,10 +683,16 @@ test("a request of which it is not known yet whether it is welcome waits, others
 	t.is(client.received, "");
 	known.welcome = true;
 	resumes[0]!();
+	// A page needs the stack on which that was told.
+	t.is(client.received, "");
+	t.true(server.pollAt()! <= network.time);
+	server.poll(network.time);
+	t.true(server.pollAt()! > network.time);
 	t.deepEqual(client.answers().map((answer) => answer.status), [200, 200]);
 	t.deepEqual(served, ["/a", "/slow", "/a"]);
 	// asked once more than needed: nothing
 	resumes[0]!();
+	server.poll(network.time);
 	t.is(client.answers().length, 2);
 
 	known.welcome = undefined;
@@ -695,6 +701,7 @@ test("a request of which it is not known yet whether it is welcome waits, others
 	gone.leave();
 	known.welcome = false;
 	resumes.forEach((resume) => resume());
+	server.poll(network.time);
 	t.is(refused.status(), 401);
 	t.is(served.length, 3);
 
@@ -704,6 +711,7 @@ test("a request of which it is not known yet whether it is welcome waits, others
 	server.poll(network.time);
 	t.is(late.status(), 408);
 	resumes.at(-1)!();
+	server.poll(network.time);
 	t.is(late.status(), 408);
 });
 

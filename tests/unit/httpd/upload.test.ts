@@ -140,7 +140,7 @@ test("upload: who leaves in the middle, or is too slow, makes room", (t) => {
 
 test("upload: an answer that comes later, while others are served", (t) => {
 	const setup = setUp();
-	const { network, workspace } = setup;
+	const { network, server, workspace } = setup;
 	const client = network.connect();
 	client.send(post(form(5000), "/later"));
 	t.is(client.status(), 0);
@@ -148,6 +148,8 @@ test("upload: an answer that comes later, while others are served", (t) => {
 	t.is(workspace.take(), 0);
 	t.is(network.connect().send(GET).status(), 200);
 	setup.answer!(plain(200, "done"));
+	t.true(server.pollAt()! <= network.time);
+	server.poll(network.time);
 	t.is(client.answers()[0]!.body, "done\n");
 	t.is(setup.upload!.bytes("file"), undefined);
 	setup.answer!(plain(200, "again"));

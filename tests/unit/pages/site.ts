@@ -30,7 +30,7 @@ export function site(fake = fakeGateway(), time?: () => number, firmware?: Firmw
 	const authentication = new Authentication({ realm: "gate-a", crypto, now: () => network.time, verify: (user, password) => user === "admin" && password === "secret" });
 	const faults: string[] = [];
 	const services = fakeServices(fake, time);
-	new HTTPServer({
+	const server = new HTTPServer({
 		Listener: network.Listener, TCP: network.TCP, port: 80, now: () => network.time, fault: (text) => faults.push(text), workspace: services.workspace,
 		handler: new Router({ commands: fake.commands, log: fake.log, firewall: fake.firewall, authentication, token, random: crypto.random, ...services, firmware, names: ["localhost"] }),
 	});
@@ -40,6 +40,7 @@ export function site(fake = fakeGateway(), time?: () => number, firmware?: Firmw
 			const client: Client = network.connect();
 			client.send(`${line} HTTP/1.1\r\n${head}Connection: close\r\n${body === "" ? "" : `Content-Length: ${body.length}\r\n`}\r\n${body}`);
 			services.settle();
+			server.poll(network.time);
 			client.leave();
 			if (faults.length > 0)
 				throw new Error(faults.join());

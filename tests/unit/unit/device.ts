@@ -91,10 +91,16 @@ export class Device {
 		this.network.time = end;
 	}
 
-	/** The accelerator's jobs. */
+	/** The accelerator's jobs, and what waited for them. */
 	settle(): void {
-		while (this.crypto.pending > 0)
-			this.#events!.onJobs();
+		while (this.crypto.pending > 0 || this.#at === 0) {
+			if (this.crypto.pending > 0)
+				this.#events!.onJobs();
+			else {
+				this.#at = undefined;
+				this.#events!.onTimer();
+			}
+		}
 	}
 
 	/** One request of a browser on the LAN. `password`: of the administrator. */
