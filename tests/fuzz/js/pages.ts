@@ -37,11 +37,11 @@ function serve(): Served {
 	const authentication = new Authentication({ realm: "gate-a", crypto, now: () => network.time, verify: (user, password) => user === "admin" && password === "secret" });
 	const faults: string[] = [];
 	const services = fakeServices(fake);
-	new HTTPServer({
+	const server = new HTTPServer({
 		Listener: network.Listener, TCP: network.TCP, port: 80, now: () => network.time, fault: (text) => faults.push(text), workspace: services.workspace,
 		handler: new Router({ commands: fake.commands, log: fake.log, firewall: fake.firewall, authentication, token, random: crypto.random, ...services, firmware: undefined, names: ["localhost"] }),
 	});
-	const served = { network, token: "", faults, settle: () => services.settle() };
+	const served = { network, token: "", faults, settle: () => { services.settle(); server.poll(network.time); } };
 	const asked = network.connect();
 	asked.send(`GET /settings HTTP/1.1\r\nHost: 10.1.0.1\r\n${ADMIN}Connection: close\r\n\r\n`);
 	const found = /name=token value=([0-9a-zA-Z]+)/.exec(asked.received);
