@@ -168,6 +168,7 @@ test("the peer is silent in quick mode, though the IKE SA is up", (t) => {
 	t.deepEqual(a.causes, ["peer-unreachable"]);
 	t.is(a.problems[0]!.phase, 2);
 	t.is(a.problems[0]!.connection, "office");
+	t.is(a.problems[0]!.setting, "/settings/peers/b/connections/office");
 	t.is(a.reserved.size, 0);
 });
 
