@@ -112,11 +112,12 @@ export class WorstCase {
 		try {
 			await this.#reaches(2 * each * CERTIFIED, this.#spokes.slice(0, CERTIFIED));
 			await this.#reaches(2 * CONNECTIONS, this.#spokes);
-			// With the cable out the peers forget these tunnels, and those with certificates all: the board keeps its own, and makes others beside them.
+			// With the cable out the peers forget these tunnels, and those with certificates their IKE SAs: the board keeps its own, and makes others beside them. Each peer keeps one, or it would
+			// say by INITIAL-CONTACT that the board is to forget all.
 			const { namespace } = this.#taps.right;
 			await namespace.ip("link", "set", "wan", "down");
 			for (const i of indices(AGAIN))
-				await this.#spokes[Math.floor(i / each)]!.command(`down board/net-${i}`);
+				await this.#spokes[i % PEERS]!.command(`down board/net-${each * (i % PEERS) + Math.floor(i / PEERS)}`);
 			for (const spoke of this.#spokes.slice(0, CERTIFIED))
 				for (const { id } of (await spoke.status()).ikeSecurityAssociations)
 					await spoke.command(`delete ${id}`);
