@@ -19,20 +19,7 @@ export interface Selector {
 }
 
 /** The address in dotted form as a number, or undefined when `text` is not exactly that (no leading zeros, no short forms). */
-export function parseAddress(text: string): number | undefined {
-	// Not character by character: each look at one costs XS an object.
-	const parts = text.length <= 15 ? text.split(".") : "";
-	if (parts.length !== 4)
-		return undefined;
-	let value = 0;
-	for (let i = 0; i < 4; i++) {
-		const octet = Number(parts[i]);
-		if (!(octet >= 0 && octet <= 255) || String(octet) !== parts[i])
-			return undefined;
-		value = value * 256 + octet;
-	}
-	return value;
-}
+export const parseAddress = native<(text: string) => number | undefined>("xs_address_parse");
 
 /** The dotted form of `address`. */
 export function formatAddress(address: number): string {

@@ -1,4 +1,4 @@
-/** What modules/ike asks of the C side (packed.c). */
+/** What modules/ike asks of the C side (packed.c, bytestrings.c). */
 
 type Packed = ArrayBuffer | undefined;
 
@@ -41,7 +41,31 @@ function replace(packed: Packed, id: number, bytes: Uint8Array | undefined, secr
 	return all.length > 0 ? all.buffer : undefined;
 }
 
+function join(parts: readonly Uint8Array[]): ArrayBuffer {
+	const all = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+	parts.reduce((at, part) => {
+		all.set(part, at);
+		return at + part.length;
+	}, 0);
+	return all.buffer;
+}
+
+function wipe(secret: Uint8Array | ArrayBuffer | undefined): void {
+	(secret instanceof ArrayBuffer ? new Uint8Array(secret) : secret)?.fill(0);
+}
+
+function unhex(text: string): ArrayBuffer | undefined {
+	if (text.length % 2 === 1 || !/^[0-9a-f]*$/i.test(text))
+		return undefined;
+	return Uint8Array.from({ length: text.length / 2 }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16)).buffer;
+}
+
 export const ikeNatives = {
 	xs_packed_find: place,
 	xs_packed_replace: replace,
+	xs_bytes_join: join,
+	xs_bytes_wipe: wipe,
+	xs_bytes_same: (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0,
+	xs_bytes_hex: (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex"),
+	xs_bytes_unhex: unhex,
 };

@@ -2,6 +2,7 @@
  * The Node host: what XS and the C side give to keygate's modules, so that the unit tests run in Node. Load it before any module:
  * `node --import ./build/js/hosts/node/natives.js`.
  */
+import { addressNatives } from "./addresses.js";
 import { certificateNatives } from "./certificates.js";
 import { credentialNatives } from "./credentials.js";
 import { cryptoNatives } from "./crypto.js";
@@ -13,6 +14,7 @@ import { tables } from "./tables.js";
 
 /** C functions by name; each room's are in a file of their own. */
 const natives = new Map<string, unknown>(Object.entries({
+	...addressNatives,
 	...certificateNatives,
 	...credentialNatives,
 	...cryptoNatives,

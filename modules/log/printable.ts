@@ -3,6 +3,9 @@
 /** Whether there is nothing but printable ASCII in `text`. */
 const isPlain = native<(text: string) => boolean>("xs_printable_plain");
 
+/** Writes a text of printable ASCII that fits into the `room` bytes from `at` on, zeroes the rest of them, and answers its size; -1, with nothing written, when it is another one. */
+export const putPlain = native<(bytes: Uint8Array, at: number, room: number, text: string) => number>("xs_printable_put");
+
 /** C0, DEL, C1, line and paragraph separators, marks and overrides of direction, halves of surrogate pairs, byte order mark. */
 function isUnsafe(c: number): boolean {
 	if (c < 0x7f)

@@ -10,7 +10,7 @@
  */
 import { VPN_LOG_ENTRY_SIZE, VPN_LOG_KEPT, type TableUse } from "../limits.js";
 import { RateLimit } from "./ratelimit.js";
-import { printable } from "./printable.js";
+import { printable, putPlain } from "./printable.js";
 import { ERROR } from "./types.js";
 import type { LogEntry, LogQuery, Logger, LogReader, Severity } from "./types.js";
 
@@ -186,7 +186,8 @@ export class VPNLog implements Logger, LogReader {
 	private add(time: number, severity: Severity, peer: string, text: string, suffix: string): void {
 		const at = this.offset(this.#next);
 		const bytes = this.#bytes;
-		bytes.fill(0, at, at + VPN_LOG_ENTRY_SIZE);
+		// none until it is whole
+		this.#view.setUint32(at + SEQUENCE, 0);
 		const peerSize = peer === "" ? 0 : this.put(at + BYTES, PEER_ROOM, peer, "");
 		const textSize = this.put(at + BYTES + peerSize, ROOM - peerSize, text, suffix);
 		bytes[at + SEVERITY] = severity;
@@ -200,8 +201,12 @@ export class VPNLog implements Logger, LogReader {
 		this.onEntry?.();
 	}
 
-	/** Writes `text`, cut so that `suffix` fits after it, and returns the bytes of both. */
+	/** Writes `text`, cut so that `suffix` fits after it, zeroes what is left of the room, and returns the bytes of both. */
 	private put(at: number, room: number, text: string, suffix: string): number {
+		const plain = suffix === "" ? putPlain(this.#bytes, at, room, text) : -1;
+		if (plain >= 0)
+			return plain;
+		this.#bytes.fill(0, at, at + room);
 		// No character is less than a byte: what is beyond the room need not be looked at.
 		const safe = printable(text.length > room ? text.slice(0, room + 1) : text);
 		const source = new Uint8Array(ArrayBuffer.fromString(safe));

@@ -1,11 +1,16 @@
 /** Short texts in fixed memory: a byte with their size, then as much of their UTF-8 as there is room for. */
-import { printable } from "../log/printable.js";
+import { printable, putPlain } from "../log/printable.js";
 
 /** Bytes of the mark of a text that was cut. */
 const CUT = 3;
 
 /** Writes `text` to the `room` bytes from `at` on; one that is cut ends with an ellipsis. */
 export function putText(bytes: Uint8Array, at: number, room: number, text: string): void {
+	const plain = putPlain(bytes, at + 1, room - 1, text);
+	if (plain >= 0) {
+		bytes[at] = plain;
+		return;
+	}
 	const source = new Uint8Array(ArrayBuffer.fromString(printable(text.slice(0, room))));
 	let size = source.length;
 	bytes.fill(0, at, at + room);

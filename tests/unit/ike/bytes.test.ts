@@ -1,0 +1,49 @@
+/** What is done with byte strings by C, in Node by its own: the same. */
+import test from "ava";
+import { formatAddress, parseAddress } from "../../../modules/addresses.js";
+import { concat, wipe } from "../../../modules/ike/bytes.js";
+import { formatHex, parseHex, sameBytes } from "../../../modules/ike/v1/wire/bytes.js";
+
+const some = (): Uint8Array => Uint8Array.of(0, 1, 127, 128, 255);
+
+test("parts of buffers are joined as what they show", (t) => {
+	t.deepEqual(concat(), new Uint8Array(0));
+	t.deepEqual(concat(some().subarray(1, 3), new Uint8Array(0), some().subarray(4)), Uint8Array.of(1, 127, 255));
+	const long = new Uint8Array(5000).fill(7);
+	t.true(sameBytes(concat(long, some(), long).subarray(5000, 5005), some()));
+});
+
+test("wiped is what is shown, and nothing beside it", (t) => {
+	const bytes = some();
+	wipe(bytes.subarray(2, 4));
+	t.deepEqual(bytes, Uint8Array.of(0, 1, 0, 0, 255));
+	wipe(bytes.buffer as ArrayBuffer);
+	t.deepEqual(bytes, new Uint8Array(5));
+	wipe(undefined);
+	wipe(new Uint8Array(0));
+});
+
+test("bytes are the same by length and content", (t) => {
+	t.true(sameBytes(some(), some()));
+	t.true(sameBytes(new Uint8Array(0), new Uint8Array(0)));
+	t.false(sameBytes(some(), some().subarray(1)));
+	t.false(sameBytes(some(), Uint8Array.of(0, 1, 127, 128, 254)));
+	t.true(sameBytes(some().subarray(1, 2), Uint8Array.of(1)));
+});
+
+test("digits of bytes, and bytes of digits", (t) => {
+	t.is(formatHex(some()), "00017f80ff");
+	t.is(formatHex(some().subarray(1, 1)), "");
+	t.deepEqual(parseHex("00017F80ff"), some());
+	t.deepEqual(parseHex(""), new Uint8Array(0));
+	for (const text of ["0", "0g", "g0", "000", " 00", "0\u0000", "ä0", "0@", "`0", "0G"])
+		t.throws(() => parseHex(text), { instanceOf: RangeError, message: "not hexadecimal" }, text);
+});
+
+test("an address is four octets and nothing else", (t) => {
+	for (const text of ["0.0.0.0", "10.1.0.7", "127.255.255.255", "128.0.0.0", "255.255.255.255", "1.20.100.199"])
+		t.is(formatAddress(parseAddress(text)!), text);
+	for (const text of ["", "1", "1.2.3", "1.2.3.", ".1.2.3", "1.2.3.4.", "1.2.3.4.5", "1..2.3", "01.2.3.4", "1.2.3.00", "1.2.3.256", "1.2.3.1000", "99999999999.0.0.1", "-1.2.3.4", "+1.2.3.4", "1.2.3.4 ",
+		" 1.2.3.4", "1.2.3.4\u0000", "1e1.2.3.4", "0x1.2.3.4", "1,2,3,4", "a.b.c.d", "\u0661.2.3.4"])
+		t.is(parseAddress(text), undefined, text);
+});
