@@ -19,6 +19,11 @@
 #define PAYLOADS 32
 #define TRANSFORMS 40
 #define IKE_MESSAGE_SIZE 6144
+#if __SIZEOF_POINTER__ == 4
+#define MESSAGE_QUEUE 16
+#else
+#define MESSAGE_QUEUE 64
+#endif
 #define REASSEMBLIES 2
 #define FRAGMENTS 16
 #define RETRANSMISSIONS 5

@@ -36,6 +36,9 @@ export const TRANSFORMS = 40;
  * A message is in the heap up to three times while it is opened or sealed.
  */
 export const IKE_MESSAGE_SIZE = 6144;
+/** IKE messages that wait for JavaScript at each port: when peers stop they say a Delete for each tunnel, all at once. */
+export const MESSAGE_QUEUE = 4 * IKE_SECURITY_ASSOCIATIONS;
+export const DEVICE_MESSAGE_QUEUE = 16;
 /** IKE messages that are put together from fragments at once, and fragments of one (proprietary IKE fragmentation). */
 export const REASSEMBLIES = 2;
 export const FRAGMENTS = 16;

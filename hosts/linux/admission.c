@@ -12,7 +12,7 @@
 #define kQuietMost (500u + 2 * IKE_SECURITY_ASSOCIATIONS)
 /* Messages of exchanges that there are: nobody floods with them who does not see their cookies. */
 #define kKnownRate 1000u
-#define kKnownMost 500u
+#define kKnownMost (500u + 2 * IKE_SECURITY_ASSOCIATIONS)
 /* When it is strict: first messages that are repeated. */
 #define kRepeatedRate 20u
 #define kRepeatedMost 5u

@@ -242,13 +242,14 @@ export class Gateway implements Commands {
 			connections: this.#routes,
 			tunnels: this.#tunnels,
 			ikeSecurityAssociations: () => this.#ike.ikeSecurityAssociations(),
+			ofPeer: (peer) => this.#ike.of(peer),
 			problems: this.#problems,
 			records: this.#records,
 		});
 	}
 
 	peers(): Iterable<PeerOverview> {
-		return peerOverviews(this.configuration.settings.peers, () => this.#ike.ikeSecurityAssociations(), (peer, connection) => this.isUp(peer, connection));
+		return peerOverviews(this.configuration.settings.peers, (peer) => this.#ike.of(peer), (peer, connection) => this.isUp(peer, connection));
 	}
 
 	*tables(): Iterable<TableUse> {
@@ -538,10 +539,7 @@ export class Gateway implements Commands {
 
 	/** What is known of the peer's IKE SA; without one by the settings. */
 	private established(peer: string): Established {
-		for (const sa of this.#ike.ikeSecurityAssociations())
-			if (sa.peer === peer)
-				return sa;
-		return { mode: this.configuration.settings.peers.find((each) => each.name === peer)?.phase1Mode ?? "main", role: "initiator", natT: "none" };
+		return this.#ike.of(peer)[0] ?? { mode: this.configuration.settings.peers.find((each) => each.name === peer)?.phase1Mode ?? "main", role: "initiator", natT: "none" };
 	}
 
 	private initiate(now: number, { peer, connection, policy }: Route): void {

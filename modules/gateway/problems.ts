@@ -69,9 +69,9 @@ export class Problems {
 	/** Other peers are in the settings: what was told of those that are gone, or others now, goes; so does what was told of somebody who was in no settings. */
 	keep(before: readonly PeerSettings[], after: readonly PeerSettings[]): void {
 		for (const peer of before) {
-			const next = after.find(({ name }) => name === peer.name);
-			if (next === peer)
+			if (after.includes(peer))
 				continue;
+			const next = after.find(({ name }) => name === peer.name);
 			this.remove(peer.name, "");
 			for (const connection of peer.connections)
 				if (next === undefined || !next.connections.includes(connection))

@@ -13,6 +13,9 @@ import type { Records } from "./records.js";
 import type { Pair, Tunnels } from "./tunnels.js";
 import { ownValues } from "./values.js";
 
+/** The IKE SAs of a peer. */
+type OfPeer = (peer: string) => readonly IKESAStatus[];
+
 /** Where a snapshot's rows come from. */
 export interface SnapshotSource {
 	readonly now: number;
@@ -22,6 +25,7 @@ export interface SnapshotSource {
 	readonly connections: Connections;
 	readonly tunnels: Tunnels;
 	readonly ikeSecurityAssociations: () => Iterable<IKESAStatus>;
+	readonly ofPeer: OfPeer;
 	readonly problems: Iterable<Problem>;
 	readonly records: Records;
 }
@@ -145,14 +149,16 @@ function shown(problem: Problem, { peers, wanAddress }: SnapshotSource): ShownPr
 	};
 }
 
+/** The state of the one that has got furthest, 0: there is none. */
+function furthest(list: readonly IKESAStatus[]): number {
+	let state = 0;
+	for (let i = 0; i < list.length; i++)
+		state = Math.max(state, list[i]!.state);
+	return state;
+}
+
 export function makeSnapshot(source: SnapshotSource): Snapshot {
-	const { now, gateway, peers, tunnels, ikeSecurityAssociations, problems, records } = source;
-	const hasReplaced = (peer: string): boolean => {
-		for (const sa of ikeSecurityAssociations())
-			if (sa.peer === peer && sa.replaced)
-				return true;
-		return false;
-	};
+	const { now, gateway, peers, tunnels, ikeSecurityAssociations, ofPeer, problems, records } = source;
 	return {
 		gateway,
 		*securityAssociations() {
@@ -167,27 +173,18 @@ export function makeSnapshot(source: SnapshotSource): Snapshot {
 		},
 		*ikeSecurityAssociations() {
 			for (const sa of ikeSecurityAssociations())
-				yield ikeSecurityAssociation(now, sa, !sa.replaced && sa.establishedAt !== undefined && hasReplaced(sa.peer));
-			for (const peer of peers) {
-				let found = false;
-				for (const sa of ikeSecurityAssociations())
-					found ||= sa.peer === peer.name;
-				if (!found)
+				yield ikeSecurityAssociation(now, sa, !sa.replaced && sa.establishedAt !== undefined && ofPeer(sa.peer).some((each) => each.replaced));
+			for (const peer of peers)
+				if (ofPeer(peer.name).length === 0)
 					yield idle(peer);
-			}
 		},
 		*problems() {
 			for (const problem of problems)
 				yield shown(problem, source);
 		},
 		*peers() {
-			for (const { name, enabled } of peers) {
-				let state = 0;
-				for (const sa of ikeSecurityAssociations())
-					if (sa.peer === name)
-						state = Math.max(state, sa.state);
-				yield { peer: name, enabled, state, ...records.ladders.counts(name) } satisfies PeerStatus;
-			}
+			for (const { name, enabled } of peers)
+				yield { peer: name, enabled, state: furthest(ofPeer(name)), ...records.ladders.counts(name) } satisfies PeerStatus;
 		},
 		*connections() {
 			for (const peer of peers)
@@ -207,15 +204,11 @@ export function makeSnapshot(source: SnapshotSource): Snapshot {
 }
 
 /** The peers of the settings, one at a time, each with its furthest negotiation and its connections. */
-export function* peerOverviews(peers: readonly PeerSettings[], ikeSecurityAssociations: () => Iterable<IKESAStatus>, isUp: (peer: string, connection: string) => boolean): Iterable<PeerOverview> {
+export function* peerOverviews(peers: readonly PeerSettings[], ofPeer: OfPeer, isUp: (peer: string, connection: string) => boolean): Iterable<PeerOverview> {
 	for (const { name, enabled, remoteGateway, connections } of peers) {
-		let state = 0;
-		for (const sa of ikeSecurityAssociations())
-			if (sa.peer === name)
-				state = Math.max(state, sa.state);
 		yield {
 			name, enabled, remoteGateway,
-			status: statusWord(state),
+			status: statusWord(furthest(ofPeer(name))),
 			connections: connections.map((connection) => ({
 				name: connection.name,
 				enabled: connection.enabled,

@@ -78,8 +78,9 @@ export class Tunnels {
 	readonly #log: Logger;
 	readonly #onUsable: (policy: number) => void;
 	readonly #history: History;
-	/** Oldest first; by the numbers of their incoming records; and by policy the newest, which leads to the older ones. */
+	/** Oldest first, beside their peers; by the numbers of their incoming records; and by policy the newest, which leads to the older ones. */
 	readonly #pairs: Pair[] = [];
+	readonly #peers: string[] = [];
 	readonly #bySlot: (Pair | undefined)[] = new Array<Pair | undefined>(SECURITY_ASSOCIATIONS).fill(undefined);
 	readonly #newest: (Pair | undefined)[] = new Array<Pair | undefined>(CONNECTIONS).fill(undefined);
 	/** Those whose outgoing SA waits to be used, and no earlier than when. */
@@ -247,6 +248,7 @@ export class Tunnels {
 
 	private add(pair: Pair): void {
 		this.#pairs.push(pair);
+		this.#peers.push(pair.peer);
 		this.#bySlot[slotOf(pair.inboundSPI)] = this.#newest[pair.policy] = pair;
 	}
 
@@ -254,7 +256,9 @@ export class Tunnels {
 	private forget(pair: Pair): void {
 		const { policy, inboundSPI, older } = pair;
 		pair.dropped = true;
-		this.#pairs.splice(this.#pairs.indexOf(pair), 1);
+		const place = this.#pairs.indexOf(pair);
+		this.#pairs.splice(place, 1);
+		this.#peers.splice(place, 1);
 		this.#bySlot[slotOf(inboundSPI)] = undefined;
 		let newer = this.#newest[policy];
 		if (newer === pair)
@@ -287,8 +291,10 @@ export class Tunnels {
 
 	/** The peer is at another address or port: its SAs follow. */
 	move(now: number, peer: string, remote: Endpoint): void {
-		for (const pair of this.#pairs) {
-			if (pair.peer !== peer || (pair.remote.address === remote.address && pair.remote.port === remote.port))
+		const peers = this.#peers;
+		for (let i = peers.indexOf(peer); i >= 0; i = peers.indexOf(peer, i + 1)) {
+			const pair = this.#pairs[i]!;
+			if (pair.remote.address === remote.address && pair.remote.port === remote.port)
 				continue;
 			pair.remote = remote;
 			this.#sad.setRemote(pair.inbound, remote);
@@ -348,9 +354,9 @@ export class Tunnels {
 	/** See `IKEHost.heard`. */
 	heard(peer: string): number {
 		let last = 0;
-		for (const pair of this.#pairs)
-			if (pair.peer === peer)
-				last = Math.max(last, this.#sad.usedAt(pair.inbound) ?? 0);
+		const peers = this.#peers;
+		for (let i = peers.indexOf(peer); i >= 0; i = peers.indexOf(peer, i + 1))
+			last = Math.max(last, this.#sad.usedAt(this.#pairs[i]!.inbound) ?? 0);
 		return last;
 	}
 

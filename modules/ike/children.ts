@@ -1,4 +1,5 @@
 import { SECURITY_ASSOCIATIONS } from "../limits.js";
+import { nameOf } from "./connections.js";
 
 /** A pair of traffic SAs as IKE remembers it: enough to renew it, and to tell the peer of its end. It belongs to the peer, not to the IKE SA that made it (T16). */
 export interface Child {
@@ -22,6 +23,10 @@ export class Children {
 	readonly #list: Child[] = [];
 	readonly #spis: number[] = [];
 	readonly #connections: string[] = [];
+	readonly #peers: string[] = [];
+	/** What the peer calls them, where it is ESP and where it is AH; 0: there is none such. */
+	readonly #espSPIs: number[] = [];
+	readonly #ahSPIs: number[] = [];
 	#highWater = 0;
 
 	/** False when there are as many as the SAD can hold. */
@@ -30,7 +35,10 @@ export class Children {
 			return false;
 		this.#list.push(child);
 		this.#spis.push(child.inboundSPI);
-		this.#connections.push(child.connection);
+		this.#connections.push(nameOf(child.peer, child.connection));
+		this.#peers.push(child.peer);
+		this.#espSPIs.push(child.protocol === "ah" ? 0 : child.outboundSPI);
+		this.#ahSPIs.push(child.protocol === "ah" ? child.outboundSPI : child.outboundAHSPI);
 		this.#highWater = Math.max(this.#highWater, this.#list.length);
 		return true;
 	}
@@ -42,19 +50,18 @@ export class Children {
 
 	/** The pair that the peer means by this SPI of AH or of ESP: ours to send with, or, as some do (T19), ours to receive with. */
 	named(peer: string, spi: number, ah: boolean): Child | undefined {
-		const has = (child: Child): boolean => child.peer === peer && child.protocol !== (ah ? "esp" : "ah");
-		const named = this.#list.find((child) => (ah && child.protocol === "ah+esp" ? child.outboundAHSPI : child.outboundSPI) === spi && has(child));
-		const own = named === undefined ? this.find(spi) : undefined;
-		return own !== undefined && has(own) ? own : named;
+		const spis = ah ? this.#ahSPIs : this.#espSPIs;
+		for (let i = spi === 0 ? -1 : spis.indexOf(spi); i >= 0; i = spis.indexOf(spi, i + 1))
+			if (this.#peers[i] === peer)
+				return this.#list[i];
+		const own = this.find(spi);
+		return own !== undefined && own.peer === peer && own.protocol !== (ah ? "esp" : "ah") ? own : undefined;
 	}
 
 	/** The youngest pair of a connection. */
 	youngest(peer: string, connection: string): Child | undefined {
-		const names = this.#connections;
-		for (let i = names.lastIndexOf(connection); i >= 0; i = i === 0 ? -1 : names.lastIndexOf(connection, i - 1))
-			if (this.#list[i]!.peer === peer)
-				return this.#list[i];
-		return undefined;
+		const index = this.#connections.lastIndexOf(nameOf(peer, connection));
+		return index < 0 ? undefined : this.#list[index];
 	}
 
 	remove(inboundSPI: number): Child | undefined {
@@ -63,12 +70,20 @@ export class Children {
 			return undefined;
 		this.#spis.splice(index, 1);
 		this.#connections.splice(index, 1);
+		this.#peers.splice(index, 1);
+		this.#espSPIs.splice(index, 1);
+		this.#ahSPIs.splice(index, 1);
 		return this.#list.splice(index, 1)[0];
 	}
 
 	/** The pairs of a peer (and of one connection when it is not ""), in a list of their own. */
 	of(peer: string, connection: string = ""): Child[] {
-		return this.#list.filter((child) => child.peer === peer && (connection === "" || child.connection === connection));
+		const found: Child[] = [];
+		const peers = this.#peers;
+		for (let i = peers.indexOf(peer); i >= 0; i = peers.indexOf(peer, i + 1))
+			if (connection === "" || this.#list[i]!.connection === connection)
+				found.push(this.#list[i]!);
+		return found;
 	}
 
 	get highWater(): number {

@@ -6,6 +6,7 @@ import type { Exchange } from "./exchange.js";
 import type { HostNames } from "./hostnames.js";
 import type { Orphans } from "./orphans.js";
 import type { Outbox } from "./outbox.js";
+import type { IKESA } from "./sa.js";
 import type { Table } from "./table.js";
 import type { Cause, IKEHost } from "./types.js";
 import type { Waiting } from "./waiting.js";
@@ -28,6 +29,12 @@ export interface Context {
 	connections: Connections;
 	readonly waiting: Waiting;
 	readonly orphans: Orphans;
+	/** The quick modes that have not come to their end. */
+	readonly underway: Exchange[];
+	/** Of the phases 1 that this gateway has begun, those whose peers have not been silent yet. */
+	readonly opening: IKESA[];
+	/** Exchanges for whose work the accelerator had no room, longest first. */
+	readonly starved: Exchange[];
 	readonly counters: Counters;
 	readonly hostNames: HostNames;
 	/** Exchanges that have a message or work of the accelerator behind them: `dispatch` goes on with them. */

@@ -57,7 +57,7 @@ export function offerText(offered: readonly string[], accepted: string): string 
 }
 
 function problem(context: Context, now: number, { peer, role, mode, state }: Place, connection: string, phase: 1 | 2, { cause, sign, text, theirs, field }: Finding): Problem {
-	const certificate = context.peers.some((each) => each.name === peer && each.authentication === "certificate");
+	const certificate = context.connections.peer(peer)?.authentication === "certificate";
 	return { time: now, peer, connection, phase, cause, text, setting: settingOf(peer, connection, cause, sign, certificate, field), sign, role, mode, state, theirs };
 }
 

@@ -2,6 +2,7 @@ import type { Endpoint } from "../addresses.js";
 import type { DHGroup, KeyPair } from "../crypto/types.js";
 import { wipe } from "./bytes.js";
 import { pack, unpack, type Packed } from "./packed.js";
+import type { IKESA } from "./sa.js";
 
 /** Numbers of byte strings; classes below begin at 16. */
 const OWN_PUBLIC = 1;
@@ -19,7 +20,8 @@ export interface Postponed {
 }
 
 /** What every exchange has: its place in its table of steps, its last message for retransmission, its work for the accelerator. */
-export class Exchange {
+export abstract class Exchange {
+	abstract readonly sa: IKESA;
 	/** Index of the step that waits for its message. */
 	step = 0;
 	/** The last message sent, as it went out: sent again when no answer comes, or when the peer asks again (T30). */

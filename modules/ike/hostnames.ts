@@ -39,6 +39,16 @@ export function canReach({ actAs, remoteGateway }: PeerSettings): boolean {
 export class HostNames {
 	#list: HostName[] = [];
 
+	/** Whether nothing is known of any host name. */
+	get isEmpty(): boolean {
+		return this.#list.length === 0;
+	}
+
+	/** Whether a host name means this address. */
+	has(address: number): boolean {
+		return this.#list.some((each) => each.address === address);
+	}
+
 	/** Where `peer` is, 0: not known, or anywhere. */
 	address(peer: PeerSettings): number {
 		return parseAddress(peer.remoteGateway) ?? this.find(peer)?.address ?? 0;

@@ -83,6 +83,9 @@ export class IKE {
 			connections: new Connections(peers),
 			waiting: new Waiting(),
 			orphans: new Orphans(),
+			underway: [],
+			opening: [],
+			starved: [],
 			counters: new Counters("ike-"),
 			hostNames: new HostNames(),
 			finished: [],
@@ -207,7 +210,7 @@ export class IKE {
 	private find(header: Header, from: Endpoint): IKESA | undefined {
 		const { initiatorCookie, responderCookie } = header;
 		const first = isZero(responderCookie);
-		return this.#context.table.find((sa) => {
+		return this.#context.table.withCookie(initiatorCookie, (sa) => {
 			if (!sameBytes(sa.initiatorCookie, initiatorCookie))
 				return false;
 			const own = sa.responderCookie;
@@ -255,7 +258,7 @@ export class IKE {
 
 	/** The IKE SA of a message of ours, when its peer takes fragments. */
 	private fragmenting(bytes: Uint8Array): IKESA | undefined {
-		return this.#context.table.find((sa) => sa.fragmentation && sameBytes(sa.cookies, bytes.subarray(0, 2 * COOKIE_SIZE)));
+		return this.#context.table.withCookie(bytes, (sa) => sa.fragmentation && sameBytes(sa.cookies, bytes.subarray(0, 2 * COOKIE_SIZE)));
 	}
 
 	/** When `dispatch` has something to do: 0 for at once, undefined for never. */
@@ -283,8 +286,10 @@ export class IKE {
 				deleteIKESA(context, now, sa, sa.replaced ? "another has taken over" : "the end of its life");
 			if (isDue(now, sa.renewAt))
 				this.renewIKESA(now, sa);
-			if (isDue(now, sa.settledAt))
+			if (isDue(now, sa.settledAt)) {
 				sa.settledAt = undefined;
+				context.waiting.touch(sa.peer);
+			}
 			if (isDue(now, sa.keepaliveAt))
 				this.keepAlive(now, sa);
 			if (isDue(now, sa.livenessAt))
@@ -308,7 +313,7 @@ export class IKE {
 		const settings = sa.settings;
 		if (settings === undefined || table.current(sa.peer) !== sa || children.of(sa.peer).length === 0 || !canReach(settings))
 			return;
-		if (table.find((other) => other.peer === sa.peer && other.role === "initiator" && !other.isEstablished) === undefined)
+		if (!table.of(sa.peer).some((other) => other.role === "initiator" && !other.isEstablished))
 			try {
 				beginPhase1(context, now, settings, sa);
 			}
@@ -345,7 +350,7 @@ export class IKE {
 	 */
 	initiateAnew(now: number, peer: string, connection: string): Initiated {
 		const context = this.#context;
-		for (const sa of context.table.filter((each) => each.peer === peer && each.role === "initiator" && each.negotiation instanceof Phase1 && each.negotiation.hinted))
+		for (const sa of context.table.of(peer).filter((each) => each.role === "initiator" && each.negotiation instanceof Phase1 && each.negotiation.hinted))
 			closeIKESA(context, now, sa, "asked for anew");
 		const initiated = this.initiate(now, peer, connection);
 		serve(context, now);
@@ -382,14 +387,14 @@ export class IKE {
 	}
 
 	private settings(peer: string): PeerSettings | undefined {
-		return this.#context.peers.find((each) => each.name === peer && each.enabled);
+		const settings = this.#context.connections.peer(peer);
+		return settings?.enabled ? settings : undefined;
 	}
 
 	/** A negotiation for the connection has begun, or waits for an IKE SA. */
 	isUnderway(peer: string, connection: string): boolean {
-		const { table, waiting } = this.#context;
-		return waiting.has(peer, connection) || table.find((sa) => sa.peer === peer && sa.exchanges.some((exchange) =>
-			exchange instanceof QuickMode && !exchange.isDone && exchange.connection?.name === connection)) !== undefined;
+		const { underway, waiting } = this.#context;
+		return waiting.has(peer, connection) || underway.some((quick) => quick instanceof QuickMode && quick.sa.peer === peer && !quick.isDone && quick.connection?.name === connection);
 	}
 
 	/** The gateway closes a pair: the peer is told. `byHand`: also if an IKE SA has to be negotiated for it. */
@@ -423,7 +428,7 @@ export class IKE {
 		const orphan = connection === "" ? context.orphans.find(peer) : undefined;
 		// Of what is closed the peer is still to be told, over the IKE SA that begins, and no longer than that.
 		const telling = orphan?.waits === true;
-		for (const sa of context.table.filter((each) => each.peer === peer)) {
+		for (const sa of context.table.of(peer)) {
 			abort(context, now, sa, connection, byAdministrator);
 			if (connection === "" && !(telling && sa.role === "initiator" && !sa.isEstablished))
 				deleteIKESA(context, now, sa, byAdministrator);
@@ -435,7 +440,7 @@ export class IKE {
 	}
 
 	/**
-	 * Ends the next IKE SA and the tunnels of its peer; the Deletes go with the next `dispatch`. One after the other: those of all peers at once are more than a
+	 * Ends the next IKE SA and the tunnels of its peer, of many some in each call; the Deletes go with the next `dispatch`. One after the other: those of all peers at once are more than a
 	 * device's heap holds. False: there is none left. The gateway drops its pairs itself.
 	 */
 	closeNext(now: number, reason = "the gateway stops"): boolean {
@@ -443,9 +448,11 @@ export class IKE {
 		for (const sa of context.table) {
 			context.waiting.take(sa.peer);
 			abort(context, now, sa, "", reason);
-			for (const child of context.children.of(sa.peer))
-				endChild(context, now, child.peer, child.inboundSPI);
-			deleteIKESA(context, now, sa, reason);
+			const children = context.children.of(sa.peer);
+			for (let i = 0; i < children.length && i < CLOSED_AT_ONCE; i++)
+				endChild(context, now, sa.peer, children[i]!.inboundSPI);
+			if (children.length <= CLOSED_AT_ONCE)
+				deleteIKESA(context, now, sa, reason);
 			return true;
 		}
 		return false;
@@ -528,6 +535,11 @@ export class IKE {
 
 	// What there is to see
 
+	/** Those of a peer, oldest first. */
+	of(peer: string): readonly IKESAStatus[] {
+		return this.#context.table.of(peer);
+	}
+
 	ikeSecurityAssociations(): Iterable<IKESAStatus> {
 		return this.#context.table;
 	}
@@ -547,6 +559,9 @@ export class IKE {
 
 /** Smaller ones are nobody's (RFC 4303 2.1). */
 const FIRST_SPI = 256;
+
+/** Deletes of tunnels that are sent before others are made. */
+const CLOSED_AT_ONCE = 32;
 
 const byAdministrator = "closed by the administrator";
 

@@ -1,4 +1,5 @@
 import type { Endpoint } from "../addresses.js";
+import { IKE_SECURITY_ASSOCIATIONS } from "../limits.js";
 
 /** One datagram to send. */
 export interface Outgoing {
@@ -12,8 +13,8 @@ export interface Outgoing {
 	readonly emitted: ((now: number) => void) | undefined;
 }
 
-/** Datagrams that one call could want to send: an answer or retransmission for each exchange, and Deletes at the end. */
-const CAPACITY = 128;
+/** Datagrams that one call could want to send: for each IKE SA an answer, retransmissions and keepalives, and Deletes of its children. */
+const CAPACITY = 8 * IKE_SECURITY_ASSOCIATIONS;
 
 /** What waits for `dispatch`, in order. */
 export class Outbox {

@@ -1,3 +1,4 @@
+import { Deadlines } from "../deadlines.js";
 import { HALF_OPEN, IKE_SECURITY_ASSOCIATIONS } from "../limits.js";
 import type { IKESA } from "./sa.js";
 
@@ -24,11 +25,15 @@ const defaults: TableSizes = Object.freeze({ size: IKE_SECURITY_ASSOCIATIONS, ha
 export class Table {
 	readonly size: number;
 	readonly #sizes: TableSizes;
-	/** Oldest first. */
+	/** Oldest first, beside what they are looked for by (the beginning of the initiator's cookie, the peer's name): the engine goes through such a list many times faster than we do. */
 	readonly #list: IKESA[] = [];
+	readonly #cookies: number[] = [];
+	readonly #peers: string[] = [];
+	/** Of those whose initiators had proved nothing when they came, oldest first. */
+	#unproven: IKESA[] = [];
+	/** When something of them is to be done: `nextAt` of each. */
+	readonly #deadlines = new Deadlines<IKESA>();
 	#highWater = 0;
-	/** None of their times is earlier. */
-	#nextAt = Infinity;
 	readonly #changed: (sa: IKESA, isThere: boolean) => void;
 
 	/** `changed`: one has come, or gone. */
@@ -48,9 +53,7 @@ export class Table {
 		let same = 0;
 		let oldest: IKESA | undefined;
 		let oldestSame: IKESA | undefined;
-		for (const sa of this.#list) {
-			if (!sa.isUnproven)
-				continue;
+		for (const sa of this.stillUnproven()) {
 			all++;
 			oldest ??= sa;
 			if (sa.remote.address === address) {
@@ -69,7 +72,11 @@ export class Table {
 
 	/** The same for an exchange that this gateway begins. */
 	admitOwn(): IKESA | "full" | undefined {
-		return this.#list.length < this.#sizes.size ? undefined : this.#list.find((sa) => sa.isUnproven) ?? "full";
+		return this.#list.length < this.#sizes.size ? undefined : this.stillUnproven()[0] ?? "full";
+	}
+
+	private stillUnproven(): readonly IKESA[] {
+		return this.#unproven = this.#unproven.filter((sa) => sa.isUnproven);
 	}
 
 	/** Throws RangeError when it was not admitted. */
@@ -77,31 +84,51 @@ export class Table {
 		if (this.#list.length >= this.#sizes.size)
 			throw new RangeError("IKE SA table is full");
 		this.#list.push(sa);
+		this.#cookies.push(beginning(sa.cookies));
+		this.#peers.push(sa.peer);
+		if (sa.isUnproven)
+			this.#unproven.push(sa);
+		this.at(sa, Math.min(sa.nextAt, sa.deadline()));
 		this.#highWater = Math.max(this.#highWater, this.#list.length);
 		this.#changed(sa, true);
 	}
 
+	/** The peer of `sa` is known now, or another than it seemed. */
+	named(sa: IKESA): void {
+		const index = this.#list.indexOf(sa);
+		if (index >= 0)
+			this.#peers[index] = sa.peer;
+	}
+
 	/** Something of `sa` is to be done at `at`: whoever sets one of its times says so, since nobody looks through all of them for each message. */
-	soon(sa: Pick<IKESA, "nextAt">, at: number): void {
-		sa.nextAt = Math.min(sa.nextAt, at);
-		this.#nextAt = Math.min(this.#nextAt, at);
+	soon(sa: IKESA, at: number): void {
+		if (at < sa.nextAt && !sa.closed)
+			this.at(sa, at);
 	}
 
 	/** When `due` may have something; Infinity: never. */
 	get nextAt(): number {
-		return this.#nextAt;
+		return this.#deadlines.next;
 	}
 
 	/** Calls `act` for those of which something may be due by `now`. */
 	due(now: number, act: (sa: IKESA) => void): void {
-		if (now < this.#nextAt)
+		if (now < this.#deadlines.next)
 			return;
-		const due = this.#list.filter((sa) => now >= sa.nextAt);
+		const due: IKESA[] = [];
+		for (let sa = this.#deadlines.take(now); sa !== undefined; sa = this.#deadlines.take(now))
+			due.push(sa);
 		for (let i = 0; i < due.length; i++)
 			act(due[i]!);
 		for (let i = 0; i < due.length; i++)
-			due[i]!.nextAt = due[i]!.deadline();
-		this.findNext();
+			if (!due[i]!.closed)
+				this.at(due[i]!, due[i]!.deadline());
+	}
+
+	private at(sa: IKESA, at: number): void {
+		this.#deadlines.remove(sa, sa.nextAt);
+		sa.nextAt = at;
+		this.#deadlines.add(at, sa);
 	}
 
 	remove(sa: IKESA): void {
@@ -109,29 +136,53 @@ export class Table {
 		if (index < 0)
 			return;
 		this.#list.splice(index, 1);
-		if (sa.nextAt <= this.#nextAt)
-			this.findNext();
+		this.#cookies.splice(index, 1);
+		this.#peers.splice(index, 1);
+		const place = this.#unproven.indexOf(sa);
+		if (place >= 0)
+			this.#unproven.splice(place, 1);
+		this.#deadlines.remove(sa, sa.nextAt);
 		this.#changed(sa, false);
 	}
 
-	private findNext(): void {
-		this.#nextAt = Infinity;
-		for (let i = 0; i < this.#list.length; i++)
-			this.#nextAt = Math.min(this.#nextAt, this.#list[i]!.nextAt);
+	/** The first that matches of those whose initiator's cookie may be the one that `bytes` begin with: four of its bytes are the same. */
+	withCookie(bytes: Uint8Array, matches: (sa: IKESA) => boolean): IKESA | undefined {
+		const first = beginning(bytes);
+		const cookies = this.#cookies;
+		for (let i = cookies.indexOf(first); i >= 0; i = cookies.indexOf(first, i + 1)) {
+			const sa = this.#list[i]!;
+			if (matches(sa))
+				return sa;
+		}
+		return undefined;
+	}
+
+	/** Those of a peer, oldest first, in a list of their own. */
+	of(peer: string): IKESA[] {
+		const found: IKESA[] = [];
+		const peers = this.#peers;
+		for (let i = peers.indexOf(peer); i >= 0; i = peers.indexOf(peer, i + 1))
+			found.push(this.#list[i]!);
+		return found;
 	}
 
 	find(matches: (sa: IKESA) => boolean): IKESA | undefined {
 		return this.#list.find(matches);
 	}
 
-	filter(matches: (sa: IKESA) => boolean): IKESA[] {
-		return this.#list.filter(matches);
-	}
-
 	/** The youngest established IKE SA with a peer: new quick modes and Deletes go over it. */
 	current(peer: string): IKESA | undefined {
-		return this.#list.findLast((sa) => sa.peer === peer && sa.isEstablished && !sa.replaced)
-			?? this.#list.findLast((sa) => sa.peer === peer && sa.isEstablished);
+		const peers = this.#peers;
+		let replaced: IKESA | undefined;
+		for (let i = peers.lastIndexOf(peer); i >= 0; i = i === 0 ? -1 : peers.lastIndexOf(peer, i - 1)) {
+			const sa = this.#list[i]!;
+			if (!sa.isEstablished)
+				continue;
+			if (!sa.replaced)
+				return sa;
+			replaced ??= sa;
+		}
+		return replaced;
 	}
 
 	get count(): number {
@@ -145,4 +196,8 @@ export class Table {
 	[Symbol.iterator](): Iterator<IKESA> {
 		return this.#list[Symbol.iterator]();
 	}
+}
+
+function beginning(cookie: Uint8Array): number {
+	return cookie[0]! << 24 | cookie[1]! << 16 | cookie[2]! << 8 | cookie[3]!;
 }

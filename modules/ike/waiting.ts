@@ -1,4 +1,5 @@
 import { CONNECTIONS } from "../limits.js";
+import { nameOf } from "./connections.js";
 
 /** A connection that wants a quick mode as soon as its peer has an IKE SA. */
 export interface Wanted {
@@ -8,19 +9,39 @@ export interface Wanted {
 	readonly replaces: number;
 }
 
-/** Connections that wait for phase 1, each once. */
+/** Connections that wait for phase 1 or for room, each once. */
 export class Waiting {
-	#list: Wanted[] = [];
-	/** Their connections: the engine goes through such a list many times faster than we do. */
-	#names: string[] = [];
+	/** Those that wait longest first, beside what they are looked for by: the engine goes through such a list many times faster than we do. */
+	readonly #list: Wanted[] = [];
+	readonly #names: string[] = [];
+	readonly #peers: string[] = [];
+	/** Peers of which something has changed since somebody looked what can begin, in that order: nobody looks at all that wait for each message. */
+	readonly #touched: string[] = [];
+	/** Peers with which phase 1 is to begin as soon as not too many are beginning, in that order. */
+	readonly unbegun: string[] = [];
+	/** Peers with an IKE SA over which what waits begins as soon as there is room for it. */
+	readonly ready: string[] = [];
 
 	/** False when it waits already. There is room for every connection of the settings. */
 	add(wanted: Wanted): boolean {
 		if (this.has(wanted.peer, wanted.connection) || this.#list.length >= CONNECTIONS)
 			return false;
 		this.#list.push(wanted);
-		this.#names.push(wanted.connection);
+		this.#names.push(nameOf(wanted.peer, wanted.connection));
+		this.#peers.push(wanted.peer);
+		this.touch(wanted.peer);
 		return true;
+	}
+
+	/** What waits for `peer` may be able to begin. */
+	touch(peer: string): void {
+		if (this.#peers.includes(peer) && !this.#touched.includes(peer))
+			this.#touched.push(peer);
+	}
+
+	/** The peers that were touched since the last call. */
+	takeTouched(): string[] {
+		return this.#touched.splice(0);
 	}
 
 	get isEmpty(): boolean {
@@ -28,40 +49,43 @@ export class Waiting {
 	}
 
 	has(peer: string, connection: string): boolean {
-		if (connection === "")
-			return this.#list.some((each) => each.peer === peer);
-		const names = this.#names;
-		for (let i = names.indexOf(connection); i >= 0; i = names.indexOf(connection, i + 1))
-			if (this.#list[i]!.peer === peer)
-				return true;
-		return false;
+		return connection === "" ? this.#peers.includes(peer) : this.#names.includes(nameOf(peer, connection));
 	}
 
 	/** Takes out those of `peer` (one connection's only when it is not ""). */
 	take(peer: string, connection: string = ""): Wanted[] {
-		const isTaken = (each: Wanted): boolean => each.peer === peer && (connection === "" || each.connection === connection);
-		const taken = this.#list.filter(isTaken);
-		if (taken.length > 0) {
-			this.#list = this.#list.filter((each) => !isTaken(each));
-			this.#names = this.#list.map((each) => each.connection);
-		}
+		const taken: Wanted[] = [];
+		const peers = this.#peers;
+		for (let i = peers.indexOf(peer); i >= 0; i = peers.indexOf(peer, i))
+			if (connection === "" || this.#list[i]!.connection === connection)
+				taken.push(this.takeAt(i));
+			else
+				i++;
 		return taken;
 	}
 
 	/** Takes out the one of `peer` that waits longest. */
 	next(peer: string): Wanted | undefined {
-		const index = this.#list.findIndex((each) => each.peer === peer);
+		const index = this.#peers.indexOf(peer);
 		return index < 0 ? undefined : this.takeAt(index);
 	}
 
 	private takeAt(index: number): Wanted {
 		this.#names.splice(index, 1);
+		this.#peers.splice(index, 1);
 		return this.#list.splice(index, 1)[0]!;
 	}
 
 	/** What `next` gave waits again, before all others. */
 	back(wanted: Wanted): void {
 		this.#list.unshift(wanted);
-		this.#names.unshift(wanted.connection);
+		this.#names.unshift(nameOf(wanted.peer, wanted.connection));
+		this.#peers.unshift(wanted.peer);
 	}
+}
+
+/** `peer` is in `list`, once. */
+export function enlist(list: string[], peer: string): void {
+	if (!list.includes(peer))
+		list.push(peer);
 }

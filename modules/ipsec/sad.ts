@@ -4,6 +4,7 @@
  * over (a hard limit was reached: it carries nothing and waits to be removed).
  */
 import type { Endpoint } from "../addresses.js";
+import { Deadlines } from "../deadlines.js";
 import { CONNECTIONS, SECURITY_ASSOCIATIONS, type TableUse } from "../limits.js";
 import {
 	FLAG_DYING, FLAG_HARD, FLAG_SOFT, FLAG_SOFT_PASSED, INCOMING, MODE_TRANSPORT, OUTGOING, SA_AH_SPI, SA_BORN_AT, SA_BYTES, SA_DIRECTION, SA_ERRORS, SA_FLAGS, SA_FREE, SA_GENERATION, SA_HARD_AT, SA_HELD,
@@ -11,7 +12,6 @@ import {
 	SA_MODE, SA_OVER, SA_PACKETS, SA_PAIR_SLOT, SA_PAIR_SPI, SA_POLICY, SA_REMOTE_ADDRESS, SA_REMOTE_FIRST, SA_REMOTE_LAST, SA_REMOTE_PORT, SA_RESERVED, SA_SERIAL, SA_SIZE, SA_SOFT_AT, SA_SPI, SA_STATE,
 	SA_USED_AT, SPI_SLOT_MASK
 } from "./layout.js";
-import { Deadlines } from "./deadlines.js";
 import { checkParameters, readEndpoint, readIdentity, readProtocol, readStatus, writeRecord } from "./record.js";
 import { closeContext, getNumber64, openContext, sadTable } from "./tables.js";
 import type { Direction, EngineEvent, Handle, KeptPair, SAParameters, SAStatus } from "./types.js";
@@ -42,7 +42,7 @@ export class SAD {
 	#serial = 0;
 	#used = 0;
 	#highWater = 0;
-	readonly #deadlines = new Deadlines();
+	readonly #deadlines = new Deadlines<number>();
 
 	/**
 	 * Starts with an empty table: whatever is in it is zeroed, but with `keep` the SAs of an earlier control plane, which `keep` is to judge at once. `random` returns that many
@@ -306,7 +306,7 @@ export class SAD {
 	 * packet; if it carries one later the engine tells. An SA at its hard limit is over and carries nothing more.
 	 */
 	*expire(now: number): IterableIterator<EngineEvent> {
-		for (let slot = this.#deadlines.take(now); slot >= 0; slot = this.#deadlines.take(now)) {
+		for (let slot = this.#deadlines.take(now); slot !== undefined; slot = this.#deadlines.take(now)) {
 			const kind = this.expireSlot(slot, now);
 			this.#deadlines.add(this.deadline(slot), slot);
 			if (kind !== undefined)

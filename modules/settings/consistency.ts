@@ -270,12 +270,13 @@ function checkESPAuthentication(report: Report, proposal: DraftProposal, encrypt
 
 /** Peers that come from the same address, or from any, and that nothing tells apart before or after their key is known (T02). */
 function checkTwins(report: Report, peers: readonly DraftPeer[]): void {
+	const gateways = peers.map(({ remoteGateway }) => remoteGateway);
 	for (let i = 1; i < peers.length; i++)
-		for (let j = 0; j < i; j++) {
+		for (let j = gateways.indexOf(gateways[i]); j < i; j = gateways.indexOf(gateways[i], j + 1)) {
 			const { remoteGateway, remoteId, phase1Mode, preSharedKey, enabled } = peers[i] as DraftPeer;
 			const other = peers[j] as DraftPeer;
 			const sameId = remoteId?.type === other.remoteId?.type && remoteId?.value === other.remoteId?.value;
-			if (remoteGateway === undefined || remoteGateway !== other.remoteGateway || phase1Mode !== other.phase1Mode || !sameId || enabled === false || other.enabled === false
+			if (remoteGateway === undefined || phase1Mode !== other.phase1Mode || !sameId || enabled === false || other.enabled === false
 				|| (phase1Mode === "main" && preSharedKey !== other.preSharedKey))
 				continue;
 			report.warn(`peers[${i}].remoteId`, `does not tell this peer from peers[${j}], which has the same remoteGateway${phase1Mode === "main" ? " and key" : ""}: expected an identity of its own for each`);

@@ -16,7 +16,8 @@ export function keepEqualParts(peers: PeerSettings[], before: readonly PeerSetti
 	shareParts(known, peers);
 	for (let i = 0; i < peers.length; i++) {
 		const peer = peers[i] as PeerSettings;
-		const old = before.find(({ name }) => name === peer.name);
+		// Most often in the same place.
+		const old = before[i]?.name === peer.name ? before[i] : before.find(({ name }) => name === peer.name);
 		if (old === undefined)
 			continue;
 		keepConnections(peer.connections, old.connections);

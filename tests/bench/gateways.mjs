@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const folder = mkdtempSync(join(tmpdir(), "keygate-bench-"));
-const port = randomInt(20000, 30000);
+export const port = randomInt(20000, 30000);
 const prompt = "keygate> ";
 const running = new Set();
 process.once("exit", () => {

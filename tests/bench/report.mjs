@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const folder = join(root, "tests/bench/results");
-const options = ["--long", "--write", "--check"];
+const options = ["--long", "--write", "--check", "--profile"];
 const isSet = (option) => process.argv.includes(option);
 
 /** The long form was asked for: more rounds, more sizes. */

@@ -1,66 +1,15 @@
 // What grows with the number of tunnels: two gateways built with larger tables, one peer with 1 to 1,000 connections: memory, time until all are up, processor time of both sides and
 // of an idle gateway, the status page, /status.json and /metrics.
 //   node tests/bench/scale.mjs [connections ...] [--long] [--write | --check]
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { need } from "../../hosts/setup.mjs";
-import { document, Gateway, root } from "./gateways.mjs";
+import { readFileSync } from "node:fs";
+import { document, Gateway } from "./gateways.mjs";
+import { buildLarger, get, kept, page, pause, settled, used } from "./larger.mjs";
 import { long, Report, words } from "./report.mjs";
 
 /** What growth is told from, and to. */
 const [few, between, many] = [16, 400, 1000];
 const sizes = words.length > 0 ? words.map(Number) : long ? [1, few, 50, 100, 200, between, 700, many] : [1, few, 100, between, many];
 const most = Math.max(many, ...sizes);
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** A copy of the sources whose tables hold `most` tunnels, built: where its executable is. */
-async function buildLarger() {
-	const folder = join(root, "build/scale");
-	mkdirSync(folder, { recursive: true });
-	for (const name of ["modules", "hosts", "tests/unit", "tests/vectors", "package.json", "tsconfig.json", "manifest.json"]) {
-		rmSync(join(folder, name), { recursive: true, force: true });
-		cpSync(join(root, name), join(folder, name), { recursive: true, preserveTimestamps: true });
-	}
-	rmSync(join(folder, "node_modules"), { force: true });
-	symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-	const edit = (name, changes) => {
-		const path = join(folder, name);
-		let text = readFileSync(path, "utf8");
-		for (const [what, value] of changes) {
-			if (!what.test(text))
-				throw new Error(`${name}: there is no ${what}`);
-			text = text.replace(what, value);
-		}
-		writeFileSync(path, text);
-	};
-	const constant = (name, value) => [new RegExp(`(?<=export const ${name} = )[^;]+`), String(value)];
-	edit("modules/limits.ts", [constant("CONNECTIONS", most), constant("SECURITY_ASSOCIATIONS", 3 * most), constant("SETTINGS_SIZE", 1 << 19)]);
-	// The firewall log, which is off, has a byte for a policy.
-	edit("modules/ipsec/firewall.h", [[/CONNECTIONS < ENTRY_NO_POLICY && /, ""]]);
-	edit("hosts/linux/system.c", [[/(?<=size_t room = )1024 \* 1024/, "4 << 20"]]);
-	edit("hosts/linux/file.c", [[/(?<=#define kFileSize )\d+/, 1 << 19]]);
-	// The machine of a device has no room for so many settings.
-	edit("hosts/xs/machine.c", [[/(?<=kMachineDevice = \{ \.chunkBytes = )\d+/, 4 << 20], [/(?<=kMachineDevice = .*\.slots = )\d+/, 400 * most]]);
-	await need("building with larger tables", process.execPath, [join(folder, "hosts/linux/build.mjs"), "--write"]);
-	return join(folder, "build/linux/keygate");
-}
-
-/** Milliseconds of processor time so far, of all threads. */
-function used(pid) {
-	return readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]) / 1e6, 0);
-}
-
-/** When the processes have begun to do nothing for `quiet` milliseconds. */
-async function settled(pids, quiet = 300) {
-	for (let last = "", since = performance.now(); ; await pause(5)) {
-		const now = pids.map(used).join();
-		if (now === last && performance.now() - since >= quiet)
-			return since;
-		if (now !== last)
-			since = performance.now();
-		last = now;
-	}
-}
 
 function settings(number, other, count) {
 	const network = (side, i) => `10.${side * 100 + (i >> 8)}.${i & 255}.0/24`;
@@ -72,27 +21,7 @@ function settings(number, other, count) {
 	}], {});
 }
 
-const authorization = `Basic ${Buffer.from("admin:a word for the bench").toString("base64")}`;
-const get = async (base, path) => (await fetch(new URL(path, base), { headers: { authorization } })).text();
-
-/** Milliseconds of a gateway's processor time for one request, beside what an idle one takes. */
-async function page({ child: { pid } }, base, path, times) {
-	await get(base, path);
-	await settled([pid], 50);
-	const before = used(pid);
-	for (let i = 0; i < times; i++)
-		await get(base, path);
-	await settled([pid], 50);
-	return (used(pid) - before) / times;
-}
-
-/** What the gateway's machine keeps: slots, and bytes of chunks. */
-async function kept(gateway) {
-	const text = await gateway.command("memory");
-	return ["slots", "chunks"].map((what) => Number(new RegExp(`XS ${what} +(\\d+)`).exec(text)[1]));
-}
-
-const executable = await buildLarger();
+const executable = await buildLarger({ connections: most });
 const found = [];
 for (const count of sizes) {
 	const gateways = [1, 2].map((number) => new Gateway(number, settings(number, 3 - number, count), [executable]));

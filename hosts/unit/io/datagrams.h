@@ -9,7 +9,7 @@
 #include "handles.h"
 
 /* Datagrams that wait for JavaScript in each socket, and bytes of the largest, with its non-ESP marker. */
-#define kUDPQueue 16
+#define kUDPQueue MESSAGE_QUEUE
 #define kUDPDatagram (IKE_MESSAGE_SIZE + 4)
 
 /* All numbers are in host order. */

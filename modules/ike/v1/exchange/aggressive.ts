@@ -133,7 +133,7 @@ function receiveProof(context: Context, now: number, exchange: Phase1, message: 
 		scrub(keys);
 		return isResult(opened) && !encrypted ? opened : keyMismatch(context, now, exchange, message, 3);
 	}
-	commitPeer(exchange, settings, keys);
+	commitPeer(context, exchange, settings, keys);
 	if (encrypted)
 		sa.iv = lastBlock(sa, message.bytes);
 	if (isDistrust(verdict))

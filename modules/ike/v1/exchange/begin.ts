@@ -2,7 +2,6 @@
 import { formatAddress } from "../../../addresses.js";
 import type { Context } from "../../context.js";
 import { fact, finding, offerText, phase1Problem, refused, unprovenProblem, type Finding } from "../../diagnosis.js";
-import { isAnywhere } from "../../hostnames.js";
 import { INFO } from "../../../log/types.js";
 import { few, phase1Text } from "../../names.js";
 import { IKESA } from "../../sa.js";
@@ -63,6 +62,7 @@ export function beginPhase1(context: Context, now: number, settings: PeerSetting
 		exchange.group = exchange.dhGroup = settings.phase1Proposals[0]!.dhGroup;
 	sa.negotiation = exchange;
 	context.table.add(sa);
+	context.opening.push(sa);
 	context.host.log.write(now, INFO, settings.name, `${sa.mode} mode with ${formatAddress(sa.remote.address)} begins, IKE SA ${sa.id}${replaces === undefined ? "" : `, to replace ${replaces.id}`}; state 1`);
 	try {
 		advance(context, now, phase1, exchange);
@@ -75,10 +75,13 @@ export function beginPhase1(context: Context, now: number, settings: PeerSetting
 
 /** Those of the settings that a gateway at `address` may be: the ones with this address, else, or if only those take this mode, the ones that may be anywhere (T02). */
 function candidates(context: Context, address: number, mode: PeerSettings["phase1Mode"]): PeerSettings[] {
-	const all = context.peers.filter((peer) => peer.enabled);
-	const exact = all.filter((peer) => context.hostNames.address(peer) === address);
-	const anywhere = all.filter(isAnywhere);
+	const { connections, hostNames } = context;
 	const takes = (peer: PeerSettings): boolean => peer.actAs !== "initiator" && peer.phase1Mode === mode;
+	let exact = connections.peersAt(address).filter((peer) => peer.enabled);
+	if (hostNames.isEmpty && exact.some(takes))
+		return exact;
+	const anywhere = connections.peersAt(undefined).filter((peer) => peer.enabled);
+	exact = exact.concat(anywhere.filter((peer) => hostNames.address(peer) === address));
 	return exact.length > 0 && (exact.some(takes) || !anywhere.some(takes)) ? exact : anywhere;
 }
 
@@ -93,7 +96,7 @@ function expecting(context: Context, wanted: readonly PeerSettings[], body: Uint
 	const expected = (peer: PeerSettings): boolean => isExpected(peer, identity);
 	let suited = wanted.filter(expected);
 	if (suited.length === 0)
-		suited = context.peers.filter((peer) => peer.enabled && peer.phase1Mode === "aggressive" && peer.actAs !== "initiator" && isAnywhere(peer) && expected(peer));
+		suited = context.connections.peersAt(undefined).filter((peer) => peer.enabled && peer.phase1Mode === "aggressive" && peer.actAs !== "initiator" && expected(peer));
 	return [...suited.filter((peer) => peer.remoteId !== undefined), ...suited.filter((peer) => peer.remoteId === undefined)];
 }
 
@@ -112,7 +115,7 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 		return;
 	}
 	if (known.length === 0) {
-		const off = context.peers.find((peer) => !peer.enabled && (context.hostNames.address(peer) === address || isAnywhere(peer)));
+		const off = [...context.connections.peersAt(address), ...context.connections.peersAt(undefined)].find((peer) => !peer.enabled);
 		const name = off?.name ?? "";
 		tellOf(name, finding("peer-not-configured", "request", off === undefined ? `${who} asks for a tunnel, and no peer in the settings has this address or 0.0.0.0`
 			: `${who} asks for a tunnel, and the peer with ${off.remoteGateway} is switched off`, fact("address", who), off === undefined ? undefined : "enabled"));
@@ -230,7 +233,7 @@ function modeOf(message: Message): "main" | "aggressive" {
 }
 
 /** Whoever wants to know what others try is told. */
-function attempted({ host, hostNames, peers }: Context, now: number, message: Message, { payloads }: Opened, peer: string, notify: number, text: string): void {
+function attempted({ host, hostNames, connections }: Context, now: number, message: Message, { payloads }: Opened, peer: string, notify: number, text: string): void {
 	const { address, port } = message.from;
-	host.attempted(now, { address, port, mode: modeOf(message), isKnown: peers.some((each) => hostNames.address(each) === address) }, payloads, peer, notify, text);
+	host.attempted(now, { address, port, mode: modeOf(message), isKnown: connections.peersAt(address).length > 0 || hostNames.has(address) }, payloads, peer, notify, text);
 }

@@ -13,6 +13,9 @@ export function abandon(context: Context, now: number, quick: QuickMode, reason:
 	const index = sa.exchanges.indexOf(quick);
 	if (index >= 0)
 		sa.exchanges.splice(index, 1);
+	const place = context.underway.indexOf(quick);
+	if (place >= 0)
+		context.underway.splice(place, 1);
 	if (!quick.isDone && inboundSPI !== 0) {
 		if (!quick.installed)
 			context.host.release(inboundSPI);
@@ -32,6 +35,13 @@ export function abort(context: Context, now: number, sa: IKESA, connection: stri
 			abandon(context, now, exchange, reason);
 }
 
+/** Phase 1 has come to its end, well or not: others may begin. */
+export function hasOpened({ opening }: Context, sa: IKESA): void {
+	const place = opening.indexOf(sa);
+	if (place >= 0)
+		opening.splice(place, 1);
+}
+
 /** Takes an IKE SA out of the table, with its exchanges. Its children stay: they belong to the peer (T16). Connections that were under negotiation wait for another. */
 export function closeIKESA(context: Context, now: number, sa: IKESA, reason: string): void {
 	if (sa.closed)
@@ -46,13 +56,13 @@ export function closeIKESA(context: Context, now: number, sa: IKESA, reason: str
 	if (!sa.isEstablished)
 		context.host.ended(negotiationOf(sa), reason);
 	context.table.remove(sa);
-	let isLast = true;
-	for (const other of context.table) {
+	hasOpened(context, sa);
+	context.waiting.touch(sa.peer);
+	const others = context.table.of(sa.peer);
+	for (const other of others)
 		if (other.replaces === sa)
 			other.replaces = undefined;
-		isLast = isLast && other.peer !== sa.peer;
-	}
-	if (isLast && context.children.of(sa.peer).length === 0)
+	if (others.length === 0 && context.children.of(sa.peer).length === 0)
 		// What the peer may still have of us, since a message was lost, it may forget.
 		context.contacted?.delete(sa.peer);
 	sa.close();
@@ -72,17 +82,16 @@ export function endChild(context: Context, now: number, peer: string, inboundSPI
 	if (sa !== undefined && child !== undefined)
 		deleteChild(context, sa, inboundSPI, child.protocol);
 	// A peer that lacks our message 2 would make of its repetition the pair whose Delete it has had.
-	for (const each of context.table)
-		for (const exchange of [...each.exchanges])
-			if (exchange instanceof QuickMode && exchange.inboundSPI === inboundSPI && !exchange.isDone) {
-				abandon(context, now, exchange, "its pair was deleted");
-				remember(context.table, each, now, exchange.messageID, exchange.received, undefined);
-			}
+	const quick = context.underway.find((each): each is QuickMode => each instanceof QuickMode && each.inboundSPI === inboundSPI && !each.isDone);
+	if (quick !== undefined) {
+		abandon(context, now, quick, "its pair was deleted");
+		remember(context.table, quick.sa, now, quick.messageID, quick.received, undefined);
+	}
 }
 
 /** The peer is dead: so is all that it had, without a word to it. What wants to be up begins anew, and says that it does (T18). */
 export function forgetPeer(context: Context, now: number, peer: string, reason: string): void {
-	for (const sa of context.table.filter((each) => each.peer === peer && each.isEstablished))
+	for (const sa of context.table.of(peer).filter((each) => each.isEstablished))
 		closeIKESA(context, now, sa, reason);
 	for (const { inboundSPI } of context.children.of(peer)) {
 		context.children.remove(inboundSPI);

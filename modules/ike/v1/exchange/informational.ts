@@ -276,7 +276,7 @@ function deleted(context: Context, now: number, sa: IKESA, opened: Opened): void
 		else if (list.protocol === ProtocolID.ISAKMP)
 			for (let i = 0; i < list.count; i++) {
 				const cookies = deletedCookies(list, i);
-				const named = context.table.find((other) => other.peer === sa.peer && sameBytes(other.cookies, cookies));
+				const named = context.table.withCookie(cookies, (other) => other.peer === sa.peer && sameBytes(other.cookies, cookies));
 				if (named !== undefined && !closing.includes(named))
 					closing.push(named);
 			}
@@ -286,7 +286,7 @@ function deleted(context: Context, now: number, sa: IKESA, opened: Opened): void
 	for (const named of closing) {
 		// Of two that came up at once a peer may close one.
 		const inVain = named.phase2Negotiations === 0 && named.isEstablished && now - named.establishedAt! < AT_ONCE
-			&& context.table.find((other) => other !== named && other.peer === sa.peer && !other.isUnproven) === undefined;
+			&& !context.table.of(sa.peer).some((other) => other !== named && !other.isUnproven);
 		if (inVain)
 			phase1Problem(context, now, named, rejection(named));
 		closeIKESA(context, now, named, "deleted by the peer");

@@ -132,7 +132,7 @@ function receiveInitiatorProof(context: Context, now: number, exchange: Phase1, 
 			stranger ??= { settings, verdict, keys };
 			continue;
 		}
-		commitPeer(exchange, settings, keys);
+		commitPeer(context, exchange, settings, keys);
 		sa.identity = fingerprint(context.host.crypto, identityBody(proven.opened));
 		exchange.initialContact = hasInitialContact(proven.opened);
 		sa.iv = lastBlock(sa, message.bytes);
@@ -142,7 +142,7 @@ function receiveInitiatorProof(context: Context, now: number, exchange: Phase1, 
 	}
 	if (stranger !== undefined) {
 		const { settings, verdict } = stranger;
-		commitPeer(exchange, settings, stranger.keys);
+		commitPeer(context, exchange, settings, stranger.keys);
 		sa.iv = lastBlock(sa, message.bytes);
 		return isDistrust(verdict) ? distrusted(context, now, exchange, settings, verdict) : idMismatch(context, now, exchange, settings, verdict);
 	}

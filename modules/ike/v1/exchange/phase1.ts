@@ -11,7 +11,7 @@ import type { PeerSettings } from "../../../settings/types.js";
 import type { Cause } from "../../types.js";
 import { formatAddress } from "../../../addresses.js";
 import { NotifyType } from "../wire/constants.js";
-import { closeIKESA, deleteIKESA } from "./end.js";
+import { closeIKESA, deleteIKESA, hasOpened } from "./end.js";
 import { watch } from "./liveness.js";
 import { negotiationOf } from "./seen.js";
 
@@ -138,7 +138,7 @@ export function fail(context: Context, now: number, exchange: Phase1, reason: st
 	context.counters.add("phase1-failed");
 	context.host.log.write(now, severity, sa.peer, `${sa.mode} mode with ${formatAddress(sa.remote.address)} failed in state ${sa.state}: ${reason}`);
 	closeIKESA(context, now, sa, reason);
-	if (sa.role === "initiator" && context.table.find((other) => other.peer === peer && !other.isUnproven) === undefined)
+	if (sa.role === "initiator" && !context.table.of(peer).some((other) => !other.isUnproven))
 		context.waiting.take(peer);
 }
 
@@ -169,6 +169,8 @@ export function establish(context: Context, now: number, exchange: Phase1): void
 	if (sa.mode === "aggressive" && sa.role === "initiator")
 		sa.settledAt = now + SETTLING;
 	table.soon(sa, sa.deadline());
+	hasOpened(context, sa);
+	context.waiting.touch(peer);
 	exchange.wipe();
 	host.ended(negotiationOf(sa), "");
 	host.log.write(now, INFO, peer, `IKE SA ${sa.id} established with ${formatAddress(sa.remote.address)}: ${sa.algorithm}, ${sa.lifetime} s, NAT-T ${sa.natT}; state 9`);
@@ -178,7 +180,7 @@ export function establish(context: Context, now: number, exchange: Phase1): void
 		retire(context, sa.replaces, now);
 		sa.replaces = undefined;
 	}
-	const all = table.filter((other) => other.peer === peer && other.isEstablished);
+	const all = table.of(peer).filter((other) => other.isEstablished);
 	for (let i = 0; i < all.length - ESTABLISHED_FOR_PEER; i++)
 		deleteIKESA(context, now, all[i]!, "the peer has newer ones");
 	context.hostNames.learn(exchange.settings, sa.remote.address);
@@ -208,7 +210,7 @@ function retire({ table }: Context, sa: IKESA, now: number): void {
 /** INITIAL-CONTACT, authenticated: what the peer had before it began this exchange is no more (T18). */
 export function forgetOthers(context: Context, now: number, sa: IKESA): void {
 	const reason = "the peer has started anew";
-	for (const other of context.table.filter((each) => each !== sa && each.peer === sa.peer && each.identity === sa.identity && each.isEstablished && each.establishedAt! < sa.startedAt))
+	for (const other of context.table.of(sa.peer).filter((each) => each !== sa && each.identity === sa.identity && each.isEstablished && each.establishedAt! < sa.startedAt))
 		closeIKESA(context, now, other, reason);
 	for (const child of context.children.of(sa.peer))
 		if (child.bornAt < sa.startedAt && child.identity === sa.identity) {

@@ -58,10 +58,11 @@ export function commitKeys(exchange: Phase1, keys: Derived): void {
 }
 
 /** Which peer of the settings it is, by the keys that are right; `keys` are wiped. */
-export function commitPeer(exchange: Phase1, settings: PeerSettings, keys: Derived): void {
+export function commitPeer(context: Context, exchange: Phase1, settings: PeerSettings, keys: Derived): void {
 	exchange.candidates = [settings];
 	exchange.sa.peer = settings.name;
 	exchange.sa.settings = settings;
+	context.table.named(exchange.sa);
 	commitKeys(exchange, keys);
 }
 

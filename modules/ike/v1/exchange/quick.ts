@@ -19,7 +19,6 @@ import { few } from "../../names.js";
 import type { IKESA } from "../../sa.js";
 import { shorter } from "../../schedule.js";
 import type { ConnectionSettings } from "../../../settings/types.js";
-import type { Role } from "../../types.js";
 import type { Wanted } from "../../waiting.js";
 import { hash1, hash2, hash3, phase2IV } from "../keys.js";
 import { afterHash, lastBlock, openEncrypted, sealEncrypted, type Message, type Opened, type Sealed } from "../message.js";
@@ -53,31 +52,36 @@ function tableFull(): Finding {
 	return finding("table-full", "local", "all security associations are in use");
 }
 
-/** The quick modes of `sa` that have not come to their end; with a role, only those. */
-export function underway(sa: IKESA, role?: Role): number {
+/** The quick modes of `sa` that have not come to their end. */
+export function underway(sa: IKESA): number {
 	let count = 0;
 	for (const exchange of sa.exchanges)
-		if (exchange instanceof QuickMode && !exchange.isDone && (role === undefined || exchange.role === role))
+		if (exchange instanceof QuickMode && !exchange.isDone)
 			count++;
 	return count;
 }
 
-/** Whether there is room for another quick mode under `sa`, as `role`: none when the heap would not hold what they all need. */
-function hasRoom(context: Context, sa: IKESA, role: Role): boolean {
-	if (underway(sa) >= QUICK_MODES)
-		return false;
-	let all = 0;
+/** Whether there is room for another quick mode that this gateway begins, under whichever IKE SA. */
+export function hasRoomForOwn(context: Context): boolean {
 	let own = 0;
-	for (const each of context.table) {
-		all += underway(each);
-		own += underway(each, "initiator");
-	}
-	return all < QUICK_MODES_IN_ALL && (role === "responder" || own < QUICK_MODES_OWN);
+	for (const quick of context.underway)
+		if (quick instanceof QuickMode && !quick.isDone && quick.role === "initiator")
+			own++;
+	return own < QUICK_MODES_OWN && hasRoom(context);
+}
+
+/** Whether there is room for another quick mode: none when the heap would not hold what they all need. */
+function hasRoom(context: Context): boolean {
+	let all = 0;
+	for (const quick of context.underway)
+		if (quick instanceof QuickMode && !quick.isDone)
+			all++;
+	return all < QUICK_MODES_IN_ALL;
 }
 
 /** Begins a quick mode for a connection. False: it has to wait for another to end. */
 export function beginQuick(context: Context, now: number, sa: IKESA, connection: ConnectionSettings, wanted: Wanted): boolean {
-	if (!hasRoom(context, sa, "initiator"))
+	if (underway(sa) >= QUICK_MODES || !hasRoomForOwn(context))
 		return false;
 	if (!hasOffer(connection, sa.encapsulation)) {
 		phase2Problem(context, now, sa, connection.name, finding("phase2-protocol-mismatch", "local", `a NAT is between the gateways, which AH cannot pass; the settings have ${ownText(connection)}`));
@@ -101,6 +105,7 @@ export function beginQuick(context: Context, now: number, sa: IKESA, connection:
 	quick.iv = iv;
 	quick.group = connection.pfs === "off" ? 0 : connection.pfs;
 	sa.exchanges.push(quick);
+	context.underway.push(quick);
 	try {
 		advance(context, now, quickMode, quick);
 	}
@@ -127,7 +132,7 @@ export function receiveQuick(context: Context, now: number, sa: IKESA, message: 
 		repeated(context, now, sa, over, message);
 		return;
 	}
-	if (messageID === 0 || !hasRoom(context, sa, "responder")) {
+	if (messageID === 0 || underway(sa) >= QUICK_MODES || !hasRoom(context)) {
 		context.counters.add(messageID === 0 ? "message-id" : "too-many-quick-modes");
 		context.host.log.limited(now, NOTICE, sa.peer, message.from.address, "quick-modes", `quick mode dropped: ${messageID === 0 ? "its message ID is 0" : `${QUICK_MODES} under one IKE SA or ${QUICK_MODES_IN_ALL} in all are under way`}`);
 		return;
@@ -135,6 +140,7 @@ export function receiveQuick(context: Context, now: number, sa: IKESA, message: 
 	const quick = new QuickMode(sa, "responder", messageID, now);
 	quick.iv = phase2IV(sa.prf!, sa.iv, messageID);
 	sa.exchanges.push(quick);
+	context.underway.push(quick);
 	try {
 		receive(context, now, quickMode, quick, message);
 	}

@@ -134,6 +134,8 @@ export function advance<E extends Exchange>(context: Context, now: number, proto
 }
 
 function worked(context: Context, exchange: Exchange, failed: boolean, error: string | undefined): void {
+	if (error !== "full")
+		feed(context);
 	if (exchange.closed)
 		return;
 	exchange.failure = failed ? error ?? "failed" : "";
@@ -141,14 +143,28 @@ function worked(context: Context, exchange: Exchange, failed: boolean, error: st
 	context.onReady();
 }
 
+/** The accelerator has room for one more: for the exchange that has waited longest. */
+function feed(context: Context): void {
+	let next = context.starved.shift();
+	while (next?.closed)
+		next = context.starved.shift();
+	if (next === undefined)
+		return;
+	next.failure = "";
+	next.dueAt = undefined;
+	context.finished.push(next);
+}
+
 /** The accelerator has done what it was asked for, or not. */
 export function resume<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E): void {
 	if (exchange.closed)
 		return;
 	if (exchange.failure === "full") {
-		// Still busy: messages wait, and the work is offered again.
-		exchange.dueAt = now + ACCELERATOR_PAUSE;
-		context.table.soon(protocol.sa(exchange), exchange.dueAt);
+		// Still busy: messages wait, and the work is offered again, when other work of ours is done or, since it may be none of ours that there is no room for, after a while.
+		context.starved.push(exchange);
+		const first = context.starved[0]!;
+		first.dueAt ??= now + ACCELERATOR_PAUSE;
+		context.table.soon(first.sa, first.dueAt);
 		return;
 	}
 	exchange.busy = false;
@@ -279,6 +295,9 @@ export function due<E extends Exchange>(context: Context, now: number, protocol:
 	exchange.dueAt = undefined;
 	try {
 		if (exchange.busy) {
+			const place = context.starved.indexOf(exchange);
+			if (place >= 0)
+				context.starved.splice(place, 1);
 			exchange.busy = false;
 			exchange.failure = "";
 			advance(context, now, protocol, exchange);

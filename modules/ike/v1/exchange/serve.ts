@@ -8,8 +8,9 @@ import { ERROR, INFO, NOTICE } from "../../../log/types.js";
 import type { PeerSettings } from "../../../settings/types.js";
 import { beginPhase1 } from "./begin.js";
 import { deleteIKESA } from "./end.js";
+import { enlist } from "../../waiting.js";
 import { tellOrphans } from "./orphans.js";
-import { beginQuick, underway } from "./quick.js";
+import { beginQuick, hasRoomForOwn, underway } from "./quick.js";
 
 /** Whether the address of a peer can be relied on now; if not it is looked up, and what waits for the peer goes on waiting. */
 function isLocated(context: Context, now: number, settings: PeerSettings): boolean {
@@ -63,58 +64,78 @@ export function noBeginning(context: Context, now: number, peer: string, error: 
 	context.host.log.write(now, ERROR, peer, `no negotiation can begin: a fault of this unit: ${printable(String(error))}`);
 }
 
+/** Phases 1 that this gateway begins at once: with those that answer the next ones begin as these come to their end, and who does not answer at once holds up nobody. */
+const OPENING = 32;
+
+function mayOpen({ opening }: Context): boolean {
+	for (let i = opening.length - 1; opening.length >= OPENING && i >= 0; i--)
+		if ((opening[i]!.negotiation?.tries ?? 1) > 0)
+			opening.splice(i, 1);
+	return opening.length < OPENING;
+}
+
 /** Begins what can begin now. */
 export function serve(context: Context, now: number): void {
-	if (context.waiting.isEmpty)
+	const { waiting, connections, table } = context;
+	if (waiting.isEmpty)
 		return;
-	for (const settings of context.peers) {
-		const { name } = settings;
-		if (!context.waiting.has(name, ""))
+	const touched = waiting.takeTouched();
+	for (let i = 0; i < touched.length; i++) {
+		const name = touched[i]!;
+		if (waiting.has(name, ""))
+			enlist(table.current(name) === undefined ? waiting.unbegun : waiting.ready, name);
+	}
+	while (waiting.unbegun.length > 0 && mayOpen(context)) {
+		const name = waiting.unbegun.shift()!;
+		const settings = connections.peer(name);
+		if (settings === undefined || !waiting.has(name, "") || table.of(name).some((other) => other.role === "initiator" || other.isEstablished))
 			continue;
-		const sa = context.table.current(name);
-		if (sa === undefined) {
-			const begun = context.table.find((other) => other.peer === name && other.role === "initiator") !== undefined;
-			if (begun)
-				continue;
-			if (!canReach(settings))
-				context.waiting.take(name);
-			else
-				try {
-					if (isLocated(context, now, settings) && !beginPhase1(context, now, settings))
-						context.waiting.take(name);
-				}
-				catch (error) {
-					noBeginning(context, now, name, error);
-					context.waiting.take(name);
-				}
-			continue;
-		}
-		if (sa.settledAt !== undefined)
-			continue;
-		for (let wanted = context.waiting.next(name); wanted !== undefined; wanted = context.waiting.next(name)) {
-			const connection = context.connections.find(name, wanted.connection);
+		if (!canReach(settings))
+			waiting.take(name);
+		else
 			try {
-				if (connection?.enabled && !beginQuick(context, now, sa, connection, wanted)) {
-					// There is no room: for the others neither.
-					context.waiting.back(wanted);
-					break;
-				}
+				if (!isLocated(context, now, settings))
+					// There is no message that says so when it may be asked again.
+					waiting.touch(name);
+				else if (!beginPhase1(context, now, settings))
+					waiting.take(name);
 			}
 			catch (error) {
 				noBeginning(context, now, name, error);
+				waiting.take(name);
 			}
-		}
-		const orphan = context.orphans.find(name);
-		if (orphan?.waits) {
+	}
+	const { ready } = waiting;
+	for (let i = 0; i < ready.length && hasRoomForOwn(context);) {
+		const name = ready[i]!;
+		const sa = table.current(name);
+		const wanted = sa === undefined || sa.settledAt !== undefined ? undefined : waiting.next(name);
+		if (wanted === undefined) {
+			ready.splice(i, 1);
+			const orphan = sa === undefined || sa.settledAt !== undefined ? undefined : context.orphans.find(name);
+			if (sa === undefined || !orphan?.waits)
+				continue;
 			if (underway(sa) > 0) {
 				// As in a renewal: what is new first. Some close the IKE SA with the last pair.
-				context.waiting.add({ peer: name, connection: "", replaces: 0 });
+				waiting.add({ peer: name, connection: "", replaces: 0 });
 				continue;
 			}
 			const { alone } = orphan;
 			tellOrphans(context, now, sa, orphan);
 			if (alone && sa.role === "initiator" && sa.exchanges.length === 0 && context.children.of(name).length === 0)
 				deleteIKESA(context, now, sa, "the peer is told");
+			continue;
+		}
+		const connection = connections.find(name, wanted.connection);
+		try {
+			if (connection?.enabled && !beginQuick(context, now, sa!, connection, wanted)) {
+				// There are as many under its IKE SA as there may be.
+				waiting.back(wanted);
+				i++;
+			}
+		}
+		catch (error) {
+			noBeginning(context, now, name, error);
 		}
 	}
 }
