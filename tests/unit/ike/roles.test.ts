@@ -85,7 +85,7 @@ for (const phase1Mode of ["main", "aggressive"] as const)
 				t.is(b.up.length, may ? 1 : 0);
 				if (first !== "responder" && second === "initiator") {
 					t.is(b.causes[0], "peer-not-configured");
-					t.is(b.problems[0]!.setting, "/settings/peers/a");
+					t.is(b.problems[0]!.setting, "/settings/peers/a#actAs");
 				}
 			}
 	});
