@@ -6,7 +6,6 @@ import { availableParallelism } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { backendFlags } from "../backends.mjs";
-import { interpreter } from "./interpreter.mjs";
 import { nativesSource } from "./natives.mjs";
 import { importsOf, pack, packSource, resolve, sortByImports } from "./pack.mjs";
 
@@ -156,20 +155,18 @@ export async function engineObjects(folder, toolchain, isProfiled = false) {
 	await each(engineSources, async (source) => {
 		const product = objects[engineSources.indexOf(source)];
 		const flags = [...common(toolchain), "-w", ...machineFlags, ...toolchain.flagsOf(source)];
-		const compiled = source.endsWith("/xsRun.c") ? changedInterpreter(folder, source, isProfiled) : source;
+		const compiled = isProfiled && source.endsWith("/xsRun.c") ? profiledInterpreter(folder, source) : source;
 		await fresh(product, [compiled, platform], flags, () => run(toolchain.compiler, [...flags, "-c", compiled, "-o", product]));
 	});
 	return objects;
 }
 
-/** The engine's xsRun.c as interpreter.mjs has it; for a profile with the engine's own marks where a function begins and ends (mxTraceCall), which lead to hosts/xs/profile.c. */
-function changedInterpreter(folder, source, isProfiled) {
-	const changed = join(folder, "engine/xsRun.c");
-	const original = readFileSync(source, "utf8");
-	const text = interpreter(original) ?? original;
-	const marks = "#define mxTraceCall 1\n#define fxTraceCallBegin profile_begin\n#define fxTraceCallEnd profile_end\n#include \"xsAll.h\"\n#include \"profile.h\"\n";
-	write(changed, isProfiled ? marks + text.replaceAll(/static void fxTraceCall(Begin|End)\([^]*?\n\}\n/g, "") : text);
-	return changed;
+/** The interpreter with the engine's own marks where a function begins and ends (mxTraceCall), which lead to hosts/xs/profile.c. */
+function profiledInterpreter(folder, source) {
+	const marked = join(folder, "engine/xsRun.c");
+	const text = readFileSync(source, "utf8").replaceAll(/static void fxTraceCall(Begin|End)\([^]*?\n\}\n/g, "");
+	write(marked, `#define mxTraceCall 1\n#define fxTraceCallBegin profile_begin\n#define fxTraceCallEnd profile_end\n#include "xsAll.h"\n#include "profile.h"\n${text}`);
+	return marked;
 }
 
 /** The engine and its byte code compiler, compiled once and kept in `folder` (build/xs). Answers their paths. `profiled`: a folder for an engine that counts calls. */

@@ -109,7 +109,7 @@ async function charon(name) {
 /** Instructions of the responder's first thread, by what they are for: callgrind's functions are told apart by their names. */
 const parts = [
 	["collecting garbage", /:fx(Mark|Sweep|Collect|Weak)/],
-	["interpreter of byte code", /:fxRun(ID|Code|Tries|ForAwaitOf)/],
+	["interpreter of byte code", /:fxRun(ID|ForAwaitOf)/],
 	["built-ins of the language", /:fx_/],
 	["OpenSSL", /libcrypto/],
 	["keygate's C", /(modules|hosts)\//],
