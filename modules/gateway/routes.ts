@@ -206,8 +206,6 @@ export class Routes {
 		if (part !== undefined)
 			this.spd.write(policy, {
 				order: connection.order,
-				peer: settings.peers.indexOf(peer),
-				connection: peer.connections.indexOf(connection),
 				local: selector(local, connection.localPort),
 				remote: selector(remote, connection.remotePort),
 				ipProtocol: connection.ipProtocol,

@@ -147,14 +147,12 @@ export const POLICY_IP_PROTOCOL = 2;
 /** 32 bits. */
 export const POLICY_ORDER = 4;
 /** 16 bits each. */
-export const POLICY_PEER = 8;
-export const POLICY_CONNECTION = 10;
-export const POLICY_LOCAL_PORT = 12;
-export const POLICY_REMOTE_PORT = 14;
+export const POLICY_LOCAL_PORT = 8;
+export const POLICY_REMOTE_PORT = 10;
 /** 32 bits: number of the record of the preferred outgoing SA plus one; 0: the engine looks for one. */
-export const POLICY_OUTBOUND = 16;
+export const POLICY_OUTBOUND = 12;
 /** 32 bits: fingerprint of what the settings say of its peer and connection, by which another control plane knows it; 0: none. */
-export const POLICY_FINGERPRINT = 20;
+export const POLICY_FINGERPRINT = 16;
 /** 64 bits: when the last acquire event was raised. */
 export const POLICY_ACQUIRED_AT = 24;
 /** 16 bytes each, inclusive. */

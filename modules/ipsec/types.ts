@@ -10,8 +10,6 @@ export type Handle = number;
 /** One connection as the engine matches it, tried in the order of `order` over all peers. */
 export interface PolicyParameters {
 	readonly order: number;
-	readonly peer: number;
-	readonly connection: number;
 	readonly local: Selector;
 	readonly remote: Selector;
 	readonly ipProtocol: number;

@@ -142,7 +142,7 @@ export class Control {
 				return route(given.add !== false, address("first"), number("prefix"), address("source"));
 			case "policy":
 				return this.#spd.write(number("index"), {
-					order: number("order"), peer: 0, connection: 0, local: given.local as Network, remote: given.remote as Network, ipProtocol: number("protocol"), enabled: given.enabled !== false,
+					order: number("order"), local: given.local as Network, remote: given.remote as Network, ipProtocol: number("protocol"), enabled: given.enabled !== false,
 					acquire: given.acquire === true,
 				});
 			case "forget":

@@ -39,7 +39,7 @@ export function saParameters(changes: Partial<SAParameters> & Pick<SAParameters,
 
 export function policyParameters(changes: Partial<PolicyParameters> = {}): PolicyParameters {
 	return {
-		order: 1, peer: 0, connection: 0,
+		order: 1,
 		local: selector("10.1.0.0/24"), remote: selector("10.2.0.0/24"), ipProtocol: 0,
 		enabled: true, acquire: true,
 		...changes,
