@@ -1,5 +1,5 @@
-// node tests/bench/board.mjs [ALGORITHM...]: the emulated board between a LAN host and a Linux gateway: Mbit/s of TCP each way, and the instructions that a packet of
-// 1400 bytes costs, by algorithm and by part of the firmware, with the processor's instructions for AES and SHA-2 and without. Needs root, for the namespaces.
+// node tests/bench/board.mjs [start] [ALGORITHM...]: the emulated board between a LAN host and a Linux gateway: what a start costs until it is of use; Mbit/s of TCP each way, and the
+// instructions that a packet of 1400 bytes costs, by algorithm and by part of the firmware, with the processor's instructions for AES and SHA-2 and without. Needs root, for the namespaces.
 import { join } from "node:path";
 import { root } from "../../hosts/setup.mjs";
 import { words } from "./report.mjs";
@@ -14,6 +14,7 @@ const algorithms = [
 	["aes-128-gcm-16"], ["aes-256-gcm-16"], ["aes-128-cbc", "hmac-sha1-96"], ["aes-128-cbc", "hmac-sha256-128"], ["aes-256-cbc", "hmac-sha256-128"], ["aes-128-ctr", "hmac-sha256-128"],
 	["3des-cbc", "hmac-sha1-96"], ["null", "hmac-sha256-128"],
 ].filter(([encryption]) => words.length === 0 || words.includes(encryption));
+const withStart = words.length === 0 || words.includes("start");
 const megabytes = 8;
 const packets = 1000;
 const size = 1400;
@@ -53,10 +54,29 @@ async function seen(board, direction) {
 
 const sum = (blocks) => [...blocks.values()].reduce((a, b) => a + b, 0);
 
+/** From power on: seconds of this machine, and instructions of the board, until it can be talked to, shows a page, has its address on the WAN, and carries a packet. */
+async function starts(board, peer, taps) {
+	const connection = { phase1, phase2: [{ protocol: "esp", encryption: "aes-128-gcm-16" }], pfs: "off", secret: "bench, the board" };
+	await peer.start(connection, { wan: BOARD.wan, network: BOARD.network });
+	const began = performance.now();
+	const tell = (what) => console.log(`${what.padEnd(50)}${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s${(board.emulator.counter.read() / 1e6).toFixed(0).padStart(8)} million instructions`);
+	await board.boot(settings(connection, { ...taps.left, lan: BOARD.lan }, taps.right), { cpu: CPU, counted: true });
+	tell("from power on to the console's prompt");
+	await taps.left.namespace.must(["curl", "-sf", "--retry", "50", "--retry-delay", "1", "--retry-all-errors", "-o", "/dev/null", "-u", "admin:interoperation", `http://${BOARD.lan}/status`], { limit: 60000 });
+	tell("to a page, with a password that was verified");
+	await board.addressed();
+	tell("to its address on the WAN, which it asks for first");
+	await pingUntilAnswered(taps.left, taps.right);
+	tell("to a packet that came back through a tunnel");
+	await board.off();
+}
+
 const taps = await Taps.create();
 const board = new Firmware(taps.place);
 const peer = new Keygate(taps.right);
 try {
+	if (withStart)
+		await starts(board, peer, taps);
 	console.log(`${"ESP in UDP".padEnd(30)}${"cpu".padEnd(7)}${"Mbit/s out".padStart(11)}${"in".padStart(7)}${"instructions out".padStart(18)}${"in".padStart(9)}   of which out`);
 	for (const [encryption, authentication] of algorithms) {
 		for (const [name, cpu] of [["Zkn", CPU], ["plain", PLAIN_CPU]]) {
