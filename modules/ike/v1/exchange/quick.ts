@@ -40,7 +40,7 @@ import { deleteChild, newMessageID, notifyProtected } from "./notify.js";
 import { commitChoice, complete, follow, installInbound } from "./pair.js";
 import { choiceText, failQuick, ownText, quickName, silence } from "./quickfailure.js";
 import { QuickMode } from "./quickmode.js";
-import { advance, broken, receive, repeated } from "./run.js";
+import { receive, repeated } from "./run.js";
 import { negotiationOf, sawNotification } from "./seen.js";
 import { check, drop, isResult, proceed, refuse, refuseFault, type Drop, type Protocol, type Refusal, type Result, type Step } from "./step.js";
 
@@ -106,12 +106,9 @@ export function beginQuick(context: Context, now: number, sa: IKESA, connection:
 	quick.group = connection.pfs === "off" ? 0 : connection.pfs;
 	sa.exchanges.push(quick);
 	context.underway.push(quick);
-	try {
-		advance(context, now, quickMode, quick);
-	}
-	catch (error) {
-		broken(context, now, quickMode, quick, error);
-	}
+	// What it needs, and its first message, are `dispatch`'s: who wants it may be far down on a device's stack.
+	quick.busy = true;
+	context.finished.push(quick);
 	return true;
 }
 
