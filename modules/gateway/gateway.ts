@@ -588,7 +588,7 @@ export class Gateway implements Commands {
 			release: (inboundSPI) => this.#tunnels.release(inboundSPI),
 			installInbound: (now, child) => this.#tunnels.installInbound(now, child, this.#routes.policyOf(child.peer, child.connection)),
 			installOutbound: (now, child) => this.#tunnels.installOutbound(now, child),
-			remove: (now, inboundSPI, reason) => this.removed(now, inboundSPI, reason),
+			remove: (now, inboundSPI, reason, byPeer = false) => this.removed(now, inboundSPI, reason, byPeer),
 			heard: (peer) => this.#tunnels.heard(peer),
 			alive: (now, peer) => this.alive(now, peer),
 			problem: (problem) => this.report(problem),
@@ -608,7 +608,7 @@ export class Gateway implements Commands {
 		this.#host.unpark();
 	}
 
-	private removed(now: number, inboundSPI: number, reason: string): void {
+	private removed(now: number, inboundSPI: number, reason: string, byPeer: boolean): void {
 		const pair = this.#tunnels.withInboundSPI(inboundSPI);
 		if (pair === undefined)
 			return;
@@ -619,7 +619,7 @@ export class Gateway implements Commands {
 			// Closed before it carried a packet: those that wait for it ask anew.
 			this.#routes.spd.answered(policy);
 			const route = this.#routes.at(policy);
-			if (route !== undefined && this.#routes.closedAgain(now, route, bornAt))
+			if (route !== undefined && this.#routes.closedAgain(now, route, byPeer ? bornAt : -Infinity))
 				this.report(closedAtOnce(now, route, this.established(peer), reason));
 		}
 		this.again(now, policy);

@@ -160,7 +160,7 @@ export class Routes {
 	}
 
 	/**
-	 * The peer has closed the only tunnel of a connection, which was up since `bornAt`. True: as it did with those before, as soon as they were up. Then packets
+	 * The peer has closed the only tunnel of a connection, which was up since `bornAt` (-Infinity: it was not the peer who did). True: as it did with those before, as soon as they were up. Then packets
 	 * do not bring it up again for a while, which grows: they would at once, and it would be closed again.
 	 */
 	closedAgain(now: number, route: Route, bornAt: number): boolean {

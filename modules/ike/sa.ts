@@ -86,6 +86,8 @@ export class IKESA implements IKESAStatus {
 	replaces: IKESA | undefined;
 	/** A newer one has taken over. */
 	replaced = false;
+	/** The peer has deleted pairs under it: it was made for that, and not refused. */
+	isUsed = false;
 
 	/** Milliseconds of the clock; undefined: never. */
 	renewAt: number | undefined;

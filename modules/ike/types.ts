@@ -166,8 +166,8 @@ export interface IKEHost {
 	installInbound(now: number, child: ChildSA): void;
 	/** The outbound SA is live and preferred for its connection. Called when the peer is known to have its inbound one. */
 	installOutbound(now: number, child: ChildSA): void;
-	/** The pair is gone: its Delete was received or sent, it expired, or its peer is no longer configured. */
-	remove(now: number, inboundSPI: number, reason: string): void;
+	/** The pair is gone: its Delete was received or sent, it expired, or its peer is no longer configured. `byPeer`: the peer has said so. */
+	remove(now: number, inboundSPI: number, reason: string, byPeer?: boolean): void;
 	/** When the last packet came from the peer that one of its incoming SAs authenticated; 0: none did. */
 	heard(peer: string): number;
 	/** The peer has answered by IKE, or asked: it is there, whether or not its tunnels carry anything. */

@@ -3,7 +3,7 @@ import test from "ava";
 import { INCOMING, POLICY_FLAG_ACQUIRING, POLICY_FLAGS, SA_DIRECTION, SA_LIVE, SA_PACKETS, SA_SIZE, SA_STATE, SPD_RECORDS } from "../../../modules/ipsec/layout.js";
 import { sadTable, setNumber64, spdTable } from "../../../modules/ipsec/tables.js";
 import { SECURITY_ASSOCIATIONS } from "../../../modules/limits.js";
-import { connection } from "../ike/network.js";
+import { connection, peer } from "../ike/network.js";
 import { World } from "./world.js";
 
 const second = 1000;
@@ -49,6 +49,20 @@ test("tunnels that the peer closes twice at once, or again and again after a whi
 	world.gateway.start(world.network.now);
 	for (let i = 0; i < 12; i++)
 		t.true(upAndClosed(world, i % 3 === 2 ? 3 * second : 0), `${i}`);
+	t.deepEqual(world.causes, []);
+	world.gateway.close(world.network.now);
+});
+
+test("a tunnel that this gateway closes as soon as it is up, since its own settings change, is not held back, and no problem", (t) => {
+	const world = new World();
+	world.gateway.start(world.network.now);
+	for (let i = 0; i < 6; i++) {
+		world.traffic();
+		world.run(400);
+		t.is(world.peer.up.length, 1, `${i}`);
+		world.configure(peer("branch", "10.0.0.1", "10.0.0.2", { connections: [connection({ lifetime: { seconds: 1000 + i, kilobytes: 0 } })] }));
+		world.run(100);
+	}
 	t.deepEqual(world.causes, []);
 	world.gateway.close(world.network.now);
 });

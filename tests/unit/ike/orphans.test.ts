@@ -291,6 +291,8 @@ test("the administrator deletes a pair while there is no IKE SA: the peer is tol
 	network.run(3 * second);
 	t.deepEqual(b.removed, ["deleted by the peer"]);
 	t.is(a.sas().length + b.sas().length, 0);
+	// It was up for no longer than that, and nobody was refused.
+	t.deepEqual(b.problems, []);
 	t.true(a.lines.some((line) => line.includes("was deleted, and there is no IKE SA to tell the peer: one is negotiated")));
 	// Nothing of it is left over.
 	const from = network.sent.length;

@@ -255,7 +255,7 @@ function refusal(context: Context, now: number, sa: IKESA, notification: Notific
 	const child = named === undefined && notification.type === NotifyType.INVALID_SPI && spi !== 0 ? context.children.named(sa.peer, spi, notification.protocol === ProtocolID.AH) : undefined;
 	if (child !== undefined && child.inboundSPI !== spi) {
 		context.children.remove(child.inboundSPI);
-		context.host.remove(now, child.inboundSPI, `the peer says ${name}`);
+		context.host.remove(now, child.inboundSPI, `the peer says ${name}`, true);
 	}
 	else if (quick === undefined)
 		context.host.log.limited(now, NOTICE, sa.peer, sa.remote.address, "notified", `the peer says ${name}, about no negotiation under way`);
@@ -280,12 +280,14 @@ function deleted(context: Context, now: number, sa: IKESA, opened: Opened): void
 				if (named !== undefined && !closing.includes(named))
 					closing.push(named);
 			}
-		else
+		else {
+			sa.isUsed = true;
 			deletedChildren(context, now, sa, list, gone);
+		}
 	}
 	for (const named of closing) {
 		// Of two that came up at once a peer may close one.
-		const inVain = named.phase2Negotiations === 0 && named.isEstablished && now - named.establishedAt! < AT_ONCE
+		const inVain = named.phase2Negotiations === 0 && !named.isUsed && named.isEstablished && now - named.establishedAt! < AT_ONCE
 			&& !context.table.of(sa.peer).some((other) => other !== named && !other.isUnproven);
 		if (inVain)
 			phase1Problem(context, now, named, rejection(named));
@@ -322,7 +324,7 @@ function deletedChildren(context: Context, now: number, sa: IKESA, list: Delete,
 		else {
 			gone.push(child);
 			context.children.remove(child.inboundSPI);
-			context.host.remove(now, child.inboundSPI, "deleted by the peer");
+			context.host.remove(now, child.inboundSPI, "deleted by the peer", true);
 		}
 	}
 }
