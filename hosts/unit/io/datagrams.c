@@ -172,8 +172,9 @@ void xs_udp_read(xsMachine* the)
 	uint32_t address = udp->queue[place].address;
 	uint16_t port = udp->queue[place].port;
 	xsmcSetArrayBuffer(xsResult, NULL, udp->queue[place].size);
-	udp->first = (place + 1) % kUDPQueue;
 	udp->count--;
+	/* Places that a burst has not needed yet stay untouched: they cost no memory. */
+	udp->first = udp->count == 0 ? 0 : (place + 1) % kUDPQueue;
 	udp_take(udp, place, xsmcToArrayBuffer(xsResult));
 	/* Left behind by a reader that took less than it was told of. */
 	if (udp->count > 0)
