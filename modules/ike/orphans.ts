@@ -1,4 +1,5 @@
 /** SAs that peers send on and that are not ours any more (T29): what is known of them, and how often something may be done about it. Its size is that of the peers in the settings. */
+import { enlist } from "./waiting.js";
 
 /** Milliseconds after the first packet of a series in which nothing is done: after a Delete some packets are still under way. The engine tells of one a second. */
 const GRACE = 900;
@@ -81,8 +82,7 @@ export class Orphans {
 
 	/** `down` was said of the peer, or of a connection of it. */
 	close(peer: string): void {
-		if (!this.#closed.includes(peer))
-			this.#closed.push(peer);
+		enlist(this.#closed, peer);
 	}
 
 	/** Something is begun with the peer. */

@@ -35,8 +35,8 @@ export class Waiting {
 
 	/** What waits for `peer` may be able to begin. */
 	touch(peer: string): void {
-		if (this.#peers.includes(peer) && !this.#touched.includes(peer))
-			this.#touched.push(peer);
+		if (this.#peers.includes(peer))
+			enlist(this.#touched, peer);
 	}
 
 	/** The peers that were touched since the last call. */

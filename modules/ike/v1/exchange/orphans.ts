@@ -69,12 +69,11 @@ function begin(context: Context, now: number, settings: PeerSettings, spi: numbe
 	if (orphan === undefined || now < orphan.beginAt)
 		return;
 	const what = `sends on SA ${formatSPI(spi)}, which is not ours any more, and there is no IKE SA to tell it`;
+	begun(now, orphan);
 	if (!canReach(settings)) {
-		begun(now, orphan);
 		context.host.log.write(now, NOTICE, name, `${what}; this unit may only answer, so the peer has to find out by itself`);
 		return;
 	}
-	begun(now, orphan);
 	context.counters.add("orphans-begun");
 	const first = context.contacted?.has(name) === false && !context.orphans.isClosed(name);
 	context.host.log.write(now, NOTICE, name, `${what}: one is negotiated${first ? ", and its connections again" : ""}`);
