@@ -110,6 +110,8 @@ function reload(config: string, unit: Unit, store: Store): void {
 			return printError(`keygate: settings read anew: ${result.text}`);
 		for (const fault of result?.faults ?? [])
 			printError(faultLine(config, fault));
+		if (result?.faults.length === 0)
+			printError(`keygate: settings not read anew: ${result.text}`);
 	});
 }
 

@@ -15,12 +15,12 @@ export interface UnitFollowerOptions {
 	readonly platform: Platform;
 	readonly host: UnitHost;
 	readonly gateway: Gateway;
-	/** The settings that the gateway was started with. */
-	readonly settings: Settings;
 	/** The unit's addresses are what the settings say, not those of a system under it. */
 	readonly firmware: boolean;
 	/** The gateway was not started, since nobody has set the unit up. */
 	readonly isFactory: boolean;
+	/** Whether the heap has room for so many slots. */
+	readonly hasRoom: (slots: number) => boolean;
 	/** The administrator is another one, or has another password. */
 	readonly onAdministrator: () => void;
 	/** The settings have changed, and this control plane goes on by them. */
@@ -42,10 +42,15 @@ export class UnitFollower implements Follower {
 	/** It is the whole unit that starts anew then. */
 	isWhole = false;
 
-	constructor(options: UnitFollowerOptions) {
+	/** `settings`: what the gateway was started with. */
+	constructor(settings: Settings, options: UnitFollowerOptions) {
 		this.#options = options;
-		this.#settings = options.settings;
-		this.#isKept = containsPeers(options.settings);
+		this.#settings = settings;
+		this.#isKept = containsPeers(settings);
+	}
+
+	hasRoom(slots: number): boolean {
+		return this.#options.hasRoom(slots);
 	}
 
 	examine(settings: Settings): Fault | undefined {

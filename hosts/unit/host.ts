@@ -2,7 +2,7 @@
 import { formatAddress } from "../../modules/addresses.js";
 import type { Accelerator } from "../../modules/crypto/crypto.js";
 import { WARNING, type Logger } from "../../modules/log/types.js";
-import { areas, engine, type Area } from "../xs/machine.js";
+import { areas, engine, hasSlots, type Area } from "../xs/machine.js";
 import { ownTraffic, route, settleRules, unpark } from "./datapath.js";
 import { UDP } from "./io/udp.js";
 import { now, wallClock } from "./loop.js";
@@ -78,6 +78,10 @@ export class NativeHost implements UnitHost {
 
 	unpark(): void {
 		unpark();
+	}
+
+	hasSlots(count: number): boolean {
+		return hasSlots(count);
 	}
 
 	memory(): Iterable<Area> {

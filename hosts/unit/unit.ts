@@ -39,6 +39,9 @@ type Counters = Iterable<{ readonly name: string; readonly value: number }>;
 /** Milliseconds after which what threw is called again. */
 const AGAIN = 1000;
 
+/** Slots of the heap that a page has while it is half out. */
+const PAGE_SLOTS = 300;
+
 /** Tunnels of this unit's own and the console do without it. */
 const NO_LAN = "there is no LAN port: no pages are served, and no host is there for tunnels";
 
@@ -143,9 +146,10 @@ export class Unit implements Events {
 			failed: (address, wait) => this.#log.limited(now(), NOTICE, "", parseAddress(address) ?? 0, "password",
 				`wrong password for the pages from ${address}${wait === 0 ? "" : `, which has to wait ${wait / 1000} s now`}`),
 		});
-		this.#follower = store.follower = new UnitFollower({
+		this.#follower = store.follower = new UnitFollower(store.settings, {
 			platform,
-			host: this.#host, gateway: this.#gateway, settings: store.settings, firmware: store.firmware, isFactory: store.isFactory,
+			host: this.#host, gateway: this.#gateway, firmware: store.firmware, isFactory: store.isFactory,
+			hasRoom: (slots) => this.hasRoom(slots),
 			onAdministrator: () => this.#authentication.forget(),
 			onConfigured: () => {
 				// Another LAN address waits for the answer that goes out by this one.
@@ -272,7 +276,7 @@ export class Unit implements Events {
 		tell(result);
 		const now = this.#platform.now();
 		if (result?.ok !== true)
-			return this.#log.write(now, ERROR, "", "the settings have faults and are not read anew: keygate --check says which");
+			return this.#log.write(now, ERROR, "", result !== undefined && result.faults.length === 0 ? `the settings are not read anew: ${result.text}` : "the settings have faults and are not read anew: keygate --check says which");
 		this.#log.write(now, NOTICE, "", `settings read anew: ${result.text}`);
 		if (!this.isMoving)
 			this.served();
@@ -366,11 +370,20 @@ export class Unit implements Events {
 					return [store.settings.gateway.name.toLowerCase(), "localhost"];
 				},
 			}),
+			hasRoom: () => this.hasRoom(PAGE_SLOTS),
 			reschedule: () => this.reschedule(),
 			refused: (count, address) => this.#log.write(platform.now(), WARNING, "", `more connections to the pages, without the password, than are looked at: ${count} were refused, the last from ${address}`),
 			fault: (text) => this.#log.write(platform.now(), ERROR, "", `page: ${text}`),
 		});
 		this.served();
+	}
+
+	/** Whether the heap has room for so many slots. What is least needed goes for it: kept connections of browsers, then what others negotiate who have proved nothing. */
+	private hasRoom(slots: number): boolean {
+		while (this.#host.hasSlots?.(slots) === false)
+			if (this.#server?.shed() !== true && !this.#gateway.shed(this.#platform.now()))
+				return false;
+		return true;
 	}
 
 	private served(): void {

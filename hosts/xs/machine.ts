@@ -3,6 +3,9 @@
 /** "XS 13.3.0" */
 export const engine = native<() => string>("xs_machine_engine");
 
+/** Whether so many slots of the heap can be had, which does not grow. May collect garbage. */
+export const hasSlots = native<(count: number) => boolean>("xs_machine_has_slots");
+
 const statistics = native<() => ArrayBuffer>("xs_machine_statistics");
 
 /** Use of one of the machine's fixed areas. */

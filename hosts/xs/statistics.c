@@ -15,6 +15,22 @@ void xs_machine_statistics(xsMachine* the)
 	xsmcSetArrayBuffer(xsResult, &statistics, (xsIntegerValue)sizeof(statistics));
 }
 
+/*
+ * xs_machine_has_slots(count) -> boolean: so many slots can be had. Garbage is collected only when fewer are free: what is asked for most often costs a
+ * subtraction.
+ */
+void xs_machine_has_slots(xsMachine* the)
+{
+	uint32_t count = (uint32_t)xsmcToInteger(xsArg(0));
+	MachineStatistics statistics;
+	machine_statistics(the, &statistics);
+	if (statistics.maximumSlots - statistics.slots < count) {
+		xsCollectGarbage();
+		machine_statistics(the, &statistics);
+	}
+	xsmcSetBoolean(xsResult, statistics.maximumSlots - statistics.slots >= count);
+}
+
 /* xs_machine_engine() -> "XS 13.3.0" */
 void xs_machine_engine(xsMachine* the)
 {

@@ -181,6 +181,11 @@ export class Gateway implements Commands {
 		this.#log.write(now, INFO, "", "gateway stopped");
 	}
 
+	/** Gives up the oldest negotiation of somebody who has proved nothing, for its memory; false: there is none. */
+	shed(now: number): boolean {
+		return this.#ike.shed(now);
+	}
+
 	/** For pages and console. */
 	get firewall(): FirewallReader {
 		return this.#firewall;
@@ -597,6 +602,7 @@ export class Gateway implements Commands {
 			ended: (negotiation, reason) => this.#records.ended(negotiation, reason),
 			attempted: (now, attempt, payloads, peer, notify, text) => this.#records.attempted(now, attempt, payloads, peer, notify, text),
 			moved: (peer, remote) => this.#tunnels.move(this.#host.now(), peer, remote),
+			hasSlots: (count) => this.#host.hasSlots?.(count) ?? true,
 			...(this.#host.know === undefined ? {} : { know: this.#host.know }),
 		};
 	}

@@ -41,6 +41,8 @@ export interface Host {
 	readonly know?: (cookie: Uint8Array, isThere: boolean) => void;
 	/** Sends what is parked for policies whose SA is live now (`engine_unpark`). */
 	unpark(): void;
+	/** Whether the machine's heap, which does not grow, has room for so many slots more; absent: it always has. */
+	hasSlots?(count: number): boolean;
 	/** Engine and version: "XS 13.3.0". */
 	readonly engine: string;
 	/** Current and peak use of the machine's slots, chunks and stack. */

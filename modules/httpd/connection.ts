@@ -9,12 +9,16 @@ import type { Handler, Response } from "./response.js";
 import { SinkReader } from "./sink.js";
 import type { Workspace } from "./workspace.js";
 
+const CROWDED = "memory is full of what is under way (negotiations, other pages): nothing was done";
+
 /** What a connection needs of its server. */
 export interface ConnectionHost {
 	readonly TCP: TCPConstructor;
 	readonly handler: Handler<Request>;
 	readonly workspace: Workspace | undefined;
 	now(): number;
+	/** Whether memory has room for one more page. */
+	hasRoom(): boolean;
 	/** A handler or a page threw. */
 	fault(text: string): void;
 	/** The connection's deadline has changed. */
@@ -94,6 +98,11 @@ export class Connection {
 	/** Who is at its other end. */
 	get address(): string {
 		return this.#parser.remoteAddress;
+	}
+
+	/** Between two requests, or before the first. */
+	get isQuiet(): boolean {
+		return this.#phase === READING && !this.#parser.started && this.#in === undefined;
 	}
 
 	/** Closes at once; nothing is called afterwards. */
@@ -308,7 +317,7 @@ export class Connection {
 	}
 
 	private respond(): boolean {
-		const response = this.#early ?? this.call(false) as Response;
+		const response = this.#early ?? (this.#parser.sink === undefined && !this.#host.hasRoom() ? plain(503, `503 Service Unavailable: ${CROWDED}`, ["Retry-After: 2"]) : this.call(false) as Response);
 		if (response.later === undefined)
 			this.begin(response);
 		else {

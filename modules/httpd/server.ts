@@ -23,6 +23,8 @@ export interface HTTPServerOptions {
 	readonly handler: Handler<Request>;
 	/** For forms with files; without it there are none. */
 	readonly workspace?: Workspace;
+	/** Whether memory has room for one more page; absent: it has. */
+	readonly hasRoom?: () => boolean;
 	/** `pollAt()` may have changed. */
 	readonly reschedule?: () => void;
 	/** So many connections were refused before they came here, the last one from `address`: for the log. */
@@ -39,6 +41,7 @@ export class HTTPServer implements ConnectionHost {
 	readonly #now: () => number;
 	readonly #reschedule: (() => void) | undefined;
 	readonly #fault: ((text: string) => void) | undefined;
+	readonly #hasRoom: (() => boolean) | undefined;
 	readonly #connections: Connection[] = [];
 	/** Connections without a place: they have said nothing yet, or are told to come again. Oldest first. */
 	readonly #waiting: Connection[] = [];
@@ -54,6 +57,7 @@ export class HTTPServer implements ConnectionHost {
 		this.#now = options.now;
 		this.#reschedule = options.reschedule;
 		this.#fault = options.fault;
+		this.#hasRoom = options.hasRoom;
 		const accept = (count: number): void => this.accept(count);
 		const { address, port, refused } = options;
 		this.#listener = new options.Listener({ ...(address === undefined ? {} : { address }), port, onReadable: accept, onRefused: refused });
@@ -106,6 +110,21 @@ export class HTTPServer implements ConnectionHost {
 
 	fault(text: string): void {
 		this.#fault?.(text);
+	}
+
+	hasRoom(): boolean {
+		return this.#hasRoom?.() ?? true;
+	}
+
+	/** Closes a connection that is kept and has said nothing for a while, the one that has been quiet for longest, for its memory; false: there is none. */
+	shed(): boolean {
+		const since = this.#now() - EVICTABLE_TIME;
+		let first: Connection | undefined;
+		for (const connection of this.#connections)
+			if (connection.isQuiet && connection.idleSince <= since && (first === undefined || connection.idleSince < first.idleSince))
+				first = connection;
+		first?.close();
+		return first !== undefined;
 	}
 
 	moved(): void {

@@ -26,6 +26,7 @@ import { receiveEarly, takeEarly } from "./v1/exchange/early.js";
 import { abort, closeIKESA, deleteIKESA, endChild } from "./v1/exchange/end.js";
 import { receiveInformational } from "./v1/exchange/informational.js";
 import { checkLife, suspect } from "./v1/exchange/liveness.js";
+import { giveUpUnproven, makeRoom } from "./v1/exchange/memory.js";
 import { phase1 } from "./v1/exchange/modes.js";
 import { bereaved, strayed } from "./v1/exchange/orphans.js";
 import { Phase1 } from "./v1/exchange/phase1.js";
@@ -263,10 +264,10 @@ export class IKE {
 
 	/** When `dispatch` has something to do: 0 for at once, undefined for never. */
 	pollAt(): number | undefined {
-		const { outbox, finished, table } = this.#context;
+		const { outbox, finished, table, waiting } = this.#context;
 		if (!outbox.isEmpty || finished.length > 0)
 			return 0;
-		const at = Math.min(this.#context.hostNames.nextAt, this.#fragments.nextDeadline ?? Infinity, table.nextAt);
+		const at = Math.min(this.#context.hostNames.nextAt, this.#fragments.nextDeadline ?? Infinity, table.nextAt, waiting.retryAt ?? Infinity);
 		return at === Infinity ? undefined : at;
 	}
 
@@ -313,13 +314,18 @@ export class IKE {
 		const settings = sa.settings;
 		if (settings === undefined || table.current(sa.peer) !== sa || children.of(sa.peer).length === 0 || !canReach(settings))
 			return;
-		if (!table.of(sa.peer).some((other) => other.role === "initiator" && !other.isEstablished))
+		if (!table.of(sa.peer).some((other) => other.role === "initiator" && !other.isEstablished) && makeRoom(context, now))
 			try {
 				beginPhase1(context, now, settings, sa);
 			}
 			catch (error) {
 				noBeginning(context, now, sa.peer, error);
 			}
+	}
+
+	/** Gives up the oldest exchange whose initiator has proved nothing, for its memory; false: there is none. */
+	shed(now: number): boolean {
+		return giveUpUnproven(this.#context, now);
 	}
 
 	/** T23 */

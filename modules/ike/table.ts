@@ -45,9 +45,9 @@ export class Table {
 
 	/**
 	 * Whether an unproven initiator at `address` may have a place at `now`: undefined when there is one, the SA that has to go first,
-	 * "full", or "busy": others are being answered, and it may come again in a moment.
+	 * "full", or "busy": others are being answered, or the heap has no room for one more (`hasMemory`), and it may come again in a moment.
 	 */
-	admitUnproven(now: number, address: number): IKESA | "full" | "busy" | undefined {
+	admitUnproven(now: number, address: number, hasMemory: () => boolean): IKESA | "full" | "busy" | undefined {
 		const { size, halfOpen, halfOpenForAddress } = this.#sizes;
 		let all = 0;
 		let same = 0;
@@ -63,16 +63,22 @@ export class Table {
 		}
 		if (same >= halfOpenForAddress)
 			return oldestSame;
-		if (all < halfOpen && this.#list.length < size)
+		const hasPlace = this.#list.length < size;
+		if (all < halfOpen && hasPlace && hasMemory())
 			return undefined;
 		if (oldest === undefined)
-			return "full";
+			return hasPlace ? "busy" : "full";
 		return now - oldest.startedAt < HALF_OPEN_GRACE ? "busy" : oldest;
 	}
 
 	/** The same for an exchange that this gateway begins. */
 	admitOwn(): IKESA | "full" | undefined {
 		return this.#list.length < this.#sizes.size ? undefined : this.stillUnproven()[0] ?? "full";
+	}
+
+	/** Those whose initiators have proved nothing, oldest first. */
+	get unproven(): readonly IKESA[] {
+		return this.stillUnproven();
 	}
 
 	private stillUnproven(): readonly IKESA[] {

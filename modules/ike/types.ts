@@ -154,6 +154,8 @@ export interface IKEHost {
 	readonly log: Logger;
 	/** An exchange under this cookie of ours begins, or is over: for a host that has to choose which messages to take when too many come. */
 	readonly know?: (cookie: Uint8Array, isThere: boolean) => void;
+	/** Whether the heap, which does not grow, has room for so many slots more; absent: it always has. May take as long as collecting garbage does. */
+	readonly hasSlots?: (count: number) => boolean;
 	/** Seconds since 1970, for the dates of certificates; 0: this unit does not know the time yet. */
 	wallClock(): number;
 	/** Looks up the host name that is the address of this peer; `IKE.lookedUp` is called with the answer, not before this returns. False: it cannot be done now. */

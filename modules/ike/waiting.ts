@@ -19,6 +19,8 @@ export class Waiting {
 	readonly #touched: string[] = [];
 	/** Peers with which phase 1 is to begin as soon as not too many are beginning, in that order. */
 	readonly unbegun: string[] = [];
+	/** When what found no memory asks again; undefined: nothing has. */
+	retryAt: number | undefined;
 	/** Peers with an IKE SA over which what waits begins as soon as there is room for it. */
 	readonly ready: string[] = [];
 

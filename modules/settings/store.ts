@@ -29,6 +29,8 @@ export interface Change {
 export interface Follower {
 	/** What speaks against settings that are valid in themselves: an address that this machine does not have. Nothing is changed yet. */
 	examine(settings: Settings): Fault | undefined;
+	/** Whether the heap, which does not grow, has room for so many slots more. */
+	hasRoom?(slots: number): boolean;
 	/** The settings have changed; returns what was done, in a sentence. */
 	follow(change: Change): string;
 }
@@ -80,6 +82,7 @@ const BEFORE_OLDER = 2;
 const BEFORE_FACTORY = 3;
 
 const REFUSED = "Nothing was changed.";
+const CROWDED = "Memory is full of what is under way: negotiations, pages. Try again in a few seconds.";
 const BUSY = "A file is being sent to this unit or fetched from it: try again in a few seconds.";
 
 export class Store implements Configuration {
@@ -326,8 +329,9 @@ export class Store implements Configuration {
 	}
 
 	change(edit: (draft: Settings) => void, revision?: number, isUpload = false): ChangeResult {
-		if (this.isLent && !isUpload)
-			return { ok: false, faults: [], text: `${BUSY} ${REFUSED}` };
+		const obstacle = this.obstacle(isUpload);
+		if (obstacle !== undefined)
+			return obstacle;
 		if (revision !== undefined && revision !== this.revision)
 			return { ok: false, faults: [], text: "The settings were changed from elsewhere since this page was loaded: look at them again, then repeat." };
 		const before = this.settings;
@@ -339,6 +343,12 @@ export class Store implements Configuration {
 		const texts = fillTexts(draft.certificates, elements, this.#documents);
 		followSources(draft, before, this.#documents);
 		return this.take(validate(draft, this.#wallClock(), this.firmware), texts);
+	}
+
+	/** Why nothing can be changed now, whatever it is; undefined: it can. */
+	private obstacle(isUpload: boolean): ChangeResult | undefined {
+		const text = this.isLent && !isUpload ? BUSY : this.#follower?.hasRoom?.(checkedSlots(this.settings)) === false ? CROWDED : "";
+		return text === "" ? undefined : { ok: false, faults: [], text: `${text} ${REFUSED}` };
 	}
 
 	/**
@@ -363,13 +373,17 @@ export class Store implements Configuration {
 	}
 
 	replace(document: Uint8Array, origin?: Uint8Array, isUpload = false): ChangeResult {
-		if (this.isLent && !isUpload)
-			return { ok: false, faults: [], text: `${BUSY} ${REFUSED}` };
+		const obstacle = this.obstacle(isUpload);
+		if (obstacle !== undefined)
+			return obstacle;
 		return this.takeDocument(parse(document, this.#wallClock(), this.firmware), origin);
 	}
 
 	/** The same in two calls, for whoever has packets that wait meanwhile: what is returned takes over what was read. */
 	read(document: Uint8Array): () => ChangeResult {
+		const obstacle = this.obstacle(true);
+		if (obstacle !== undefined)
+			return () => obstacle;
 		const origin = this.digest(document);
 		const validation = parse(document, this.#wallClock(), this.firmware);
 		return () => this.takeDocument(validation, origin);
@@ -465,6 +479,14 @@ export class Store implements Configuration {
 			return undefined;
 		return { path: "", text: `${size} bytes with every default${again ? "" : ", as it is kept"}: expected at most ${room}${room === SETTINGS_SIZE ? "" : " until the settings in use can be kept"}` };
 	}
+}
+
+/** Slots of the heap that settings like these take beside those in use until they have been checked and taken over: measured, with a tenth more. */
+function checkedSlots({ peers, certificates: { own, trusted, revocationLists } }: Settings): number {
+	let connections = 0;
+	for (let i = 0; i < peers.length; i++)
+		connections += peers[i]!.connections.length;
+	return 250 + 40 * peers.length + 30 * (connections + own.length + trusted.length + revocationLists.length);
 }
 
 /** Without indentation: a document that is to be read again has to fit. */

@@ -157,19 +157,19 @@ test.serial(`${PEERS} peers with ${authentication} and ${CONNECTIONS} connection
 	hub.child.stdin!.write("up spoke-3\n");
 	await hub.until((each) => each.securityAssociations.length === 2 * CONNECTIONS, 30000);
 
-	// Strangers hold every half-open place, each with keys half agreed, while every connection is negotiated anew.
+	// Strangers hold what memory has left for them, each with keys half agreed, while every connection is negotiated anew: then they have to go.
 	const strangers = await Promise.all(spokes.map((_, i) => Stranger.create(`127.0.0.${11 + i}`, here.ikePort, "127.0.0.1", authentication === "certificates" ? 3 : 1)));
 	for (let i = 0; i < 40; i++) {
 		strangers[i % PEERS]!.begin();
 		await new Promise((resolve) => setTimeout(resolve, 5));
 	}
+	const held = (await hub.until((each) => each.ikeSecurityAssociations.filter(({ status }) => status === "Negotiating(5)").length >= 3)).ikeSecurityAssociations.filter(({ status }) => status === "Negotiating(5)").length;
+	t.true(held <= HALF_OPEN);
 	hub.child.stdin!.write(spokes.map((_, i) => Array.from({ length: connectionsEach }, (_, j) => `down spoke-${i}/net-${i * connectionsEach + j}\n`).join("")).join(""));
 	await hub.until((each) => each.securityAssociations.length === 0);
 	for (let i = 0; i < PEERS; i++)
 		hub.child.stdin!.write(`up spoke-${i}\n`);
-	const again = await hub.until((each) => each.securityAssociations.length === 2 * CONNECTIONS, 30000);
-	t.is(again.ikeSecurityAssociations.filter((each) => each.status === "Negotiating(5)").length, HALF_OPEN);
-	t.is(strangers.reduce((sum, each) => sum + each.answers[1]!, 0), HALF_OPEN);
+	await hub.until((each) => each.securityAssociations.length === 2 * CONNECTIONS, 30000);
 	strangers.forEach((each) => each.close());
 	t.is((await hub.fetch("/status")).status, 200);
 	t.notRegex(hub.error, /control plane/);

@@ -20,7 +20,7 @@ interface Setup {
 
 const PIECES = 40;
 
-function setUp(admit?: (request: Request, resume: () => void) => Response | typeof PENDING | undefined): Setup {
+function setUp(admit?: (request: Request, resume: () => void) => Response | typeof PENDING | undefined, hasRoom?: () => boolean): Setup {
 	const network = new Network();
 	const faults: string[] = [];
 	const served: string[] = [];
@@ -47,7 +47,7 @@ function setUp(admit?: (request: Request, resume: () => void) => Response | type
 		yield "\u{1f511}";
 	}
 	setup.server = new HTTPServer({
-		Listener: network.Listener, TCP: network.TCP, port: 80, now: () => network.time, fault: (text) => faults.push(text),
+		Listener: network.Listener, TCP: network.TCP, port: 80, now: () => network.time, fault: (text) => faults.push(text), ...(hasRoom === undefined ? {} : { hasRoom }),
 		handler: {
 			admit: (request, resume) => admit?.(request, resume),
 			respond(request) {
@@ -773,4 +773,41 @@ test("close() closes everything, once", (t) => {
 	t.true(client.closed);
 	t.false(network.listening);
 	t.is(server.pollAt(), undefined);
+});
+
+test("without memory for a page nothing is done and it is said, on a connection that is kept; then it is there", (t) => {
+	let room = false;
+	const { network, served } = setUp(undefined, () => room);
+	const client = network.connect();
+	client.send("POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nxyz");
+	t.is(client.status(), 503);
+	t.regex(client.received, /Retry-After: 2\r\n[^]*nothing was done/);
+	t.deepEqual(served, []);
+	t.false(client.closed || client.ended);
+	room = true;
+	client.send(GET);
+	t.is(client.answers()[1]!.status, 200);
+	t.deepEqual(served, ["/a"]);
+});
+
+test("for memory the connection goes that has been quiet for longest, none that has a request, and none that was used just now", (t) => {
+	const { network, server } = setUp();
+	const kept = [network.connect(), network.connect(), network.connect()];
+	for (const client of kept) {
+		client.send(GET);
+		network.time += 100;
+	}
+	kept[0]!.send("GET /b HTTP/1.1\r\n");
+	t.false(server.shed());
+	network.time += EVICTABLE_TIME;
+	kept[1]!.send(GET);
+	t.true(server.shed());
+	t.deepEqual(kept.map(({ closed }) => closed), [false, false, true]);
+	t.false(server.shed());
+	network.time += EVICTABLE_TIME;
+	t.true(server.shed());
+	t.deepEqual(kept.map(({ closed }) => closed), [false, true, true]);
+	t.false(server.shed());
+	kept[0]!.send("Host: x\r\n\r\n");
+	t.is(kept[0]!.answers()[1]!.status, 200);
 });

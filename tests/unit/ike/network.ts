@@ -233,6 +233,13 @@ export class Node implements IKEHost {
 		return this.#network.wallClock;
 	}
 
+	/** Slots that its heap has left; undefined: as many as are asked for. */
+	free: (() => number) | undefined;
+
+	hasSlots(count: number): boolean {
+		return this.free === undefined || this.free() >= count;
+	}
+
 	/** What this gateway's names mean; "" is for a name that is not answered yet. */
 	readonly hosts = new Map<string, string>();
 	readonly lookups: string[] = [];

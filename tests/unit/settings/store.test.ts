@@ -26,8 +26,11 @@ function open(spoil: (document: any) => void = () => {}) {
 	const { faults } = store.open(bytes(document));
 	const changes: Change[] = [];
 	let objection: Fault | undefined;
+	const asked: number[] = [];
+	let isFull = false;
 	store.follower = {
 		examine: () => objection,
+		hasRoom: (slots) => asked.push(slots) > 0 && !isFull,
 		follow(change) {
 			changes.push(change);
 			// As the gateway does: the library takes the texts over.
@@ -36,7 +39,7 @@ function open(spoil: (document: any) => void = () => {}) {
 			return "followed";
 		}
 	};
-	return { store, changes, faults, object: (fault: Fault) => objection = fault };
+	return { store, changes, faults, object: (fault: Fault) => objection = fault, asked, fill: (full: boolean) => isFull = full };
 }
 
 function bytes(document: unknown): Uint8Array {
@@ -62,6 +65,26 @@ test("store: a change is validated, told to who follows, and in the document; ob
 	t.is(branch!.connections[0]!.pfs, 14);
 	t.is(store.settings.peers[0]!.phase1Proposals, branch!.phase1Proposals);
 	t.is(lines(store, true).peers[0].connections[0].pfs, 31);
+});
+
+test("store: while the heap has no room for what is to be checked nothing is changed, in whatever way, and it is said", (t) => {
+	const { store, changes, asked, fill } = open();
+	const before = lines(store, true);
+	const { revision } = store;
+	const text = "Memory is full of what is under way: negotiations, pages. Try again in a few seconds. Nothing was changed.";
+	fill(true);
+	t.deepEqual(store.change((draft) => { draft.peers[0]!.connections[0]!.pfs = 31; }), { ok: false, faults: [], text });
+	t.deepEqual(store.replace(bytes(before)), { ok: false, faults: [], text });
+	t.deepEqual(store.read(bytes(before))(), { ok: false, faults: [], text });
+	t.deepEqual([store.revision, changes.length], [revision, 0]);
+	t.deepEqual(lines(store, true), before);
+	// More for more peers, connections and certificates.
+	fill(false);
+	t.true(store.change((draft) => { draft.peers[0]!.connections.push({ ...draft.peers[0]!.connections[0]!, name: "another", order: 9, remoteNetwork: "10.77.0.0/24" }); }).ok);
+	t.true(store.change((draft) => { draft.peers.pop(); }).ok);
+	t.is(new Set(asked.slice(0, 4)).size, 1);
+	t.is(asked[4], asked[3]! + 30);
+	t.true(asked[3]! >= 250 + 2 * 40);
 });
 
 test("store: faults change nothing, name their place, and leave the draft alone; so does what the machine objects to", (t) => {

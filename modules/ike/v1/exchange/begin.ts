@@ -22,6 +22,7 @@ import { closeIKESA } from "./end.js";
 import { aggressiveResponder } from "./aggressive.js";
 import { takeKeyExchange } from "./keyexchange.js";
 import { mainResponder } from "./main.js";
+import { hasMemoryForUnproven } from "./memory.js";
 import { phase1 } from "./modes.js";
 import { notifyClear } from "./notify.js";
 import { Phase1 } from "./phase1.js";
@@ -192,7 +193,7 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 		if (methodOf(exchange).needsSecret)
 			exchange.peerPublic = exchange.otherPublic;
 	}
-	const room = context.table.admitUnproven(now, address);
+	const room = context.table.admitUnproven(now, address, () => hasMemoryForUnproven(context));
 	if (room === "full") {
 		tellOf(exchange.settings.name, finding("table-full", "local", `all ${context.table.size} IKE SAs are in use`));
 		refused(context, now, exchange.settings.name, address, "table-full", `${mode} 1 from ${who} dropped: all IKE SAs are in use`);

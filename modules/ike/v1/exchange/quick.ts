@@ -35,6 +35,7 @@ import { parseNotification } from "../wire/notification.js";
 import { parsePhase2 } from "../wire/phase2.js";
 import { parseSA, proposalSPI, type Proposal } from "../wire/sa.js";
 import { abandon } from "./end.js";
+import { makeRoom } from "./memory.js";
 import { answerMismatch, isConnection, isSameNetworks, networkMismatch, ownSelector, peerSelector, readIDs, readNetworks, selectorOf } from "./networks.js";
 import { deleteChild, newMessageID, notifyProtected } from "./notify.js";
 import { commitChoice, complete, follow, installInbound } from "./pair.js";
@@ -134,6 +135,8 @@ export function receiveQuick(context: Context, now: number, sa: IKESA, message: 
 		context.host.log.limited(now, NOTICE, sa.peer, message.from.address, "quick-modes", `quick mode dropped: ${messageID === 0 ? "its message ID is 0" : `${QUICK_MODES} under one IKE SA or ${QUICK_MODES_IN_ALL} in all are under way`}`);
 		return;
 	}
+	if (!makeRoom(context, now))
+		return;
 	const quick = new QuickMode(sa, "responder", messageID, now);
 	quick.iv = phase2IV(sa.prf!, sa.iv, messageID);
 	sa.exchanges.push(quick);

@@ -9,6 +9,7 @@ import type { PeerSettings } from "../../../settings/types.js";
 import { beginPhase1 } from "./begin.js";
 import { deleteIKESA } from "./end.js";
 import { enlist } from "../../waiting.js";
+import { makeRoomOrWait } from "./memory.js";
 import { tellOrphans } from "./orphans.js";
 import { beginQuick, hasRoomForOwn, underway } from "./quick.js";
 
@@ -77,6 +78,8 @@ function mayOpen({ opening }: Context): boolean {
 /** Begins what can begin now. */
 export function serve(context: Context, now: number): void {
 	const { waiting, connections, table } = context;
+	if (waiting.isEmpty || waiting.retryAt !== undefined && now >= waiting.retryAt)
+		waiting.retryAt = undefined;
 	if (waiting.isEmpty)
 		return;
 	const touched = waiting.takeTouched();
@@ -85,7 +88,7 @@ export function serve(context: Context, now: number): void {
 		if (waiting.has(name, ""))
 			enlist(table.current(name) === undefined ? waiting.unbegun : waiting.ready, name);
 	}
-	while (waiting.unbegun.length > 0 && mayOpen(context)) {
+	while (waiting.unbegun.length > 0 && mayOpen(context) && makeRoomOrWait(context, now)) {
 		const name = waiting.unbegun.shift()!;
 		const settings = connections.peer(name);
 		if (settings === undefined || !waiting.has(name, "") || table.of(name).some((other) => other.role === "initiator" || other.isEstablished))
@@ -106,7 +109,7 @@ export function serve(context: Context, now: number): void {
 			}
 	}
 	const { ready } = waiting;
-	for (let i = 0; i < ready.length && hasRoomForOwn(context);) {
+	for (let i = 0; i < ready.length && hasRoomForOwn(context) && makeRoomOrWait(context, now);) {
 		const name = ready[i]!;
 		const sa = table.current(name);
 		const wanted = sa === undefined || sa.settledAt !== undefined ? undefined : waiting.next(name);
