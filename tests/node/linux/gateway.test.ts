@@ -252,6 +252,7 @@ for (const [name, command] of [["a pipe", "cat \"$0\" | \"$@\" | (sleep 1; cat)"
 		const shell = new Running(["sh", "-c", command, commands, executable, "--config", config, "--http", "127.0.0.1:0", "--console", "stdio"], { detached: true });
 		for (const deadline = Date.now() + 10000; shell.out.split("keygate> ").length < 202 && Date.now() < deadline;)
 			await new Promise((resolve) => setTimeout(resolve, 20));
+		t.is(shell.child.exitCode, null, `it ended by itself: ${shell.error}`);
 		process.kill(-shell.child.pid!, "SIGTERM");
 		await shell.end();
 		const answers = shell.out.split("keygate> ");

@@ -22,15 +22,30 @@ export function folder(): string {
 	return path;
 }
 
-/** Two UDP ports that are free on the loopback addresses that tests use. */
+/** Holds UDP port `port` of `address` until this process ends, or gives it back at once; false: somebody has it. */
+function bindUDP(port: number, address: string, keeps: boolean): Promise<boolean> {
+	return new Promise((resolve) => {
+		const socket = createSocket("udp4");
+		socket.once("error", () => resolve(false));
+		socket.bind(port, address, () => {
+			if (!keeps)
+				return socket.close(() => resolve(true));
+			socket.unref();
+			resolve(true);
+		});
+	});
+}
+
+/**
+ * Two UDP ports that are free on the loopback addresses that tests use, below those that the system gives away. Who has them holds the first at an address that
+ * nobody uses: tests that run at the same time, in whatever process, do not get the same ones before their gateways have opened theirs.
+ */
 export async function freePorts(): Promise<{ ikePort: number; natTraversalPort: number }> {
 	for (;;) {
-		const port = randomInt(33000, 60000);
-		const free = await Promise.all(["127.0.0.1", "127.0.0.2"].flatMap((address) => [port, port + 1].map((each) => new Promise<boolean>((resolve) => {
-			const socket = createSocket("udp4");
-			socket.once("error", () => resolve(false));
-			socket.bind(each, address, () => socket.close(() => resolve(true)));
-		}))));
+		const port = 2 * randomInt(5000, 16000);
+		if (!await bindUDP(port, "127.255.255.254", true))
+			continue;
+		const free = await Promise.all(["127.0.0.1", "127.0.0.2"].flatMap((address) => [port, port + 1].map((each) => bindUDP(each, address, false))));
 		if (free.every(Boolean))
 			return { ikePort: port, natTraversalPort: port + 1 };
 	}
@@ -197,12 +212,22 @@ export class RunningGateway extends Running {
 
 	/** A page, as the administrator. */
 	async fetch(path: string): Promise<Response> {
-		return fetch(new URL(path, this.url), { headers: { authorization: credentials } });
+		return this.request(path, { headers: { authorization: credentials } });
 	}
 
 	/** A form, sent as a script sends it. A redirection is not followed. */
 	async post(path: string, body: string): Promise<Response> {
-		return fetch(new URL(path, this.url), { method: "POST", body, redirect: "manual", headers: { authorization: credentials, "x-keygate": "1", "content-type": "application/x-www-form-urlencoded" } });
+		return this.request(path, { method: "POST", body, redirect: "manual", headers: { authorization: credentials, "x-keygate": "1", "content-type": "application/x-www-form-urlencoded" } });
+	}
+
+	private async request(path: string, options: RequestInit): Promise<Response> {
+		try {
+			return await fetch(new URL(path, this.url), options);
+		}
+		catch (error) {
+			const { message, cause } = error as Error;
+			throw new Error(`${options.method ?? "GET"} ${path}: ${message} (${String(cause)}); it said: ${this.error}`, { cause });
+		}
 	}
 
 	async status(): Promise<Status> {
