@@ -107,6 +107,25 @@ test("garbage is collected under a heap that is nearly full, and what lives stay
 	t.true((result?.collections ?? 0) > 100, `${result?.collections} collections`);
 });
 
+test("whether slots can be had: garbage counts as free, what lives does not, and it is collected only when it has to be", async (t) => {
+	const source = `
+		const hasSlots = native("xs_machine_has_slots");
+		const list = [];
+		for (let i = 0; i < 1000; i++)
+			list.push({ i });
+		trace(hasSlots(1000) + " " + hasSlots(3000) + "\\n");
+		let garbage;
+		for (let i = 0; i < 1000; i++)
+			garbage = { i };
+		trace(hasSlots(2500) + " " + hasSlots(1000) + "\\n");
+	`;
+	const [result] = await machines({ source }, ["source"]);
+	t.is(result?.end, "ok");
+	t.deepEqual(result?.lines, ["true false", "true true"]);
+	// Once for the one that there are not, once for the garbage.
+	t.is(result?.collections, 2);
+});
+
 test("preloaded modules: their objects can be used and replaced under collection, and each machine begins with the same", async (t) => {
 	const preloaded = {
 		"modules/shared": `
