@@ -3,6 +3,8 @@ import type { StatusDocument } from "../node/laboratory.js";
 import { until, type Program } from "./processes.js";
 
 const prompt = "keygate> ";
+/** Milliseconds that an answer may take on a machine that is busy with other things. */
+const ANSWER_LIMIT = 30000;
 
 export class GatewayConsole {
 	/** How errors call it. */
@@ -23,13 +25,19 @@ export class GatewayConsole {
 		return this.program!.pid;
 	}
 
-	/** Types a line; the answer, without the prompt. */
+	/** Types a line; the answer, without the prompt. What it says on standard error meanwhile, which can come behind the prompt, is no part of it. */
 	async command(line: string): Promise<string> {
 		const program = this.program!;
-		const from = program.output.length;
+		const from = program.printed.length;
 		program.write(`${line}\n`);
-		await program.waitFor(/keygate> $/, { from });
-		return program.output.slice(from, -prompt.length);
+		return until(() => {
+			const answer = program.printed.slice(from);
+			if (answer.endsWith(prompt))
+				return answer.slice(0, -prompt.length);
+			if (program.status !== undefined)
+				throw new Error(`${this.name} ended before it answered "${line}":\n${program.output}`);
+			return undefined;
+		}, () => `${this.name} does not answer "${line}":\n${program.output}`, ANSWER_LIMIT);
 	}
 
 	async status(): Promise<StatusDocument> {

@@ -69,7 +69,11 @@ export function inLab<Lab extends Closing>({ wanting, limit, create, said }: Lab
 	let lab: Promise<Lab> | undefined;
 	closings.push(async () => (await lab)?.close());
 	return (title, body) => testUnless(wanting, title, limit, async (t) => {
-		const shared = await (lab ??= create());
+		// one that could not be made is made for the next test, and is none to take away
+		const shared = await (lab ??= create().catch((error: unknown) => {
+			lab = undefined;
+			throw error;
+		}));
 		await logging(t, () => said(shared), () => body(t, shared));
 	});
 }

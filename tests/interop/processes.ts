@@ -1,6 +1,9 @@
 /** Programs that tests run: to their end, or until a test ends them. */
 import { spawn, type ChildProcess } from "node:child_process";
 
+/** Milliseconds that what a program said may come after its end. */
+const LAST_WORDS = 1000;
+
 export interface Finished {
 	readonly status: number | null;
 	readonly output: string;
@@ -47,6 +50,9 @@ export class Program {
 	readonly #child: ChildProcess;
 	readonly #words: readonly string[];
 	#output = "";
+	#printed = "";
+	/** Its status, once everything that it said is read. */
+	#status: number | undefined;
 
 	constructor(words: readonly string[], { env = process.env }: { env?: NodeJS.ProcessEnv } = {}) {
 		this.#words = words;
@@ -54,7 +60,14 @@ export class Program {
 		this.#child.stdin!.on("error", () => {});
 		for (const stream of [this.#child.stdout!, this.#child.stderr!])
 			stream.setEncoding("utf8").on("data", (text: string) => this.#output += text);
+		this.#child.stdout!.on("data", (text: string) => this.#printed += text);
 		this.#child.on("error", (error) => this.#output += error.message);
+		// It ends before its last words are read; and those who have its streams from it may keep them open for ever.
+		const over = (status: number | null): void => {
+			this.#status ??= status ?? -1;
+		};
+		this.#child.once("close", over);
+		this.#child.once("exit", (status) => setTimeout(over, LAST_WORDS, status).unref());
 	}
 
 	/** Everything it printed so far. */
@@ -62,13 +75,18 @@ export class Program {
 		return this.#output;
 	}
 
+	/** The same without its errors: of the two, which come by ways of their own, it does not say which was first. */
+	get printed(): string {
+		return this.#printed;
+	}
+
 	get pid(): number {
 		return this.#child.pid!;
 	}
 
-	/** Its exit status, undefined while it runs; -1 when a signal ended it. */
+	/** Its exit status, undefined while it runs and until its output is complete; -1 when a signal ended it. */
 	get status(): number | undefined {
-		return this.#child.exitCode ?? (this.#child.signalCode === null ? undefined : -1);
+		return this.#status;
 	}
 
 	write(text: string): void {

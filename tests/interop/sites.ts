@@ -114,7 +114,9 @@ export class Site extends GatewayConsole {
 		this.write(peers);
 		const { NODE_OPTIONS: _, ...env } = process.env;
 		this.program = this.gateway.start([executable, "--config", this.file, "--console", "stdio", ...words], { env });
-		await this.program.waitFor(/keygate> $/, { limit: 20000 });
+		// the prompt and the line of the start come by two ways, in either order
+		await this.program.waitFor(/keygate> /, { limit: 20000 });
+		await this.program.waitFor(/keygate: .* pages on .*\r?\n/, { limit: 20000 });
 	}
 
 	override until(wanted: (status: StatusDocument) => boolean, what: string, limit = 20000): Promise<StatusDocument> {
