@@ -82,7 +82,7 @@ firmware("boot: the reset button, reboot, a crash and the watchdog; what the nex
 	const first = await board.emulator.debug();
 	await first.jump(0x60000000);
 	await first.detach();
-	const [crash] = await board.emulator.says(/keygate: crash: .*/, { from });
+	const [crash] = await board.emulator.says(/keygate: crash: .*\r?\n/, { from });
 	t.regex(crash, /(access fault|illegal instruction).* pc 60000000 .*ra [0-9a-f]{8} sp [0-9a-f]{8}/);
 	await board.prompted(from);
 	t.true((await board.command("log vpn 50")).replaceAll(/\s+/g, " ").includes(crash.trim().replace("keygate: ", "")), "to its last register");
@@ -95,10 +95,10 @@ firmware("boot: the reset button, reboot, a crash and the watchdog; what the nex
 	const second = await board.emulator.debug();
 	await second.write(addresses[names.indexOf("sys_check_timeouts")]!, Buffer.from("6f000000", "hex"));
 	await second.detach();
-	const [watchdog] = await board.emulator.says(/keygate: watchdog: .*/, { from, limit: 60000 });
+	const [watchdog] = await board.emulator.says(/keygate: watchdog: .*\r?\n/, { from, limit: 60000 });
 	await board.prompted(from);
 	t.regex(await board.command("log vpn 50"), /watchdog/);
 	await pages.served();
 	t.regex(await pages.text("/status"), /watchdog/);
-	result(`board    after a crash: "${crash}"; after a loop without end: "${watchdog}"`);
+	result(`board    after a crash: "${crash.trim()}"; after a loop without end: "${watchdog.trim()}"`);
 }, off));
