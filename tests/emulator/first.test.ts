@@ -24,16 +24,16 @@ function token(html: string): string {
 
 withNewBoard("first: nothing but the set-up page, which sets it up; it is so after a power cut; the administration page takes it back", async (t, board, pages) => {
 	await pages.served();
-	const first = await fetch(`${pages.url}/`, { redirect: "manual" });
+	const first = await pages.fetchAsAnybody("/");
 	const page = await first.text();
 	t.is(first.status, 200);
 	t.regex(page, /This unit is not set up yet/);
 	for (const path of ["/status", "/settings/peers", "/anything"])
-		t.regex(await (await fetch(pages.url + path)).text(), /This unit is not set up yet/);
+		t.regex(await (await pages.fetchAsAnybody(path, { redirect: "follow" })).text(), /This unit is not set up yet/);
 	for (const path of ["/status.json", "/metrics"])
-		t.is((await fetch(pages.url + path)).status, 503);
+		t.is((await pages.fetchAsAnybody(path)).status, 503);
 
-	const send = (fields: Record<string, string>, from = page): Promise<Response> => fetch(`${pages.url}/`, { method: "POST", redirect: "manual", body: new URLSearchParams({ token: token(from), ...fields }) });
+	const send = (fields: Record<string, string>, from = page): Promise<Response> => pages.fetchAsAnybody("/", { method: "POST", body: new URLSearchParams({ token: token(from), ...fields }) });
 	const wanted = { password: PASSWORD, again: PASSWORD, name: "board", wan: "dhcp", wanAddress: "", wanRouter: "", lanAddress: "192.168.1.1/24" };
 	const refused = await send({ ...wanted, again: "something else" });
 	t.is(refused.status, 400);
@@ -44,7 +44,7 @@ withNewBoard("first: nothing but the set-up page, which sets it up; it is so aft
 	await board.emulator.says(/board, pages on http/, { from: start, limit: 60000 });
 	await pages.served();
 	t.is((await pages.status()).gateway.name, "board");
-	t.is((await fetch(`${pages.url}/status.json`)).status, 401);
+	t.is((await pages.fetchAsAnybody("/status.json")).status, 401);
 
 	await board.cut();
 	await board.boot();
@@ -60,7 +60,7 @@ withNewBoard("first: nothing but the set-up page, which sets it up; it is so aft
 	t.is(erased.status, 200);
 	await board.prompted(from);
 	await pages.served();
-	t.regex(await (await fetch(`${pages.url}/`)).text(), /This unit is not set up yet/);
+	t.regex(await (await pages.fetchAsAnybody("/", { redirect: "follow" })).text(), /This unit is not set up yet/);
 	t.is(await board.chip.settings(), undefined);
 });
 
@@ -106,7 +106,7 @@ withNewBoard("first: damaged settings are told, and the board asks to be set up"
 	await board.chip.damage();
 	await board.boot();
 	await pages.served();
-	t.regex(await (await fetch(`${pages.url}/`)).text(), /This unit is not set up yet[^]*damaged|damaged[^]*This unit is not set up yet/);
+	t.regex(await (await pages.fetchAsAnybody("/", { redirect: "follow" })).text(), /This unit is not set up yet[^]*damaged|damaged[^]*This unit is not set up yet/);
 });
 
 withNewBoard("first: valid settings that nothing can live by: password and peers stay, the board is found at the factory's address and says why", async (t, board, pages) => {
@@ -119,7 +119,7 @@ withNewBoard("first: valid settings that nothing can live by: password and peers
 	await board.boot();
 	await pages.served();
 	t.regex(board.output, /TCP port 80 on 10\.9\.9\.9[^]*this unit is at 192\.168\.1\.1 now/);
-	t.is((await fetch(`${pages.url}/status`)).status, 401);
+	t.is((await pages.fetchAsAnybody("/status")).status, 401);
 	t.regex(await pages.text("/log/vpn"), /TCP port 80 on 10\.9\.9\.9/);
 	t.regex(await pages.text("/settings/peers"), /branch/);
 });
