@@ -5,20 +5,35 @@
  *    left: LAN 10.1.0.1/24 (on lo), WAN 10.0.0.1/24 (wan) ==== middle: a bridge, or a router that translates addresses ==== VM: WAN 10.0.0.2/24,
  *    LAN 10.2.0.1/24 (on a device of its own)
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { connect } from "node:net";
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Namespace, type Side } from "../network.js";
 import type { Place } from "../traffic.js";
 import { must, until, type Finished, type Program } from "../processes.js";
-import { kernelFile, systemFile } from "./image.js";
+import { folder as imageFolder, kernelFile, systemFile } from "./image.js";
 
 /** Commands that can run in the VM at once. */
 const PORTS = 4;
 // an npm package has a program of the same name, which npx puts first
 const nft = "/usr/sbin/nft";
 const BOOT_LIMIT = 180000;
+const RESUME_LIMIT = 60000;
+const QEMU = "/usr/bin/qemu-system-x86_64";
+/** The machine as it was when it had booted, and which machine that was. */
+const stateFile = join(imageFolder, "state");
+const stateKey = join(imageFolder, "state.of");
+
+/** A file's text, "" when there is none. */
+function read(path: string): string {
+	try {
+		return readFileSync(path, "latin1");
+	}
+	catch {
+		return "";
+	}
+}
 
 /** The IKE daemons that are in the VM. */
 export type Daemon = "charon" | "pluto" | "none";
@@ -29,86 +44,148 @@ export class VM {
 	readonly lan = "10.2.0.1";
 	readonly network = "10.2.0.0/24";
 	readonly #folder = mkdtempSync(join(tmpdir(), "keygate-vm-"));
-	readonly #free: number[] = [];
+	/** Connections to the ports that nobody uses. They stay for as long as the VM does: who reads at a port's other end while nobody is there has to look again and again. */
+	readonly #free: Socket[] = [];
 	#program: Program | undefined;
 	#serial = 0;
 
-	/** Boots with its network device on the tap `vm` of `namespace`. */
+	/** Starts with its network device on the tap `vm` of `namespace`: from the kept state, where there is one, which takes seconds less than a boot. */
 	async start(namespace: Namespace): Promise<this> {
 		await namespace.ip("tuntap", "add", "dev", "vm", "mode", "tap");
-		const words = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-machine", "q35,accel=tcg", "-cpu", "max",
-			"-smp", "1", "-m", "512", "-kernel", kernelFile, "-initrd", systemFile,
+		if (read(stateKey) !== this.#key || !await this.#resumed(namespace)) {
+			this.#program = namespace.start(this.#words);
+			await this.#booted(this.#program);
+			await this.#connected();
+		}
+		await namespace.ip("link", "set", "vm", "up");
+		return this;
+	}
+
+	/** Starts from the kept state; false: it is none that this QEMU goes on from, and a boot is as good. */
+	async #resumed(namespace: Namespace): Promise<boolean> {
+		// what is sent to the ports waits until the state is read
+		this.#program = namespace.start([...this.#words, "-incoming", `exec:exec cat ${stateFile}`]);
+		try {
+			await this.#connected();
+			// it goes on with the time that it had
+			await this.must(`date -u -s @${Math.floor(Date.now() / 1000)}`, { limit: RESUME_LIMIT });
+			return true;
+		}
+		catch (error) {
+			console.error(`the VM is booted, since it does not go on from the kept state: ${(error as Error).message}`);
+			await this.#program.stop("SIGKILL");
+			this.#free.splice(0).forEach((socket) => socket.destroy());
+			return false;
+		}
+	}
+
+	async #connected(): Promise<void> {
+		for (let port = 0; port < PORTS; port++)
+			this.#free.push(await this.#connect(port));
+	}
+
+	/** Boots, and keeps the state that it is in then for all that start later. */
+	async keepState(namespace: Namespace): Promise<void> {
+		if (read(stateKey) === this.#key)
+			return;
+		rmSync(stateKey, { force: true });
+		await namespace.ip("tuntap", "add", "dev", "vm", "mode", "tap");
+		const program = this.#program = namespace.start([...this.#words, "-monitor", "stdio"]);
+		await this.#booted(program);
+		const path = `${stateFile}.new`;
+		program.write(`stop\nmigrate_set_parameter max-bandwidth 8G\nmigrate "exec:exec cat >${path}"\ninfo migrate\nquit\n`);
+		await program.ended(BOOT_LIMIT);
+		if (!/Migration status: completed/.test(program.output))
+			throw new Error(`the VM's state cannot be kept:\n${program.output}`);
+		renameSync(path, stateFile);
+		writeFileSync(stateKey, this.#key);
+	}
+
+	/** The machine, and what is on its disk. */
+	get #words(): string[] {
+		const words = [QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-machine", "q35,accel=tcg", "-cpu", "max",
+			"-smp", "1", "-m", "512", "-global", "migration.store-global-state=off", "-kernel", kernelFile, "-initrd", systemFile,
 			"-append", `console=ttyS0 quiet panic=-1 nokaslr mitigations=off cryptomgr.notests no_timer_check WAN=${this.wan}/24 LAN=${this.lan}/24`,
 			"-serial", `file:${this.#console}`,
 			// without offloads every frame on the tap is whole
 			"-netdev", "tap,id=net,ifname=vm,script=no,downscript=no,vnet_hdr=off", "-device", "virtio-net-pci,netdev=net,mac=52:54:00:00:00:02,romfile=",
 			"-device", `virtio-serial-pci,max_ports=${PORTS + 1}`, "-device", "virtio-rng-pci"];
-		for (let port = 0; port < PORTS; port++) {
-			words.push("-chardev", `socket,id=command${port},path=${this.#socket(port)},server=on,wait=off`, "-device", `virtserialport,chardev=command${port},name=command${port}`);
-			this.#free.push(port);
-		}
-		this.#program = namespace.start(words);
+		for (let port = 0; port < PORTS; port++)
+			words.push("-chardev", `socket,id=command${port},path=${this.#path(port)},server=on,wait=off`, "-device", `virtserialport,chardev=command${port},name=command${port}`);
+		return words;
+	}
+
+	/** What a state is of: it is of use to no other machine, QEMU or system. */
+	get #key(): string {
+		return JSON.stringify([this.#words.map((word) => word.replace(this.#folder, "")), [QEMU, kernelFile, systemFile].map((path) => [statSync(path).size, statSync(path).mtimeMs])]);
+	}
+
+	async #booted(program: Program): Promise<void> {
 		await until(() => {
-			if (this.#program!.status !== undefined)
-				throw new Error(`the VM ended at its start:\n${this.#program!.output}\n${this.console}`);
+			if (program.status !== undefined)
+				throw new Error(`the VM ended at its start:\n${program.output}\n${this.console}`);
 			return this.console.includes("peer VM: ready") ? true : undefined;
 		}, () => `the VM does not start:\n${this.console}`, BOOT_LIMIT);
-		await namespace.ip("link", "set", "vm", "up");
-		return this;
 	}
 
 	get #console(): string {
 		return join(this.#folder, "console");
 	}
 
-	#socket(port: number): string {
+	#path(port: number): string {
 		return join(this.#folder, `command${port}`);
+	}
+
+	/** Connects to a port, as soon as QEMU has it. */
+	#connect(port: number): Promise<Socket> {
+		return until(() => {
+			if (this.#program!.status !== undefined)
+				throw new Error(`the VM ended at its start:\n${this.#program!.output}`);
+			return new Promise<Socket | undefined>((resolve) => {
+				const socket = connect(this.#path(port));
+				socket.once("connect", () => resolve(socket.setEncoding("latin1")));
+				socket.on("error", () => resolve(undefined));
+			});
+		}, () => `QEMU has no port ${port}`, BOOT_LIMIT);
 	}
 
 	/** What its kernel and its first process said. */
 	get console(): string {
-		try {
-			return readFileSync(this.#console, "latin1");
-		}
-		catch {
-			return "";
-		}
+		return read(this.#console);
 	}
 
 	/** Runs a line of shell in the VM, with `input` as its standard input; its output and errors, and its exit status: 124 when it took longer than `limit`. */
 	async run(line: string, { limit = 30000, input = "" }: { limit?: number; input?: string | Buffer } = {}): Promise<Finished> {
-		const port = await until(() => this.#free.pop(), () => "the VM is busy", limit);
-		try {
-			const id = `command-${++this.#serial}`;
-			const words = [id, `${Math.ceil(limit / 1000)}`, Buffer.from(line).toString("base64"), input.length === 0 ? "-" : Buffer.from(input).toString("base64")];
-			const answer = await this.#exchange(port, `${words.join(" ")}\n`, id, limit + 10000);
-			const [, text, status] = answer.match(new RegExp(`^${id} begin\\n([^]*?)^${id} end (\\d+)$`, "m"))!;
-			return { status: Number(status), output: Buffer.from(text!.replaceAll("\n", ""), "base64").toString("latin1") };
-		}
-		finally {
-			this.#free.push(port);
-		}
+		const socket = await until(() => this.#free.pop(), () => "the VM is busy", limit);
+		const id = `command-${++this.#serial}`;
+		const words = [id, `${Math.ceil(limit / 1000)}`, Buffer.from(line).toString("base64"), input.length === 0 ? "-" : Buffer.from(input).toString("base64")];
+		// what is not answered in time may be later: such a port is not used any more
+		const answer = await this.#exchange(socket, `${words.join(" ")}\n`, id, limit + 10000);
+		this.#free.push(socket);
+		const [, text, status] = answer.match(new RegExp(`^${id} begin\\n([^]*?)^${id} end (\\d+)$`, "m"))!;
+		return { status: Number(status), output: Buffer.from(text!.replaceAll("\n", ""), "base64").toString("latin1") };
 	}
 
 	/** Sends a line to a port of the VM; everything that came back up to the end of that command. */
-	#exchange(port: number, line: string, id: string, limit: number): Promise<string> {
+	#exchange(socket: Socket, line: string, id: string, limit: number): Promise<string> {
 		return new Promise((resolve, reject) => {
-			const socket = connect(this.#socket(port));
 			let answer = "";
-			const end = (settle: () => void): void => {
+			const finish = (settle: () => void): void => {
 				clearTimeout(timer);
-				socket.destroy();
+				socket.off("data", onData).off("close", onClose);
 				settle();
 			};
-			const timer = setTimeout(() => end(() => reject(new Error(`no answer from the VM to ${line.slice(0, 80)}`))), limit);
-			socket.on("connect", () => socket.write(line));
-			socket.on("data", (data) => {
-				answer += data.toString("latin1").replaceAll("\r", "");
-				if (new RegExp(`^${id} end \\d+$`, "m").test(answer))
-					end(() => resolve(answer));
-			});
-			socket.on("error", (error) => end(() => reject(error)));
-			socket.on("close", () => end(() => reject(new Error("the VM went away"))));
+			const onData = (text: string): void => {
+				answer += text.replaceAll("\r", "");
+				if (new RegExp(`^${id} end \\d+\\n`, "m").test(answer))
+					finish(() => resolve(answer));
+			};
+			const onClose = (): void => finish(() => reject(new Error("the VM went away")));
+			const timer = setTimeout(() => finish(() => reject(new Error(`no answer from the VM to ${line.slice(0, 80)}`))), limit);
+			socket.on("data", onData).on("close", onClose);
+			if (socket.destroyed)
+				return onClose();
+			socket.write(line);
 		});
 	}
 
@@ -150,6 +227,8 @@ export class VM {
 	}
 
 	async close(): Promise<void> {
+		for (const socket of this.#free)
+			socket.destroy();
 		await this.#program?.stop();
 		rmSync(this.#folder, { recursive: true, force: true });
 	}
