@@ -14,24 +14,28 @@ const withMbedTLS = join(root, "build/linux-mbedtls");
 const sanitized = join(root, "build/linux-asan");
 /** ... and of two threads that touch the same bytes. */
 const threads = join(root, "build/linux-tsan");
+/**
+ * `serial`: its files one after the other. `real`: its tests start programs that wait for each other, or for a clock, most of the time: on two processors there is room
+ * for two of those that are `serial` at once (`beside`), each with its own namespaces, ports and folders. All others have the machine to themselves.
+ */
 const suites = [
 	// what stands for the crypto library there runs the openssl command and waits for it, which once in a while does not end in a thread of node's
 	{ name: "unit, in Node", of: "unit", ava: "tests/unit", processes: true },
 	{ name: "unit, in XS", of: "unit", command: [join(root, "build/linux/keygate-test")] },
 	{ name: "repository", of: "repository", ava: "tests/repository" },
 	{ name: "unit, in XS with mbedTLS", of: "node", command: [join(withMbedTLS, "keygate-test")] },
-	{ name: "hosts and engine", of: "node", ava: "tests/node" },
-	{ name: "fuzz", of: "fuzz", ava: "tests/fuzz", serial: true },
-	{ name: "emulator", of: "emulator", ava: "tests/emulator", serial: true },
-	{ name: "interop", of: "interop", ava: "tests/interop", serial: true },
+	{ name: "hosts and engine", of: "node", ava: "tests/node", real: true },
+	{ name: "fuzz", of: "fuzz", ava: "tests/fuzz", serial: true, real: true },
+	{ name: "emulator", of: "emulator", ava: "tests/emulator", serial: true, real: true, beside: true },
+	{ name: "interop", of: "interop", ava: "tests/interop", serial: true, real: true, beside: true },
 	// the rest of them by hand: KEYGATE=build/linux-mbedtls/keygate npm run test:interop
-	{ name: "interop with mbedTLS", of: "interop", ava: "tests/interop", serial: true, only: ["certificates", "esp", "phase1"], env: { KEYGATE: join(withMbedTLS, "keygate") } },
-	{ name: "web", of: "web", ava: "tests/web", serial: true },
+	{ name: "interop with mbedTLS", of: "interop", ava: "tests/interop", serial: true, real: true, beside: true, only: ["certificates", "esp", "phase1"], env: { KEYGATE: join(withMbedTLS, "keygate") } },
+	{ name: "web", of: "web", ava: "tests/web", serial: true, real: true, beside: true },
 	// a choice, within minutes: all of them by hand: build/linux-asan/keygate-test; KEYGATE=build/linux-asan/keygate npm run test:interop
 	{ name: "unit, in XS with sanitizers", of: "sanitizers", command: [join(sanitized, "keygate-test"), ...["crypto", "dhcp", "httpd", "ipsec", "log", "records", "settings", "unit"].map((name) => `tests/unit/${name}`)] },
-	{ name: "gateway with sanitizers", of: "sanitizers", ava: "tests/node/linux", only: ["console", "gateway"], env: { KEYGATE: join(sanitized, "keygate") } },
-	{ name: "interop with sanitizers", of: "sanitizers", ava: "tests/interop", serial: true, only: ["certificates", "phase1"], env: { KEYGATE: join(sanitized, "keygate") } },
-	{ name: "gateway with the thread sanitizer", of: "sanitizers", ava: "tests/node/linux", only: ["gateway"], env: { KEYGATE: join(threads, "keygate"), TSAN_OPTIONS: "halt_on_error=1" } },
+	{ name: "gateway with sanitizers", of: "sanitizers", ava: "tests/node/linux", real: true, only: ["console", "gateway"], env: { KEYGATE: join(sanitized, "keygate") } },
+	{ name: "interop with sanitizers", of: "sanitizers", ava: "tests/interop", serial: true, real: true, beside: true, only: ["certificates", "phase1"], env: { KEYGATE: join(sanitized, "keygate") } },
+	{ name: "gateway with the thread sanitizer", of: "sanitizers", ava: "tests/node/linux", real: true, only: ["gateway"], env: { KEYGATE: join(threads, "keygate"), TSAN_OPTIONS: "halt_on_error=1" } },
 ];
 
 /** All compiled test files below `folder`, or those of them that `only` names. */
@@ -47,7 +51,7 @@ const silence = 12 * 60 * 1000;
 /** The last line of keygate-test, which says `not ok` of what failed and nothing of what passed. */
 const closing = /^(\d+) passed, (\d+) failed$/;
 
-/** Runs one suite, or only `files` of it; its program prints TAP lines (`ok`, `not ok`, `# SKIP`). Failures are shown as they come, their titles kept in `titles`. */
+/** Runs one suite, or only `files` of it; its program prints TAP lines (`ok`, `not ok`, `# SKIP`). Failures are shown as they come, each line with the suite's name, their titles kept in `titles`. */
 async function run({ name, ava, command, serial, processes, only, env: more }, files = ava && testFiles(ava, only)) {
 	const counts = { passed: 0, failed: 0, skipped: 0, titles: [] };
 	let words = command;
@@ -59,7 +63,8 @@ async function run({ name, ava, command, serial, processes, only, env: more }, f
 	}
 	const began = Date.now();
 	const env = { ...process.env, ...more, NODE_OPTIONS: `--import=${join(js, "hosts/node/natives.js")}`, FORCE_COLOR: "0" };
-	const child = spawn(words[0], words.slice(1), { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
+	const child = spawn(words[0], words.slice(1), { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+	createInterface({ input: child.stderr }).on("line", (line) => console.error(`${name}: ${line}`));
 	const ended = new Promise((resolve) => child.once("close", (code, signal) => resolve(code ?? signal)));
 	let heard = Date.now();
 	const progress = setInterval(() => {
@@ -75,7 +80,7 @@ async function run({ name, ava, command, serial, processes, only, env: more }, f
 			failing = false;
 			if (/# SKIP/i.test(line)) {
 				counts.skipped++;
-				console.log(line.replace(/^ok \d+ - /, "skipped: "));
+				console.log(line.replace(/^ok \d+ - /, `skipped: ${name}: `));
 			}
 			else
 				counts.passed++;
@@ -92,7 +97,7 @@ async function run({ name, ava, command, serial, processes, only, env: more }, f
 			counts.failed = Number(failed);
 		}
 		else if (failing || !/^#/.test(line) && /^\s*\S/.test(line) && !/^(TAP version|\d+\.\.|---|\s|\d+ passed)/.test(line))
-			console.log(line);
+			console.log(`${name}: ${line}`);
 	}
 	const status = await ended;
 	clearInterval(progress);
@@ -105,23 +110,37 @@ async function run({ name, ava, command, serial, processes, only, env: more }, f
 	return counts;
 }
 
-/** The file of a test's title, which begins with the file's path below the suite's folder; undefined when it is no such title. */
-function fileOf(title, folder) {
-	return testFiles(folder).filter((file) => title.startsWith(`${relative(join(js, folder), file).replace(/\.test\.js$/, "").replaceAll("/", " › ")} › `)).at(-1);
+/** The folder that all of `files` are below. */
+function folderOf(files) {
+	const common = files.reduce((path, file) => path.slice(0, [...path, ""].findIndex((letter, i) => letter !== file[i])));
+	return common.slice(0, common.lastIndexOf("/"));
 }
 
+/** The files that a failure can be of, by its title: that of a test begins with the file's path, that of a file that broke down has it, and others say nothing. */
+function filesOf(title, files) {
+	const folder = folderOf(files);
+	const known = files.filter((file) => title.startsWith(`${relative(folder, file).replace(/\.test\.js$/, "").replaceAll("/", " › ")} › `) || title.startsWith(`${relative(root, file)} exited `));
+	return known.length > 0 ? known : files;
+}
+
+/** Files that failed beyond which it is not for the machine that they did. */
+const FEW = 3;
+
 /**
- * Runs a suite. Tests with real peers wait for other programs, which a busy machine can hold up for longer than any limit: the files of a few that failed are
- * run once more, and what then passes is told, but not counted as failed.
+ * Runs a suite. Tests with real programs wait for them, which a busy machine can hold up for longer than any limit: when no more than a few files failed they are
+ * run once more, one after the other, and what then passes is told, but not counted as failed. What only computes comes to the same each time, and is not repeated.
  */
 async function runTwice(suite) {
 	if (suite.of === "emulator" && hasNoFirmware !== "")
 		return withoutFirmware(suite);
 	const counts = await run(suite);
-	const files = counts.titles.map((title) => suite.serial ? fileOf(title, suite.ava) : undefined);
-	if (counts.failed === 0 || counts.failed > 3 || files.includes(undefined))
+	if (counts.failed === 0 || !suite.real)
 		return counts;
-	const again = await run({ ...suite, name: `${suite.name}, repeated` }, [...new Set(files)]);
+	const all = testFiles(suite.ava, suite.only);
+	const files = new Set(counts.titles.flatMap((title) => filesOf(title, all)));
+	if (files.size > FEW)
+		return counts;
+	const again = await run({ ...suite, name: `${suite.name}, repeated`, serial: true }, [...files]);
 	if (again.failed === 0)
 		notes.push(...counts.titles.map((title) => `failed once, passed when its file was repeated: ${suite.name}: ${title}`));
 	return { passed: counts.passed + (again.failed === 0 ? counts.failed : 0), failed: again.failed, skipped: counts.skipped, titles: again.titles };
@@ -160,17 +179,26 @@ if (needsFirmware)
 const hasNoFirmware = missing(firmwarePackages).length > 0 ? `needs ${missing(firmwarePackages).join(" ")}`
 	: needsFirmware && await step("building the firmware", process.execPath, [join(root, "hosts/riscv/build.mjs")]) !== 0 ? "the firmware was not built" : "";
 // without it the tests with a kernel of the peer's own are skipped, and say so
-if (chosen.some((suite) => suite.of === "interop" || suite.of === "emulator") && process.getuid?.() === 0)
-	await step("making the peer VM", process.execPath, [join(js, "tests/interop/vm/image.js")]);
+if (chosen.some((suite) => suite.of === "interop" || suite.of === "emulator") && process.getuid?.() === 0
+	&& await step("making the peer VM", process.execPath, [join(js, "tests/interop/vm/image.js")]) === 0)
+	await step("booting the peer VM", process.execPath, [join(js, "tests/interop/vm/state.js")]);
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const notes = [];
-for (const suite of chosen) {
-	const counts = await runTwice(suite);
-	for (const key of Object.keys(total))
-		total[key] += counts[key];
-	notes.push(...counts.titles.map((title) => `failed: ${suite.name}: ${title}`));
+
+/** Runs what is left of the list, one after the other. */
+async function inTurn(list) {
+	for (let suite = list.shift(); suite !== undefined; suite = list.shift()) {
+		const counts = await runTwice(suite);
+		for (const key of Object.keys(total))
+			total[key] += counts[key];
+		notes.push(...counts.titles.map((title) => `failed: ${suite.name}: ${title}`));
+	}
 }
+
+await inTurn(chosen.filter(({ beside }) => !beside));
+const pairs = chosen.filter(({ beside }) => beside);
+await Promise.all([inTurn(pairs), inTurn(pairs)]);
 // once more at the end, where whoever reads the last lines finds them
 notes.forEach((note) => console.log(note));
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
