@@ -21,6 +21,8 @@ const nft = "/usr/sbin/nft";
 const BOOT_LIMIT = 180000;
 const RESUME_LIMIT = 60000;
 const QEMU = "/usr/bin/qemu-system-x86_64";
+/** What ends it when the test that started it is gone, however that ended. */
+const WITH_PARENT = Object.freeze(["setpriv", "--pdeathsig", "KILL"]);
 /** The machine as it was when it had booted, and which machine that was. */
 const stateFile = join(imageFolder, "state");
 const stateKey = join(imageFolder, "state.of");
@@ -103,7 +105,7 @@ export class VM {
 
 	/** The machine, and what is on its disk. */
 	get #words(): string[] {
-		const words = [QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-machine", "q35,accel=tcg", "-cpu", "max",
+		const words = [...WITH_PARENT, QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-machine", "q35,accel=tcg", "-cpu", "max",
 			"-smp", "1", "-m", "512", "-global", "migration.store-global-state=off", "-kernel", kernelFile, "-initrd", systemFile,
 			"-append", `console=ttyS0 quiet panic=-1 nokaslr mitigations=off cryptomgr.notests no_timer_check WAN=${this.wan}/24 LAN=${this.lan}/24`,
 			"-serial", `file:${this.#console}`,
