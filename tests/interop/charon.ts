@@ -8,6 +8,9 @@ import { until, type Program } from "./processes.js";
 const plugins = "random nonce openssl curve25519 gmp aes sha1 sha2 md5 hmac gcm ctr kdf pem pkcs1 x509 pubkey constraints revocation "
 	+ "vici kernel-libipsec kernel-netlink socket-default updown";
 
+/** What swanctl needs to read keys and certificates; left to itself it loads all that there are, which takes most of its time. */
+const swanctlPlugins = "random openssl pem pkcs1 pkcs8 x509 pubkey";
+
 /** A connection in swanctl's words. */
 export interface CharonConnection {
 	/** `aes256-sha256-modp2048` */
@@ -94,6 +97,9 @@ export class Charon {
 		}
 	}
 }
+swanctl {
+	load = ${swanctlPlugins}
+}
 `);
 		// its own /run, for its pid file; charon takes the shell's place, so that the program's pid is its own
 		this.#program = this.side.namespace.start(["unshare", "-m", "sh", "-c", "mount -t tmpfs none /run; exec /usr/lib/ipsec/charon"],
@@ -104,7 +110,7 @@ export class Charon {
 	}
 
 	#swanctl(...words: string[]) {
-		return this.side.namespace.run(["swanctl", ...words, "--uri", `unix://${this.#folder}/vici`], { env: { ...process.env, SWANCTL_DIR: join(this.#folder, "swanctl") } });
+		return this.side.namespace.run(["swanctl", ...words, "--uri", `unix://${this.#folder}/vici`], { env: { ...process.env, STRONGSWAN_CONF: join(this.#folder, "strongswan.conf"), SWANCTL_DIR: join(this.#folder, "swanctl") } });
 	}
 
 	get pid(): number {

@@ -97,7 +97,7 @@ testUnless(wanting, "an empty gateway asks for a password, takes a backup with i
 		await restore.getByRole("button", { name: "Restore" }).click();
 
 		// It has other addresses now, and starts anew by them; the password is the backup's.
-		const [, url] = await empty.says(/pages on [^]*pages on (\S+)/);
+		const [, url] = await empty.says(/pages on [^]*pages on (\S+)\n/);
 		empty.url = url!;
 		const restored = await open(browser, `${at(empty.url)}/settings/certificates`, PASSWORD);
 		t.deepEqual(await restored.locator("#own th[data-label=Name], #trusted th[data-label=Name]").allInnerTexts(), ["gate-1", "Root"]);
