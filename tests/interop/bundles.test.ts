@@ -75,6 +75,13 @@ function kernel({ mode, cipher, hash, around }: Bundle, keys: { encryption: stri
 	return lines.join("\n");
 }
 
+/** The engine as a program, compiled when it is asked for first: with the sanitizers that takes many times what a test does. */
+const engineTool = ((): () => Promise<string> => {
+	let path: Promise<string> | undefined;
+	// here, since it awaits while it loads, and ava takes no test of a file that does
+	return () => path ??= import("../node/ipsec/programs.js").then(({ compile }) => compile("engine-tool", ["tool.c"]));
+})();
+
 async function exchange({ vm, network: { left } }: VMLab, bundle: Bundle): Promise<string[]> {
 	const { mode, cipher, hash, around } = bundle;
 	const keys = { encryption: randomBytes(ciphers[cipher][2]).toString("hex"), authentication: randomBytes(hashes[hash][2]).toString("hex"), around: randomBytes(hashes[around][2]).toString("hex") };
@@ -82,9 +89,7 @@ async function exchange({ vm, network: { left } }: VMLab, bundle: Bundle): Promi
 	await vm.must(kernel(bundle, keys));
 	const { NODE_OPTIONS: _, ...env } = process.env;
 	const [near, far] = ends(mode);
-	// here, since it awaits while it loads, and ava takes no test of a file that does
-	const { compile } = await import("../node/ipsec/programs.js");
-	const engine = new Program([compile("engine-tool", ["tool.c"])], { env });
+	const engine = new Program([await engineTool()], { env });
 	const wire = left.namespace.start(["/usr/bin/python3", "tests/interop/vm/raw.py", "51"]);
 	try {
 		await wire.waitFor(/ready\n/);
