@@ -110,7 +110,7 @@ swanctl {
 	}
 
 	#swanctl(...words: string[]) {
-		return this.side.namespace.run(["swanctl", ...words, "--uri", `unix://${this.#folder}/vici`], { env: { ...process.env, STRONGSWAN_CONF: join(this.#folder, "strongswan.conf"), SWANCTL_DIR: join(this.#folder, "swanctl") } });
+		return this.side.namespace.run(["swanctl", ...words, "--uri", `unix://${this.#folder}/vici`], { limit: 60000, env: { ...process.env, STRONGSWAN_CONF: join(this.#folder, "strongswan.conf"), SWANCTL_DIR: join(this.#folder, "swanctl") } });
 	}
 
 	get pid(): number {
@@ -217,7 +217,7 @@ secrets {
 	}
 
 	/** Starts the tunnel and waits for it; throws with what charon said. */
-	async initiate(limit = 10): Promise<void> {
+	async initiate(limit = 30): Promise<void> {
 		const { status, output } = await this.#swanctl("--initiate", "--child", "net", "--timeout", String(limit));
 		if (status !== 0)
 			throw new Error(`charon cannot initiate:\n${output}\n${this.protocol}`);

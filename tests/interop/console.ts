@@ -1,10 +1,8 @@
 /** A keygate that runs, by its console. */
 import type { StatusDocument } from "../node/laboratory.js";
-import { until, type Program } from "./processes.js";
+import { PATIENCE, until, type Program } from "./processes.js";
 
 const prompt = "keygate> ";
-/** Milliseconds that an answer may take on a machine that is busy with other things. */
-const ANSWER_LIMIT = 30000;
 
 export class GatewayConsole {
 	/** How errors call it. */
@@ -37,7 +35,7 @@ export class GatewayConsole {
 			if (program.status !== undefined)
 				throw new Error(`${this.name} ended before it answered "${line}":\n${program.output}`);
 			return undefined;
-		}, () => `${this.name} does not answer "${line}":\n${program.output}`, ANSWER_LIMIT);
+		}, () => `${this.name} does not answer "${line}":\n${program.output}`);
 	}
 
 	async status(): Promise<StatusDocument> {
@@ -51,7 +49,7 @@ export class GatewayConsole {
 	}
 
 	/** Waits until the status is as wanted; it, or an error with the last one and the log. */
-	async until(wanted: (status: StatusDocument) => boolean, what: string, limit = 10000): Promise<StatusDocument> {
+	async until(wanted: (status: StatusDocument) => boolean, what: string, limit = PATIENCE): Promise<StatusDocument> {
 		let status: StatusDocument | undefined;
 		try {
 			return await until(async () => wanted(status = await this.status()) ? status : undefined, () => "", limit);
@@ -62,13 +60,13 @@ export class GatewayConsole {
 	}
 
 	/** Waits for a tunnel: a pair of SAs and an IKE SA that is Activated. */
-	up(limit = 10000): Promise<StatusDocument> {
+	up(limit = PATIENCE): Promise<StatusDocument> {
 		return this.until((status) => status.securityAssociations.length >= 2
 			&& status.ikeSecurityAssociations.some((sa) => sa.state === 9), "up", limit);
 	}
 
 	/** Waits until there is no SA of traffic, and with `ike` no IKE SA. */
-	down({ ike, limit = 10000 }: { ike: boolean; limit?: number }): Promise<StatusDocument> {
+	down({ ike, limit = PATIENCE }: { ike: boolean; limit?: number }): Promise<StatusDocument> {
 		return this.until((status) => status.securityAssociations.length === 0
 			&& (!ike || status.ikeSecurityAssociations.every((sa) => sa.state === 0)), "down", limit);
 	}

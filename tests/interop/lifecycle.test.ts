@@ -141,8 +141,8 @@ interop("life: we renew under ping and lose nothing", async (t, lab) => {
 	await pingUntilAnswered(left, right);
 	const first = (await keygate.status()).securityAssociations.map((sa) => sa.spi);
 	const steady = new SteadyPing(left, right);
-	await keygate.until((status) => status.securityAssociations.length === 4, "renewing (four SAs)", 15000);
-	await keygate.until((status) => status.securityAssociations.length === 2 && status.securityAssociations.every((sa) => !first.includes(sa.spi)), "renewed", 15000);
+	await keygate.until((status) => status.securityAssociations.length === 4, "renewing (four SAs)");
+	await keygate.until((status) => status.securityAssociations.length === 2 && status.securityAssociations.every((sa) => !first.includes(sa.spi)), "renewed");
 	const { sent, received } = await steady.stop();
 	t.true(sent > 100, `${sent}`);
 	t.is(sent - received, 0, `${received} of ${sent} pings answered`);

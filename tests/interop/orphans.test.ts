@@ -66,7 +66,7 @@ for (const daemon of ["charon", "pluto"] as const)
 			await pingUntilAnswered(left, vm.place);
 			const seconds = await killed(t, keygate, connection, { wan: vm.wan, network: vm.network }, vm.place, left);
 			// Each pair is two in its kernel: of those from before the kill none is left.
-			await until(async () => ((await vm.run("ip xfrm state")).output.match(/^src /gm) ?? []).length === 2 ? true : undefined, () => "more than one pair", 15000);
+			await until(async () => ((await vm.run("ip xfrm state")).output.match(/^src /gm) ?? []).length === 2 ? true : undefined, () => "more than one pair");
 			result(`orphans  we are killed, ${daemon}'s side pings by a kernel's ${what}: answered after ${seconds.toFixed(1)} s`);
 		});
 
@@ -79,7 +79,7 @@ withVM("T29 orphans: a pair is deleted while there is no IKE SA; pluto is told a
 	await keygate.until((status) => status.ikeSecurityAssociations.every((sa) => sa.state === 0), "without an IKE SA");
 	t.is(await pairs(), 2);
 	await keygate.command("down branch/office");
-	await until(async () => await pairs() === 0 ? true : undefined, () => "pluto has its pair still", 15000);
+	await until(async () => await pairs() === 0 ? true : undefined, () => "pluto has its pair still");
 	await keygate.down({ ike: true });
 	t.deepEqual((await keygate.status()).problems, []);
 });

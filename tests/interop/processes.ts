@@ -1,6 +1,8 @@
 /** Programs that tests run: to their end, or until a test ends them. */
 import { spawn, type ChildProcess } from "node:child_process";
 
+/** Milliseconds that a test waits for what is to come at once: it is late on a machine that is busy with other things. */
+export const PATIENCE = 30000;
 /** Milliseconds that what a program said may come after its end. */
 const LAST_WORDS = 1000;
 
@@ -34,7 +36,7 @@ export async function must(words: readonly string[], options: { limit?: number; 
 }
 
 /** Asks until the answer is not undefined; throws with `describe()` when `limit` milliseconds have passed. */
-export async function until<T>(ask: () => T | undefined | Promise<T | undefined>, describe: () => string, limit = 10000, interval = 20): Promise<T> {
+export async function until<T>(ask: () => T | undefined | Promise<T | undefined>, describe: () => string, limit = PATIENCE, interval = 20): Promise<T> {
 	for (const deadline = Date.now() + limit; ;) {
 		const answer = await ask();
 		if (answer !== undefined)
@@ -94,7 +96,7 @@ export class Program {
 	}
 
 	/** Waits until its output from `from` on matches. */
-	async waitFor(pattern: RegExp, { from = 0, limit = 10000 }: { from?: number; limit?: number } = {}): Promise<RegExpMatchArray> {
+	async waitFor(pattern: RegExp, { from = 0, limit = PATIENCE }: { from?: number; limit?: number } = {}): Promise<RegExpMatchArray> {
 		return until(() => {
 			const match = this.#output.slice(from).match(pattern);
 			if (match === null && this.status !== undefined)

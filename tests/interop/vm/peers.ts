@@ -132,7 +132,7 @@ conn net
 
 /** Starts the peer's tunnel and waits for it; throws with what the daemon said. */
 export async function initiate(vm: VM, daemon: PeerConnection["daemon"]): Promise<void> {
-	const { status, output } = await vm.run(daemon === "charon" ? "swanctl --initiate --child net --timeout 10" : "timeout 10 ipsec auto --up net");
+	const { status, output } = await vm.run(daemon === "charon" ? "swanctl --initiate --child net --timeout 30" : "timeout 30 ipsec auto --up net", { limit: 40000 });
 	if (status !== 0)
 		throw new Error(`${daemon} cannot initiate: ${status}\n${output}\n${await vm.log(daemon)}`);
 }
