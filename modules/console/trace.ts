@@ -8,11 +8,11 @@ import { wrapped } from "../status/wrap.js";
 /** What stands before the later lines of an entry. */
 export const LATER = "            ";
 
-/** What an answer that goes on yields while there is nothing to say. */
-export const PENDING = "";
+/** What an answer that goes on yields while there is nothing to say. No text to show: those have no control characters, and may be empty. */
+export const PENDING = "\0";
 
 /**
- * The entries of `peer` that come from now on, of every severity, and those of no peer that name `address` ("": its address is not known); an empty text while
+ * The entries of `peer` that come from now on, of every severity, and those of no peer that name `address` ("": its address is not known); `PENDING` while
  * there is none. It has no end of its own and keeps nothing: what the line does not take in time is in the log and no longer here, which is said.
  */
 export function* trace(log: LogReader, peer: string, address: string, terminal: boolean): Generator<string, void, undefined> {

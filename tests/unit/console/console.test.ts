@@ -3,6 +3,7 @@ import { CONSOLE_LINE_SIZE } from "../../../modules/limits.js";
 import { INFO } from "../../../modules/log/types.js";
 import type { VPNLog } from "../../../modules/log/vpnlog.js";
 import { PROMPT } from "../../../modules/console/console.js";
+import { connection } from "../pages/gateway.js";
 import { FakeGateway, ikeSA, sa } from "../status/fakes.js";
 import { open } from "./port.js";
 
@@ -48,6 +49,16 @@ test("console: status, status json, peers, problems, memory", (t) => {
 	t.is(answer("problems", prepare), "none\n");
 	t.regex(answer("memory", prepare), /SAD/);
 	t.is(answer("status xml"), "? \"xml\" is unknown: status [json]\n");
+});
+
+test("console: status json of a connection that was never up is whole though the next command is there already", (t) => {
+	const { gateway, port } = open();
+	gateway.connections = [connection(3, { turns: () => [] })];
+	port.type("status json\nversion\n");
+	const [, document, version, end] = port.output.split(PROMPT);
+	t.deepEqual(JSON.parse(document!).connections[0].turns, []);
+	t.regex(version!, /^keygate 0\.1\.0/);
+	t.is(end, "");
 });
 
 test("console: log", (t) => {
