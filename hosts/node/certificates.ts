@@ -256,10 +256,23 @@ function chainOf(certificate: X509Certificate, others: readonly X509Certificate[
 	return undefined;
 }
 
+function issuerText(certificate: X509Certificate): string {
+	const parts = elements(elements(elements(certificate.raw)[0]!.content)[0]!.content);
+	return nameText(parts[parts[0]!.tag === 0xa0 ? 3 : 2]!.whole) ?? "";
+}
+
+/** Who would have to be trusted, as `tellAuthority` in judgement.c says it. */
+function authorityText(certificate: X509Certificate, others: readonly X509Certificate[]): string {
+	let top = certificate;
+	for (let i = 1; i < CERTIFICATE_CHAIN && !top.checkIssued(top); i++)
+		top = others.find((each) => each !== top && isIssuedBy(top, each)) ?? top;
+	return trusted.some((each) => isIssuedBy(top, each)) || top === certificate && top.checkIssued(top) ? "" : `; its authority is ${issuerText(top)}`;
+}
+
 function judgeChain(certificate: X509Certificate, others: readonly X509Certificate[], time: number): [number, string] {
 	const chain = chainOf(certificate, others);
 	if (chain === undefined)
-		return [VERDICT_UNTRUSTED, trusted.length === 0 ? "no authority is trusted" : "unable to get local issuer certificate"];
+		return [VERDICT_UNTRUSTED, `${trusted.length === 0 ? "no authority is trusted" : "unable to get local issuer certificate"}${authorityText(certificate, others)}`];
 	if (chain.some((each) => rsaBits(each.publicKey) > 0 && rsaBits(each.publicKey) < 2048))
 		return [VERDICT_WEAK, "CA certificate key too weak"];
 	for (const each of chain) {
@@ -321,12 +334,11 @@ export function certificateDetails(text: string): string {
 	if (typeof all === "number")
 		return "";
 	const one = all[0]!;
-	const issuer = elements(elements(elements(one.raw)[0]!.content)[0]!.content);
 	const algorithm = Buffer.from(elements(elements(elements(one.raw)[0]!.content)[1]!.content)[0]!.content).toString("hex");
 	const bits = rsaBits(one.publicKey);
 	const names = (one.subjectAltName ?? "").replace(/IP Address:/g, "IP:");
 	const weak = (signatures[algorithm] ?? "").startsWith("sha1") && !one.checkIssued(one);
-	return `kind certificate\nsubject ${nameText(subjectOf(one)) ?? ""}\nissuer ${nameText(issuer[issuer[0]!.tag === 0xa0 ? 3 : 2]!.whole) ?? ""}\nserial ${one.serialNumber}\n`
+	return `kind certificate\nsubject ${nameText(subjectOf(one)) ?? ""}\nissuer ${issuerText(one)}\nserial ${one.serialNumber}\n`
 		+ `from ${Date.parse(one.validFrom) / 1000}\nto ${Date.parse(one.validTo) / 1000}\nnames ${names}\nuse ${(one.keyUsage as string[] | undefined)?.join(", ") ?? ""}\n`
 		+ `signature ${signatures[algorithm] ?? "unknown"}\nfingerprint ${one.fingerprint256}\nkey ${(one.publicKey.asymmetricKeyType ?? "unknown").toUpperCase()} ${bits}\nfault ${keyFault(bits)}\n`
 		+ `flags${one.ca ? " authority" : ""}${one.checkIssued(one) ? " self-signed" : ""}${weak ? " weak-signature" : ""}${mayAuthenticate(one) ? "" : " other-use"}\ncount ${all.length}\n`;

@@ -127,18 +127,51 @@ static void judgeKey(const X509Key* key, int fault, CertificateJudgement* judgem
 		snprintf(judgement->detail, sizeof(judgement->detail), "its RSA key has %d bits, from %d to %d are accepted", key->bits, kMinimumRSABits, kMaximumRSABits);
 }
 
+/* Of what the peer sent, the certificate nearest to its authority. */
+static const Certificate* topOf(const Certificate* first)
+{
+	const Certificate* top = first;
+	for (unsigned i = 1; i < CERTIFICATE_CHAIN && !x509_is_self_signed(top); i++) {
+		const Certificate* other = first;
+		while (other && (other == top || !x509_has_issued(other, top)))
+			other = x509_next(other);
+		if (!other)
+			break;
+		top = other;
+	}
+	return top;
+}
+
+/* Who would have to be trusted, when nobody is who vouches for the certificate: a person has to know whose certificate to ask for. */
+static void tellAuthority(const Certificate* first, const X509Trust* trust, CertificateJudgement* judgement)
+{
+	char name[kCertificateTextSize];
+	size_t size = strlen(judgement->detail);
+	const Certificate* top = topOf(first);
+	for (unsigned i = 0; i < trust->count; i++)
+		if (x509_has_issued(trust->certificates[i], top))
+			return;	/* that is not it */
+	x509_issuer_text(top, name);
+	if (name[0] && !(top == first && x509_is_self_signed(first)))
+		snprintf(judgement->detail + size, sizeof(judgement->detail) - size, "; its authority is %s", name);
+}
+
 static void judgeChain(Certificate* first, int64_t time, CertificateJudgement* judgement)
 {
 	X509Trust trust = kept_trust();
 	X509Finding finding;
 	judgement->verdict = kVerdictUntrusted;
-	if (trust.count == 0)
+	if (trust.count == 0) {
 		snprintf(judgement->detail, sizeof(judgement->detail), "no authority is trusted");
+		tellAuthority(first, &trust, judgement);
+	}
 	else if (!x509_verify(first, &trust, time, &finding))
 		snprintf(judgement->detail, sizeof(judgement->detail), "the crypto library failed");
 	else if (finding.verdict != kVerdictOK) {
 		judgement->verdict = finding.verdict;
 		snprintf(judgement->detail, sizeof(judgement->detail), "%s%s%.120s", finding.text, finding.depth > 0 ? ": " : "", finding.depth > 0 ? finding.subject : "");
+		if (finding.verdict == kVerdictUntrusted)
+			tellAuthority(first, &trust, judgement);
 	}
 	else if (!judgement_may_authenticate(first))
 		snprintf(judgement->detail, sizeof(judgement->detail), "its key usage or extended key usage is not for this");

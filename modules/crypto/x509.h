@@ -38,6 +38,7 @@ X509Key x509_key(const Certificate* certificate);
 const uint8_t* x509_encoded(const Certificate* certificate, size_t* size);
 const uint8_t* x509_subject(const Certificate* certificate, size_t* size);
 void x509_subject_text(const Certificate* certificate, char text[kCertificateTextSize]);
+void x509_issuer_text(const Certificate* certificate, char text[kCertificateTextSize]);
 void x509_dates(const Certificate* certificate, int64_t* from, int64_t* to);	/* seconds since 1970 */
 int64_t x509_list_due(const RevocationList* list);	/* when the next one is, 0: it does not say */
 int x509_is_self_signed(const Certificate* certificate);

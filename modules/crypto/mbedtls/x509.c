@@ -240,6 +240,11 @@ void x509_subject_text(const Certificate* certificate, char text[kCertificateTex
 	names_text(&inside(certificate)->subject, text);
 }
 
+void x509_issuer_text(const Certificate* certificate, char text[kCertificateTextSize])
+{
+	names_text(&inside(certificate)->issuer, text);
+}
+
 int64_t certificates_seconds(const mbedtls_x509_time* date)
 {
 	/* Days of the civil calendar, years beginning in March. */

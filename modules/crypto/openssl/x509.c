@@ -233,6 +233,11 @@ void x509_subject_text(const Certificate* certificate, char text[kCertificateTex
 	certificates_name_print(X509_get_subject_name(certificate->x509), text);
 }
 
+void x509_issuer_text(const Certificate* certificate, char text[kCertificateTextSize])
+{
+	certificates_name_print(X509_get_issuer_name(certificate->x509), text);
+}
+
 X509* certificates_inside(const Certificate* certificate)
 {
 	return certificate->x509;

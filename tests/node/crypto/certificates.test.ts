@@ -110,7 +110,10 @@ for (const backend of backends.filter(isInstalled)) {
 	test.serial(`T31 a chain through an intermediate is right; without the intermediate, or with a wrong one, nobody vouches for it (${backend})`, async (t) => {
 		await judge.trust([authority.certificate]);
 		t.like(await judge.judge([gate, between]), { verdict: "ok", isSigned: true, isNamed: true, subject: "C=DE, O=Keygate, CN=gate", detail: "" });
-		t.like(await judge.judge([gate]), { verdict: "untrusted", isSigned: true });
+		const alone = await judge.judge([gate]);
+		t.like(alone, { verdict: "untrusted", isSigned: true });
+		// Whose certificate is missing: that is what a person has to ask for.
+		t.regex(alone.detail, /; its authority is C=DE, O=Keygate, CN=Between$/);
 		t.like(await judge.judge([gate, authority]), { verdict: "untrusted" });
 		t.like(await judge.judge([between, gate]), { verdict: "untrusted" }, "an authority's certificate is not for signatures");
 		// Trust may end at the intermediate, or at the peer's own.
@@ -119,7 +122,12 @@ for (const backend of backends.filter(isInstalled)) {
 		await judge.trust([gate.certificate]);
 		t.like(await judge.judge([gate]), { verdict: "ok" });
 		await judge.trust([]);
-		t.like(await judge.judge([gate, between]), { verdict: "untrusted", detail: "no authority is trusted" });
+		t.like(await judge.judge([gate, between]), { verdict: "untrusted", detail: "no authority is trusted; its authority is C=DE, O=Keygate, CN=Root" });
+		const stranger = new Authority({ subject: "/CN=Stranger" });
+		await judge.trust([stranger.certificate]);
+		t.regex((await judge.judge([gate, between])).detail, /; its authority is C=DE, O=Keygate, CN=Root$/);
+		t.regex((await judge.judge([gate, between, authority])).detail, /; its authority is C=DE, O=Keygate, CN=Root$/, "sent along, it is trusted no more than before");
+		t.notRegex((await judge.judge([stranger.issue({ subject: "/CN=use", names, extendedKeyUsage: "codeSigning" })])).detail, /its authority/, "that is trusted");
 	});
 
 	test.serial(`dates: expired, not yet valid, an authority's that has expired, and the time not set (${backend})`, async (t) => {

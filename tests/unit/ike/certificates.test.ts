@@ -172,8 +172,8 @@ const bad: readonly Bad[] = [
 	{ name: "expired", certificate: vectors.expired, key: vectors.expiredKey, cn: "expired", cause: "certificate-expired", text: /CN=expired is expired/ },
 	{ name: "not yet valid", certificate: vectors.early, key: vectors.earlyKey, cn: "early", cause: "certificate-expired", text: /is not valid yet.*clock/ },
 	{ name: "right while the time is not set", certificate: vectors.gateB + vectors.intermediate, key: vectors.gateBKey, cn: "gate-b", cause: "certificate-expired", text: /does not know the time yet/, clock: 0 },
-	{ name: "of an unknown authority", certificate: vectors.stranger, key: vectors.strangerKey, cn: "gate-b", cause: "certificate-untrusted", text: /O=Elsewhere, CN=gate-b is not trusted/ },
-	{ name: "without its intermediate", certificate: vectors.gateB, key: vectors.gateBKey, cn: "gate-b", cause: "certificate-untrusted", text: /CN=gate-b is not trusted/ },
+	{ name: "of an unknown authority", certificate: vectors.stranger, key: vectors.strangerKey, cn: "gate-b", cause: "certificate-untrusted", text: /O=Elsewhere, CN=gate-b is not trusted.*; its authority is / },
+	{ name: "without its intermediate", certificate: vectors.gateB, key: vectors.gateBKey, cn: "gate-b", cause: "certificate-untrusted", text: /CN=gate-b is not trusted.*; its authority is / },
 	{ name: "for signing code", certificate: vectors.signer, key: vectors.signerKey, cn: "signer", cause: "certificate-untrusted", text: /is not trusted.*key usage/ }
 ];
 
