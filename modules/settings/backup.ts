@@ -25,6 +25,7 @@ const TAG_SIZE = 16;
 /** Bytes and characters of one piece; some characters are three bytes. */
 const PIECE_SIZE = 1200;
 const LINE_FEED = 0x0a;
+const RETURN = 0x0d;
 const MARK = "\t\"secrets\": {";
 
 const REFUSED = "Nothing was changed.";
@@ -76,7 +77,8 @@ export class OwnBackups implements Backups {
 		});
 	}
 
-	restore(file: Uint8Array, passphrase: string, withSecrets: boolean, isWanted: () => boolean, done: (result: ChangeResult) => void): void {
+	restore(sent: Uint8Array, passphrase: string, withSecrets: boolean, isWanted: () => boolean, done: (result: ChangeResult) => void): void {
+		const file = asWritten(sent);
 		const block = findBlock(file);
 		if (block === null)
 			return done(refused("The block of secrets in the file is damaged."));
@@ -210,6 +212,25 @@ function* lines(bytes: Uint8Array): Generator<string> {
 		yield String.fromArrayBuffer(bytes.slice(from, to).buffer);
 		from = to + 1;
 	}
+}
+
+/**
+ * The file as this program writes it: without a byte order mark, and with a line feed alone for each end of a line, whatever an editor or a mail program has made
+ * of them; in place. No text of the document has such bytes in it: there they are escaped.
+ */
+function asWritten(file: Uint8Array): Uint8Array {
+	const mark = file[0] === 0xef && file[1] === 0xbb && file[2] === 0xbf ? 3 : 0;
+	let size = 0;
+	for (let from = mark, to = 0; from < file.length; from = to + 1) {
+		to = lineEnd(file, from);
+		const end = to < file.length && to > from && file[to - 1] === RETURN ? to - 1 : to;
+		if (size !== from)
+			file.copyWithin(size, from, end);
+		size += end - from;
+		if (to < file.length)
+			file[size++] = LINE_FEED;
+	}
+	return file.subarray(0, size);
 }
 
 /** Undefined: the file has no block of secrets. Null: it has one that is none. */

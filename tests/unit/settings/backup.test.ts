@@ -124,7 +124,8 @@ test("backup: a wrong passphrase, or a file that was changed, changes nothing", 
 		["wrong passphrase", text, "Secret", /passphrase is wrong, or the file was changed/],
 		["none", text, "", /secrets under a passphrase: type it/],
 		["an address changed", text.replace("10.0.0.9", "10.0.0.8"), "secret", /passphrase is wrong, or the file was changed/],
-		["other line ends", text.split("\n").join("\r\n"), "secret", /damaged|changed/],
+		["a line end more", text.replace("\n", "\n\n"), "secret", /passphrase is wrong, or the file was changed/],
+		["a return that ends no line", text.replace("\n", "\r\r\n"), "secret", /passphrase is wrong, or the file was changed/],
 		["data cut", text.replace(/(.{8})"\}\n\}\n$/, "\"}\n}\n"), "secret", /passphrase is wrong, or the file was changed/],
 		["data that is no base64", text.replace(/"data": "..../, "\"data\": \"!!!!"), "secret", /passphrase is wrong, or the file was changed/],
 		["data of nothing", text.replace(/"data": ".*"/, "\"data\": \"\""), "secret", /damaged|changed/],
@@ -140,6 +141,24 @@ test("backup: a wrong passphrase, or a file that was changed, changes nothing", 
 		t.regex(result.text, expected, what);
 		t.is(whole(store), before, what);
 	}
+});
+
+test("backup: an editor's line ends and byte order mark do not harm a file", (t) => {
+	const { store, backups } = open();
+	const before = whole(store);
+	const text = seal(backups, "pass phrase");
+	const returns = text.split("\n").join("\r\n");
+	for (const [what, file] of [["CR LF", returns], ["byte order mark", `\ufeff${text}`], ["both", `\ufeff${returns}`], ["both, and no line end at the end", `\ufeff${returns.slice(0, -2)}`]] as const) {
+		const other = open(empty);
+		const result = restore(other.backups, file, "pass phrase");
+		t.deepEqual([result.ok, result.text], [true, "followed"], what);
+		t.is(whole(other.store), before, what);
+	}
+	for (const file of [returns, `\ufeff${returns}`]) {
+		t.true(restore(backups, file, "", false).ok, "without its secrets");
+		t.true(restore(backups, file.replace(/,(\r?\n)\t"secrets": .*\r?\n/, "$1"), "").ok, "one that never had them");
+	}
+	t.is(whole(store), before);
 });
 
 test("backup: a file with faults changes nothing, and each fault is told with its place", (t) => {
