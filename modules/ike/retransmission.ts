@@ -4,6 +4,12 @@
 const FIRST = 1000;
 const LONGEST = 16000;
 
+/**
+ * How often a message of phase 1 is sent again that seems to be in vain, since somebody has refused it in clear or answers what does not decrypt. As anybody could have
+ * sent that it is not over yet; but the next attempt, which may find the other end repaired, is not kept waiting for 47 s, only for 15.
+ */
+export const VAIN_RETRANSMISSIONS = 3;
+
 /** What is kept to answer a peer that asks again after the end of an exchange (T30), and the life of a half-open responder. */
 export const LINGER = 60000;
 export const HALF_OPEN_TIME = 60000;

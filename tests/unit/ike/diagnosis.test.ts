@@ -342,7 +342,7 @@ test("a refusal in clear names what was refused: proposals, mode and identity", 
 	t.true(aggressive.b.problems[0]!.text.includes("fqdn b.example"), aggressive.b.problems[0]!.text);
 });
 
-test("a phase 1 that seems to be in vain does not keep a person waiting, who has repaired it at the other end; packets go on waiting", (t) => {
+test("a phase 1 that seems to be in vain does not keep a person waiting, who has repaired it at the other end; packets wait a little", (t) => {
 	const { network, a, b } = two({ b: { preSharedKey: "another" } });
 	a.ike.initiate(network.now, "b", "office");
 	network.run(2000);
@@ -356,6 +356,23 @@ test("a phase 1 that seems to be in vain does not keep a person waiting, who has
 	network.run(1000);
 	t.is(a.up.length, 1);
 	t.is(b.up.length, 1);
+	// Packets that keep coming: one is refused, the next attempt is not begun at once, and finds the key repaired.
+	const busy = two({ b: { preSharedKey: "another" } });
+	const begun = new Set<string>();
+	const until = (end: number): void => {
+		for (; busy.network.now < end && busy.a.up.length === 0; busy.network.run(250)) {
+			busy.a.ike.initiate(busy.network.now, "b", "office");
+			for (const { id } of busy.a.sas())
+				begun.add(id);
+		}
+	};
+	until(58000);
+	t.is(begun.size, 4, "an attempt each 15 s");
+	t.deepEqual(new Set(busy.a.causes), new Set(["key-mismatch"]));
+	busy.b.ike.configure(busy.network.now, [peer("a", "10.0.0.2", "10.0.0.1", { connections: [connection({ localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24" })] })]);
+	const repaired = busy.network.now;
+	until(repaired + 17000);
+	t.is(busy.a.up.length, 1);
 	// One that nothing was said of goes on.
 	const other = two();
 	other.network.filter = () => false;

@@ -3,7 +3,9 @@ import { formatAddress } from "../../../addresses.js";
 import { remember } from "../../answered.js";
 import type { Context } from "../../context.js";
 import { finding, type Finding } from "../../diagnosis.js";
+import { RETRANSMISSIONS } from "../../../limits.js";
 import { ERROR } from "../../../log/types.js";
+import { VAIN_RETRANSMISSIONS } from "../../retransmission.js";
 import type { Cause } from "../../types.js";
 import { ExchangeType } from "../wire/constants.js";
 import { aggressiveInitiator, aggressiveResponder } from "./aggressive.js";
@@ -38,6 +40,7 @@ export const phase1: Protocol<Phase1> = Object.freeze({
 			notifyUnprotected(context, sa, refusal.notify);
 		fail(context, now, exchange, refusal.reason);
 	},
+	patience: (exchange: Phase1) => exchange.hinted ? VAIN_RETRANSMISSIONS : RETRANSMISSIONS,
 	stuck(context: Context, now: number, exchange: Phase1) {
 		const { sa } = exchange;
 		if (!exchange.hinted && sa.state === 7 && sa.authentication === "pre-shared key")

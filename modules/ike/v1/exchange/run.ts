@@ -313,7 +313,8 @@ export function due<E extends Exchange>(context: Context, now: number, protocol:
 /** No answer came in time: what was sent goes again, or it is over. */
 function repeat<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E): void {
 	const step = protocol.steps(exchange)[exchange.step - 1];
-	if (step === undefined || !step.repeats || exchange.sent === undefined || exchange.tries >= RETRANSMISSIONS) {
+	const patience = protocol.patience?.(exchange) ?? RETRANSMISSIONS;
+	if (step === undefined || !step.repeats || exchange.sent === undefined || exchange.tries >= patience) {
 		protocol.silence(context, now, exchange);
 		return;
 	}
@@ -321,7 +322,7 @@ function repeat<E extends Exchange>(context: Context, now: number, protocol: Pro
 	context.counters.add("retransmitted");
 	const sa = protocol.sa(exchange);
 	sawSent(context, now, sa, exchange, step.message + 1, "", 0);
-	context.host.log.write(now, INFO, sa.peer, `${exchange.sentText}; again, no answer (${exchange.tries} of ${RETRANSMISSIONS})`);
+	context.host.log.write(now, INFO, sa.peer, `${exchange.sentText}; again, no answer (${exchange.tries} of ${patience})`);
 	const last = sa.answered[0];
 	if (sa.mode === "aggressive" && sa.role === "initiator" && sa.phase2Negotiations === 0 && last?.messageID === 0 && last.sent !== undefined)
 		// T30: the peer may lack message 3, after which we heard nothing of it yet.

@@ -86,6 +86,8 @@ export interface Protocol<E extends Exchange> {
 	state(exchange: E, state: number): void;
 	/** Tells the peer and ends the exchange. */
 	refuse(context: Context, now: number, exchange: E, refusal: Refusal): void;
+	/** How often a message that is not answered is sent again, where that is not RETRANSMISSIONS. */
+	patience?(exchange: E): number;
 	/** The peer repeats its last message although ours, which answers it, went out again. */
 	stuck?(context: Context, now: number, exchange: E): void;
 	/** The peer did not answer, or did not go on: ends the exchange. */
