@@ -37,7 +37,8 @@ export function formFields(body: Uint8Array): readonly string[] | undefined {
 	let equals = -1;
 	for (let i = 0; i <= body.length; i++) {
 		const c = i < body.length ? body[i]! : 0x26;
-		if (c > 0x7e || c <= 0x20)
+		// A browser sends a space as "+"; who writes a form by hand (curl -d) may leave it as it is.
+		if (c > 0x7e || c < 0x20)
 			return undefined;
 		if (c === 0x3d && equals < 0)
 			equals = i;

@@ -48,7 +48,8 @@ test("the fields of a form: in their order, decoded, the last of two of one name
 	t.is(lastField(fields, "z"), undefined);
 	t.true(hasFieldOf(fields, "b"));
 	t.deepEqual(formFields(bytes("")), []);
-	for (const text of ["a=%ff", "a=\u00e9", "a=%", "a b=1", "x=1&".repeat(200)])
+	t.deepEqual(formFields(bytes("preSharedKey=long and random")), ["preSharedKey", "long and random"], "written by hand");
+	for (const text of ["a=%ff", "a=\u00e9", "a=%", "a=\n1", "x=1&".repeat(200)])
 		t.is(formFields(bytes(text)), undefined, text);
 });
 
