@@ -23,9 +23,12 @@
 #define kLastSequence 0xffffffffu
 #define kLastExtendedSequence UINT64_MAX
 #define kSoftSequences 0x10000000u
-/* Milliseconds between two acquire events of one policy; after which one that was never answered is raised again. */
+/*
+ * Milliseconds between two acquire events of one policy; after which one that was never answered is raised again: so often is a tunnel begun anew that does not come
+ * up while there is something to send, and so long at most do packets wait for what was repaired at the other end.
+ */
 #define kAcquireInterval 1000
-#define kAcquireTimeout 60000
+#define kAcquireTimeout 20000
 /* Milliseconds after which a parked packet is worth nothing to its sender, who has repeated it. */
 #define kParkTime 60000
 

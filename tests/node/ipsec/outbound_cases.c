@@ -133,26 +133,26 @@ static void acquired(void)
 	EventRecord event;
 	clearTables();
 	addPolicy(3, kOnDemand);
-	for (uint64_t now = 0; now < 59000; now += 100)
+	for (uint64_t now = 0; now < 20000; now += 100)
 		CHECK(sendLine(now) == kVerdictParked);
 	CHECK(nextEvent(&event) == EVENT_ACQUIRE && event.policy == 3);
 	CHECK(nextEvent(&event) == 0);
 	/* never answered: asked again */
-	CHECK(sendLine(60001) == kVerdictParked && nextEvent(&event) == EVENT_ACQUIRE);
+	CHECK(sendLine(20001) == kVerdictParked && nextEvent(&event) == EVENT_ACQUIRE);
 	/* answered without an SA: asked again by the next packet, but not at once */
 	gSPD.policies[3].flags &= (uint8_t)~POLICY_FLAG_ACQUIRING;
-	CHECK(sendLine(60900) == kVerdictParked && nextEvent(&event) == 0);
-	CHECK(sendLine(61001) == kVerdictParked && nextEvent(&event) == EVENT_ACQUIRE);
+	CHECK(sendLine(20900) == kVerdictParked && nextEvent(&event) == 0);
+	CHECK(sendLine(21001) == kVerdictParked && nextEvent(&event) == EVENT_ACQUIRE);
 	/* answered by an SA */
 	Options options = kGCM;
 	options.policy = 3;
 	options.spi = 0x999;
 	SARecord* sa = addSA(OUTGOING, options);
 	CHECK(!(gSPD.policies[3].flags & POLICY_FLAG_ACQUIRING));
-	CHECK(sendLine(61002) == kVerdictSend);
+	CHECK(sendLine(21002) == kVerdictSend);
 	/* and asked again at once when that is gone */
 	sa->state = SA_FREE;
-	CHECK(sendLine(61003) == kVerdictParked && nextEvent(&event) == EVENT_ACQUIRE);
+	CHECK(sendLine(21003) == kVerdictParked && nextEvent(&event) == EVENT_ACQUIRE);
 }
 
 static void parking(void)
