@@ -144,7 +144,8 @@ export function changeText(problem: ShownProblem): string {
 			if (setting.endsWith("#mode"))
 				return `Set the mode to ${theirs(problem, "encapsulation")}, or have the other side use ${ours(problem, "encapsulation")} mode.`;
 			const offered = theirs(problem, "proposals");
-			return offered === "" ? "Add a proposal that the other side accepts; the peer can be asked which." : `Add a proposal that the other side offers: ${offered}${cause === "phase2-protocol-mismatch" ? `, in ${theirs(problem, "encapsulation")} mode` : ""}.`;
+			// Of a refusal in these words PFS is as often the reason.
+			return offered === "" ? `Add a proposal that the other side accepts${cause === "phase2-algorithm-mismatch" && sign === "protected" ? ", or set PFS as it has it" : ""}; the peer can be asked which.` : `Add a proposal that the other side offers: ${offered}${cause === "phase2-protocol-mismatch" ? `, in ${theirs(problem, "encapsulation")} mode` : ""}.`;
 		}
 		case "pfs-mismatch": {
 			const group = theirs(problem, "pfs");

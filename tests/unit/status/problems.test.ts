@@ -80,5 +80,8 @@ test("what is to be changed names the other side's value, and for its identity t
 	t.is(change({}), "Set the mode of phase 1 to aggressive, or have the other side use main mode.");
 	t.regex(change({ cause: "id-mismatch", sign: "decision", theirs: "peerIdentity fqdn x.example\n" }), /identity of the peer to fqdn x\.example/);
 	t.regex(change({ cause: "id-mismatch", sign: "protected" }), /identity of this unit/);
+	// NO-PROPOSAL-CHOSEN is what most gateways say to PFS that they do not have as well.
+	t.regex(change({ cause: "phase2-algorithm-mismatch", phase: 2, connection: "office", sign: "protected", theirs: "answer NO-PROPOSAL-CHOSEN\n" }), /or set PFS as it has it/);
+	t.notRegex(change({ cause: "phase2-protocol-mismatch", phase: 2, connection: "office", sign: "protected", theirs: "answer INVALID-PROTOCOL-ID\n" }), /PFS/);
 	t.regex(change({ cause: "phase2-algorithm-mismatch", phase: 2, connection: "office", sign: "packets", theirs: "truncation 96 bits\n" }), /HMAC-SHA2-256 to 96 bits/);
 });
