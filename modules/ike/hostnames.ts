@@ -5,8 +5,9 @@ import type { PeerSettings } from "../settings/types.js";
 const FRESH = 30000;
 /** Milliseconds after which a question that was not answered is asked again. */
 const PATIENCE = 60000;
-/** Milliseconds after which a name without an address is asked for again, if anything still waits for it. */
+/** Milliseconds after which a name without an address is asked for again, if anything still waits for it; twice as long after each time, up to the longest: each time is told in the log. */
 const RETRY = 10000;
+const LONGEST_RETRY = 60000;
 
 interface HostName {
 	readonly peer: string;
@@ -18,6 +19,8 @@ interface HostName {
 	answeredAt: number | undefined;
 	/** The name had no address, nor had it one before: when to ask again; undefined: whenever. */
 	retryAt: number | undefined;
+	/** How long it is waited after the next answer without an address. */
+	pause: number;
 }
 
 /** Whether `peer` has a host name in place of an address. */
@@ -87,8 +90,19 @@ export class HostNames {
 		found.answeredAt = now;
 		if (address !== 0)
 			found.address = address;
-		else if (found.address === 0)
-			found.retryAt = now + RETRY;
+		else if (found.address === 0) {
+			found.retryAt = now + found.pause;
+			found.pause = Math.min(2 * found.pause, LONGEST_RETRY);
+		}
+	}
+
+	/** Somebody wants it now: it is asked for again at once. */
+	hurry(peer: PeerSettings): void {
+		const found = this.find(peer);
+		if (found !== undefined) {
+			found.retryAt = undefined;
+			found.pause = RETRY;
+		}
 	}
 
 	/** When names may be asked for again, for which `due` is to be called; Infinity: never. */
@@ -125,7 +139,7 @@ export class HostNames {
 	private entry(peer: PeerSettings): HostName {
 		let found = this.find(peer);
 		if (found === undefined)
-			this.#list.push(found = { peer: peer.name, name: peer.remoteGateway, address: 0, askedAt: undefined, answeredAt: undefined, retryAt: undefined });
+			this.#list.push(found = { peer: peer.name, name: peer.remoteGateway, address: 0, askedAt: undefined, answeredAt: undefined, retryAt: undefined, pause: RETRY });
 		return found;
 	}
 }

@@ -13,7 +13,7 @@ import type { Context, WAN } from "./context.js";
 import { Counters } from "../counters.js";
 import { refused } from "./diagnosis.js";
 import type { Exchange } from "./exchange.js";
-import { canReach, HostNames } from "./hostnames.js";
+import { canReach, hasHostName, HostNames } from "./hostnames.js";
 import { Orphans } from "./orphans.js";
 import { Outbox } from "./outbox.js";
 import type { IKESA } from "./sa.js";
@@ -358,6 +358,10 @@ export class IKE {
 		const context = this.#context;
 		for (const sa of context.table.of(peer).filter((each) => each.role === "initiator" && each.negotiation instanceof Phase1 && each.negotiation.hinted))
 			closeIKESA(context, now, sa, "asked for anew");
+		const settings = this.settings(peer);
+		if (settings !== undefined && hasHostName(settings))
+			context.hostNames.hurry(settings);
+		context.waiting.touch(peer);
 		const initiated = this.initiate(now, peer, connection);
 		serve(context, now);
 		return initiated;

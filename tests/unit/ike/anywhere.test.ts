@@ -184,10 +184,13 @@ test("a peer at a host name that does not resolve: told, asked again, and up whe
 	t.true(a.problems[0]!.text.includes("b.example") && a.problems[0]!.text.includes("does not resolve"));
 	t.is(a.problems[0]!.setting, "/settings/peers/b#remoteGateway");
 	t.is(a.lookups.length, 1);
+	// After 10, 20, 40 seconds, then every minute: each is told in the log.
 	network.run(30000);
-	t.is(a.lookups.length, 4);
+	t.is(a.lookups.length, 3);
+	network.run(600000);
+	t.is(a.lookups.length, 13);
 	a.hosts.set("b.example", "10.0.0.2");
-	network.run(12000);
+	network.run(60000);
 	t.is(a.up.length, 1);
 	t.is(mismatch({ a, b }), "");
 	t.true(a.solvedNames.includes("b/"));
@@ -195,6 +198,18 @@ test("a peer at a host name that does not resolve: told, asked again, and up whe
 	const lookups = a.lookups.length;
 	network.run(300000);
 	t.is(a.lookups.length, lookups);
+});
+
+test("a peer at a host name that does not resolve: who wants it now does not wait until it is asked for again", (t) => {
+	const { network, a } = named();
+	a.ike.initiate(network.now, "b", "office");
+	network.run(100000);
+	a.hosts.set("b.example", "10.0.0.2");
+	network.run(3000);
+	t.is(a.up.length, 0);
+	a.ike.initiateAnew(network.now, "b", "office");
+	network.run(2000);
+	t.is(a.up.length, 1);
 });
 
 test("a peer at a host name that cannot be asked for: told, and tried again", (t) => {
