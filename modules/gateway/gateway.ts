@@ -83,7 +83,7 @@ export class Gateway implements Commands {
 			UDP: host.UDP, ikePort, natTraversalPort,
 			now: () => host.now(),
 			receiver: (now, from, port, bytes) => this.#asker.concerned(now, from, port, bytes) ?? this.#ike,
-			drained: () => this.flush(host.now()),
+			taken: () => this.flush(host.now()),
 			failed: (port, message) => log.limited(host.now(), WARNING, "", 0, `udp-${port}`, `UDP port ${port}: ${message}`),
 		});
 		this.#ike = new IKE({

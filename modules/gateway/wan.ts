@@ -12,8 +12,8 @@ export interface WANSideOptions {
 	readonly now: () => number;
 	/** Who a datagram is for; a device's stack is short, and whoever takes it stands on what is here. */
 	readonly receiver: (now: number, from: Endpoint, localPort: number, bytes: Uint8Array) => Pick<IKE, "process">;
-	/** All that had come was taken. */
-	readonly drained: () => void;
+	/** A message was taken, and what it asks for is to be done: before the next one is, which may rely on it. */
+	readonly taken: () => void;
 	readonly failed: (localPort: number, message: string) => void;
 }
 
@@ -76,7 +76,7 @@ export class WANSide {
 	}
 
 	private bind(address: string, port: number, encapsulation: boolean): UDPSocket {
-		const { UDP, now, receiver, drained, failed } = this.#options;
+		const { UDP, now, receiver, taken, failed } = this.#options;
 		return new UDP({
 			address, port, encapsulation,
 			onReadable(count) {
@@ -94,8 +94,8 @@ export class WANSide {
 						// As if it had not come: those behind it are taken, and what is due is sent.
 						failed(port, `a message from ${datagram.address} is dropped: a fault of this unit: ${printable(String(error))}`);
 					}
+					taken();
 				}
-				drained();
 			},
 			onError: (message) => failed(port, message),
 		});

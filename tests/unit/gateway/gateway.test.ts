@@ -425,3 +425,19 @@ test("T29 the engine tells of packets on an SA that there is not: the peer hears
 	t.true(world.lines.some((line) => line.startsWith("branch: sends on SA 0x")));
 	world.gateway.close(world.network.now);
 });
+
+test("the end of one quick mode and the beginning of the next come in one call: the first makes room for the second", (t) => {
+	const list = Array.from({ length: 12 }, (_, i) => ({ name: `net-${i}`, order: i + 1 }));
+	const world = new World({ connections: list.map((each, i) => connection({ ...each, localNetwork: `10.1.${i}.0/24`, remoteNetwork: `10.2.${i}.0/24` })) },
+		{ connections: list.map((each, i) => connection({ ...each, localNetwork: `10.2.${i}.0/24`, remoteNetwork: `10.1.${i}.0/24` })) });
+	world.together = true;
+	world.delay = 5;
+	world.gateway.start(world.network.now);
+	for (const { name } of list)
+		t.is(world.peer.ike.initiate(world.network.now, "gate", name), "started");
+	// Nothing has to be repeated.
+	world.run(900);
+	t.is(world.peer.up.length, 12);
+	t.deepEqual([...world.gateway.counters()].filter(({ name, value }) => name === "ike-too-many-quick-modes" && value > 0), []);
+	world.gateway.close(world.network.now);
+});

@@ -36,8 +36,10 @@ class Socket implements UDPSocket {
 		this.port = options.port;
 	}
 
-	deliver(from: Endpoint, bytes: Uint8Array): void {
-		this.#waiting.push(Object.assign(bytes.slice().buffer, { address: formatAddress(from.address), port: from.port }));
+	/** In one call. */
+	deliver(datagrams: readonly Pick<Transfer, "from" | "bytes">[]): void {
+		for (const { from, bytes } of datagrams)
+			this.#waiting.push(Object.assign(bytes.slice().buffer, { address: formatAddress(from.address), port: from.port }));
 		this.#options.onReadable.call(this, this.#waiting.length);
 	}
 
@@ -83,6 +85,8 @@ export class World {
 	sent = 0;
 	/** Milliseconds that a datagram takes, either way. */
 	delay = 0;
+	/** What has come for a port of the gateway is handed over in one call. */
+	together = false;
 	/** The accelerator takes no keys while this is true. */
 	refuseKeys = false;
 	/** The host has called the gateway, which has not returned. */
@@ -329,8 +333,16 @@ export class World {
 			network.settle();
 			const incoming = this.#arrived(this.#toGateway);
 			const outgoing = incoming === undefined ? this.#arrived(this.#fromGateway) : undefined;
-			if (incoming !== undefined)
-				this.#guard(() => this.sockets.find((socket) => socket.port === incoming.to.port && !socket.closed)?.deliver(incoming.from, incoming.bytes));
+			if (incoming !== undefined) {
+				const datagrams = [incoming];
+				while (this.together && this.#toGateway[0]?.to.port === incoming.to.port) {
+					const next = this.#arrived(this.#toGateway);
+					if (next === undefined)
+						break;
+					datagrams.push(next);
+				}
+				this.#guard(() => this.sockets.find((socket) => socket.port === incoming.to.port && !socket.closed)?.deliver(datagrams));
+			}
 			else if (outgoing !== undefined)
 				network.inject(outgoing.from, outgoing.to, outgoing.bytes);
 			else if (this.wakeAt !== undefined && this.wakeAt <= network.now) {
