@@ -547,11 +547,12 @@ export class Gateway implements Commands {
 		return this.#ike.of(peer)[0] ?? { mode: this.configuration.settings.peers.find((each) => each.name === peer)?.phase1Mode ?? "main", role: "initiator", natT: "none" };
 	}
 
-	private initiate(now: number, { peer, connection, policy }: Route): void {
+	/** False: a negotiation for it is under way, or waits for its turn. */
+	private initiate(now: number, { peer, connection, policy }: Route): boolean {
 		if (this.#wan.isOpen)
-			this.#ike.initiate(now, peer.name, connection.name);
-		else
-			this.#wan.wait(policy);
+			return this.#ike.initiate(now, peer.name, connection.name) !== "already";
+		this.#wan.wait(policy);
+		return true;
 	}
 
 	/** A connection that is always up lost its SAs, or is not up yet. */
@@ -572,9 +573,11 @@ export class Gateway implements Commands {
 			this.#routes.retry(route, route.heldUntil);
 			return;
 		}
-		this.initiate(now, route);
+		const isNew = this.initiate(now, route);
 		this.#routes.retry(route, now + route.retryPause);
-		route.retryPause = Math.min(route.retryPause * 2, longestRetry);
+		// One that takes long, or waits for others, has not failed.
+		if (isNew)
+			route.retryPause = Math.min(route.retryPause * 2, longestRetry);
 	}
 
 	// From IKE

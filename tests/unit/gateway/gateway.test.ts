@@ -152,6 +152,19 @@ test("a connection that is always up is tried at start, tried again with growing
 	world.gateway.close(world.network.now);
 });
 
+test("a connection that is always up is tried again soon after an attempt that took long has failed", (t) => {
+	const world = new World({ connections: [connection({ start: "always" })] });
+	world.cut = true;
+	world.gateway.start(world.network.now);
+	// Six messages, and no answer.
+	world.run(54 * second);
+	t.deepEqual(world.causes, [": peer-unreachable"]);
+	world.cut = false;
+	world.run(10 * second);
+	t.is(world.associations.length, 2);
+	world.gateway.close(world.network.now);
+});
+
 test("up and down say what they did, or why not", (t) => {
 	const world = new World({ connections: [connection(), connection({ name: "off", order: 2, enabled: false, remoteNetwork: "10.3.0.0/24" })] });
 	const { gateway } = world;
