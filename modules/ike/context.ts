@@ -4,9 +4,9 @@ import type { Children } from "./children.js";
 import type { Connections } from "./connections.js";
 import type { Exchange } from "./exchange.js";
 import type { HostNames } from "./hostnames.js";
+import type { Openings } from "./openings.js";
 import type { Orphans } from "./orphans.js";
 import type { Outbox } from "./outbox.js";
-import type { IKESA } from "./sa.js";
 import type { Table } from "./table.js";
 import type { Cause, IKEHost } from "./types.js";
 import type { Waiting } from "./waiting.js";
@@ -31,8 +31,7 @@ export interface Context {
 	readonly orphans: Orphans;
 	/** The quick modes that have not come to their end. */
 	readonly underway: Exchange[];
-	/** Of the phases 1 that this gateway has begun, those whose peers have not been silent yet. */
-	readonly opening: IKESA[];
+	readonly openings: Openings;
 	/** Exchanges for whose work the accelerator had no room, longest first. */
 	readonly starved: Exchange[];
 	readonly counters: Counters;

@@ -14,6 +14,7 @@ import { Counters } from "../counters.js";
 import { refused } from "./diagnosis.js";
 import type { Exchange } from "./exchange.js";
 import { canReach, hasHostName, HostNames } from "./hostnames.js";
+import { Openings } from "./openings.js";
 import { Orphans } from "./orphans.js";
 import { Outbox } from "./outbox.js";
 import type { IKESA } from "./sa.js";
@@ -85,7 +86,7 @@ export class IKE {
 			waiting: new Waiting(),
 			orphans: new Orphans(),
 			underway: [],
-			opening: [],
+			openings: new Openings(sizes?.openings),
 			starved: [],
 			counters: new Counters("ike-"),
 			hostNames: new HostNames(),

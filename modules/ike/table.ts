@@ -1,12 +1,13 @@
 import { Deadlines } from "../deadlines.js";
 import { HALF_OPEN, IKE_SECURITY_ASSOCIATIONS } from "../limits.js";
+import { HALF_OPEN_TIME } from "./retransmission.js";
 import type { IKESA } from "./sa.js";
 
 /** Half-open exchanges that one address may hold: some peers behind one NAT, and a peer that starts anew. */
 const HALF_OPEN_FOR_ADDRESS = 3;
 /**
- * Milliseconds for which a half-open exchange does not give way to others: when many peers begin at once (after a power cut), those
- * that came first get through, and the others' repetitions find room.
+ * Milliseconds for which a half-open exchange waits for its peer before it gives way to others: when many peers begin at once (after a power cut), those
+ * that came first get through, and the others' repetitions find room. One whose answer this unit owes does not give way, or what it has done for it would be in vain.
  */
 const HALF_OPEN_GRACE = 2000;
 
@@ -14,6 +15,8 @@ export interface TableSizes {
 	readonly size: number;
 	readonly halfOpen: number;
 	readonly halfOpenForAddress: number;
+	/** Phases 1 that this gateway begins at once (openings.ts). */
+	readonly openings?: number;
 }
 
 const defaults: TableSizes = Object.freeze({ size: IKE_SECURITY_ASSOCIATIONS, halfOpen: HALF_OPEN, halfOpenForAddress: HALF_OPEN_FOR_ADDRESS });
@@ -51,11 +54,16 @@ export class Table {
 		const { size, halfOpen, halfOpenForAddress } = this.#sizes;
 		let all = 0;
 		let same = 0;
-		let oldest: IKESA | undefined;
+		let longest = -1;
+		let idlest: IKESA | undefined;
 		let oldestSame: IKESA | undefined;
 		for (const sa of this.stillUnproven()) {
 			all++;
-			oldest ??= sa;
+			const waited = waitedFor(now, sa);
+			if (waited > longest) {
+				longest = waited;
+				idlest = sa;
+			}
 			if (sa.remote.address === address) {
 				same++;
 				oldestSame ??= sa;
@@ -66,9 +74,9 @@ export class Table {
 		const hasPlace = this.#list.length < size;
 		if (all < halfOpen && hasPlace && hasMemory())
 			return undefined;
-		if (oldest === undefined)
+		if (idlest === undefined)
 			return hasPlace ? "busy" : "full";
-		return now - oldest.startedAt < HALF_OPEN_GRACE ? "busy" : oldest;
+		return longest < HALF_OPEN_GRACE ? "busy" : idlest;
 	}
 
 	/** The same for an exchange that this gateway begins. */
@@ -202,6 +210,11 @@ export class Table {
 	[Symbol.iterator](): Iterator<IKESA> {
 		return this.#list[Symbol.iterator]();
 	}
+}
+
+/** How long a half-open exchange has waited for its peer; 0 while it is this unit's turn. */
+function waitedFor(now: number, { negotiation }: IKESA): number {
+	return negotiation === undefined || negotiation.busy || negotiation.dueAt === undefined ? 0 : now - (negotiation.dueAt - HALF_OPEN_TIME);
 }
 
 function beginning(cookie: Uint8Array): number {

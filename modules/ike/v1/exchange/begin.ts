@@ -63,7 +63,7 @@ export function beginPhase1(context: Context, now: number, settings: PeerSetting
 		exchange.group = exchange.dhGroup = settings.phase1Proposals[0]!.dhGroup;
 	sa.negotiation = exchange;
 	context.table.add(sa);
-	context.opening.push(sa);
+	context.openings.add(sa);
 	context.host.log.write(now, INFO, settings.name, `${sa.mode} mode with ${formatAddress(sa.remote.address)} begins, IKE SA ${sa.id}${replaces === undefined ? "" : `, to replace ${replaces.id}`}; state 1`);
 	try {
 		advance(context, now, phase1, exchange);
@@ -136,6 +136,17 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 		turnAway(context, now, first.name, message, opened, NotifyType.UNSUPPORTED_EXCHANGE_TYPE, "mode-mismatch", `the settings say ${first.phase1Mode} mode`);
 		return;
 	}
+	// Before anything is done for it that would be in vain.
+	const room = context.table.admitUnproven(now, address, () => hasMemoryForUnproven(context));
+	if (room === "full") {
+		tellOf(first.name, finding("table-full", "local", `all ${context.table.size} IKE SAs are in use`));
+		refused(context, now, first.name, address, "table-full", `${mode} 1 from ${who} dropped: all IKE SAs are in use`);
+		return;
+	}
+	if (room === "busy") {
+		refused(context, now, first.name, address, "half-open-full", `${mode} 1 from ${who} dropped: other negotiations are under way`);
+		return;
+	}
 	const wrong = misplaced(step, opened);
 	if (wrong !== undefined) {
 		refused(context, now, first.name, address, "payload-out-of-place", `${mode} 1 from ${who} dropped: ${wrong}`);
@@ -192,16 +203,6 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 		exchange.group = exchange.dhGroup;
 		if (methodOf(exchange).needsSecret)
 			exchange.peerPublic = exchange.otherPublic;
-	}
-	const room = context.table.admitUnproven(now, address, () => hasMemoryForUnproven(context));
-	if (room === "full") {
-		tellOf(exchange.settings.name, finding("table-full", "local", `all ${context.table.size} IKE SAs are in use`));
-		refused(context, now, exchange.settings.name, address, "table-full", `${mode} 1 from ${who} dropped: all IKE SAs are in use`);
-		return;
-	}
-	if (room === "busy") {
-		refused(context, now, exchange.settings.name, address, "half-open-full", `${mode} 1 from ${who} dropped: other negotiations are under way`);
-		return;
 	}
 	if (room !== undefined) {
 		context.counters.add("half-open-evicted");

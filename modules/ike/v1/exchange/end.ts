@@ -35,13 +35,6 @@ export function abort(context: Context, now: number, sa: IKESA, connection: stri
 			abandon(context, now, exchange, reason);
 }
 
-/** Phase 1 has come to its end, well or not: others may begin. */
-export function hasOpened({ opening }: Context, sa: IKESA): void {
-	const place = opening.indexOf(sa);
-	if (place >= 0)
-		opening.splice(place, 1);
-}
-
 /** Takes an IKE SA out of the table, with its exchanges. Its children stay: they belong to the peer (T16). Connections that were under negotiation wait for another. */
 export function closeIKESA(context: Context, now: number, sa: IKESA, reason: string): void {
 	if (sa.closed)
@@ -56,7 +49,7 @@ export function closeIKESA(context: Context, now: number, sa: IKESA, reason: str
 	if (!sa.isEstablished)
 		context.host.ended(negotiationOf(sa), reason);
 	context.table.remove(sa);
-	hasOpened(context, sa);
+	context.openings.remove(sa);
 	context.waiting.touch(sa.peer);
 	const others = context.table.of(sa.peer);
 	for (const other of others)

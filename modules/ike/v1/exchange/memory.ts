@@ -14,8 +14,8 @@ const LEFT_TO_OTHERS = 2 * NEGOTIATION;
 /** Milliseconds after which what found no room asks again. */
 const PAUSE = 250;
 
-function needed({ underway, opening, table }: Context): number {
-	return NEGOTIATION + WORK + QUICK_GROWTH * underway.length + PHASE1_GROWTH * (opening.length + table.unproven.length);
+function needed({ underway, openings, table }: Context): number {
+	return NEGOTIATION + WORK + QUICK_GROWTH * underway.length + PHASE1_GROWTH * (openings.count + table.unproven.length);
 }
 
 /** Whether an initiator that has proved nothing may have a part of the heap. */

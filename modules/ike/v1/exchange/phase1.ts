@@ -11,7 +11,7 @@ import type { PeerSettings } from "../../../settings/types.js";
 import type { Cause } from "../../types.js";
 import { formatAddress } from "../../../addresses.js";
 import { NotifyType } from "../wire/constants.js";
-import { closeIKESA, deleteIKESA, hasOpened } from "./end.js";
+import { closeIKESA, deleteIKESA } from "./end.js";
 import { watch } from "./liveness.js";
 import { negotiationOf } from "./seen.js";
 
@@ -169,7 +169,8 @@ export function establish(context: Context, now: number, exchange: Phase1): void
 	if (sa.mode === "aggressive" && sa.role === "initiator")
 		sa.settledAt = now + SETTLING;
 	table.soon(sa, sa.deadline());
-	hasOpened(context, sa);
+	context.openings.learn(now, sa);
+	context.openings.remove(sa);
 	context.waiting.touch(peer);
 	exchange.wipe();
 	host.ended(negotiationOf(sa), "");

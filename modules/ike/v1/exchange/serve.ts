@@ -65,19 +65,9 @@ export function noBeginning(context: Context, now: number, peer: string, error: 
 	context.host.log.write(now, ERROR, peer, `no negotiation can begin: a fault of this unit: ${printable(String(error))}`);
 }
 
-/** Phases 1 that this gateway begins at once: with those that answer the next ones begin as these come to their end, and who does not answer at once holds up nobody. */
-const OPENING = 32;
-
-function mayOpen({ opening }: Context): boolean {
-	for (let i = opening.length - 1; opening.length >= OPENING && i >= 0; i--)
-		if ((opening[i]!.negotiation?.tries ?? 1) > 0)
-			opening.splice(i, 1);
-	return opening.length < OPENING;
-}
-
 /** Begins what can begin now. */
 export function serve(context: Context, now: number): void {
-	const { waiting, connections, table } = context;
+	const { waiting, connections, table, openings } = context;
 	if (waiting.isEmpty || waiting.retryAt !== undefined && now >= waiting.retryAt)
 		waiting.retryAt = undefined;
 	if (waiting.isEmpty)
@@ -88,7 +78,7 @@ export function serve(context: Context, now: number): void {
 		if (waiting.has(name, ""))
 			enlist(table.current(name) === undefined ? waiting.unbegun : waiting.ready, name);
 	}
-	while (waiting.unbegun.length > 0 && mayOpen(context) && makeRoomOrWait(context, now)) {
+	while (waiting.unbegun.length > 0 && openings.mayBegin(now) && makeRoomOrWait(context, now)) {
 		const name = waiting.unbegun.shift()!;
 		const settings = connections.peer(name);
 		if (settings === undefined || !waiting.has(name, "") || table.of(name).some((other) => other.role === "initiator" || other.isEstablished))
