@@ -7,6 +7,8 @@ export interface Wanted {
 	readonly connection: string;
 	/** Inbound SPI of the pair to be replaced, 0 when there is none. */
 	readonly replaces: number;
+	/** How often its message was sent before it gave way to others; absent: never. */
+	readonly tries?: number;
 }
 
 /** Connections that wait for phase 1 or for room, each once. */

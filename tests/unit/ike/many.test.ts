@@ -1,6 +1,8 @@
 /** More is asked for than can be done at once: what has been begun comes to its end, and the rest has its turn. */
 import test from "ava";
-import { connection, Network, peer, type Node } from "./network.js";
+import { parseAddress } from "../../../modules/addresses.js";
+import { QUICK_MODES_IN_ALL, QUICK_MODES_OWN, RETRANSMISSIONS } from "../../../modules/limits.js";
+import { connection, Network, peer, type Node, type Packet } from "./network.js";
 
 const sizes = { size: 16, halfOpen: 6, halfOpenForAddress: 3 };
 
@@ -59,4 +61,63 @@ test("peers that are silent hold up the others for a second", (t) => {
 	network.run(3000);
 	t.deepEqual(hub.up.map(({ child }) => child.peer), ["p4", "p5", "p6", "p7"]);
 	t.is(begun(hub), 4);
+});
+
+/** The same, with all of them up. */
+function up(count: number): { readonly network: Network; readonly hub: Node; readonly spokes: Node[] } {
+	const network = new Network();
+	const { hub, spokes } = star(network, count);
+	for (let i = 0; i < count; i++)
+		hub.ike.initiate(network.now, `p${i}`, "office");
+	network.run(3000);
+	network.sent.length = 0;
+	return { network, hub, spokes };
+}
+
+/** Number of the spoke at this address, beginning with 0. */
+const spokeAt = (address: number): number => address - parseAddress("10.0.1.1")!;
+const isQuick = ({ bytes, to }: Packet): boolean => bytes[18 + (to.port === 4500 ? 4 : 0)] === 32;
+
+test("quick modes that peers leave unanswered hold up those with others for some seconds, and end when they were sent as often as any other", (t) => {
+	const { network, hub } = up(8);
+	t.is(hub.up.length, 8);
+	network.filter = ({ to }) => spokeAt(to.address) < 0 || spokeAt(to.address) >= QUICK_MODES_OWN;
+	const before = [...hub.pairs.keys()];
+	for (const spi of before)
+		t.is(hub.ike.renew(network.now, spi), "started");
+	network.run(5000);
+	const renewed = hub.up.filter(({ child }) => !before.includes(child.inboundSPI)).map(({ child }) => child.peer).sort();
+	t.deepEqual(renewed, ["p4", "p5", "p6", "p7"]);
+	network.run(60000);
+	t.deepEqual([...new Set(hub.problems.filter(({ cause }) => cause === "peer-unreachable").map((problem) => problem.peer))].sort(), ["p0", "p1", "p2", "p3"]);
+	for (let i = 0; i < QUICK_MODES_OWN; i++)
+		t.is(network.sent.filter((packet) => spokeAt(packet.to.address) === i && isQuick(packet)).length, 1 + RETRANSMISSIONS);
+});
+
+test("silent ones that give way again and again are sent as often as any other", (t) => {
+	const { network, hub } = up(8);
+	// All but the last are silent.
+	network.filter = ({ to }) => spokeAt(to.address) < 0 || spokeAt(to.address) > 6;
+	for (const spi of [...hub.pairs.keys()])
+		t.is(hub.ike.renew(network.now, spi), "started");
+	network.run(7000);
+	t.is(hub.up.filter(({ child }) => child.peer === "p7").length, 2);
+	network.run(120000);
+	for (let i = 0; i < 7; i++)
+		t.is(network.sent.filter((packet) => spokeAt(packet.to.address) === i && isQuick(packet)).length, 1 + RETRANSMISSIONS);
+	t.is(hub.reserved.size, 0);
+});
+
+test("quick modes that their initiators do not go on with give way to one that is asked for", (t) => {
+	const { network, hub, spokes } = up(8);
+	network.filter = ({ to }) => spokeAt(to.address) < 0 || spokeAt(to.address) >= QUICK_MODES_IN_ALL;
+	const renew = (spoke: Node): string => spoke.ike.renew(network.now, [...spoke.pairs.keys()][0]!);
+	for (let i = 0; i < QUICK_MODES_IN_ALL; i++)
+		t.is(renew(spokes[i]!), "started");
+	network.run(100);
+	t.is(renew(spokes[7]!), "started");
+	network.run(8000);
+	t.true(hub.counter("too-many-quick-modes") > 0);
+	t.is(spokes[7]!.up.length, 2);
+	t.is(hub.up.filter(({ child }) => child.peer === "p7").length, 2);
 });

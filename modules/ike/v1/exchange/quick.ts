@@ -13,7 +13,8 @@ import { remember } from "../../answered.js";
 import { uint32 } from "../../bytes.js";
 import type { Context } from "../../context.js";
 import { finding, offerText, phase2Problem, type Finding } from "../../diagnosis.js";
-import { QUICK_MODES, QUICK_MODES_IN_ALL, QUICK_MODES_OWN } from "../../../limits.js";
+import type { Exchange } from "../../exchange.js";
+import { QUICK_MODES, QUICK_MODES_IN_ALL, QUICK_MODES_OWN, RETRANSMISSIONS } from "../../../limits.js";
 import { NOTICE } from "../../../log/types.js";
 import { few } from "../../names.js";
 import type { IKESA } from "../../sa.js";
@@ -46,6 +47,10 @@ import { negotiationOf, sawNotification } from "./seen.js";
 import { check, drop, isResult, proceed, refuse, refuseFault, type Drop, type Protocol, type Refusal, type Result, type Step } from "./step.js";
 
 const { SA, KE, NONCE, ID, HASH, NOTIFICATION } = PayloadType;
+
+/** Repetitions of a message after which its quick mode is not expected to go on soon, and milliseconds that it has in any case. */
+const STUCK = 2;
+const PATIENCE = 3000;
 
 // Beginning
 
@@ -80,6 +85,32 @@ function hasRoom(context: Context): boolean {
 	return all < QUICK_MODES_IN_ALL;
 }
 
+/**
+ * One that its peer leaves unanswered makes room for those with other peers: it begins anew behind them, and ends when it was sent as often as any other. Else a few
+ * peers that are silent would hold up all. True: there is room.
+ */
+export function giveWay(context: Context, now: number): boolean {
+	const { underway: list, waiting } = context;
+	for (const quick of list) {
+		if (!isStuck(quick) || quick.role !== "initiator" || now - quick.startedAt < PATIENCE || !waiting.ready.some((name) => name !== quick.sa.peer))
+			continue;
+		const { sa, connection, replaces, tries } = quick;
+		if (tries >= RETRANSMISSIONS)
+			silence(context, now, quick);
+		else {
+			waiting.add({ peer: sa.peer, connection: connection!.name, replaces, tries: tries + 1 });
+			abandon(context, now, quick, "no answer so far, and others wait");
+		}
+		return hasRoomForOwn(context);
+	}
+	return false;
+}
+
+/** It has waited for the peer for so long that its message went out a third time. */
+function isStuck(quick: Exchange): quick is QuickMode {
+	return quick instanceof QuickMode && !quick.isDone && quick.tries >= STUCK;
+}
+
 /** Begins a quick mode for a connection. False: it has to wait for another to end. */
 export function beginQuick(context: Context, now: number, sa: IKESA, connection: ConnectionSettings, wanted: Wanted): boolean {
 	if (underway(sa) >= QUICK_MODES || !hasRoomForOwn(context))
@@ -99,6 +130,7 @@ export function beginQuick(context: Context, now: number, sa: IKESA, connection:
 	const quick = new QuickMode(sa, "initiator", messageID, now);
 	quick.connection = connection;
 	quick.replaces = wanted.replaces;
+	quick.tries = wanted.tries ?? 0;
 	quick.inboundSPI = inboundSPI;
 	quick.local = selectorOf(connection.localNetwork, connection.localPort);
 	quick.remote = selectorOf(connection.remoteNetwork, connection.remotePort);
@@ -130,7 +162,10 @@ export function receiveQuick(context: Context, now: number, sa: IKESA, message: 
 		repeated(context, now, sa, over, message);
 		return;
 	}
-	if (messageID === 0 || underway(sa) >= QUICK_MODES || !hasRoom(context)) {
+	const isMost = underway(sa) >= QUICK_MODES;
+	// Its initiator has not gone on with it, but here is one that does.
+	const inVain = messageID !== 0 && (isMost || !hasRoom(context)) ? context.underway.find((each): each is QuickMode => isStuck(each) && each.role === "responder" && (!isMost || each.sa === sa)) : undefined;
+	if (messageID === 0 || inVain === undefined && (isMost || !hasRoom(context))) {
 		context.counters.add(messageID === 0 ? "message-id" : "too-many-quick-modes");
 		context.host.log.limited(now, NOTICE, sa.peer, message.from.address, "quick-modes", `quick mode dropped: ${messageID === 0 ? "its message ID is 0" : `${QUICK_MODES} under one IKE SA or ${QUICK_MODES_IN_ALL} in all are under way`}`);
 		return;
@@ -148,6 +183,8 @@ export function receiveQuick(context: Context, now: number, sa: IKESA, message: 
 		// Of a message that was not authentic nothing is kept.
 		if (quick.received === 0)
 			abandon(context, now, quick, "");
+		else if (inVain?.closed === false)
+			silence(context, now, inVain);
 	}
 }
 

@@ -11,7 +11,7 @@ import { deleteIKESA } from "./end.js";
 import { enlist } from "../../waiting.js";
 import { makeRoomOrWait } from "./memory.js";
 import { tellOrphans } from "./orphans.js";
-import { beginQuick, hasRoomForOwn, underway } from "./quick.js";
+import { beginQuick, giveWay, hasRoomForOwn, underway } from "./quick.js";
 
 /** Whether the address of a peer can be relied on now; if not it is looked up, and what waits for the peer goes on waiting. */
 function isLocated(context: Context, now: number, settings: PeerSettings): boolean {
@@ -99,7 +99,7 @@ export function serve(context: Context, now: number): void {
 			}
 	}
 	const { ready } = waiting;
-	for (let i = 0; i < ready.length && hasRoomForOwn(context) && makeRoomOrWait(context, now);) {
+	for (let i = 0; i < ready.length && (hasRoomForOwn(context) || giveWay(context, now)) && makeRoomOrWait(context, now);) {
 		const name = ready[i]!;
 		const sa = table.current(name);
 		const wanted = sa === undefined || sa.settledAt !== undefined ? undefined : waiting.next(name);
