@@ -14,9 +14,17 @@ export const ANSWER_PAUSE = 100;
 /** T29: milliseconds after a sign of life in which no unproven hint makes us ask for another. */
 export const HINT_PAUSE = 5000;
 
-/** Milliseconds between two R-U-THEREs: silence begins `interval` seconds after the last sign of life, and the peer is dead after `timeout` seconds. */
-export function probePause(interval: number, timeout: number): number {
-	return Math.max(1000, Math.floor((timeout - interval) * 1000 / PROBES));
+/**
+ * Milliseconds without a sign of life after which the peer is asked whether it lives. A responder waits a tenth longer: two gateways that have the same `interval` heard of each other last at
+ * the same time, and the question of one is the sign of life that saves the other's.
+ */
+export function silence(role: Role, interval: number): number {
+	return interval * (role === "initiator" ? 1000 : 1100);
+}
+
+/** Milliseconds between two R-U-THEREs, the first of which comes after `silence` milliseconds: the peer is dead after `timeout` seconds. */
+export function probePause(silence: number, timeout: number): number {
+	return Math.max(1000, Math.floor((timeout * 1000 - silence) / PROBES));
 }
 
 /** The share of a lifetime after which `role` renews: 75 to 85 percent for the initiator, 88 to 95 for the responder. `random` is a byte. */

@@ -341,3 +341,16 @@ test("T29 a Delete that was lost: whoever still sends on the pair is told that t
 	t.is(mismatch(made), "");
 	t.is(a.up.length, 1);
 });
+
+test("T25 of two gateways that ask as often only one does", (t) => {
+	const { network, a, b } = up({ b: asked });
+	const before = network.sent.length;
+	network.run(310 * second);
+	const questions = (node: Node): number => network.sent.slice(before).filter((packet) => packet.sender === node.name && told(node, packet)!.type === NotifyType.R_U_THERE).length;
+	t.is(questions(a), 10);
+	t.is(questions(b), 0);
+	// It looks after the peer all the same.
+	network.filter = ({ sender }) => sender === "b";
+	network.run(125 * second);
+	t.is(b.counter("peer-dead"), 1);
+});

@@ -9,7 +9,7 @@ import { finding, phase1Problem } from "../../diagnosis.js";
 import { PROBES } from "../../../limits.js";
 import { DEBUG, NOTICE, WARNING } from "../../../log/types.js";
 import type { IKESA } from "../../sa.js";
-import { ANSWER_PAUSE, HINT_PAUSE, probePause } from "../../schedule.js";
+import { ANSWER_PAUSE, HINT_PAUSE, probePause, silence } from "../../schedule.js";
 import { uint32 } from "../../bytes.js";
 import type { Message } from "../message.js";
 import { read32 } from "../wire/bytes.js";
@@ -26,7 +26,7 @@ const SEQUENCE_SIZE = 4;
 export function watch(context: Context, now: number, sa: IKESA): void {
 	const interval = sa.settings?.deadPeerDetection.interval ?? 0;
 	sa.probes = 0;
-	sa.livenessAt = sa.isEstablished && sa.deadPeerDetection && interval > 0 ? now + interval * 1000 : undefined;
+	sa.livenessAt = sa.isEstablished && sa.deadPeerDetection && interval > 0 ? now + silence(sa.role, interval) : undefined;
 	if (sa.livenessAt !== undefined && sa.probe === 0)
 		// RFC 3706 6.2: unpredictable, and far from its end.
 		sa.probe = read32(context.host.crypto.random(SEQUENCE_SIZE), 0) & 0x7fffffff;
@@ -42,9 +42,9 @@ export function checkLife(context: Context, now: number, sa: IKESA): void {
 		return;
 	}
 	const heard = Math.max(sa.heardAt, context.host.heard(sa.peer));
-	if (sa.probes === 0 ? now - heard < interval * 1000 : heard > sa.probedAt) {
+	if (sa.probes === 0 ? now - heard < silence(sa.role, interval) : heard > sa.probedAt) {
 		sa.probes = 0;
-		sa.livenessAt = Math.max(heard + interval * 1000, now + 1000);
+		sa.livenessAt = Math.max(heard + silence(sa.role, interval), now + 1000);
 	}
 	else if (sa.probes < PROBES)
 		ask(context, now, sa);
@@ -63,7 +63,7 @@ function ask(context: Context, now: number, sa: IKESA): void {
 		sa.probedAt = now;
 	sa.probes++;
 	sa.probe = (sa.probe + 1) >>> 0;
-	sa.livenessAt = now + probePause(interval, timeout);
+	sa.livenessAt = now + probePause(silence(sa.role, interval), timeout);
 	context.table.soon(sa, sa.livenessAt);
 	send(context, sa, NotifyType.R_U_THERE, sa.cookies, uint32(sa.probe), `R-U-THERE ${sa.probe}`);
 }
@@ -106,7 +106,7 @@ export function acknowledged(context: Context, now: number, sa: IKESA, message: 
 	}
 	sa.heardAt = now;
 	sa.probes = 0;
-	sa.livenessAt = now + interval * 1000;
+	sa.livenessAt = now + silence(sa.role, interval);
 	context.table.soon(sa, sa.livenessAt);
 	follow(context, sa, message);
 	context.host.alive?.(now, sa.peer);
