@@ -57,7 +57,7 @@ export class Table {
 		let longest = -1;
 		let idlest: IKESA | undefined;
 		let oldestSame: IKESA | undefined;
-		for (const sa of this.stillUnproven()) {
+		for (const sa of this.unproven()) {
 			all++;
 			const waited = waitedFor(now, sa);
 			if (waited > longest) {
@@ -81,15 +81,11 @@ export class Table {
 
 	/** The same for an exchange that this gateway begins. */
 	admitOwn(): IKESA | "full" | undefined {
-		return this.#list.length < this.#sizes.size ? undefined : this.stillUnproven()[0] ?? "full";
+		return this.#list.length < this.#sizes.size ? undefined : this.unproven()[0] ?? "full";
 	}
 
 	/** Those whose initiators have proved nothing, oldest first. */
-	get unproven(): readonly IKESA[] {
-		return this.stillUnproven();
-	}
-
-	private stillUnproven(): readonly IKESA[] {
+	unproven(): readonly IKESA[] {
 		return this.#unproven = this.#unproven.filter((sa) => sa.isUnproven);
 	}
 

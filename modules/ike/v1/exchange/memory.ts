@@ -15,7 +15,7 @@ const LEFT_TO_OTHERS = 2 * NEGOTIATION;
 const PAUSE = 250;
 
 function needed({ underway, openings, table }: Context): number {
-	return NEGOTIATION + WORK + QUICK_GROWTH * underway.length + PHASE1_GROWTH * (openings.count + table.unproven.length);
+	return NEGOTIATION + WORK + QUICK_GROWTH * underway.length + PHASE1_GROWTH * (openings.count + table.unproven().length);
 }
 
 /** Whether an initiator that has proved nothing may have a part of the heap. */
@@ -40,7 +40,7 @@ export function makeRoom(context: Context, now: number): boolean {
 
 /** Gives up the oldest exchange whose initiator has proved nothing; false: there is none. */
 export function giveUpUnproven(context: Context, now: number): boolean {
-	const [oldest] = context.table.unproven;
+	const [oldest] = context.table.unproven();
 	if (oldest === undefined)
 		return false;
 	context.counters.add("half-open-evicted");

@@ -3,7 +3,6 @@
  * causes is bounded (orphans.ts): the peer is told over the IKE SA that there is, or over one that is negotiated for it, by a Delete, which only it can read, of an SA that
  * is neither there nor under way.
  */
-import { formatAddress } from "../../../addresses.js";
 import { formatSPI } from "../../../log/format.js";
 import { NOTICE } from "../../../log/types.js";
 import type { PeerSettings } from "../../../settings/types.js";
@@ -37,26 +36,28 @@ export function strayed(context: Context, now: number, address: number, spi: num
 	}
 	if (known)
 		return true;
-	const text = formatAddress(address);
-	const named = context.hostNames.peersAt(address);
-	for (const settings of context.peers)
-		if (settings.remoteGateway === text || named.includes(settings.name)) {
-			known = true;
-			if (settings.enabled && !isThere(context, settings.name, spi, protocol) && !isNegotiating(context, settings.name, address))
-				begin(context, now, settings, spi, protocol);
-		}
-	return known;
+	const { connections, hostNames } = context;
+	const settled = connections.peersAt(address);
+	for (const name of hostNames.peersAt(address)) {
+		const settings = connections.peer(name);
+		if (settings !== undefined)
+			settled.push(settings);
+	}
+	for (const settings of settled)
+		if (settings.enabled && !isThere(context, settings.name, spi, protocol) && !isNegotiating(context, settings.name, address))
+			begin(context, now, settings, spi, protocol);
+	return settled.length > 0;
 }
 
 /** An SA of the peer has this SPI, of ours or of its own; or is about to. Somebody who knows its SPIs could make us say that they are none. */
-function isThere({ children, table }: Context, peer: string, spi: number, protocol: number): boolean {
-	return children.named(peer, spi, protocol === ProtocolID.AH) !== undefined || table.find((sa) => sa.peer === peer && sa.exchanges.some((exchange) =>
-		exchange instanceof QuickMode && (exchange.inboundSPI === spi || exchange.outboundSPI === spi))) !== undefined;
+function isThere({ children, underway }: Context, peer: string, spi: number, protocol: number): boolean {
+	return children.named(peer, spi, protocol === ProtocolID.AH) !== undefined || underway.some((exchange) =>
+		exchange instanceof QuickMode && exchange.sa.peer === peer && (exchange.inboundSPI === spi || exchange.outboundSPI === spi));
 }
 
 /** There is an IKE SA that is no secret to the peer, or will be. */
 function isNegotiating({ table }: Context, peer: string, address: number): boolean {
-	return table.find((sa) => sa.isUnproven ? sa.remote.address === address && sa.state > UNANSWERED : sa.peer === peer) !== undefined;
+	return table.of(peer).some((sa) => !sa.isUnproven) || table.unproven().some((sa) => sa.remote.address === address && sa.state > UNANSWERED);
 }
 
 /**
