@@ -49,9 +49,11 @@ export class Openings {
 		this.#usual += (took - this.#usual) / (took > this.#usual ? 2 : 8);
 	}
 
-	/** Whether one more may begin. */
-	mayBegin(now: number): boolean {
+	/** Whether one more may begin; `ready`: peers whose IKE SA is up and whose connections wait for room. More of those, which have to be looked after, would be of no use yet. */
+	mayBegin(now: number, ready: number): boolean {
 		const list = this.#list;
+		if (ready >= this.#most)
+			return false;
 		for (let i = 0; list.length >= this.#most && i < list.length;)
 			if (this.isSilent(now, list[i]!))
 				list.splice(i, 1);
@@ -60,7 +62,12 @@ export class Openings {
 		return list.length < this.#most;
 	}
 
+	/** Milliseconds after which an answer is late, even if all answers take long. */
+	get patience(): number {
+		return 2 * this.#usual;
+	}
+
 	private isSilent(now: number, { negotiation, startedAt, state }: IKESA): boolean {
-		return (negotiation?.tries ?? 1) > 0 && now - startedAt >= Math.max(2 * this.#usual, state > UNANSWERED ? ALIVE : 0);
+		return (negotiation?.tries ?? 1) > 0 && now - startedAt >= Math.max(this.patience, state > UNANSWERED ? ALIVE : 0);
 	}
 }

@@ -121,3 +121,17 @@ test("quick modes that their initiators do not go on with give way to one that i
 	t.is(spokes[7]!.up.length, 2);
 	t.is(hub.up.filter(({ child }) => child.peer === "p7").length, 2);
 });
+
+test("IKE SAs do not come up long before there is room for the quick modes that they are for", (t) => {
+	const network = new Network();
+	const { hub } = star(network, 12, { openings: 2 });
+	for (let i = 0; i < 12; i++)
+		t.is(hub.ike.initiate(network.now, `p${i}`, "office"), "started");
+	network.filter = (packet) => !isQuick(packet);
+	network.run(2500);
+	t.true(hub.sas().length <= QUICK_MODES_OWN + 2 + 2, `${hub.sas().length} IKE SAs`);
+	network.filter = () => true;
+	network.run(5000);
+	t.is(hub.up.length, 12);
+	t.deepEqual(hub.problems, []);
+});

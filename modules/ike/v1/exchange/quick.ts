@@ -90,9 +90,9 @@ function hasRoom(context: Context): boolean {
  * peers that are silent would hold up all. True: there is room.
  */
 export function giveWay(context: Context, now: number): boolean {
-	const { underway: list, waiting } = context;
+	const { underway: list, waiting, openings } = context;
 	for (const quick of list) {
-		if (!isStuck(quick) || quick.role !== "initiator" || now - quick.startedAt < PATIENCE || !waiting.ready.some((name) => name !== quick.sa.peer))
+		if (!isStuck(quick) || quick.role !== "initiator" || now - quick.startedAt < Math.max(PATIENCE, openings.patience) || !waiting.ready.some((name) => name !== quick.sa.peer))
 			continue;
 		const { sa, connection, replaces, tries } = quick;
 		if (tries >= RETRANSMISSIONS)

@@ -78,7 +78,7 @@ export function serve(context: Context, now: number): void {
 		if (waiting.has(name, ""))
 			enlist(table.current(name) === undefined ? waiting.unbegun : waiting.ready, name);
 	}
-	while (waiting.unbegun.length > 0 && openings.mayBegin(now) && makeRoomOrWait(context, now)) {
+	while (waiting.unbegun.length > 0 && openings.mayBegin(now, waiting.ready.length) && makeRoomOrWait(context, now)) {
 		const name = waiting.unbegun.shift()!;
 		const settings = connections.peer(name);
 		if (settings === undefined || !waiting.has(name, "") || table.of(name).some((other) => other.role === "initiator" || other.isEstablished))
