@@ -9,6 +9,7 @@ import { cryptoNatives } from "./crypto.js";
 import { ikeNatives } from "./ike.js";
 import { ipsecNatives } from "./ipsec.js";
 import { logNatives } from "./log.js";
+import { recordsNatives } from "./records.js";
 import { settingsNatives } from "./settings.js";
 import { tables } from "./tables.js";
 
@@ -21,6 +22,7 @@ const natives = new Map<string, unknown>(Object.entries({
 	...ikeNatives,
 	...ipsecNatives,
 	...logNatives,
+	...recordsNatives,
 	...settingsNatives,
 	...tables,
 }));

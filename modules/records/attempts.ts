@@ -16,7 +16,7 @@
  *      44  name of the peer, the ID payload's body, the answer's text, the transforms, each with its room
  */
 import { ATTEMPT_SIZE, ATTEMPTS, type TableUse } from "../limits.js";
-import { printable } from "../log/printable.js";
+import { printable, putPlain } from "../log/printable.js";
 import type { Attempt, AttemptContent, AttemptHead } from "./types.js";
 
 const FIRST = 0;
@@ -88,6 +88,7 @@ export class Attempts {
 			this.#view.setFloat64(at + FIRST, now);
 			this.#view.setUint32(at + ADDRESS, address);
 			this.#bytes[at + MODE] = kind;
+			this.#highWater = Math.max(this.#highWater, this.used() + 1);
 		}
 		const at = index * ATTEMPT_SIZE;
 		// 0 is an empty one's.
@@ -95,7 +96,6 @@ export class Attempts {
 		this.#view.setUint32(at + COUNT, Math.min(this.#view.getUint32(at + COUNT) + 1, 0xffffffff));
 		this.#view.setUint16(at + PORT, port);
 		this.#bytes[at + KNOWN] = isKnown ? 1 : 0;
-		this.#highWater = Math.max(this.#highWater, this.used());
 		return { index, isNew };
 	}
 
@@ -220,6 +220,9 @@ export class Attempts {
 
 	/** Writes `text` as ASCII, cut to `room`; what is no ASCII becomes a question mark. Returns its bytes. */
 	private put(at: number, room: number, text: string): number {
+		const plain = putPlain(this.#bytes, at, room, text);
+		if (plain >= 0)
+			return plain;
 		const safe = printable(text.length > room ? text.slice(0, room) : text);
 		const size = Math.min(safe.length, room);
 		for (let i = 0; i < size; i++) {

@@ -105,7 +105,9 @@ export class Ladders {
 			return;
 		const at = record * LADDER_SIZE;
 		const time = Math.min(now - this.#view.getFloat64(at + BEGAN), 0xffffffff);
-		let place = this.find(record, message);
+		const exchange = exchanges.indexOf(message.exchange);
+		const flags = (message.sent ? SENT : 0) | fates.indexOf(message.fate) << FATE;
+		let place = this.find(at, exchange, flags, message);
 		if (place < 0) {
 			place = this.#bytes[at + COUNT]!;
 			if (place === LADDER_MESSAGES) {
@@ -115,7 +117,7 @@ export class Ladders {
 			}
 			else
 				this.#bytes[at + COUNT] = place + 1;
-			this.write(at + MESSAGES + place * LADDER_MESSAGE_SIZE, time, message);
+			this.write(at + MESSAGES + place * LADDER_MESSAGE_SIZE, time, exchange, flags, message);
 		}
 		const to = at + MESSAGES + place * LADDER_MESSAGE_SIZE;
 		this.#view.setUint32(to + LAST, time);
@@ -232,29 +234,29 @@ export class Ladders {
 		this.#bytes.fill(0, record * LADDER_SIZE, (record + 1) * LADDER_SIZE);
 	}
 
-	/** The place of the same message in the record; -1: it was not there. */
-	private find(record: number, message: WireMessage): number {
-		const at = record * LADDER_SIZE;
-		const flags = flagsOf(message);
-		const exchange = exchanges.indexOf(message.exchange);
-		for (let place = this.#bytes[at + COUNT]! - 1; place >= 0; place--) {
+	/** The place of the same message in the record at `at`; -1: it was not there. */
+	private find(at: number, exchange: number, flags: number, { message, notification }: WireMessage): number {
+		const bytes = this.#bytes;
+		for (let place = bytes[at + COUNT]! - 1; place >= 0; place--) {
 			const from = at + MESSAGES + place * LADDER_MESSAGE_SIZE;
-			if (this.#bytes[from + MESSAGE_EXCHANGE] === exchange && this.#bytes[from + MESSAGE_NUMBER] === message.message && this.#bytes[from + MESSAGE_FLAGS] === flags
-				&& this.#view.getUint16(from + NOTIFICATION) === message.notification)
+			if (bytes[from + MESSAGE_NUMBER] === message && bytes[from + MESSAGE_EXCHANGE] === exchange && bytes[from + MESSAGE_FLAGS] === flags
+				&& this.#view.getUint16(from + NOTIFICATION) === notification)
 				return place;
 		}
 		return -1;
 	}
 
-	private write(at: number, time: number, message: WireMessage): void {
-		this.#view.setUint32(at + FIRST, time);
-		this.#bytes[at + MESSAGE_EXCHANGE] = exchanges.indexOf(message.exchange);
-		this.#bytes[at + MESSAGE_NUMBER] = message.message;
-		this.#bytes[at + MESSAGE_FLAGS] = flagsOf(message);
-		this.#bytes[at + STATE] = message.state;
-		this.#view.setUint16(at + TIMES, 0);
-		this.#view.setUint16(at + NOTIFICATION, message.notification);
-		putPayloads(this.#bytes, at + PAYLOADS, PAYLOADS_ROOM, message.payloads);
+	private write(at: number, time: number, exchange: number, flags: number, { message, state, notification, payloads }: WireMessage): void {
+		const bytes = this.#bytes;
+		const view = this.#view;
+		view.setUint32(at + FIRST, time);
+		bytes[at + MESSAGE_EXCHANGE] = exchange;
+		bytes[at + MESSAGE_NUMBER] = message;
+		bytes[at + MESSAGE_FLAGS] = flags;
+		bytes[at + STATE] = state;
+		view.setUint16(at + TIMES, 0);
+		view.setUint16(at + NOTIFICATION, notification);
+		putPayloads(bytes, at + PAYLOADS, PAYLOADS_ROOM, payloads);
 	}
 
 	private read(record: number): Ladder {
@@ -293,8 +295,4 @@ export class Ladders {
 			state: this.#bytes[at + STATE]!,
 		};
 	}
-}
-
-function flagsOf({ sent, fate }: WireMessage): number {
-	return (sent ? SENT : 0) | fates.indexOf(fate) << FATE;
 }

@@ -8,7 +8,7 @@ import { KEY_IKE, PayloadType, ProtocolID } from "./wire/constants.js";
 import { isFault } from "./wire/fault.js";
 import { parsePhase1, type Phase1Attributes } from "./wire/phase1.js";
 import { parseSA } from "./wire/sa.js";
-import { parseVendor, vendors } from "./wire/vendor.js";
+import { parseVendor, vendorNames, vendors } from "./wire/vendor.js";
 
 /** Bytes of a transform: cipher, key length in bytes, hash, group, and the method of authentication in two. */
 const SIZE = 6;
@@ -35,8 +35,8 @@ export function packAttempt(payloads: readonly Payload[]): AttemptContent {
 	let known = 0;
 	let implementation = 0;
 	let strangers = 0;
-	const names = Object.keys(vendors);
-	for (const { type, body } of payloads) {
+	for (let i = 0; i < payloads.length; i++) {
+		const { type, body } = payloads[i]!;
 		if (type === PayloadType.SA) {
 			const proposals = parseSA(body);
 			const packed: number[] = [];
@@ -55,7 +55,7 @@ export function packAttempt(payloads: readonly Payload[]): AttemptContent {
 			const name = parseVendor(body);
 			const number = implementationOf(body);
 			if (name !== undefined)
-				known |= 1 << names.indexOf(name);
+				known |= 1 << vendorNames.indexOf(name);
 			if (number !== 0)
 				implementation = number;
 			else if (name === undefined)
@@ -66,8 +66,11 @@ export function packAttempt(payloads: readonly Payload[]): AttemptContent {
 }
 
 function implementationOf(body: Uint8Array): number {
-	const digits = formatHex(body.subarray(0, 20));
-	return implementations.findIndex(([, id]) => digits.startsWith(id)) + 1;
+	const digits = formatHex(body.length > 20 ? body.subarray(0, 20) : body);
+	for (let i = 0; i < implementations.length; i++)
+		if (digits.startsWith(implementations[i]![1]))
+			return i + 1;
+	return 0;
 }
 
 function fieldsAt(offer: Uint8Array, index: number): Phase1Attributes {

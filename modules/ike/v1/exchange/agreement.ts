@@ -39,7 +39,9 @@ export function readVendors(exchange: Phase1, opened: Opened, message: Message):
 	const { sa } = exchange;
 	let best: number = natTraversals.length;
 	let unsupported = "";
-	for (const payload of opened.payloads) {
+	const { payloads } = opened;
+	for (let i = 0; i < payloads.length; i++) {
+		const payload = payloads[i]!;
 		const name = payload.type === VENDOR ? parseVendor(payload.body) : undefined;
 		if (name === undefined)
 			continue;

@@ -41,6 +41,10 @@ export const vendors = Object.freeze({
 } as const);
 export type VendorName = keyof typeof vendors;
 
+/** Their names, and the digits of each: the engine's own search finds one in them. */
+export const vendorNames = Object.freeze(Object.keys(vendors)) as readonly VendorName[];
+const ids: readonly string[] = Object.freeze(vendorNames.map((name) => vendors[name].id));
+
 /** Bytes of the longest vendor ID with what may follow it. */
 const LONGEST = 20;
 
@@ -59,10 +63,13 @@ export function parseVendor(body: Uint8Array): VendorName | undefined {
 	if (body.length > LONGEST)
 		return undefined;
 	const digits = formatHex(body);
-	for (const name in vendors)
-		if (isKnown(digits, vendors[name as VendorName]))
-			return name as VendorName;
-	return undefined;
+	let place = ids.indexOf(digits);
+	for (let more = 2; place < 0 && more <= 4; more += 2) {
+		place = ids.indexOf(digits.slice(0, -2 * more));
+		if (place >= 0 && vendors[vendorNames[place]!].more !== more)
+			place = -1;
+	}
+	return vendorNames[place];
 }
 
 /** Whether the vendor ID of fragmentation in a payload's body is that of a peer that takes fragments in main and aggressive mode: the first bit of its capabilities, or none said. */

@@ -1,0 +1,56 @@
+/* A message's payloads, from their names in the log to a byte for each run (payloads.ts): JavaScript's engine takes a hundred instructions for each character that it looks at. */
+#include "xsmc.h"
+#include <string.h>
+
+enum {
+	kMany = 15,	/* most of one run */
+	kMore = 0xf0,	/* stands for what there was no room for */
+};
+
+/* In the order of `names` in payloads.ts. */
+static const char* const kNames[] = { "?", "SA", "KE", "ID", "CERT", "CERTREQ", "HASH", "SIG", "NONCE", "N", "D", "VID", "ATTR", "NAT-D", "NAT-OA", "FRAG" };
+
+/* The run that a word of `size` characters names, as "VID*3"; 0: the number of "payload 77". */
+static uint8_t run_of(const char* word, size_t size)
+{
+	size_t name = 0;
+	unsigned count = 0, kind = sizeof(kNames) / sizeof(kNames[0]) - 1;
+	while (name < size && word[name] != '*')
+		name++;
+	if (name == 7 && memcmp(word, "payload", 7) == 0)
+		return 0;
+	for (size_t i = name + 1; i < size && word[i] >= '0' && word[i] <= '9' && count <= kMany; i++)
+		count = 10 * count + (unsigned)(word[i] - '0');
+	while (kind > 0 && (strlen(kNames[kind]) != name || memcmp(kNames[kind], word, name) != 0))
+		kind--;
+	return (uint8_t)(kind << 4 | (name == size ? 1 : count > kMany ? kMany : count));
+}
+
+/* xs_payloads_put(bytes, at, room, text): writes the runs of "SA VID*3" to the `room` bytes from `at` on, zeroes in what they leave. */
+void xs_payloads_put(xsMachine* the)
+{
+	void* data = NULL;
+	xsUnsignedValue size = 0;
+	const char* text = xsmcToString(xsArg(3));
+	size_t at = (size_t)xsmcToInteger(xsArg(1));
+	size_t room = (size_t)xsmcToInteger(xsArg(2));
+	size_t used = 0;
+	xsmcGetBufferWritable(xsArg(0), &data, &size);
+	if (at > size || room > size - at || room == 0)
+		xsRangeError("beyond the table");
+	uint8_t* runs = (uint8_t*)data + at;
+	memset(runs, 0, room);
+	while (*text) {
+		size_t word = strcspn(text, " ");
+		uint8_t run = word > 0 ? run_of(text, word) : 0;
+		text += word;
+		text += strspn(text, " ");
+		if (run == 0)
+			continue;
+		if (used == room) {
+			runs[room - 1] = kMore;
+			return;
+		}
+		runs[used++] = run;
+	}
+}
