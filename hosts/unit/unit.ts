@@ -96,6 +96,8 @@ export class Unit implements Events {
 	/** Absent where nothing is kept. */
 	readonly #tail: LogTail | undefined;
 	#gatewayAt: number | undefined;
+	/** When the first of those is due that say so themselves when that changes; Infinity: none. */
+	#othersAt = Infinity;
 	#server: HTTPServer | undefined;
 	#router: Router | undefined;
 	#workspace: Workspace | undefined;
@@ -125,7 +127,7 @@ export class Unit implements Events {
 			log: this.#log, crypto,
 			schedule: (at) => {
 				this.#gatewayAt = at;
-				this.reschedule();
+				this.schedule();
 			},
 			reboot: () => this.#follower.reboot(true),
 			reset: platform.restart === undefined ? undefined : () => this.reset(),
@@ -155,6 +157,7 @@ export class Unit implements Events {
 				// Another LAN address waits for the answer that goes out by this one.
 				if (this.#follower.movesAt === undefined)
 					this.#network?.configure();
+				this.reschedule();
 				this.tellStorage();
 			},
 			reschedule: () => this.reschedule(),
@@ -208,6 +211,7 @@ export class Unit implements Events {
 			this.#gateway.start(platform.now());
 		}
 		this.#network?.open(isFactory);
+		this.reschedule();
 		this.serve();
 		platform.firmware?.started(platform.now());
 		const open = platform.openConsole();
@@ -392,10 +396,16 @@ export class Unit implements Events {
 	}
 
 	private reschedule(): void {
+		this.#othersAt = Math.min(this.#server?.pollAt() ?? Infinity, this.#console?.pollAt() ?? Infinity, this.#syslog.pollAt() ?? Infinity, this.#network?.pollAt() ?? Infinity);
+		this.schedule();
+	}
+
+	/** The gateway, which asks with each message, does not have all others asked. */
+	private schedule(): void {
 		if (this.#next !== undefined)
 			// What is due now is done in this very turn.
 			return this.#platform.schedule(this.#platform.now() + 2);
-		const at = Math.min(this.#server?.pollAt() ?? Infinity, this.#console?.pollAt() ?? Infinity, this.#gatewayAt ?? Infinity, this.#follower.at ?? this.#follower.movesAt ?? this.#tail?.at ?? Infinity, this.#syslog.pollAt() ?? Infinity, this.#network?.pollAt() ?? Infinity, this.#platform.firmware?.at ?? Infinity);
+		const at = Math.min(this.#othersAt, this.#gatewayAt ?? Infinity, this.#follower.at ?? this.#follower.movesAt ?? this.#tail?.at ?? Infinity, this.#platform.firmware?.at ?? Infinity);
 		this.#platform.schedule(at === Infinity ? undefined : at);
 	}
 
