@@ -30,6 +30,8 @@ function replace(packed: Packed, id: number, bytes: Uint8Array | undefined, secr
 	const rest = at < old.length ? at + entrySize(old, at) : at;
 	const size = bytes === undefined ? 0 : HEADER + bytes.length;
 	const all = new Uint8Array(at + size + old.length - rest);
+	if (all.length > 0xffff)
+		throw new RangeError("too many entries");
 	all.set(old.subarray(0, at));
 	if (bytes !== undefined) {
 		all.set([id, bytes.length >> 8, bytes.length & 255], at);

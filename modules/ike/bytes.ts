@@ -7,6 +7,11 @@ export const wipe = native<(secret: Uint8Array | ArrayBuffer | undefined) => voi
 
 /** The parts one after another, in a fresh buffer of exactly that size. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+	return joined(parts);
+}
+
+/** The same of a list. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
 	return new Uint8Array(join(parts, parts.length));
 }
 

@@ -1,7 +1,7 @@
 import type { Endpoint } from "../addresses.js";
 import type { DHGroup, KeyPair } from "../crypto/types.js";
 import { wipe } from "./bytes.js";
-import { pack, unpack, type Packed } from "./packed.js";
+import { holds, pack, unpack, type Packed } from "./packed.js";
 import type { IKESA } from "./sa.js";
 
 /** Numbers of byte strings; classes below begin at 16. */
@@ -63,6 +63,16 @@ export abstract class Exchange {
 		this.packedSecrets = pack(this.packedSecrets, PRIVATE_VALUE, pair?.privateValue, true);
 		if (pair !== undefined)
 			this.packed = pack(this.packed, OWN_PUBLIC, pair.publicValue, false);
+	}
+
+	/** The accelerator is to make our private and public value. */
+	get needsPair(): boolean {
+		return this.group !== 0 && !holds(this.packedSecrets, PRIVATE_VALUE);
+	}
+
+	/** It is to make the shared secret: both public values are there. */
+	get needsSecret(): boolean {
+		return holds(this.packed, PEER_PUBLIC) && holds(this.packedSecrets, PRIVATE_VALUE) && !holds(this.packedSecrets, SHARED_SECRET);
 	}
 
 	/** Our public value, also when the private one has done its work; empty before. */

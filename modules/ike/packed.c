@@ -54,6 +54,8 @@ void xs_packed_replace(xsMachine* the)
 	size_t at = find(old, size, id);
 	size_t rest = at < size ? at + entry_size(old + at) : at;
 	size_t whole = at + (hasBytes ? kHeader + added : 0) + size - rest;
+	if (whole > 0xffff)
+		xsRangeError("too many entries");
 	if (whole > 0) {
 		xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)whole);
 		size_t wholeSize;

@@ -15,12 +15,16 @@ export function unpack(packed: Packed, id: number): Uint8Array | undefined {
 	if (packed === undefined)
 		return undefined;
 	const place = find(packed, id);
-	const at = Math.floor(place / 65536);
-	return place < 0 ? undefined : new Uint8Array(packed, at, place - at * 65536);
+	return place < 0 ? undefined : new Uint8Array(packed, place >>> 16, place & 0xffff);
+}
+
+/** Whether there are bytes under `id`. */
+export function holds(packed: Packed, id: number): boolean {
+	return find(packed, id) >= 0;
 }
 
 /**
- * A buffer with `bytes`, at most 65,535 of them, under `id` in place of what was there; undefined takes the entry out. With `secret` the
+ * A buffer, of at most 65,535 bytes, with `bytes` under `id` in place of what was there; undefined takes the entry out. With `secret` the
  * old buffer is zeroed.
  */
 export function pack(packed: Packed, id: number, bytes: Uint8Array | undefined, secret: boolean): Packed {

@@ -1,5 +1,5 @@
 import test from "ava";
-import { pack, unpack, type Packed } from "../../../modules/ike/packed.js";
+import { holds, pack, unpack, type Packed } from "../../../modules/ike/packed.js";
 
 test("packed byte strings: what goes in comes out, in any order, and what is taken out is gone", (t) => {
 	let packed: Packed;
@@ -21,11 +21,19 @@ test("packed byte strings: what goes in comes out, in any order, and what is tak
 	t.is(pack(undefined, 5, undefined, true), undefined);
 });
 
-test("packed byte strings: 65,535 bytes fit, and a view of an entry may be put under another number", (t) => {
-	let packed = pack(undefined, 1, new Uint8Array(65535).fill(1), false);
+test("packed byte strings: 65,535 bytes fit with what stands before each, and a view of an entry may be put under another number", (t) => {
+	const full = pack(undefined, 1, new Uint8Array(65532).fill(1), false);
+	t.is(unpack(full, 1)!.length, 65532);
+	t.throws(() => pack(full, 2, new Uint8Array(0), false), { instanceOf: RangeError });
+	t.throws(() => pack(undefined, 1, new Uint8Array(65533), false), { instanceOf: RangeError });
+	let packed = pack(undefined, 1, new Uint8Array(32000).fill(1), false);
 	packed = pack(packed, 2, unpack(packed, 1), false);
-	t.is(unpack(packed, 2)!.length, 65535);
-	t.is(unpack(packed, 2)![65534], 1);
+	packed = pack(packed, 3, Uint8Array.of(5), false);
+	t.is(unpack(packed, 2)!.length, 32000);
+	t.is(unpack(packed, 2)![31999], 1);
+	t.deepEqual(unpack(packed, 3), Uint8Array.of(5));
+	t.deepEqual([1, 2, 3, 4].map((id) => holds(packed, id)), [true, true, true, false]);
+	t.false(holds(undefined, 1));
 });
 
 test("packed secrets: the buffer that they were in is zeroed whenever there is another", (t) => {

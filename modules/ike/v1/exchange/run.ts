@@ -3,6 +3,7 @@ import { formatAddress } from "../../../addresses.js";
 import type { Answered } from "../../answered.js";
 import { wipe } from "../../bytes.js";
 import type { Context } from "../../context.js";
+import type { DHGroup } from "../../../crypto/types.js";
 import { finding, refused, unprovenProblem, type Finding } from "../../diagnosis.js";
 import type { Exchange } from "../../exchange.js";
 import { RETRANSMISSIONS } from "../../../limits.js";
@@ -108,18 +109,18 @@ export function accept<E extends Exchange>(context: Context, now: number, protoc
 /** Does the next thing that a step needs: our public value, the shared secret, a signature, or the answer. */
 export function advance<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E): void {
 	const { keyAgreement } = context.host.crypto;
-	if (exchange.group !== 0 && exchange.pair === undefined) {
+	if (exchange.needsPair) {
 		exchange.busy = true;
-		keyAgreement.generate(exchange.group, (pair, error) => {
+		keyAgreement.generate(exchange.group as DHGroup, (pair, error) => {
 			if (!exchange.closed)
 				exchange.pair = pair;
 			wipe(pair?.privateValue);
 			worked(context, exchange, pair === undefined, error);
 		});
 	}
-	else if (exchange.pair !== undefined && exchange.peerPublic !== undefined && exchange.secret === undefined) {
+	else if (exchange.needsSecret) {
 		exchange.busy = true;
-		keyAgreement.agree(exchange.pair, exchange.peerPublic, (secret, error) => {
+		keyAgreement.agree(exchange.pair!, exchange.peerPublic!, (secret, error) => {
 			const failed = secret === undefined;
 			if (!exchange.closed)
 				exchange.secret = secret;
