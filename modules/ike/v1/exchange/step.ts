@@ -10,6 +10,8 @@ import { PayloadType } from "../wire/constants.js";
 import { faultNotification, isFault, type Fault } from "../wire/fault.js";
 import { payloadName } from "../wire/names.js";
 
+const { VENDOR, NOTIFICATION } = PayloadType;
+
 /** The message is as if it had not come. */
 export interface Drop {
 	readonly outcome: "drop";
@@ -102,18 +104,30 @@ export interface Protocol<E extends Exchange> {
 export function misplaced(step: { readonly required: readonly number[]; readonly allowed: readonly number[] }, opened: Opened): string | undefined {
 	const { required, allowed } = step;
 	const { payloads } = opened;
-	for (let i = 0; i < required.length; i++) {
-		let count = 0;
-		for (let k = 0; k < payloads.length; k++)
-			if (payloads[k]!.type === required[i])
-				count++;
-		if (count !== 1)
-			return `${count} ${payloadName(required[i]!)} payloads where there must be one`;
+	let count = 0;
+	let kinds = 0;
+	let stray = 0;
+	for (let i = 0; i < payloads.length; i++) {
+		const { type } = payloads[i]!;
+		const place = required.indexOf(type);
+		if (place >= 0) {
+			count++;
+			kinds |= 1 << place;
+		}
+		else if (type !== VENDOR && type !== NOTIFICATION && type < 128 && stray === 0 && !allowed.includes(type))
+			stray = type;
 	}
-	for (let k = 0; k < payloads.length; k++) {
-		const { type } = payloads[k]!;
-		if (type !== PayloadType.VENDOR && type !== PayloadType.NOTIFICATION && type < 128 && !required.includes(type) && !allowed.includes(type))
-			return `${payloadName(type)} payload out of place`;
+	if (count !== required.length || kinds !== (1 << required.length) - 1)
+		return miscounted(required, payloads);
+	return stray === 0 ? undefined : `${payloadName(stray)} payload out of place`;
+}
+
+/** Which of the types `required` is not there exactly once. */
+function miscounted(required: readonly number[], payloads: Opened["payloads"]): string | undefined {
+	for (const type of required) {
+		const { length } = payloads.filter((payload) => payload.type === type);
+		if (length !== 1)
+			return `${length} ${payloadName(type)} payloads where there must be one`;
 	}
 	return undefined;
 }

@@ -40,10 +40,11 @@ export function notificationName(type: number): string {
 /** The payloads of a message in their order, for its line in the log: "SA VID*3". */
 export function payloadNames(list: readonly Payload[]): string {
 	let text = "";
-	for (let i = 0; i < list.length;) {
-		const type = list[i]!.type;
-		const from = i;
-		while (i < list.length && list[i]!.type === type)
+	const count = list.length;
+	for (let i = 0; i < count;) {
+		const { type } = list[i]!;
+		const from = i++;
+		while (i < count && list[i]!.type === type)
 			i++;
 		text += (from > 0 ? " " : "") + payloadName(type) + (i - from > 1 ? "*" + (i - from) : "");
 	}
