@@ -241,14 +241,16 @@ function answer(job: Job, result: number, bytes: Uint8Array | undefined): void {
 	}
 	const publicStart = HEADER_SIZE + read16(bytes, 6);
 	const secretStart = publicStart + read16(bytes, 8);
-	const privateValue = bytes.slice(HEADER_SIZE, publicStart);
-	const publicValue = bytes.slice(publicStart, secretStart);
+	if (job.generated !== undefined) {
+		const privateValue = bytes.slice(HEADER_SIZE, publicStart);
+		const publicValue = bytes.slice(publicStart, secretStart);
+		bytes.fill(0);
+		job.generated({ group: job.group as DHGroup, publicValue, privateValue });
+		return;
+	}
 	const secret = bytes.slice(secretStart);
 	bytes.fill(0);
-	if (job.generated !== undefined)
-		job.generated({ group: job.group as DHGroup, publicValue, privateValue });
-	else
-		job.agreed?.(secret);
+	job.agreed?.(secret);
 }
 
 function checkGCM(key: Uint8Array, nonce: Uint8Array): void {

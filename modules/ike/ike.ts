@@ -128,7 +128,7 @@ export class IKE {
 			return;
 		}
 		// T27: what follows the header's length is padding.
-		const whole = bytes.subarray(0, header.length);
+		const whole = header.length === bytes.length ? bytes : bytes.subarray(0, header.length);
 		if (header.nextPayload === PayloadType.FRAGMENT) {
 			if (isWhole)
 				refused(context, now, "", from.address, "fragment-in-fragment", `message from ${formatAddress(from.address)} dropped: fragments of a fragment`);
@@ -228,7 +228,8 @@ export class IKE {
 		const { finished, outbox } = context;
 		this.tick(now);
 		do {
-			for (let exchange = finished.shift(); exchange !== undefined; exchange = finished.shift())
+			while (finished.length > 0) {
+				const exchange = finished.shift()!;
 				try {
 					if (exchange instanceof Phase1) {
 						resume(context, now, phase1, exchange);
@@ -240,6 +241,7 @@ export class IKE {
 				catch (error) {
 					this.broken(now, exchange, error);
 				}
+			}
 			serve(context, now);
 			for (let outgoing = outbox.shift(); outgoing !== undefined; outgoing = outbox.shift()) {
 				const { bytes, to, localPort, bare, emitted } = outgoing;
@@ -581,10 +583,7 @@ function isDue(now: number, at: number | undefined): boolean {
 }
 
 function isZero(cookie: Uint8Array): boolean {
-	for (let i = 0; i < cookie.length; i++)
-		if (cookie[i] !== 0)
-			return false;
-	return true;
+	return (cookie[0]! | cookie[1]! | cookie[2]! | cookie[3]! | cookie[4]! | cookie[5]! | cookie[6]! | cookie[7]!) === 0;
 }
 
 function marked(bytes: Uint8Array): Uint8Array {

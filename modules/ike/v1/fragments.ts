@@ -106,13 +106,15 @@ export class Fragments {
 
 	/** Forgets what has waited for too long, or belongs to an IKE SA that is gone. */
 	expire(now: number): void {
-		if (this.#partials.some((each) => each.sa.closed || now >= each.until))
+		if (this.#partials.length > 0 && this.#partials.some((each) => each.sa.closed || now >= each.until))
 			this.#partials = this.#partials.filter((each) => !each.sa.closed && now < each.until);
 	}
 
 	/** When `expire` has something to do next; undefined: never. */
 	get nextDeadline(): number | undefined {
 		let next: number | undefined;
+		if (this.#partials.length === 0)
+			return next;
 		for (const { until } of this.#partials)
 			if (next === undefined || until < next)
 				next = until;

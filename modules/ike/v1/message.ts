@@ -4,6 +4,7 @@ import { encryptions } from "../../crypto/algorithms.js";
 import type { Crypto } from "../../crypto/types.js";
 import type { Postponed } from "../exchange.js";
 import type { IKESA } from "../sa.js";
+import { read16, read32 } from "./wire/bytes.js";
 import { emitMessage, parsePayloads, payloadsEnd, type Payload, type ReceivedPayload } from "./wire/chain.js";
 import { Flag, HEADER_SIZE } from "./wire/constants.js";
 import { fault, isFault, type Fault } from "./wire/fault.js";
@@ -40,10 +41,7 @@ export interface Sealed {
 /** A number other than 0 that differs for different bytes, as far as anybody cares: a forged equal gets an answer that its forger could ask for anyway. */
 export function fingerprint(crypto: Crypto, bytes: Uint8Array): number {
 	const hash = crypto.hash("sha256", bytes);
-	let number = 1;
-	for (let i = 0; i < 6; i++)
-		number = number * 256 + hash[i]!;
-	return number;
+	return 2 ** 48 + read16(hash, 0) * 2 ** 32 + read32(hash, 2);
 }
 
 /** A message that came: `bytes` as long as its `header` says. */

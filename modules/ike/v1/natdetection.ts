@@ -14,7 +14,7 @@ export interface NATFinding {
 }
 
 function natHash(prf: PRF, sa: IKESA, address: number, port: number): Uint8Array {
-	return prf.digest(natdInput(sa.initiatorCookie, sa.responderCookie, address, port));
+	return prf.digest(natdInput(sa.cookies, address, port));
 }
 
 /**
@@ -31,7 +31,8 @@ export function natPayloads(prf: PRF, sa: IKESA, own: Endpoint, force: boolean):
 
 /** What the peer's payloads tell: undefined when there are not the two at least that there must be. `from` is where they came from. */
 export function findNAT(prf: PRF, sa: IKESA, own: Endpoint, from: Endpoint, payloads: readonly Payload[]): NATFinding | undefined {
-	const [agreed, other] = sa.natDraft ? [PayloadType.NAT_D_DRAFT, PayloadType.NAT_D] : [PayloadType.NAT_D, PayloadType.NAT_D_DRAFT];
+	const agreed = sa.natDraft ? PayloadType.NAT_D_DRAFT : PayloadType.NAT_D;
+	const other = sa.natDraft ? PayloadType.NAT_D : PayloadType.NAT_D_DRAFT;
 	let hashes = payloads.filter((payload) => payload.type === agreed);
 	if (hashes.length < 2)
 		// T21: the number that the peer's vendor ID stands for is not always the one it uses; some send both.

@@ -66,10 +66,13 @@ export function offerPhase1(peer: PeerSettings): Uint8Array {
  */
 export function choosePhase1(peer: PeerSettings, proposals: readonly Proposal[], valueSize: number = 0): Phase1Choice | Phase1Mismatch {
 	for (const own of peer.phase1Proposals)
-		for (const proposal of proposals) {
+		for (let i = 0; i < proposals.length; i++) {
+			const proposal = proposals[i]!;
 			if (proposal.protocol !== ProtocolID.ISAKMP || valueSize !== 0 && valueSize !== publicValueSize(own.dhGroup))
 				continue;
-			for (const transform of proposal.transforms) {
+			const { transforms } = proposal;
+			for (let k = 0; k < transforms.length; k++) {
+				const transform = transforms[k]!;
 				const fields = read(transform);
 				if (fields !== undefined && isSame(own, fields) && fields.authentication === methodNumbers[peer.authentication])
 					return {
@@ -122,8 +125,8 @@ function read(transform: Transform): Phase1Attributes | undefined {
 }
 
 function isSame(own: Phase1Proposal, fields: Phase1Attributes): boolean {
-	const [encryption, keyLength] = encryptionNumbers[own.encryption];
-	return fields.encryption === encryption && keyBits(fields) === keyLength && fields.hash === hashNumbers[own.hash] && fields.group === own.dhGroup;
+	const numbers = encryptionNumbers[own.encryption];
+	return fields.encryption === numbers[0] && keyBits(fields) === numbers[1] && fields.hash === hashNumbers[own.hash] && fields.group === own.dhGroup;
 }
 
 /** AES without a key length has 128 bits (T08). */

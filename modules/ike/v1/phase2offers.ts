@@ -142,7 +142,8 @@ export function choosePhase2(connection: ConnectionSettings, proposals: readonly
 	for (const own of connection.phase2Proposals) {
 		if (terms.encapsulation && own.protocol !== "esp")
 			continue;
-		for (const proposal of proposals) {
+		for (let i = 0; i < proposals.length; i++) {
+			const proposal = proposals[i]!;
 			const together = proposals.filter((other) => other.number === proposal.number);
 			if (together[0] !== proposal || !isProtocol(own, together))
 				continue;
@@ -186,7 +187,9 @@ function chooseTransforms(connection: ConnectionSettings, own: Phase2Proposal, t
 	const first = together.find((proposal) => proposal.protocol === (own.protocol === "ah" ? ProtocolID.AH : ProtocolID.ESP))!;
 	const around = own.protocol === "ah+esp" ? together.find((proposal) => proposal.protocol === ProtocolID.AH) : undefined;
 	const wanted = connection.pfs === "off" ? 0 : connection.pfs;
-	for (const transform of first.transforms) {
+	const { transforms } = first;
+	for (let i = 0; i < transforms.length; i++) {
+		const transform = transforms[i]!;
 		const fields = read(transform);
 		if (fields === undefined || !isSame(own, first.protocol, transform.id, fields))
 			continue;
@@ -287,9 +290,9 @@ function isSame(own: Phase2Proposal, protocol: number, id: number, fields: Phase
 		return own.protocol !== "esp" && id === ahNumbers[own.authentication] && fields.authentication === authenticationNumbers[own.authentication] && fields.keyLength === 0;
 	if (own.protocol === "ah")
 		return false;
-	const [transform, keyLength] = cipherNumbers[own.encryption];
+	const numbers = cipherNumbers[own.encryption];
 	const authentication = espAuthentication(own);
-	return id === transform && keyBits(id, fields) === keyLength && fields.authentication === (authentication ? authenticationNumbers[authentication] : 0);
+	return id === numbers[0] && keyBits(id, fields) === numbers[1] && fields.authentication === (authentication ? authenticationNumbers[authentication] : 0);
 }
 
 /** AES without a key length has 128 bits (T08). */

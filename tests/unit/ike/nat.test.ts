@@ -92,7 +92,7 @@ function hashedBeforeMove({ network, a, b }: Two): void {
 			const hashes = (payloads as ReceivedPayload[]).filter(({ type }) => type === PayloadType.NAT_D);
 			const forced = sa.settings!.natTraversal === "force";
 			[sa.remote.address, forced ? 0 : a.address].forEach((address, index) =>
-				hashes[index]!.body.set(sa.prf!.digest(natdInput(sa.initiatorCookie, sa.responderCookie, address, address === 0 ? 0 : 500))));
+				hashes[index]!.body.set(sa.prf!.digest(natdInput(sa.cookies, address, address === 0 ? 0 : 500))));
 			bytes.set(a.crypto.encrypt(sa.cipher, sa.key, iv, clear), HEADER_SIZE);
 			sa.iv = lastBlock(sa, bytes);
 		}

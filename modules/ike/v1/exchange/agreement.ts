@@ -27,7 +27,8 @@ export function vendorPayloads(exchange: Phase1): Payload[] {
 			names.push(exchange.natVendor);
 	}
 	else if (exchange.settings.natTraversal !== "off")
-		names.push(...natTraversals);
+		for (let i = 0; i < natTraversals.length; i++)
+			names.push(natTraversals[i]!);
 	names.push("deadPeerDetection");
 	if (exchange.sa.role === "initiator" || exchange.sa.fragmentation)
 		names.push("fragmentation");

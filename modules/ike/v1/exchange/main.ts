@@ -35,11 +35,11 @@ const { SA, KE, NONCE, ID, CERT, CERTREQ, NAT_D } = PayloadType;
 // Messages 1 and 2: the proposals
 
 function sendProposals(_context: Context, _now: number, exchange: Phase1): Sealed {
-	return sealClear(exchange.sa, ExchangeType.MAIN, [{ type: SA, body: exchange.sa_b }, ...vendorPayloads(exchange)]);
+	return sealClear(exchange.sa, ExchangeType.MAIN, [{ type: SA, body: exchange.sa_b } as Payload].concat(vendorPayloads(exchange)));
 }
 
 function sendChoice(_context: Context, _now: number, exchange: Phase1): Sealed {
-	const sealed = sealClear(exchange.sa, ExchangeType.MAIN, [{ type: SA, body: exchange.answer }, ...vendorPayloads(exchange)]);
+	const sealed = sealClear(exchange.sa, ExchangeType.MAIN, [{ type: SA, body: exchange.answer } as Payload].concat(vendorPayloads(exchange)));
 	exchange.answer = new Uint8Array(0);
 	return sealed;
 }
@@ -76,11 +76,10 @@ function receiveKeyExchange(context: Context, _now: number, exchange: Phase1, me
 
 function sendKeyExchange(context: Context, _now: number, exchange: Phase1): Sealed {
 	const { sa } = exchange;
-	const payloads = keyExchangePayloads(context, exchange);
-	payloads.push(...natHashes(context, exchange));
+	let payloads = keyExchangePayloads(context, exchange).concat(natHashes(context, exchange));
 	if (sa.role === "responder") {
 		sa.iv = phase1IV(sa.prf!, blockSize(sa), exchange.otherPublic, exchange.ownPublic);
-		payloads.push(...certificateRequests(context, exchange.settings));
+		payloads = payloads.concat(certificateRequests(context, exchange.settings));
 	}
 	return sealClear(sa, ExchangeType.MAIN, payloads);
 }
@@ -91,10 +90,10 @@ function sendKeyExchange(context: Context, _now: number, exchange: Phase1): Seal
 function sendProof(context: Context, _now: number, exchange: Phase1): Sealed {
 	const { sa, settings } = exchange;
 	const identity = ownIdentity(context, settings);
-	const payloads: Payload[] = [{ type: ID, body: identity }, ...prove(context, exchange, identity)];
+	let payloads = [{ type: ID, body: identity } as Payload].concat(prove(context, exchange, identity));
 	if (sa.role === "initiator")
-		payloads.push(...certificateRequests(context, settings));
-	payloads.push(...contactPayloads(context, exchange));
+		payloads = payloads.concat(certificateRequests(context, settings));
+	payloads = payloads.concat(contactPayloads(context, exchange));
 	const sealed = sealEncrypted(context.host.crypto, sa, sa.iv, ExchangeType.MAIN, 0, payloads);
 	sa.iv = lastBlock(sa, sealed.bytes);
 	return sealed;
@@ -120,7 +119,9 @@ function openProof(context: Context, exchange: Phase1, message: Message, step: S
 function receiveInitiatorProof(context: Context, now: number, exchange: Phase1, message: Message, step: Step<Phase1>): Result {
 	const { sa } = exchange;
 	let stranger: { readonly settings: PeerSettings; readonly verdict: Identification | Distrust; readonly keys: Derived } | undefined;
-	for (const settings of exchange.candidates) {
+	const { candidates } = exchange;
+	for (let i = 0; i < candidates.length; i++) {
+		const settings = candidates[i]!;
 		const keys = deriveKeys(context, exchange, settings);
 		const proven = openProof(context, exchange, message, step, settings, keys.cipher, keys.skeyid);
 		if (proven === undefined) {

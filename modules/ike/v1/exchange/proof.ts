@@ -127,7 +127,9 @@ export function contactPayloads(context: Context, exchange: Phase1): Payload[] {
 export function misplacedProof(exchange: Phase1, opened: Opened): string | undefined {
 	const { proof } = methodOf(exchange);
 	let count = 0;
-	for (const { type } of opened.payloads) {
+	const { payloads } = opened;
+	for (let i = 0; i < payloads.length; i++) {
+		const { type } = payloads[i]!;
 		if (type === proof)
 			count++;
 		else if (type === HASH || type === SIG)

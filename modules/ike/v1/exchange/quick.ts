@@ -59,29 +59,36 @@ function tableFull(): Finding {
 }
 
 /** The quick modes of `sa` that have not come to their end. */
-export function underway(sa: IKESA): number {
+export function underway({ exchanges }: IKESA): number {
 	let count = 0;
-	for (const exchange of sa.exchanges)
+	for (let i = 0; i < exchanges.length; i++) {
+		const exchange = exchanges[i];
 		if (exchange instanceof QuickMode && !exchange.isDone)
 			count++;
+	}
 	return count;
 }
 
 /** Whether there is room for another quick mode that this gateway begins, under whichever IKE SA. */
 export function hasRoomForOwn(context: Context): boolean {
+	const { underway } = context;
 	let own = 0;
-	for (const quick of context.underway)
+	for (let i = 0; i < underway.length; i++) {
+		const quick = underway[i];
 		if (quick instanceof QuickMode && !quick.isDone && quick.role === "initiator")
 			own++;
+	}
 	return own < QUICK_MODES_OWN && hasRoom(context);
 }
 
 /** Whether there is room for another quick mode: none when the heap would not hold what they all need. */
-function hasRoom(context: Context): boolean {
+function hasRoom({ underway }: Context): boolean {
 	let all = 0;
-	for (const quick of context.underway)
+	for (let i = 0; i < underway.length; i++) {
+		const quick = underway[i];
 		if (quick instanceof QuickMode && !quick.isDone)
 			all++;
+	}
 	return all < QUICK_MODES_IN_ALL;
 }
 
@@ -191,7 +198,7 @@ export function receiveQuick(context: Context, now: number, sa: IKESA, message: 
 // The messages
 
 function seal(context: Context, quick: QuickMode, hash: Uint8Array, payloads: readonly Payload[]): Sealed {
-	const sealed = sealEncrypted(context.host.crypto, quick.sa, quick.iv, ExchangeType.QUICK, quick.messageID, [{ type: HASH, body: hash }, ...payloads]);
+	const sealed = sealEncrypted(context.host.crypto, quick.sa, quick.iv, ExchangeType.QUICK, quick.messageID, [{ type: HASH, body: hash } as Payload].concat(payloads));
 	quick.iv = lastBlock(quick.sa, sealed.bytes);
 	return sealed;
 }
@@ -242,7 +249,9 @@ function openAuthentic(context: Context, quick: QuickMode, message: Message, ste
 
 /** RESPONDER-LIFETIME (RFC 2407 4.6.3.1): the shorter lifetime rules. */
 function readLifetimes(quick: QuickMode, opened: Opened): void {
-	for (const payload of opened.payloads) {
+	const { payloads } = opened;
+	for (let i = 0; i < payloads.length; i++) {
+		const payload = payloads[i]!;
 		const notification = payload.type === NOTIFICATION ? parseNotification(payload.body) : undefined;
 		if (notification === undefined || isFault(notification) || notification.type !== NotifyType.RESPONDER_LIFETIME)
 			continue;

@@ -8,7 +8,6 @@
  * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
  */
 import { PAYLOADS } from "../../../limits.js";
-import { read16, write16 } from "./bytes.js";
 import { HEADER_SIZE, PAYLOAD_HEADER_SIZE, PayloadType } from "./constants.js";
 import { fault, type Fault } from "./fault.js";
 import { writeHeader, type HeaderFields } from "./header.js";
@@ -25,10 +24,11 @@ export interface ReceivedPayload extends Payload {
 	readonly offset: number;
 }
 
+const { NONE, SA, KE, ATTRIBUTES, NAT_D, NAT_OA } = PayloadType;
+
 /** Whether a message may carry payloads of this type: assigned (RFC 2408 3.1, RFC 3947) or for private use (RFC 2408 3.1). */
 function isPayloadType(type: number): boolean {
-	return type === PayloadType.SA || (type >= PayloadType.KE && type <= PayloadType.ATTRIBUTES)
-		|| type === PayloadType.NAT_D || type === PayloadType.NAT_OA || (type >= 128 && type <= 255);
+	return type >= KE && type <= ATTRIBUTES || type === SA || type === NAT_D || type === NAT_OA || type >= 128 && type <= 255;
 }
 
 /**
@@ -41,7 +41,7 @@ export function parsePayloads(bytes: Uint8Array, first: number, offset: number, 
 	const payloads: ReceivedPayload[] = [];
 	// where the type of the payload at hand was read
 	let typeAt = offset;
-	for (let type = first; type !== PayloadType.NONE;) {
+	for (let type = first; type !== NONE;) {
 		if (!isPayloadType(type))
 			return fault("payload-type", typeAt);
 		if (payloads.length === PAYLOADS)
@@ -50,7 +50,7 @@ export function parsePayloads(bytes: Uint8Array, first: number, offset: number, 
 			return fault("truncated", end);
 		if (bytes[offset + 1] !== 0)
 			return fault("reserved", offset + 1);
-		const length = read16(bytes, offset + 2);
+		const length = bytes[offset + 2]! << 8 | bytes[offset + 3]!;
 		if (length < PAYLOAD_HEADER_SIZE)
 			return fault("length", offset + 2);
 		if (offset + length > end)
@@ -92,14 +92,15 @@ export function chainLength(payloads: readonly Payload[]): number {
 
 /** Writes the chain of `payloads` into `bytes` at `offset`, linked, the last with next payload 0. Returns where it ends. */
 export function writeChain(bytes: Uint8Array, offset: number, payloads: readonly Payload[]): number {
-	for (let i = 0; i < payloads.length; i++) {
-		const body = payloads[i]!.body;
+	for (let i = 0, last = payloads.length - 1; i <= last; i++) {
+		const { body } = payloads[i]!;
 		const length = PAYLOAD_HEADER_SIZE + body.length;
 		if (length > 0xffff)
 			throw new RangeError("payload size");
-		bytes[offset] = i + 1 < payloads.length ? payloads[i + 1]!.type : PayloadType.NONE;
+		bytes[offset] = i < last ? payloads[i + 1]!.type : NONE;
 		bytes[offset + 1] = 0;
-		write16(bytes, offset + 2, length);
+		bytes[offset + 2] = length >>> 8;
+		bytes[offset + 3] = length;
 		bytes.set(body, offset + PAYLOAD_HEADER_SIZE);
 		offset += length;
 	}
@@ -124,7 +125,7 @@ export function emitMessage(fields: HeaderFields, payloads: readonly Payload[], 
 	const bytes = new Uint8Array(length);
 	writeHeader(bytes, {
 		initiatorCookie: fields.initiatorCookie, responderCookie: fields.responderCookie,
-		nextPayload: payloads.length > 0 ? payloads[0]!.type : PayloadType.NONE,
+		nextPayload: payloads.length > 0 ? payloads[0]!.type : NONE,
 		exchangeType: fields.exchangeType, flags: fields.flags, messageID: fields.messageID, length
 	});
 	writeChain(bytes, HEADER_SIZE, payloads);

@@ -29,10 +29,9 @@ export function parseNATD(body: Uint8Array, size: number): Uint8Array | Fault {
 }
 
 /** What a NAT-D payload hashes: CKY-I | CKY-R | IP | Port, in a fresh buffer. */
-export function natdInput(initiatorCookie: Uint8Array, responderCookie: Uint8Array, address: number, port: number): Uint8Array {
+export function natdInput(cookies: Uint8Array, address: number, port: number): Uint8Array {
 	const bytes = new Uint8Array(2 * COOKIE_SIZE + 6);
-	bytes.set(initiatorCookie, 0);
-	bytes.set(responderCookie, COOKIE_SIZE);
+	bytes.set(cookies);
 	write32(bytes, 2 * COOKIE_SIZE, address);
 	write16(bytes, 2 * COOKIE_SIZE + 4, port);
 	return bytes;
