@@ -52,6 +52,7 @@ export class Gateway implements Commands {
 	readonly #log: Logger;
 	readonly #tunnels: Tunnels;
 	readonly #routes: Routes;
+	readonly #emit = (bytes: Uint8Array, to: Endpoint, localPort: number): void => this.#wan.send(bytes, to, localPort);
 	readonly #events = new Events();
 	readonly #firewall: FirewallLog;
 	readonly #ike: IKE;
@@ -145,8 +146,9 @@ export class Gateway implements Commands {
 			return;
 		}
 		this.#records.history.sample(now);
-		for (const event of this.#tunnels.due(now))
-			this.handle(now, event);
+		if (now >= (this.#tunnels.nextDeadline() ?? Infinity))
+			for (const event of this.#tunnels.due(now))
+				this.handle(now, event);
 		if (this.#wan.isOpen) {
 			this.#kept.due(now);
 			this.#routes.due(now, (route) => this.retry(now, route));
@@ -475,15 +477,16 @@ export class Gateway implements Commands {
 	private flush(now: number): void {
 		let broken: readonly Broken[];
 		do {
-			const emit = (bytes: Uint8Array, to: Endpoint, localPort: number): void => this.#wan.send(bytes, to, localPort);
-			this.#ike.dispatch(now, emit);
-			this.#asker.dispatch(now, emit, this.#ike);
+			this.#ike.dispatch(now, this.#emit);
+			this.#asker.dispatch(now, this.#emit, this.#ike);
 			broken = this.#tunnels.takeBroken();
 			for (let i = 0; i < broken.length; i++)
 				this.#ike.deleteChild(now, broken[i]!.inboundSPI, broken[i]!.outboundSPI);
 		} while (broken.length > 0);
-		const at = earlier(earlier(this.#ike.pollAt(), this.#asker.pollAt()), earlier(this.#tunnels.nextDeadline(), this.#records.history.nextDeadline));
-		this.#host.schedule(this.#wan.isOpen ? earlier(at, earlier(this.#routes.nextRetry, this.#kept.at)) : at);
+		const never = Infinity;
+		const { isOpen } = this.#wan;
+		this.#host.schedule(Math.min(this.#ike.pollAt() ?? never, this.#asker.pollAt() ?? never, this.#tunnels.nextDeadline() ?? never, this.#records.history.nextDeadline,
+			isOpen ? this.#routes.nextRetry ?? never : never, isOpen ? this.#kept.at ?? never : never));
 	}
 
 	// From the packet engine
@@ -684,8 +687,4 @@ export class Gateway implements Commands {
 /** Whether the connection is to be up also without traffic. */
 function isAlwaysUp(route: Route): boolean {
 	return route.connection.start === "always" && mayInitiate(route);
-}
-
-function earlier(a: number | undefined, b: number | undefined): number | undefined {
-	return a === undefined ? b : b === undefined ? a : Math.min(a, b);
 }
