@@ -184,20 +184,22 @@ export class VPNLog implements Logger, LogReader {
 	}
 
 	private add(time: number, severity: Severity, peer: string, text: string, suffix: string): void {
-		const at = this.offset(this.#next);
+		const sequence = this.#next;
+		const at = this.offset(sequence);
 		const bytes = this.#bytes;
+		const view = this.#view;
 		// none until it is whole
-		this.#view.setUint32(at + SEQUENCE, 0);
+		view.setUint32(at + SEQUENCE, 0);
 		const peerSize = peer === "" ? 0 : this.put(at + BYTES, PEER_ROOM, peer, "");
 		const textSize = this.put(at + BYTES + peerSize, ROOM - peerSize, text, suffix);
 		bytes[at + SEVERITY] = severity;
 		bytes[at + PEER_SIZE] = peerSize;
 		bytes[at + TEXT_SIZE] = textSize;
-		this.#view.setFloat64(at + TIME, time);
-		this.#view.setUint32(at + SEQUENCE, this.#next);
+		view.setFloat64(at + TIME, time);
+		view.setUint32(at + SEQUENCE, sequence);
 		if (severity === ERROR)
-			this.#newestError = this.#next;
-		this.#next++;
+			this.#newestError = sequence;
+		this.#next = sequence + 1;
 		this.onEntry?.();
 	}
 

@@ -104,24 +104,26 @@ export class Ladders {
 		if (record < 0)
 			return;
 		const at = record * LADDER_SIZE;
-		const time = Math.min(now - this.#view.getFloat64(at + BEGAN), 0xffffffff);
+		const bytes = this.#bytes;
+		const view = this.#view;
+		const time = Math.min(now - view.getFloat64(at + BEGAN), 0xffffffff);
 		const exchange = exchanges.indexOf(message.exchange);
 		const flags = (message.sent ? SENT : 0) | fates.indexOf(message.fate) << FATE;
 		let place = this.find(at, exchange, flags, message);
 		if (place < 0) {
-			place = this.#bytes[at + COUNT]!;
+			place = bytes[at + COUNT]!;
 			if (place === LADDER_MESSAGES) {
 				// The last message shows where it stopped.
 				place--;
-				this.#bytes[at + FLAGS] = this.#bytes[at + FLAGS]! | INCOMPLETE;
+				bytes[at + FLAGS] = bytes[at + FLAGS]! | INCOMPLETE;
 			}
 			else
-				this.#bytes[at + COUNT] = place + 1;
+				bytes[at + COUNT] = place + 1;
 			this.write(at + MESSAGES + place * LADDER_MESSAGE_SIZE, time, exchange, flags, message);
 		}
 		const to = at + MESSAGES + place * LADDER_MESSAGE_SIZE;
-		this.#view.setUint32(to + LAST, time);
-		this.#view.setUint16(to + TIMES, Math.min(this.#view.getUint16(to + TIMES) + 1, 0xffff));
+		view.setUint32(to + LAST, time);
+		view.setUint16(to + TIMES, Math.min(view.getUint16(to + TIMES) + 1, 0xffff));
 	}
 
 	/** The negotiation has come to its end; `reason` says why it failed, "": it did not. */
