@@ -361,19 +361,21 @@ export class Tunnels {
 	}
 
 	/** Pairs of a peer by which packets went out for a while and none has ever come in, each once: how many, and what they went in. */
-	*unanswered(now: number, peer: string): Iterable<{ readonly connection: string; readonly packets: number; readonly protocol: SAStatus["protocol"] }> {
+	unanswered(now: number, peer: string): readonly { readonly connection: string; readonly packets: number; readonly protocol: SAStatus["protocol"] }[] {
+		const found: { readonly connection: string; readonly packets: number; readonly protocol: SAStatus["protocol"] }[] = [];
 		const peers = this.#peers;
 		for (let i = peers.indexOf(peer); i >= 0; i = peers.indexOf(peer, i + 1)) {
 			const pair = this.#pairs[i]!;
 			const { inbound, outbound, connection } = pair;
-			if (outbound === undefined || pair.unanswered || this.#sad.counts(inbound).packets > 0)
+			if (outbound === undefined || pair.unanswered || this.#sad.counts(outbound).packets < UNANSWERED || this.#sad.counts(inbound).packets > 0)
 				continue;
 			const { bornAt, packets, protocol } = this.#sad.status(outbound);
-			if (packets < UNANSWERED || now - bornAt < UNANSWERED_TIME)
+			if (now - bornAt < UNANSWERED_TIME)
 				continue;
 			pair.unanswered = true;
-			yield { connection, packets, protocol };
+			found.push({ connection, packets, protocol });
 		}
+		return found;
 	}
 
 	/** The SAD's view of one SA of a pair. */
