@@ -59,7 +59,7 @@ export function sendProtected(context: Context, sa: IKESA, payloads: readonly Pa
 		const messageID = newMessageID(context, () => false);
 		const hash = hash1(prf, sa.a, messageID, emitChain(payloads));
 		const iv = phase2IV(prf, sa.iv, messageID);
-		const { bytes } = sealEncrypted(context.host.crypto, sa, iv, ExchangeType.INFORMATIONAL, messageID, [{ type: PayloadType.HASH, body: hash }, ...payloads]);
+		const { bytes } = sealEncrypted(context.host.crypto, sa, iv, ExchangeType.INFORMATIONAL, messageID, [{ type: PayloadType.HASH, body: hash } as Payload].concat(payloads));
 		wipe(iv);
 		context.outbox.push({
 			bytes, to: sa.remote, localPort: sa.localPort, bare: false,
