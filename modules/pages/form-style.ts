@@ -28,6 +28,7 @@ input[type=checkbox],input[type=radio]{width:1.25rem;height:1.25rem;margin:.375r
 .part>label{font-size:.8125rem;color:var(--muted)}
 .row{position:relative;border:1px solid var(--line);border-radius:8px;background:var(--raised);padding:.5rem .75rem .75rem}
 .row>p{flex:0 0 100%}
+.row>.part{flex-basis:12.5rem}
 .row .up{align-self:end;justify-self:start}
 .field>button{justify-self:start}
 .table+.table,.table+section{margin-top:1.75rem}

@@ -56,6 +56,27 @@ async function tabTo(page: Page, id: string): Promise<number> {
 	throw new Error(`${id} is not reached by the keyboard`);
 }
 
+for (const width of [320, 375, 480, 768, 1024, 1440])
+	web(`the longest name of an algorithm can be read whole where it was chosen, at ${width} px`, async (t, page, _, url) => {
+		await page.goto(`${url}/settings/peers/branch/connections/office`);
+		t.deepEqual(await page.evaluate(() => {
+			const cut: string[] = [];
+			for (const select of document.querySelectorAll<HTMLSelectElement>(".row select")) {
+				select.selectedIndex = [...select.options].reduce((longest, option, index, all) => option.text.length > all[longest]!.text.length ? index : longest, 0);
+				const own = select.getBoundingClientRect().width;
+				// A copy that is as wide as it likes.
+				const copy = select.cloneNode() as HTMLSelectElement;
+				copy.add(new Option(select.selectedOptions[0]!.text));
+				copy.style.cssText = "width:auto;position:absolute";
+				select.parentElement!.append(copy);
+				if (copy.getBoundingClientRect().width > own)
+					cut.push(`${select.name}: ${own} of ${copy.getBoundingClientRect().width}`);
+				copy.remove();
+			}
+			return cut;
+		}), []);
+	}, width);
+
 for (const width of [320, 1440])
 	web(`a connection is added by keyboard alone, with mistakes on the way, at ${width} px`, async (t, page, fake, url) => {
 		const posted: string[] = [];
