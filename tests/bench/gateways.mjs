@@ -100,7 +100,7 @@ export class Gateway {
 	}
 
 	async #until(condition, what) {
-		for (const deadline = Date.now() + 20000; !condition();) {
+		for (const deadline = Date.now() + 60000; !condition();) {
 			if (Date.now() > deadline || this.child.exitCode !== null)
 				throw new Error(`${what}: ${this.#output}${this.#errors}`);
 			await new Promise((resolve) => setTimeout(resolve, 2));
