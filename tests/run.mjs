@@ -47,6 +47,8 @@ function testFiles(folder, only) {
 
 /** Milliseconds without a word after which a suite is ended: more than any test takes. */
 const silence = 12 * 60 * 1000;
+/** ... and after which ava ends it without a name: more than any test has for itself, so that it is the test which says that it failed. */
+const patience = "11m";
 
 /** The last line of keygate-test, which says `not ok` of what failed and nothing of what passed. */
 const closing = /^(\d+) passed, (\d+) failed$/;
@@ -58,7 +60,7 @@ async function run({ name, ava, command, serial, processes, only, env: more }, f
 	if (ava !== undefined) {
 		if (files.length === 0)
 			return counts;
-		words = [join(root, "node_modules/.bin/ava"), "--tap", "--timeout=4m", ...(processes ? ["--no-worker-threads"] : []), ...(serial ? ["--serial", "--concurrency=1"] : ["--concurrency=2"]),
+		words = [join(root, "node_modules/.bin/ava"), "--tap", `--timeout=${patience}`, ...(processes ? ["--no-worker-threads"] : []), ...(serial ? ["--serial", "--concurrency=1"] : ["--concurrency=2"]),
 			...files.map((file) => relative(root, file))];
 	}
 	const began = Date.now();

@@ -72,7 +72,7 @@ function isPage(type: string | null): boolean {
 	return type?.startsWith("text/html") === true;
 }
 
-testUnless(wanting, "every page: axe-core, HTML, width, size", 240_000, async (t) => {
+testUnless(wanting, "every page: axe-core, HTML, width, size", 600_000, async (t) => {
 	mkdirSync(PICTURES, { recursive: true });
 	const pair = await gateways();
 	let browser: Browser | undefined;

@@ -14,7 +14,7 @@ import { PASSWORD, serve, USER } from "./site.js";
 const PICTURES = "build/screenshots";
 
 function web(title: string, body: (t: ExecutionContext, page: Page, fake: FakeGateway, url: string) => Promise<void>, width = 1440): void {
-	testUnless(wanting, title, 60_000, async (t) => {
+	testUnless(wanting, title, 300_000, async (t) => {
 		mkdirSync(PICTURES, { recursive: true });
 		const fake = fakeGateway(fakeConfiguration());
 		fake.ikeSecurityAssociations.push(ike(0, { peer: "branch" }), idle("road warriors"));

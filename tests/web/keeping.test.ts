@@ -29,7 +29,7 @@ async function open(browser: Browser, url: string, password: string): Promise<Pa
 	return page;
 }
 
-testUnless(wanting, "an empty gateway asks for a password, takes a backup with its secrets, and the password is changed", 120_000, async (t) => {
+testUnless(wanting, "an empty gateway asks for a password, takes a backup with its secrets, and the password is changed", 300_000, async (t) => {
 	const here = await place();
 	const folder = mkdtempSync(join(tmpdir(), "keygate-keeping-"));
 	const authority = new Authority({ subject: "/C=DE/O=Keygate/CN=Root" });
@@ -127,7 +127,7 @@ testUnless(wanting, "an empty gateway asks for a password, takes a backup with i
 	}
 });
 
-testUnless(wanting ?? root, "a certificate is requested here, signed by an authority, put to its key and chosen for a peer: the tunnel with charon comes up", 180_000, async (t) => {
+testUnless(wanting ?? root, "a certificate is requested here, signed by an authority, put to its key and chosen for a peer: the tunnel with charon comes up", 300_000, async (t) => {
 	const network = await Network.create();
 	const { left, right } = network;
 	const gate = new Keygate(left);
@@ -190,7 +190,7 @@ testUnless(wanting ?? root, "a certificate is requested here, signed by an autho
 /** RFC 5424 6, as far as UDP carries it: priority, version, time, host, application, process, kind, data, text. */
 const SYSLOG = /^<(\d{1,3})>1 (-|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)) ([\x21-\x7e]{1,255}) ([\x21-\x7e]{1,48}) ([\x21-\x7e]{1,128}) ([\x21-\x7e]{1,32}) (-|(?:\[[\x21\x23-\x3c\x3e-\x5c\x5e-\x7e]{1,32}(?: [\x21\x23-\x3c\x3e-\x5c\x5e-\x7e]{1,32}="(?:[^"\\\]]|\\["\\\]])*")*\])+)(?: (.*))?$/s;
 
-testUnless(wanting, "the log goes to a syslog server from the moment that one is named on the page", 60_000, async (t) => {
+testUnless(wanting, "the log goes to a syslog server from the moment that one is named on the page", 300_000, async (t) => {
 	const here = await place();
 	const gateway = new RunningGateway(here.folder, settings(here, 1));
 	const server = createSocket("udp4");

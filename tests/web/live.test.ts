@@ -3,7 +3,7 @@ import { testUnless } from "../needs.js";
 import { Laboratory } from "../node/laboratory.js";
 import { launch, wanting } from "./browser.js";
 
-testUnless(wanting, "Delete on the page of a live gateway: the SA goes, a new one comes with the next packet", 120_000, async (t) => {
+testUnless(wanting, "Delete on the page of a live gateway: the SA goes, a new one comes with the next packet", 300_000, async (t) => {
 	const lab = await new Laboratory().ready();
 	const browser = await launch();
 	try {

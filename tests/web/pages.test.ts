@@ -75,7 +75,7 @@ async function look(work: (look: Look) => Promise<void>, fake = busyGateway()): 
 	}
 }
 
-const web = (title: string, body: (t: ExecutionContext) => Promise<void>): void => testUnless(wanting, title, 60_000, body);
+const web = (title: string, body: (t: ExecutionContext) => Promise<void>): void => testUnless(wanting, title, 300_000, body);
 
 /** What of the page is less readable than WCAG AA asks: text, its colours, and their contrast. */
 function faint(): string[] {

@@ -16,7 +16,7 @@ import { PASSWORD, serve, USER } from "./site.js";
 const PICTURES = "build/screenshots";
 const CHOSEN = "four words of mine";
 
-const web = (title: string, body: (t: ExecutionContext) => Promise<void>): void => testUnless(wanting, title, 240_000, body);
+const web = (title: string, body: (t: ExecutionContext) => Promise<void>): void => testUnless(wanting, title, 600_000, body);
 
 /** A unit as it comes from the factory. */
 function fresh() {

@@ -50,7 +50,7 @@ interface Desk {
 
 /** Chromium on the LAN of gateway `here`, which has no peers yet and another gateway on its WAN. */
 function task(title: string, body: (t: ExecutionContext, desk: Desk) => Promise<void>): void {
-	testUnless(wanting ?? root, title, 180_000, async (t) => {
+	testUnless(wanting ?? root, title, 300_000, async (t) => {
 		const network = await Network.create();
 		const { left, right } = network;
 		const here = new Keygate(left);
