@@ -42,7 +42,7 @@ export class Laboratory {
 	}
 
 	/** Waits for the status page line. */
-	async ready(limit = 30000): Promise<this> {
+	async ready(limit = 120000): Promise<this> {
 		const began = Date.now();
 		const line = await this.waitFor(/^status page: (\S+) {2}user: (\S+) {2}password: (\S+)$/m, limit);
 		this.startedIn = Date.now() - began;
@@ -51,7 +51,7 @@ export class Laboratory {
 	}
 
 	/** Waits until the output matches, or throws with the output. */
-	async waitFor(pattern: RegExp, limit = 10000): Promise<RegExpMatchArray> {
+	async waitFor(pattern: RegExp, limit = 30000): Promise<RegExpMatchArray> {
 		for (const deadline = Date.now() + limit; ;) {
 			const match = this.#output.match(pattern);
 			if (match !== null)
@@ -76,7 +76,7 @@ export class Laboratory {
 	}
 
 	/** Waits until the status is as wanted, or throws with the last one. */
-	async until(wanted: (status: StatusDocument) => boolean, limit = 10000): Promise<StatusDocument> {
+	async until(wanted: (status: StatusDocument) => boolean, limit = 30000): Promise<StatusDocument> {
 		for (const deadline = Date.now() + limit; ;) {
 			const status = await this.status();
 			if (wanted(status))
