@@ -14,7 +14,8 @@ enum {
 
 #define kWantReceived 0x01
 #define kWantRoom 0x02
-#define kFIFOOn 0x07	/* and emptied */
+#define kFIFOOn 0x01	/* whereby it is emptied */
+#define kFIFOIsOn 0xc0	/* of what is read in its place */
 #define kReady 0x09	/* DTR, and interrupts let out */
 #define kRequestToSend 0x02
 #define kReceived 0x01
@@ -76,7 +77,10 @@ static void serve(void* data)
 
 void uart_open(void)
 {
-	put(kFIFO, kFIFOOn);
+	/* what was typed before this, also before a restart: without its queue the chip keeps one byte, which switching that on would lose */
+	receive();
+	if ((get(kFIFO) & kFIFOIsOn) != kFIFOIsOn)
+		put(kFIFO, kFIFOOn);
 	put(kModem, kReady | kRequestToSend);
 	put(kInterruptsWanted, kWantReceived);
 	trap_on_interrupt(kSerialInterrupt, serve, NULL);

@@ -69,6 +69,18 @@ firmware("runner: without options a board for a look around: page, console, SIGT
 	await until(() => boards().length === 0 ? true : undefined, () => `still there: ${boards().join(" ")}`);
 });
 
+firmware("runner: what is typed before the board is there is its console's first line, all of it", async (t) => {
+	const run = new Run();
+	try {
+		run.program.write("version\r");
+		await run.program.waitFor(/keygate> (version\r\n)?keygate \d+\.\d+\.\d+, XS .*\r?\n[^]*keygate> $/, { limit: 240000 });
+		t.notRegex(run.program.output, /unknown command/);
+	}
+	finally {
+		t.is(await run.program.stop(), 0);
+	}
+});
+
 firmware("runner: a flash file keeps the settings from one run to the next; faults of settings and files are told", async (t) => {
 	const folder = mkdtempSync(join(tmpdir(), "keygate-runner-"));
 	const flash = join(folder, "flash");
