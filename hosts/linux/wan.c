@@ -383,6 +383,8 @@ static int open_raw(RawSocket* raw, uint32_t address)
 		return result;
 	}
 	wan_prepare(&raw->socket, descriptor, 0, 0);
+	/* Packets of a run come one by one, faster than they are read. */
+	set_buffer(descriptor, kRunBuffer);
 	return 0;
 }
 

@@ -14,7 +14,7 @@
 #define kBatch 64
 /* Messages of one call that may each hold up to 64 KiB of packets (UDP_GRO). */
 #define kReceived 8
-/* Bytes asked of the kernel for each socket's receive buffer (it may give less); where packets come in runs, of which eight streams of TCP filled a smaller one. */
+/* Bytes asked of the kernel for each socket's receive buffer (it may give less); where packets come in runs, or one by one as the sender had them in one, of which eight streams of TCP filled a smaller one. */
 #define kReceiveBuffer (2 * 1024 * 1024)
 #define kRunBuffer (4 * kReceiveBuffer)
 
