@@ -8,6 +8,7 @@
  * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
  */
 import { PAYLOADS } from "../../../limits.js";
+import { read16, write16 } from "./bytes.js";
 import { HEADER_SIZE, PAYLOAD_HEADER_SIZE, PayloadType } from "./constants.js";
 import { fault, type Fault } from "./fault.js";
 import { writeHeader, type HeaderFields } from "./header.js";
@@ -50,7 +51,7 @@ export function parsePayloads(bytes: Uint8Array, first: number, offset: number, 
 			return fault("truncated", end);
 		if (bytes[offset + 1] !== 0)
 			return fault("reserved", offset + 1);
-		const length = bytes[offset + 2]! << 8 | bytes[offset + 3]!;
+		const length = read16(bytes, offset + 2);
 		if (length < PAYLOAD_HEADER_SIZE)
 			return fault("length", offset + 2);
 		if (offset + length > end)
@@ -99,8 +100,7 @@ export function writeChain(bytes: Uint8Array, offset: number, payloads: readonly
 			throw new RangeError("payload size");
 		bytes[offset] = i < last ? payloads[i + 1]!.type : NONE;
 		bytes[offset + 1] = 0;
-		bytes[offset + 2] = length >>> 8;
-		bytes[offset + 3] = length;
+		write16(bytes, offset + 2, length);
 		bytes.set(body, offset + PAYLOAD_HEADER_SIZE);
 		offset += length;
 	}
