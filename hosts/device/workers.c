@@ -25,8 +25,9 @@ void workers_stop(void)
 	workers.isWaiting = workers.isRaised = 0;
 }
 
-void workers_wake(void)
+void workers_wake(int lane)
 {
+	(void)lane;
 	workers.isWaiting = 1;
 	board_wake();
 }

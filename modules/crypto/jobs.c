@@ -180,8 +180,9 @@ int accelerator_submit(const AcceleratorJob* job)
 		return result;
 	if (!queue.started)
 		return kAcceleratorFailed;
+	int lane = lane_of(job);
 	lock_take(&queue.lock);
-	int slot = oldest_of(kStateFree, lane_of(job));
+	int slot = oldest_of(kStateFree, lane);
 	if (slot < 0)
 		result = kAcceleratorFull;
 	else {
@@ -191,7 +192,7 @@ int accelerator_submit(const AcceleratorJob* job)
 	}
 	lock_give(&queue.lock);
 	if (result == kAcceleratorOK)
-		workers_wake();
+		workers_wake(lane);
 	return result;
 }
 

@@ -18,7 +18,7 @@ int jobs_wanted(const AcceleratorJob* job);	/* of a job that is being worked; 0:
 /* ---- who works them ---- */
 int workers_start(void);
 void workers_stop(void);	/* waits for the running jobs; may be called when they did not start */
-void workers_wake(void);	/* a job waits */
+void workers_wake(int lane);	/* a job waits in it */
 void workers_raise(int raised);	/* whether accelerator_notify_descriptor is to be readable */
 /* Called again and again by a job that takes long (jobs_wanted): whoever has no thread for it does for a moment what cannot wait. */
 void workers_breathe(void);

@@ -10,8 +10,9 @@ void workers_stop(void)
 {
 }
 
-void workers_wake(void)
+void workers_wake(int lane)
 {
+	(void)lane;
 }
 
 void workers_breathe(void)
