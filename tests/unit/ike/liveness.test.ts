@@ -354,3 +354,48 @@ test("T25 of two gateways that ask as often only one does", (t) => {
 	network.run(125 * second);
 	t.is(b.counter("peer-dead"), 1);
 });
+
+test("T25 what somebody on the way sends back to us is no sign of life: neither our question nor our answer to it", (t) => {
+	const { network, a } = up();
+	const kept: Packet[] = [];
+	const back = (packet: Packet): void => network.queue({ ...packet, at: network.now + 10, from: packet.to, to: packet.from });
+	network.filter = (packet) => {
+		if (packet.sender === "a")
+			kept.push(packet);
+		return true;
+	};
+	network.run(200 * second);
+	t.true(kept.length >= 5);
+	t.is(a.sas().length, 1);
+	// The peer is gone. Its questions of before come back one after the other, and those of now at once.
+	network.filter = (packet) => {
+		if (packet.sender === "a")
+			back(packet);
+		return false;
+	};
+	for (let i = 0; i < kept.length; i++) {
+		back(kept[i]!);
+		network.run(20 * second);
+	}
+	network.run(30 * second);
+	t.deepEqual(a.removed, ["the peer is dead"]);
+	t.is(a.sas().length, 0);
+	t.true(a.counter("reflected") > 0);
+});
+
+test("an IKE SA that others had taken over from looks after the peer again when they are gone", (t) => {
+	const { network, a, b } = two({ a: asked });
+	a.ike.initiate(network.now, "b", "office");
+	b.ike.initiate(network.now, "a", "office");
+	network.run(60 * second);
+	t.is(a.sas().length, 2);
+	const { id } = a.sas()[1]!;
+	b.ike.deleteIKESA(network.now, id);
+	network.run(second);
+	t.is(a.sas().length, 1);
+	t.not(ikeSA(a).id, id);
+	network.filter = () => false;
+	network.run(125 * second);
+	t.deepEqual(new Set(a.removed), new Set(["the peer is dead"]));
+	t.is(a.sas().length, 0);
+});

@@ -21,6 +21,8 @@ import { follow } from "./pair.js";
 
 /** Bytes of a sequence number. */
 const SEQUENCE_SIZE = 4;
+/** A question with one of so many numbers that we had last is one of ours that came back: 22 days of one every 30 seconds, and hardly ever a peer's own. */
+const OWN_NUMBERS = 0x10000;
 
 /** Looks after the peer from now on, if it can be asked (T25) and the settings want it. */
 export function watch(context: Context, now: number, sa: IKESA): void {
@@ -37,8 +39,9 @@ export function watch(context: Context, now: number, sa: IKESA): void {
 export function checkLife(context: Context, now: number, sa: IKESA): void {
 	const { interval, timeout } = sa.settings!.deadPeerDetection;
 	if (context.table.current(sa.peer) !== sa) {
-		// Another has taken over, and looks after the peer.
-		sa.livenessAt = undefined;
+		// Another has taken over, and looks after the peer; but it may go before this one.
+		sa.probes = 0;
+		sa.livenessAt = now + silence(sa.role, interval);
 		return;
 	}
 	const heard = Math.max(sa.heardAt, context.host.heard(sa.peer));
@@ -79,7 +82,13 @@ export function answerProbe(context: Context, now: number, sa: IKESA, message: M
 		return;
 	}
 	const number = read32(data, 0);
-	if (sa.asked < 0 || isLater(number, sa.asked)) {
+	// Nothing in an informational message says which of the two has sent it: somebody on the way can send ours back, and the answer to it as well.
+	const behind = sa.probe === 0 ? Infinity : (sa.probe - number) >>> 0;
+	if (behind < sa.probes) {
+		context.counters.add("reflected");
+		return;
+	}
+	if (behind >= OWN_NUMBERS && (sa.asked < 0 || isLater(number, sa.asked))) {
 		// Not one that somebody kept: a sign of life, and of where the peer is now (T22).
 		sa.asked = number;
 		sa.heardAt = now;
