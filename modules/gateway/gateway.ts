@@ -502,13 +502,13 @@ export class Gateway implements Commands {
 				break;
 			}
 			case "soft": {
-				const pair = this.#tunnels.withSPI(event.direction, event.spi);
+				const pair = this.#tunnels.ofPolicy(event);
 				if (pair !== undefined && !pair.replaced)
 					this.#ike.renew(now, pair.inboundSPI);
 				break;
 			}
 			case "hard": {
-				const pair = this.#tunnels.withSPI(event.direction, event.spi);
+				const pair = this.#tunnels.ofPolicy(event);
 				if (pair !== undefined) {
 					this.#log.write(now, INFO, pair.peer, `${pair.connection}: SA ${formatSPI(event.spi)} reached the end of its life`);
 					this.deletePair(now, pair, "the end of its life", false);

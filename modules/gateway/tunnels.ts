@@ -310,6 +310,11 @@ export class Tunnels {
 		return direction === "Incoming" ? this.withInboundSPI(spi) : this.#pairs.find((pair) => pair.outboundSPI === spi && pair.outbound !== undefined);
 	}
 
+	/** The pair of a connection that has an SA with `spi` in this direction: what other peers receive on may have the same number. */
+	ofPolicy({ direction, spi, policy }: { readonly direction: Direction; readonly spi: number; readonly policy: number }): Pair | undefined {
+		return this.of(policy).find((pair) => direction === "Incoming" ? pair.inboundSPI === spi : pair.outboundSPI === spi && pair.outbound !== undefined);
+	}
+
 	/** The pair with this incoming SA. */
 	withInboundSPI(spi: number): Pair | undefined {
 		const pair = this.#bySlot[slotOf(spi)];

@@ -25,6 +25,7 @@ void event_limit(uint8_t kind, const SARecord* sa)
 	EventRecord* event = raise_event(kind);
 	event->spi = sa->spi;
 	event->direction = sa->direction;
+	event->policy = sa->policy;
 }
 
 void event_unknown_spi(uint32_t spi, uint32_t address, uint16_t protocol)

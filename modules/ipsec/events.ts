@@ -35,10 +35,11 @@ function readEvent(view: DataView, at: number): EngineEvent {
 	const address = view.getUint32(at + EVENT_ADDRESS, true);
 	const direction: Direction = view.getUint8(at + EVENT_DIRECTION) === INCOMING ? "Incoming" : "Outgoing";
 	const kind = view.getUint8(at + EVENT_KIND);
+	const policy = view.getUint32(at + EVENT_POLICY, true);
 	switch (kind) {
-		case EVENT_ACQUIRE: return { kind: "acquire", policy: view.getUint32(at + EVENT_POLICY, true) };
-		case EVENT_SOFT: return { kind: "soft", spi, direction };
-		case EVENT_HARD: return { kind: "hard", spi, direction };
+		case EVENT_ACQUIRE: return { kind: "acquire", policy };
+		case EVENT_SOFT: return { kind: "soft", spi, direction, policy };
+		case EVENT_HARD: return { kind: "hard", spi, direction, policy };
 		case EVENT_UNKNOWN_SPI: return { kind: "unknown-spi", spi, address, ah: view.getUint16(at + EVENT_PORT, true) === AH };
 		case EVENT_MOVED: return { kind: "moved", spi, address, port: view.getUint16(at + EVENT_PORT, true) };
 		case EVENT_UNAUTHENTIC: return { kind: "unauthentic", spi, bits: view.getUint16(at + EVENT_PORT, true) };

@@ -310,7 +310,7 @@ export class SAD {
 			const kind = this.expireSlot(slot, now);
 			this.#deadlines.add(this.deadline(slot), slot);
 			if (kind !== undefined)
-				yield { kind, spi: this.#view.getUint32(slot * SA_SIZE + SA_SPI, true), direction: this.direction(slot) };
+				yield { kind, spi: this.#view.getUint32(slot * SA_SIZE + SA_SPI, true), direction: this.direction(slot), policy: this.#view.getUint16(slot * SA_SIZE + SA_POLICY, true) };
 		}
 	}
 

@@ -88,10 +88,10 @@ export const noteNames = Object.freeze([
 export type EngineEvent =
 	/** A packet matched policy `policy` (index as given to SPD.write) and there was no SA. */
 	| { readonly kind: "acquire"; readonly policy: number }
-	/** The SA reached its soft limit (seconds or kilobytes) and carried a packet since it became live. */
-	| { readonly kind: "soft"; readonly spi: number; readonly direction: Direction }
+	/** The SA reached its soft limit (seconds or kilobytes) and carried a packet since it became live. The SPI of an outgoing one is its peer's: several peers may have the same. */
+	| { readonly kind: "soft"; readonly spi: number; readonly direction: Direction; readonly policy: number }
 	/** The SA reached a hard limit or ran out of sequence numbers: it carries nothing any more. */
-	| { readonly kind: "hard"; readonly spi: number; readonly direction: Direction }
+	| { readonly kind: "hard"; readonly spi: number; readonly direction: Direction; readonly policy: number }
 	/** ESP or AH with an SPI that no SA has, from `address`. */
 	| { readonly kind: "unknown-spi"; readonly spi: number; readonly address: number; readonly ah: boolean }
 	/** An authenticated packet of a UDP-encapsulated SA came from another endpoint. */

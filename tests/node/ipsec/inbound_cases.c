@@ -228,12 +228,13 @@ static void limits(void)
 	options.hardAt = 5000;
 	clearTables();
 	addLoop(options, &out, &in);
+	in->policy = 3;
 	EnginePacket packet = sealed(&buffer, 100, 1);
 	CHECK(receiveCopy(&packet, 4999, &kNative) == kVerdictDeliver);
 	packet = sealed(&buffer, 100, 2);
 	CHECK(receiveCopy(&packet, 5000, &kNative) == kVerdictDrop);
 	CHECK(gEngine.drops[DROP_EXPIRED] == 1 && in->errors == 1 && in->state == SA_OVER);
-	CHECK(nextEvent(&event) == EVENT_HARD && event.direction == INCOMING && event.spi == kLoopSPI);
+	CHECK(nextEvent(&event) == EVENT_HARD && event.direction == INCOMING && event.spi == kLoopSPI && event.policy == 3);
 	CHECK(receiveCopy(&packet, 5001, &kNative) == kVerdictDrop);
 	CHECK(gEngine.drops[DROP_EXPIRED] == 2 && in->errors == 2 && gEngine.drops[DROP_UNKNOWN_SPI] == 0);
 	CHECK(nextEvent(&event) == 0);

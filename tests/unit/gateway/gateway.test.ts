@@ -3,7 +3,7 @@ import { parseAddress } from "../../../modules/addresses.js";
 import { POLICY_FLAGS, POLICY_FLAG_ACQUIRING, SPD_RECORDS } from "../../../modules/ipsec/layout.js";
 import { spdTable } from "../../../modules/ipsec/tables.js";
 import { SECURITY_ASSOCIATIONS } from "../../../modules/limits.js";
-import { connection } from "../ike/network.js";
+import { connection, peer } from "../ike/network.js";
 import { World } from "./world.js";
 
 const second = 1000;
@@ -453,4 +453,26 @@ test("the end of one quick mode and the beginning of the next come in one call: 
 	t.is(world.peer.up.length, 12);
 	t.deepEqual([...world.gateway.counters()].filter(({ name, value }) => name === "ike-too-many-quick-modes" && value > 0), []);
 	world.gateway.close(world.network.now);
+});
+
+test("peers that receive on the same SPI: a limit of the outgoing SA of one renews its connection and no other's", (t) => {
+	const world = new World();
+	const { network, gateway } = world;
+	const lab = connection({ name: "lab", order: 2, remoteNetwork: "10.3.0.0/24" });
+	const site = peer("site", "10.0.0.1", "10.0.1.2", { connections: [lab] });
+	// SPIs of a node follow from the end of its address.
+	const node = network.add("site", "10.0.1.2", [peer("gate", "10.0.1.2", "10.0.0.1", { connections: [connection({ localNetwork: "10.3.0.0/24", remoteNetwork: "10.1.0.0/24" })] })]);
+	gateway.start(network.now);
+	world.configure(...world.settings.peers, site);
+	world.traffic(0);
+	world.traffic(1);
+	world.run(2 * second);
+	const [first, , other] = world.associations;
+	t.deepEqual([first!.peer, other!.peer], ["branch", "site"]);
+	t.deepEqual([first!.direction, first!.spi], [other!.direction, other!.spi]);
+	world.soft(other!.spi, 1);
+	world.run(2 * second);
+	t.is(node.up.length, 2);
+	t.is(world.peer.up.length, 1);
+	gateway.close(network.now);
 });

@@ -263,10 +263,11 @@ export class World {
 		});
 	}
 
-	/** The outgoing SA reached its soft limit. */
-	soft(spi: string): void {
+	/** The outgoing SA of the connection with policy `policy` reached its soft limit. */
+	soft(spi: string, policy = 0): void {
 		this.#raise((view, at) => {
 			view.setUint8(at + EVENT_KIND, EVENT_SOFT);
+			view.setUint32(at + EVENT_POLICY, policy, true);
 			view.setUint8(at + EVENT_DIRECTION, OUTGOING);
 			view.setUint32(at + EVENT_SPI, Number(spi), true);
 		});

@@ -52,14 +52,14 @@ test("each kind of event, in the order in which they came", (t) => {
 	const events = new Events();
 	t.is(events.next(), undefined);
 	raise({ kind: EVENT_ACQUIRE, policy: 15 });
-	raise({ kind: EVENT_SOFT, spi: 0x80000001, direction: OUTGOING });
+	raise({ kind: EVENT_SOFT, spi: 0x80000001, direction: OUTGOING, policy: 7 });
 	raise({ kind: EVENT_HARD, spi: 0x1234, direction: INCOMING });
 	raise({ kind: EVENT_UNKNOWN_SPI, spi: 0xdeadbeef, address: 0xc0a80101, port: 50 });
 	raise({ kind: EVENT_UNKNOWN_SPI, spi: 0x11, address: 0xc0a80101, port: 51 });
 	raise({ kind: EVENT_MOVED, spi: 0x5678, address: 0x0a000009, port: 61000 });
 	t.deepEqual(events.next(), { kind: "acquire", policy: 15 });
-	t.deepEqual(events.next(), { kind: "soft", spi: 0x80000001, direction: "Outgoing" });
-	t.deepEqual(events.next(), { kind: "hard", spi: 0x1234, direction: "Incoming" });
+	t.deepEqual(events.next(), { kind: "soft", spi: 0x80000001, direction: "Outgoing", policy: 7 });
+	t.deepEqual(events.next(), { kind: "hard", spi: 0x1234, direction: "Incoming", policy: 0 });
 	t.deepEqual(events.next(), { kind: "unknown-spi", spi: 0xdeadbeef, address: 0xc0a80101, ah: false });
 	t.deepEqual(events.next(), { kind: "unknown-spi", spi: 0x11, address: 0xc0a80101, ah: true });
 	t.deepEqual(events.next(), { kind: "moved", spi: 0x5678, address: 0x0a000009, port: 61000 });

@@ -356,7 +356,7 @@ test("expire: soft once, if packets came; hard once, and the SA is over", (t) =>
 	t.is(sad.nextDeadline(), 3_001_000);
 	t.deepEqual([...sad.expire(3_000_999)], []);
 	carry(outbound, 5, 500);
-	t.deepEqual([...sad.expire(3_001_000)], [{ kind: "soft", spi: 0x1000, direction: "Outgoing" }]);
+	t.deepEqual([...sad.expire(3_001_000)], [{ kind: "soft", spi: 0x1000, direction: "Outgoing", policy: 0 }]);
 	t.true(sad.status(outbound).dying);
 	t.false(sad.status(inbound).dying);
 	t.is(sad.nextDeadline(), 3_601_000);
