@@ -16,9 +16,13 @@ export interface Child {
 	readonly bornAt: number;
 }
 
+/** Complete pairs of one connection of which the oldest can go when there is no room for others: two that are newer carry what it did. */
+const SURPLUS = 3;
+
 /** The pairs there are. */
 export class Children {
-	readonly size = SECURITY_ASSOCIATIONS / 2;
+	/** Of pairs that an earlier control plane left some have the incoming SA alone: so many records, so many pairs. */
+	readonly size = SECURITY_ASSOCIATIONS;
 	/** Oldest first, beside what they are looked for by: the engine goes through such a list many times faster than we do. */
 	readonly #list: Child[] = [];
 	readonly #spis: number[] = [];
@@ -48,12 +52,22 @@ export class Children {
 		return index < 0 ? undefined : this.#list[index];
 	}
 
-	/** The pair that the peer means by this SPI of AH or of ESP: ours to send with, or, as some do (T19), ours to receive with. */
-	named(peer: string, spi: number, ah: boolean): Child | undefined {
+	/**
+	 * The pair that the peer means by this SPI of AH or of ESP: ours to send with, or, as some do (T19), ours to receive with. Several gateways may be one peer of the settings, and
+	 * have the same SPIs: one with `identity` means its own, if it has one.
+	 */
+	named(peer: string, spi: number, ah: boolean, identity: number = 0): Child | undefined {
 		const spis = ah ? this.#ahSPIs : this.#espSPIs;
-		for (let i = spi === 0 ? -1 : spis.indexOf(spi); i >= 0; i = spis.indexOf(spi, i + 1))
-			if (this.#peers[i] === peer)
-				return this.#list[i];
+		let another: Child | undefined;
+		for (let i = spi === 0 ? -1 : spis.indexOf(spi); i >= 0; i = spis.indexOf(spi, i + 1)) {
+			const child = this.#list[i]!;
+			if (child.peer === peer && child.identity === identity)
+				return child;
+			if (child.peer === peer)
+				another ??= child;
+		}
+		if (another !== undefined)
+			return another;
 		const own = this.find(spi);
 		return own !== undefined && own.peer === peer && own.protocol !== (ah ? "esp" : "ah") ? own : undefined;
 	}
@@ -62,6 +76,23 @@ export class Children {
 	youngest(peer: string, connection: string): Child | undefined {
 		const index = this.#connections.lastIndexOf(nameOf(peer, connection));
 		return index < 0 ? undefined : this.#list[index];
+	}
+
+	/**
+	 * The oldest pair of the connection that has most of them, if there are so many that it was replaced more than once; undefined: no connection has. `counts`: whether a pair
+	 * is complete.
+	 */
+	surplus(counts: (child: Child) => boolean): Child | undefined {
+		let most = SURPLUS - 1;
+		let found: Child | undefined;
+		for (const child of this.#list.filter(counts)) {
+			const size = this.of(child.peer, child.connection).filter(counts).length;
+			if (size > most) {
+				most = size;
+				found = child;
+			}
+		}
+		return found;
 	}
 
 	remove(inboundSPI: number): Child | undefined {

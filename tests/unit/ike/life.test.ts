@@ -1,5 +1,6 @@
 /** The life of tunnels: renewals, deletes, restarts, both sides at once. */
 import test from "ava";
+import { SECURITY_ASSOCIATIONS } from "../../../modules/limits.js";
 import { connection, mismatch, Network, peer, two, type Node } from "./network.js";
 
 /** What the packet engine and the gateway do: soft limits renew while packets flow, hard limits end, a replaced pair lives to its end. */
@@ -362,4 +363,14 @@ test("a day of renewals: the tunnel never lacks, and nothing grows", (t) => {
 	t.true(quickest >= 24);
 	t.deepEqual([...a.causes, ...b.causes], []);
 	t.is(a.counter("retransmitted"), 0);
+});
+
+test("pairs of an earlier control plane that have the incoming SA alone are more than there can be pairs: the youngest is known, and renewed", (t) => {
+	const { network, a } = two();
+	const pairs = SECURITY_ASSOCIATIONS / 2 + 3;
+	for (let i = 1; i <= pairs; i++)
+		a.ike.adopt({ peer: "b", connection: "office", identity: 1, protocol: "esp", inboundSPI: 0x10000 + i, outboundSPI: i === pairs ? 0x20000 : 0, outboundAHSPI: 0, bornAt: 0 });
+	t.is(a.ike.renew(network.now, 0x10000 + pairs), "started");
+	network.run(3000);
+	t.is(a.up.length, 1);
 });
