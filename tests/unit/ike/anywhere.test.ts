@@ -1,6 +1,9 @@
 /** Peers whose address is not in the settings: any address, and host names. */
 import test from "ava";
 import { parseAddress } from "../../../modules/addresses.js";
+import { identityPrint } from "../../../modules/ike/v1/exchange/identification.js";
+import { IDType } from "../../../modules/ike/v1/wire/constants.js";
+import { emitAddressID, emitID } from "../../../modules/ike/v1/wire/id.js";
 import type { PeerSettings } from "../../../modules/settings/types.js";
 import { connection, mismatch, Network, peer, type Node } from "./network.js";
 
@@ -279,4 +282,51 @@ test("settings that change a host name forget what it was", (t) => {
 	a.ike.lookedUp(network.now, "nobody", "c.example", 1);
 	a.ike.lookedUp(network.now, "b", "b.example", 1);
 	t.is(a.sas().length, 1);
+});
+
+test("T02 main mode: a key of two peers, one of which takes any identity: whose identity the other expects is the other", (t) => {
+	const network = new Network();
+	const center = network.add("center", "10.0.0.9", [
+		branch("any", 8, { preSharedKey: "key" }),
+		branch("one", 1, { preSharedKey: "key", remoteId: fqdn("one.example"), connections: [connection({ order: 2, localNetwork: "10.9.0.0/24", remoteNetwork: "10.1.0.0/24" })] }),
+	]);
+	const one = addBranch(network, "one", 1, "10.0.0.1", { preSharedKey: "key", localId: fqdn("one.example") });
+	const two = addBranch(network, "two", 8, "10.0.0.2", { preSharedKey: "key", localId: fqdn("two.example") });
+	one.ike.initiate(network.now, "center", "office");
+	two.ike.initiate(network.now, "center", "office");
+	network.run(5000);
+	t.deepEqual(center.up.map((pair) => [pair.child.peer, pair.child.remoteEndpoint.address]), [["one", one.address], ["any", two.address]]);
+	t.deepEqual(center.problems, []);
+});
+
+test("T19 gateways that are one peer of the settings, with the same SPIs: the Delete of each is for its own pair", (t) => {
+	for (const last of [0, 1]) {
+		const network = new Network();
+		const networks = [1, 2].map((index) => connection({ name: `net${index}`, order: index, localNetwork: "10.9.0.0/24", remoteNetwork: `10.${index}.0.0/24` }));
+		const center = network.add("center", "10.0.0.9", [branch("all", 0, { connections: networks })]);
+		// SPIs of a node follow from the end of its address.
+		const nodes = [1, 2].map((index) => addBranch(network, "all", index, `10.0.${index}.1`));
+		for (const node of nodes)
+			node.ike.initiate(network.now, "center", "office");
+		network.run(5000);
+		t.is(center.up.length, 2);
+		t.is(center.up[0]!.child.outboundSPI, center.up[1]!.child.outboundSPI);
+		const node = nodes[last]!;
+		node.deletePair(node.up[0]!.child.inboundSPI);
+		network.run(100);
+		t.deepEqual(center.up.map((pair) => pair.child.remoteEndpoint.address), [nodes[1 - last]!.address]);
+	}
+});
+
+test("T04 T18 an identity is the same whatever protocol and port go with it", (t) => {
+	const center = new Network().add("center", "10.0.0.9", []);
+	const print = (body: Uint8Array): number => identityPrint({ host: center }, body);
+	const address = parseAddress("10.0.0.1")!;
+	t.is(print(emitAddressID(address, 17, 500)), print(emitAddressID(address)));
+	t.is(print(emitAddressID(address, 17, 0)), print(emitAddressID(address)));
+	t.not(print(emitAddressID(address + 1)), print(emitAddressID(address)));
+	t.not(print(emitID(IDType.KEY_ID, 0, 0, Uint8Array.of(10, 0, 0, 1))), print(emitAddressID(address)));
+	const body = emitAddressID(address, 17, 500);
+	print(body);
+	t.deepEqual([...body], [...emitAddressID(address, 17, 500)]);
 });

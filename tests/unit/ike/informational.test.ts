@@ -168,6 +168,24 @@ test("RESPONDER-LIFETIME of the IKE SA shortens it, and never makes it longer", 
 	t.true(made.a.sas().every((each) => each.id !== sa.id), "renewed ahead, and told to the peer that thought it lived on");
 });
 
+test("RESPONDER-LIFETIME of an IKE SA that another has replaced does not make it stay", (t) => {
+	const { network, a, b } = two({ a: { phase1Lifetime: 1000 }, b: { phase1Lifetime: 1000 } });
+	a.ike.initiate(network.now, "b", "office");
+	network.run(3000);
+	const sa = ikeSA(a);
+	while (!sa.replaced)
+		network.run(1000);
+	const { expiresAt } = sa;
+	t.true(a.sas().includes(sa) && ikeSA(b).id === sa.id);
+	const data = Uint8Array.of(0x80, 11, 0, 1, 0x80, 12, 999 >>> 8, 999 & 255);
+	network.inject({ address: b.address, port: 500 }, { address: a.address, port: 500 }, protect(b, 640, [notification(NotifyType.RESPONDER_LIFETIME, { spi: sa.cookies, data })]));
+	t.is(sa.lifetime, 999);
+	t.is(sa.expiresAt, expiresAt);
+	network.run(31000);
+	t.false(a.sas().includes(sa));
+	t.is(a.sas().length, 1);
+});
+
 test("T17 several quick modes at once are told apart by their message IDs, and bounded", (t) => {
 	const made = up();
 	const { network, a, b } = made;

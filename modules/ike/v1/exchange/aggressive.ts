@@ -13,11 +13,11 @@
 import { wipe } from "../../bytes.js";
 import type { Context } from "../../context.js";
 import { phase1IV } from "../keys.js";
-import { blockSize, fingerprint, lastBlock, openClear, openEncrypted, sealClear, sealEncrypted, type Message, type Sealed } from "../message.js";
+import { blockSize, lastBlock, openClear, openEncrypted, sealClear, sealEncrypted, type Message, type Sealed } from "../message.js";
 import type { Payload } from "../wire/chain.js";
 import { ExchangeType, Flag, PayloadType } from "../wire/constants.js";
 import { commitChoice, readChoice, readVendors, vendorPayloads } from "./agreement.js";
-import { isExpected, ownIdentity, shownID } from "./identification.js";
+import { identityPrint, isExpected, ownIdentity, shownID } from "./identification.js";
 import { arrived, detectNAT, keyExchangePayloads, makeKeyExchange, natHashes, takeKeyExchange } from "./keyexchange.js";
 import type { Signed } from "./method.js";
 import { sendProtected } from "./notify.js";
@@ -99,7 +99,7 @@ function receiveAnswer(context: Context, now: number, exchange: Phase1, message:
 		return distrusted(context, now, exchange, settings, verdict);
 	if (!isExpected(settings, verdict))
 		return idMismatch(context, now, exchange, settings, verdict);
-	sa.identity = fingerprint(context.host.crypto, identityBody(opened));
+	sa.identity = identityPrint(context, identityBody(opened));
 	readVendors(exchange, opened, message);
 	detectNAT(context, exchange, message, opened);
 	message.decision = `${sa.algorithm}, ${shownID(verdict)}, NAT-T ${sa.natT}`;
@@ -138,7 +138,7 @@ function receiveProof(context: Context, now: number, exchange: Phase1, message: 
 		sa.iv = lastBlock(sa, message.bytes);
 	if (isDistrust(verdict))
 		return distrusted(context, now, exchange, settings, verdict);
-	sa.identity = fingerprint(context.host.crypto, exchange.identity);
+	sa.identity = identityPrint(context, exchange.identity);
 	detectNAT(context, exchange, message, opened);
 	arrived(context, exchange, message);
 	message.decision = `peer ${settings.name}, ${shownID(verdict)}, NAT-T ${sa.natT}`;

@@ -98,7 +98,12 @@ function expecting(context: Context, wanted: readonly PeerSettings[], body: Uint
 	let suited = wanted.filter(expected);
 	if (suited.length === 0)
 		suited = context.connections.peersAt(undefined).filter((peer) => peer.enabled && peer.phase1Mode === "aggressive" && peer.actAs !== "initiator" && expected(peer));
-	return [...suited.filter((peer) => peer.remoteId !== undefined), ...suited.filter((peer) => peer.remoteId === undefined)];
+	return particularFirst(suited);
+}
+
+/** Those that expect one identity before those that take any: what would suit both is the one's. */
+function particularFirst(peers: readonly PeerSettings[]): PeerSettings[] {
+	return [...peers.filter((peer) => peer.remoteId !== undefined), ...peers.filter((peer) => peer.remoteId === undefined)];
 }
 
 /** A first message of phase 1. */
@@ -159,7 +164,7 @@ export function answerPhase1(context: Context, now: number, message: Message): v
 		return;
 	}
 	const identity = mode === "main" ? undefined : findPayload(opened.payloads, PayloadType.ID)!.body;
-	const suited = identity === undefined ? wanted : expecting(context, wanted, identity);
+	const suited = identity === undefined ? particularFirst(wanted) : expecting(context, wanted, identity);
 	if (suited.length === 0) {
 		tellOf(first.name, finding("id-mismatch", "request", mismatchText(wanted, shownIDBody(identity!)), fact("peerIdentity", shownIDBody(identity!))));
 		turnAway(context, now, first.name, message, opened, NotifyType.INVALID_ID_INFORMATION, "id-mismatch", `identity ${shownIDBody(identity!)} is not one of the settings`);

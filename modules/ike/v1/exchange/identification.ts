@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import { distinguishedNameText } from "../../../crypto/certificates.js";
 import { identityData, isIdentity } from "../../identity.js";
 import type { Identity, PeerSettings } from "../../../settings/types.js";
+import { fingerprint } from "../message.js";
 import { IDType } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
 import { emitID, formatID, parseID, type Identification } from "../wire/id.js";
@@ -16,6 +17,13 @@ export function ownIdentity(context: Context, { authentication, ownCertificate, 
 	const { certificates } = context.host.crypto;
 	const data = localId.type === "dn" && authentication === "certificate" ? certificates.subject(certificates.find(ownCertificate ?? "")) : identityData(localId);
 	return emitID(idTypes[localId.type], 0, 0, data);
+}
+
+/** Tells a peer's identities apart, by the body of its ID payload. Its protocol and port are of no account (T04): some peers send others when they answer, or behind a NAT. */
+export function identityPrint({ host }: Pick<Context, "host">, body: Uint8Array): number {
+	const bytes = body.slice();
+	bytes.fill(0, 1, 4);
+	return fingerprint(host.crypto, bytes);
 }
 
 /** Whether the peer is who the settings say, by type and by text (T03). Its protocol and port are of no account (T04). */

@@ -235,8 +235,10 @@ function shortened(context: Context, now: number, sa: IKESA, { protocol, data }:
 	if (fields === undefined || isFault(fields) || fields.seconds === 0 || fields.seconds >= sa.lifetime)
 		return;
 	sa.lifetime = fields.seconds;
-	sa.expiresAt = sa.establishedAt! + sa.lifetime * 1000;
-	sa.renewAt = Math.min(sa.renewAt ?? Infinity, sa.establishedAt! + softLimit(sa.lifetime * 1000, sa.role, context.host.crypto.random(1)[0]!));
+	// One that has been replaced goes before that, and is not renewed.
+	sa.expiresAt = Math.min(sa.expiresAt ?? Infinity, sa.establishedAt! + sa.lifetime * 1000);
+	if (!sa.replaced)
+		sa.renewAt = Math.min(sa.renewAt ?? Infinity, sa.establishedAt! + softLimit(sa.lifetime * 1000, sa.role, context.host.crypto.random(1)[0]!));
 	context.table.soon(sa, sa.deadline());
 	context.host.log.write(now, INFO, sa.peer, `IKE SA ${sa.id}: the peer keeps it for ${sa.lifetime} s`);
 }
@@ -252,7 +254,7 @@ function refusal(context: Context, now: number, sa: IKESA, notification: Notific
 	const own = open.filter((quick) => quick.role === "initiator");
 	const quick = named ?? (own.length === 1 ? own[0] : undefined);
 	const name = notificationName(notification.type);
-	const child = named === undefined && notification.type === NotifyType.INVALID_SPI && spi !== 0 ? context.children.named(sa.peer, spi, notification.protocol === ProtocolID.AH) : undefined;
+	const child = named === undefined && notification.type === NotifyType.INVALID_SPI && spi !== 0 ? context.children.named(sa.peer, spi, notification.protocol === ProtocolID.AH, sa.identity) : undefined;
 	if (child !== undefined && child.inboundSPI !== spi) {
 		context.children.remove(child.inboundSPI);
 		context.host.remove(now, child.inboundSPI, `the peer says ${name}`, true);
@@ -316,7 +318,7 @@ function deletedChildren(context: Context, now: number, sa: IKESA, list: Delete,
 		return;
 	for (let i = 0; i < list.count; i++) {
 		const spi = deletedSPI(list, i);
-		const child = context.children.named(sa.peer, spi, list.protocol === ProtocolID.AH);
+		const child = context.children.named(sa.peer, spi, list.protocol === ProtocolID.AH, sa.identity);
 		if (child === undefined && gone.some((each) => each.outboundSPI === spi || each.outboundAHSPI === spi))
 			continue;
 		if (child === undefined)

@@ -14,13 +14,13 @@
 import type { Context } from "../../context.js";
 import type { PeerSettings } from "../../../settings/types.js";
 import { phase1IV } from "../keys.js";
-import { blockSize, fingerprint, lastBlock, openClear, openEncrypted, sealClear, sealEncrypted, type Message, type Opened, type Sealed } from "../message.js";
+import { blockSize, lastBlock, openClear, openEncrypted, sealClear, sealEncrypted, type Message, type Opened, type Sealed } from "../message.js";
 import type { Payload } from "../wire/chain.js";
 import { ExchangeType, PayloadType } from "../wire/constants.js";
 import type { Identification } from "../wire/id.js";
 import { commitChoice, readChoice, readVendors, vendorPayloads } from "./agreement.js";
 import { arrived, detectNAT, keyExchangePayloads, natHashes, takeKeyExchange } from "./keyexchange.js";
-import { isExpected, ownIdentity, shownID } from "./identification.js";
+import { identityPrint, isExpected, ownIdentity, shownID } from "./identification.js";
 import type { Distrust } from "./method.js";
 import { establish, type Phase1 } from "./phase1.js";
 import {
@@ -134,7 +134,7 @@ function receiveInitiatorProof(context: Context, now: number, exchange: Phase1, 
 			continue;
 		}
 		commitPeer(context, exchange, settings, keys);
-		sa.identity = fingerprint(context.host.crypto, identityBody(proven.opened));
+		sa.identity = identityPrint(context, identityBody(proven.opened));
 		exchange.initialContact = hasInitialContact(proven.opened);
 		sa.iv = lastBlock(sa, message.bytes);
 		arrived(context, exchange, message);
@@ -163,7 +163,7 @@ function receiveResponderProof(context: Context, now: number, exchange: Phase1, 
 	if (!isExpected(settings, verdict))
 		return idMismatch(context, now, exchange, settings, verdict);
 	sa.remote = message.from;
-	sa.identity = fingerprint(context.host.crypto, identityBody(opened));
+	sa.identity = identityPrint(context, identityBody(opened));
 	exchange.initialContact = hasInitialContact(opened);
 	message.decision = shownID(verdict);
 	return proceed;
