@@ -525,8 +525,9 @@ export class Gateway implements Commands {
 				const pair = this.#tunnels.withSPI("Incoming", event.spi);
 				if (pair !== undefined) {
 					const remote = { address: event.address, port: event.port };
-					this.#ike.moved(now, pair.peer, remote);
-					this.#tunnels.move(now, pair.peer, remote);
+					const identity = this.#tunnels.identity(pair);
+					this.#ike.moved(now, pair.peer, remote, identity);
+					this.#tunnels.move(now, pair.peer, remote, identity);
 				}
 				break;
 			}
@@ -607,7 +608,7 @@ export class Gateway implements Commands {
 			seen: (now, negotiation, message) => this.#records.ladders.seen(now, negotiation, message),
 			ended: (negotiation, reason) => this.#records.ended(negotiation, reason),
 			attempted: (now, attempt, payloads, peer, notify, text) => this.#records.attempted(now, attempt, payloads, peer, notify, text),
-			moved: (peer, remote) => this.#tunnels.move(this.#host.now(), peer, remote),
+			moved: (peer, remote, identity) => this.#tunnels.move(this.#host.now(), peer, remote, identity),
 			hasSlots: (count) => this.#host.hasSlots?.(count) ?? true,
 			...(this.#host.know === undefined ? {} : { know: this.#host.know }),
 		};

@@ -289,12 +289,17 @@ export class Tunnels {
 		sum.errorsOut += sent.errors;
 	}
 
-	/** The peer is at another address or port: its SAs follow. */
-	move(now: number, peer: string, remote: Endpoint): void {
+	/** Of several gateways that may be the peer the one that the pair is with. */
+	identity(pair: Pair): number {
+		return this.#sad.identity(pair.inbound);
+	}
+
+	/** The peer with this identity is at another address or port: its SAs follow. */
+	move(now: number, peer: string, remote: Endpoint, identity: number): void {
 		const peers = this.#peers;
 		for (let i = peers.indexOf(peer); i >= 0; i = peers.indexOf(peer, i + 1)) {
 			const pair = this.#pairs[i]!;
-			if (pair.remote.address === remote.address && pair.remote.port === remote.port)
+			if (pair.remote.address === remote.address && pair.remote.port === remote.port || this.identity(pair) !== identity)
 				continue;
 			pair.remote = remote;
 			this.#sad.setRemote(pair.inbound, remote);

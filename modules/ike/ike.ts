@@ -484,10 +484,10 @@ export class IKE {
 			lookedUp(this.#context, now, settings, address);
 	}
 
-	/** ESP that was authenticated came from a new address or port of this peer (T22): IKE goes there too. */
-	moved(now: number, peer: string, remote: Endpoint): void {
+	/** ESP that was authenticated came from a new address or port of this peer (T22): IKE goes there too. Others that are the same peer of the settings stay where they are. */
+	moved(now: number, peer: string, remote: Endpoint, identity: number): void {
 		for (const sa of this.#context.table)
-			if (sa.peer === peer && sa.isEstablished && sa.encapsulation && (sa.remote.address !== remote.address || sa.remote.port !== remote.port)) {
+			if (sa.peer === peer && sa.identity === identity && sa.isEstablished && sa.encapsulation && (sa.remote.address !== remote.address || sa.remote.port !== remote.port)) {
 				sa.remote = remote;
 				this.#context.host.log.write(now, INFO, peer, `IKE SA ${sa.id} follows its ESP to ${formatAddress(remote.address)} port ${remote.port}`);
 			}

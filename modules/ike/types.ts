@@ -184,8 +184,8 @@ export interface IKEHost {
 	ended(negotiation: Negotiation, reason: string): void;
 	/** Another gateway's first message was refused by this notification, or answered (0) as that of `peer` ("": of several, or of none): for people to look at. */
 	attempted(now: number, attempt: AttemptHead, payloads: readonly { readonly type: number; readonly body: Uint8Array }[], peer: string, notify: number, text: string): void;
-	/** The peer's address or port changed (authenticated): its SAs follow. */
-	moved(peer: string, remote: Endpoint): void;
+	/** The address or port of the peer with this identity changed (authenticated): its SAs follow. */
+	moved(peer: string, remote: Endpoint, identity: number): void;
 }
 
 /** One line of what a peer was asked. */

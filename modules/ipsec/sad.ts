@@ -262,6 +262,11 @@ export class SAD {
 		return { bytes: getNumber64(this.#view, at + SA_BYTES), packets: getNumber64(this.#view, at + SA_PACKETS), errors: getNumber64(this.#view, at + SA_ERRORS) };
 	}
 
+	/** Which of the gateways that may be its peer the SA is with. */
+	identity(handle: Handle): number {
+		return readIdentity(this.#view, this.slot(handle) * SA_SIZE);
+	}
+
 	/** When the SA carried its last packet; undefined: none yet. */
 	usedAt(handle: Handle): number | undefined {
 		const at = this.slot(handle) * SA_SIZE;

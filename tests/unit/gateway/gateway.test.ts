@@ -476,3 +476,26 @@ test("peers that receive on the same SPI: a limit of the outgoing SA of one rene
 	t.is(world.peer.up.length, 1);
 	gateway.close(network.now);
 });
+
+test("T22 gateways that are one peer of the settings, behind NATs: when one moves the others stay where they are", (t) => {
+	const world = new World();
+	const { network, gateway } = world;
+	const connections = [3, 4].map((index) => connection({ name: `net${index}`, order: index, remoteNetwork: `10.${index}.0.0/24` }));
+	gateway.start(network.now);
+	world.configure(peer("all", "10.0.0.1", "0.0.0.0", { actAs: "responder", connections }));
+	for (const index of [3, 4]) {
+		const address = `192.168.0.${index}`;
+		network.addNAT(address, `10.0.0.${index}`);
+		network.add(`site${index}`, address, [peer("gate", address, "10.0.0.1", { connections: [connection({ localNetwork: `10.${index}.0.0/24`, remoteNetwork: "10.1.0.0/24" })] })])
+			.ike.initiate(network.now, "gate", "office");
+	}
+	world.run(3 * second);
+	const destinations = (): string[] => world.associations.filter((sa) => sa.direction === "Outgoing").map((sa) => `${sa.connection} ${sa.destination}`).sort();
+	const remotes = (): string[] => [...gateway.snapshot().ikeSecurityAssociations()].map((sa) => sa.remoteGateway).sort();
+	t.deepEqual(destinations(), ["net3 10.0.0.3", "net4 10.0.0.4"]);
+	t.deepEqual(remotes(), ["10.0.0.3", "10.0.0.4"]);
+	world.moved(world.associations.find((sa) => sa.direction === "Incoming" && sa.connection === "net4")!.spi, "10.0.0.9", 1234);
+	t.deepEqual(destinations(), ["net3 10.0.0.3", "net4 10.0.0.9"]);
+	t.deepEqual(remotes(), ["10.0.0.3", "10.0.0.9"]);
+	gateway.close(network.now);
+});

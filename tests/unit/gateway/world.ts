@@ -3,7 +3,7 @@ import { formatAddress, parseAddress, type Endpoint } from "../../../modules/add
 import { Gateway, type GatewayOptions } from "../../../modules/gateway/gateway.js";
 import type { Host } from "../../../modules/gateway/host.js";
 import {
-	ENGINE_EVENT_RING, ENGINE_EVENTS_WRITTEN, EVENT_ACQUIRE, EVENT_ADDRESS, EVENT_AUTHENTIC, EVENT_DIRECTION, EVENT_KIND, EVENT_POLICY, EVENT_PORT, EVENT_SIZE, EVENT_SOFT, EVENT_SPI, EVENT_UNAUTHENTIC, EVENT_UNKNOWN_SPI,
+	ENGINE_EVENT_RING, ENGINE_EVENTS_WRITTEN, EVENT_ACQUIRE, EVENT_ADDRESS, EVENT_AUTHENTIC, EVENT_DIRECTION, EVENT_KIND, EVENT_MOVED, EVENT_POLICY, EVENT_PORT, EVENT_SIZE, EVENT_SOFT, EVENT_SPI, EVENT_UNAUTHENTIC, EVENT_UNKNOWN_SPI,
 	INCOMING, OUTGOING
 } from "../../../modules/ipsec/layout.js";
 import { closeContext, engineTable, openContext } from "../../../modules/ipsec/tables.js";
@@ -280,6 +280,16 @@ export class World {
 			view.setUint8(at + EVENT_DIRECTION, INCOMING);
 			view.setUint16(at + EVENT_PORT, bits, true);
 			view.setUint32(at + EVENT_SPI, Number(spi), true);
+		});
+	}
+
+	/** An authentic packet of the incoming SA came from there. */
+	moved(spi: string, address: string, port: number): void {
+		this.#raise((view, at) => {
+			view.setUint8(at + EVENT_KIND, EVENT_MOVED);
+			view.setUint16(at + EVENT_PORT, port, true);
+			view.setUint32(at + EVENT_SPI, Number(spi), true);
+			view.setUint32(at + EVENT_ADDRESS, parseAddress(address)!, true);
 		});
 	}
 

@@ -320,10 +320,11 @@ export class Node implements IKEHost {
 			this.solvedNames.push(`${peer}/${connection}`);
 	}
 
-	moved(_peer: string, remote: Endpoint): void {
+	moved(peer: string, remote: Endpoint, identity: number): void {
 		this.moves.push(remote);
 		for (const pair of this.pairs.values())
-			pair.remote = remote;
+			if (pair.child.peer === peer && pair.child.identity === identity)
+				pair.remote = remote;
 	}
 
 	/** The administrator or the end of life closes a pair here. */

@@ -90,5 +90,5 @@ export function follow(context: Context, sa: IKESA, message: Message): void {
 	if (!sa.encapsulation || localPort !== sa.localPort || (from.address === remote.address && from.port === remote.port))
 		return;
 	sa.remote = from;
-	context.host.moved(sa.peer, from);
+	context.host.moved(sa.peer, from, sa.identity);
 }
