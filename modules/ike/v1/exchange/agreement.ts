@@ -56,7 +56,8 @@ export function readVendors(exchange: Phase1, opened: Opened, message: Message):
 			best = Math.min(best, natTraversals.indexOf(name as NATVendor));
 	}
 	const vendor = natTraversals[best];
-	exchange.natTraversal = vendor !== undefined && exchange.settings.natTraversal !== "off";
+	// Which of several peers it is only message 5 tells: NAT traversal is for any of them.
+	exchange.natTraversal = vendor !== undefined && exchange.candidates.some((peer) => peer.natTraversal !== "off");
 	exchange.natVendor = vendor ?? "natTraversal";
 	sa.natDraft = best > 0 && vendor !== undefined;
 	exchange.natForeign = vendor === undefined ? unsupported : "";
@@ -81,7 +82,7 @@ export function readChoice(context: Context, now: number, exchange: Phase1, open
 	return choice;
 }
 
-/** Takes over what was agreed on. The shorter lifetime rules (T06). */
+/** Takes over what was agreed on. The shorter lifetime rules (T06); of several peers that it may be the longest of theirs, until it is known which. */
 export function commitChoice(context: Context, exchange: Phase1, choice: Phase1Choice): void {
 	const { sa } = exchange;
 	const { proposal, seconds } = choice;
@@ -89,7 +90,7 @@ export function commitChoice(context: Context, exchange: Phase1, choice: Phase1C
 	sa.prf = new PRF(context.host.crypto, proposal.hash);
 	sa.algorithm = phase1Text(proposal);
 	sa.authentication = exchange.settings.authentication;
-	const own = exchange.settings.phase1Lifetime;
+	const own = Math.max(...exchange.candidates.map((peer) => peer.phase1Lifetime));
 	sa.lifetime = seconds === 0 ? own : Math.min(own, seconds);
 	exchange.dhGroup = proposal.dhGroup;
 }

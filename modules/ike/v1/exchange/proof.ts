@@ -62,6 +62,7 @@ export function commitPeer(context: Context, exchange: Phase1, settings: PeerSet
 	exchange.candidates = [settings];
 	exchange.sa.peer = settings.name;
 	exchange.sa.settings = settings;
+	exchange.sa.lifetime = Math.min(exchange.sa.lifetime, settings.phase1Lifetime);
 	context.table.named(exchange.sa);
 	commitKeys(exchange, keys);
 }
