@@ -1,3 +1,4 @@
+import type { Endpoint } from "../addresses.js";
 import { SECURITY_ASSOCIATIONS } from "../limits.js";
 import { nameOf } from "./connections.js";
 
@@ -19,6 +20,16 @@ export interface Child {
 /** Complete pairs of one connection of which the oldest can go when there is no room for others: two that are newer carry what it did. */
 const SURPLUS = 3;
 
+/** A peer whose pairs live on without an IKE SA, with a NAT in front of this gateway: it has to be kept open for them (T23). */
+export interface Path {
+	readonly peer: string;
+	readonly identity: number;
+	remote: Endpoint;
+	readonly localPort: number;
+	/** When the next keepalive goes. */
+	keepaliveAt: number;
+}
+
 /** The pairs there are. */
 export class Children {
 	/** Of pairs that an earlier control plane left some have the incoming SA alone: so many records, so many pairs. */
@@ -31,6 +42,8 @@ export class Children {
 	/** What the peer calls them, where it is ESP and where it is AH; 0: there is none such. */
 	readonly #espSPIs: number[] = [];
 	readonly #ahSPIs: number[] = [];
+	/** One for each peer. */
+	readonly paths: Path[] = [];
 	#highWater = 0;
 
 	/** False when there are as many as the SAD can hold. */
@@ -115,6 +128,14 @@ export class Children {
 			if (connection === "" || this.#list[i]!.connection === connection)
 				found.push(this.#list[i]!);
 		return found;
+	}
+
+	/** When the next keepalive of a path goes; Infinity: never. */
+	get nextAt(): number {
+		let at = Infinity;
+		for (let i = 0; i < this.paths.length; i++)
+			at = Math.min(at, this.paths[i]!.keepaliveAt);
+		return at;
 	}
 
 	get highWater(): number {

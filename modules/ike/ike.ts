@@ -270,7 +270,7 @@ export class IKE {
 		const { outbox, finished, table, waiting } = this.#context;
 		if (!outbox.isEmpty || finished.length > 0)
 			return 0;
-		const at = Math.min(this.#context.hostNames.nextAt, this.#fragments.nextDeadline ?? Infinity, table.nextAt, waiting.retryAt ?? Infinity);
+		const at = Math.min(this.#context.hostNames.nextAt, this.#context.children.nextAt, this.#fragments.nextDeadline ?? Infinity, table.nextAt, waiting.retryAt ?? Infinity);
 		return at === Infinity ? undefined : at;
 	}
 
@@ -278,6 +278,8 @@ export class IKE {
 		const context = this.#context;
 		this.#fragments.expire(now);
 		context.hostNames.due(now);
+		if (now >= context.children.nextAt)
+			this.keepOpen(now);
 		context.table.due(now, (sa) => {
 			const { negotiation } = sa;
 			if (negotiation instanceof Phase1 && isDue(now, negotiation.dueAt))
@@ -336,6 +338,23 @@ export class IKE {
 		sa.keepaliveAt = now + KEEPALIVE;
 		if (this.#context.table.current(sa.peer) === sa)
 			this.#context.outbox.push({ bytes: Uint8Array.of(0xff), to: sa.remote, localPort: sa.localPort, bare: true, emitted: undefined });
+	}
+
+	/** T23, for pairs whose IKE SA has gone before them: the peer has closed it, or it was not for this gateway to renew it. */
+	private keepOpen(now: number): void {
+		const { children, table, outbox } = this.#context;
+		const { paths } = children;
+		for (let i = paths.length - 1; i >= 0; i--) {
+			const path = paths[i]!;
+			if (now < path.keepaliveAt)
+				continue;
+			if (table.current(path.peer) !== undefined || children.of(path.peer).length === 0)
+				paths.splice(i, 1);
+			else {
+				path.keepaliveAt = now + KEEPALIVE;
+				outbox.push({ bytes: Uint8Array.of(0xff), to: path.remote, localPort: path.localPort, bare: true, emitted: undefined });
+			}
+		}
 	}
 
 	// The gateway's wishes
@@ -486,6 +505,9 @@ export class IKE {
 
 	/** ESP that was authenticated came from a new address or port of this peer (T22): IKE goes there too. Others that are the same peer of the settings stay where they are. */
 	moved(now: number, peer: string, remote: Endpoint, identity: number): void {
+		for (const path of this.#context.children.paths)
+			if (path.peer === peer && path.identity === identity)
+				path.remote = remote;
 		for (const sa of this.#context.table)
 			if (sa.peer === peer && sa.identity === identity && sa.isEstablished && sa.encapsulation && (sa.remote.address !== remote.address || sa.remote.port !== remote.port)) {
 				sa.remote = remote;

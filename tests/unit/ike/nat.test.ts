@@ -78,6 +78,49 @@ test("T23 keepalives of one byte every 20 seconds, from the side behind the NAT 
 	t.is(b.counter("no-marker"), 0);
 });
 
+test("T19 T23 the NAT is kept open for tunnels that the peer lets live on without an IKE SA, as long as there are any", (t) => {
+	const { network, a, b } = behind(true, false);
+	a.ike.initiate(network.now, "b", "office");
+	network.run(5000);
+	b.ike.deleteIKESA(network.now, b.sas()[0]!.id);
+	network.run(1000);
+	t.is(a.sas().length + b.sas().length, 0);
+	t.is(mismatch({ a, b }), "");
+	const moved = { address: parseAddress("10.0.0.2")!, port: 4600 };
+	const keepalives = (milliseconds: number): Packet[] => {
+		const before = network.sent.length;
+		network.run(milliseconds);
+		return network.sent.slice(before);
+	};
+	const before = keepalives(100000);
+	t.is(before.length, 5);
+	for (const packet of before)
+		t.deepEqual([packet.sender, packet.from.port, packet.to.port, ...packet.bytes], ["a", 24500, 4500, 0xff]);
+	// The peer's ESP comes from another port now.
+	a.ike.moved(network.now, "b", moved, a.up[0]!.child.identity);
+	const after = keepalives(100000);
+	t.is(after.length, 5);
+	t.true(after.every((packet) => packet.to.port === 4600));
+	// With a new IKE SA it is that one's affair.
+	a.ike.moved(network.now, "b", { ...moved, port: 4500 }, a.up[0]!.child.identity);
+	a.ike.initiate(network.now, "b", "office");
+	network.run(5000);
+	t.is(a.sas().length, 1);
+	t.is(keepalives(100000).length, 5);
+	b.ike.deleteIKESA(network.now, b.sas()[0]!.id);
+	network.run(1000);
+	t.is(keepalives(40000).length, 2);
+	a.ike.initiate(network.now, "b", "office");
+	network.run(5000);
+	b.ike.deleteIKESA(network.now, b.sas()[0]!.id);
+	network.run(1000);
+	t.is(keepalives(40000).length, 2, "one path, also when the IKE SA was there for a moment only");
+	for (const spi of [...a.pairs.keys()])
+		a.deletePair(spi);
+	t.is(keepalives(100000).length, 0);
+	t.is(a.ike.pollAt(), undefined);
+});
+
 /** Makes a's message 3 of aggressive mode one whose hashes were made before it moved to the NAT traversal port, as libreswan's are. */
 function hashedBeforeMove({ network, a, b }: Two): void {
 	const { filter } = network;
