@@ -110,14 +110,17 @@ void path_fragments(uint32_t address, uint32_t size, uint64_t now)
 
 /* ---- what routers say ---- */
 
-static SARecord* outgoingTo(uint32_t address, int udp)
+/* Whether a live SA sends packets like the quoted one, between the same addresses, and in UDP between the same ports: peers behind one NAT have theirs each. */
+static int isOurs(const uint8_t* quoted, const uint8_t* payload)
 {
+	int udp = quoted[9] == 17;
 	for (unsigned slot = 0; slot < SECURITY_ASSOCIATIONS; slot++) {
-		SARecord* sa = &gSAD[slot];
-		if (sa->state == SA_LIVE && sa->direction == OUTGOING && sa->remoteAddress[0] == address && ((sa->flags & FLAG_UDP) != 0) == udp)
-			return sa;
+		const SARecord* sa = &gSAD[slot];
+		if (sa->state == SA_LIVE && sa->direction == OUTGOING && sa->localAddress[0] == read32(quoted + 12) && sa->remoteAddress[0] == read32(quoted + 16)
+			&& ((sa->flags & FLAG_UDP) != 0) == udp && (!udp || (sa->localPort == read16(payload) && sa->remotePort == read16(payload + 2))))
+			return 1;
 	}
-	return NULL;
+	return 0;
 }
 
 /* Whether the two numbers are those of a packet that a live SA sent to `address` a short while ago. */
@@ -149,12 +152,9 @@ int path_icmp(const uint8_t* packet, uint32_t length, uint64_t now)
 	uint32_t address = read32(quoted + 16);
 	const uint8_t* payload = quoted + quotedHeader;
 	uint32_t rest = size - quotedHeader;
-	const SARecord* sa = protocol == 17 || protocol == 50 || protocol == 51 ? outgoingTo(address, protocol == 17) : NULL;
-	if (!sa || read32(quoted + 12) != sa->localAddress[0])
+	if ((protocol != 17 && protocol != 50 && protocol != 51) || !isOurs(quoted, payload))
 		return 0;
 	if (protocol == 17) {
-		if (read16(payload) != sa->localPort || read16(payload + 2) != sa->remotePort)
-			return 0;
 		payload += kUDPHeaderSize;
 		rest -= kUDPHeaderSize;
 	}

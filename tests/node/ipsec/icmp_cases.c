@@ -118,6 +118,28 @@ static void routers(void)
 	}
 }
 
+/* Two peers behind one NAT have its address, and a port each: a router speaks of a packet to the second one. */
+static void oneNAT(void)
+{
+	SARecord *first, *second, *in;
+	Report r = { .spi = kLoopSPI + 64, .sequence = 9, .length = 1500, .source = kOwn, .destination = kPeer, .type = 3, .code = 4, .protocol = 17, .claimed = 1400, .rest = 16 };
+	fresh();
+	addLoop((Options) { .cipher = kCipherAES128GCM, .udp = 1 }, &first, &in);
+	first->remotePort = 61000;
+	second = addSA(OUTGOING, (Options) { .cipher = kCipherAES128GCM, .udp = 1, .spi = kLoopSPI + 64, .slot = 2 });
+	second->sequence = 9;
+	report(r, 1000);
+	CHECK(path_mtu(kPeer, 1000) == 1400 && path_forbids_fragments(kPeer, 1000));
+	/* to neither */
+	fresh();
+	addLoop((Options) { .cipher = kCipherAES128GCM, .udp = 1 }, &first, &in);
+	first->remotePort = 61000;
+	first->sequence = 9;
+	r.spi = kLoopSPI;
+	report(r, 1000);
+	CHECK(path_mtu(kPeer, 1000) == 1500 && path_forbids_fragments(kPeer, 1000));
+}
+
 static uint32_t gLinkSize;
 static unsigned gAsked;
 static uint32_t link(uint32_t address)
@@ -292,6 +314,7 @@ static void errorsOut(void)
 void icmpCases(void)
 {
 	runCase("path: a router's message is believed within bounds, or lets routers cut", routers);
+	runCase("path: a router speaks of one of two peers behind one NAT, who have its address both", oneNAT);
 	runCase("path: links, fragments of authentic packets, and their age", paths);
 	runCase("path: ICMP errors from inside the tunnel are held against what they quote", errorsIn);
 	runCase("path: ICMP errors into the tunnel go by what they quote", errorsOut);
