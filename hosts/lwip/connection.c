@@ -7,6 +7,7 @@
 #include "datapath.h"
 #include "errors.h"
 #include "hooks.h"
+#include "lwip/priv/tcp_priv.h"
 
 /* Half seconds after which a client that confirms nothing has lost what was written before we closed. */
 #define kLingering 40
@@ -50,7 +51,12 @@ void connection_push(Stream* stream)
 	}
 	if (stream->sent == stream->output.count && !stream->finished) {
 		if (stream->lingering) {
-			/* A window that is not wide open would make lwIP reset the connection, and with it what is still to be delivered. */
+			/*
+			 * What came and found no room, or a window that is not wide open, would make lwIP reset the connection, and with it what is still to be delivered, and
+			 * free it under us.
+			 */
+			if (pcb->refused_data != NULL)
+				tcp_process_refused_data(pcb);
 			tcp_recved(pcb, (u16_t)(TCP_WND_MAX(pcb) - pcb->rcv_wnd));
 			stream->finished = tcp_close(pcb) == ERR_OK;
 		}
@@ -62,11 +68,19 @@ void connection_push(Stream* stream)
 
 /* ---- events ---- */
 
+/* Both ends have ended it, and know: from now on lwIP keeps the connection for as long as it likes, and tells nobody of its end. */
+static void leave_if_over(Stream* stream, const struct tcp_pcb* pcb)
+{
+	if (pcb->state == TIME_WAIT)
+		let_go(stream);
+}
+
 static err_t on_receive(void* argument, struct tcp_pcb* pcb, struct pbuf* packet, err_t result)
 {
 	Stream* stream = argument;
 	(void)result;
 	if (packet == NULL) {
+		leave_if_over(stream, pcb);
 		if (stream->lingering)
 			return ERR_OK;
 		stream_input_ended(stream);
@@ -91,7 +105,6 @@ static err_t on_receive(void* argument, struct tcp_pcb* pcb, struct pbuf* packet
 static err_t on_sent(void* argument, struct tcp_pcb* pcb, u16_t size)
 {
 	Stream* stream = argument;
-	(void)pcb;
 	/* The end of the output counts as a byte, which is not ours. */
 	uint32_t count = size < stream->sent ? size : stream->sent;
 	pipe_drop(&stream->output, count, stream->output.blocks);
@@ -99,8 +112,12 @@ static err_t on_sent(void* argument, struct tcp_pcb* pcb, u16_t size)
 	connection_push(stream);
 	if (stream->lingering)
 		settle(stream);
-	else
+	else {
+		/* Not before the other end's end, which may come in the same segment, is told. */
+		if (stream->state.inputEnded)
+			leave_if_over(stream, pcb);
 		loop_soon(&stream->watch);
+	}
 	return ERR_OK;
 }
 

@@ -65,7 +65,7 @@ export class Control {
 	readonly #sockets: UDPSocket[] = [];
 	readonly #resolver = new Resolver();
 	#listener: Listener | undefined;
-	#connection: TCPSocket | undefined;
+	readonly #connections: TCPSocket[] = [];
 	#hoard: ArrayBuffer[] = [];
 	#spi = 0x1000;
 
@@ -129,11 +129,15 @@ export class Control {
 			case "close":
 				return this.#sockets[number("socket")]!.close();
 			case "listen":
-				return this.listen(given.address as string | undefined, number("port"));
+				return this.listen(given.address as string | undefined, number("port"), given.deaf === true);
 			case "unlisten":
 				return this.#listener!.close();
+			case "say":
+				return this.connection(given.connection as number | undefined).write(new Uint8Array(number("size")).fill(number("fill")));
+			case "end":
+				return this.connection(given.connection as number | undefined).end!();
 			case "hang-up":
-				return this.#connection!.close();
+				return this.connection(given.connection as number | undefined).close();
 			case "keep-out":
 				return keepOut(address("address"));
 			case "raw":
@@ -207,25 +211,30 @@ export class Control {
 		return place;
 	}
 
-	/** Connections that send back what they get, and end when the other end does. */
-	private listen(address: string | undefined, port: number): number {
+	/** Connections that send back what they get, or read nothing, and end when the other end does. */
+	private listen(address: string | undefined, port: number, deaf: boolean): number {
 		const control = this;
 		this.#listener = new Listener({
 			...(address === undefined ? {} : { address }), port,
 			onReadable() {
 				const from = this.read();
 				if (from !== undefined)
-					control.serve(from);
+					control.serve(from, deaf);
 			},
 		});
 		return this.#listener.port;
 	}
 
-	private serve(from: TCPSocket): void {
+	/** The one that came as the nth from 0 on, or last. */
+	private connection(place = this.#connections.length - 1): TCPSocket {
+		return this.#connections[place]!;
+	}
+
+	private serve(from: TCPSocket, deaf: boolean): void {
 		const control = this;
 		let room = 0;
 		const pump = (socket: TCPSocket): void => {
-			while (room > 0) {
+			while (room > 0 && !deaf) {
 				const bytes = socket.read(room);
 				if (bytes === undefined)
 					break;
@@ -246,7 +255,7 @@ export class Control {
 				this.close();
 			},
 		});
-		this.#connection = socket;
+		this.#connections.push(socket);
 		this.tell({ connected: socket.remoteAddress });
 	}
 

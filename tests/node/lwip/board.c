@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sanitizer/asan_interface.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include "lwip/etharp.h"
 #include "lwip/mem.h"
 #include "lwip/memp.h"
+#include "lwip/priv/memp_priv.h"
 #include "main.h"
 #include "xsmc.h"
 
@@ -244,7 +246,20 @@ void* __wrap_memp_malloc(memp_t type);
 void* __wrap_memp_malloc(memp_t type)
 {
 	/* lwIP takes it for granted that it has as many timers as its options say. */
-	return type != MEMP_SYS_TIMEOUT && fails() ? NULL : __real_memp_malloc(type);
+	void* place = type != MEMP_SYS_TIMEOUT && fails() ? NULL : __real_memp_malloc(type);
+	if (place != NULL)
+		__asan_unpoison_memory_region(place, memp_pools[type]->size);
+	return place;
+}
+
+void __real_memp_free(memp_t type, void* place);
+void __wrap_memp_free(memp_t type, void* place);
+void __wrap_memp_free(memp_t type, void* place)
+{
+	__real_memp_free(type, place);
+	/* Who still uses it is found; its first word links it to the other free places. */
+	if (place != NULL)
+		__asan_poison_memory_region((uint8_t*)place + sizeof(void*), memp_pools[type]->size - sizeof(void*));
 }
 
 void* __real_mem_malloc(mem_size_t size);

@@ -59,7 +59,7 @@ async function build(): Promise<string> {
 	chain.debianSources(sources, ["lwip"]);
 	const toolchain = {
 		...chain.linuxToolchain, optimization: "-O1", folders: [...["hosts/lwip", "hosts/device"].map((folder) => join(root, folder)), ...chain.linuxToolchain.folders],
-		linking: ["-fsanitize=address,undefined", "-Wl,--wrap=memp_malloc,--wrap=mem_malloc"], flagsOf,
+		linking: ["-fsanitize=address,undefined", "-Wl,--wrap=memp_malloc,--wrap=memp_free,--wrap=mem_malloc"], flagsOf,
 		isForeign: (source: string) => source.startsWith(`${sources}/`),
 	};
 	const modules = [...chain.modulesIn("modules", () => true), ...["hosts/xs", "hosts/unit", "hosts/lwip"].flatMap((folder) => chain.modulesIn(folder, () => true)),

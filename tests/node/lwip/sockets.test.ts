@@ -146,6 +146,60 @@ test.serial("TCP: what was written before the close is delivered, whenever the c
 	await device.stop();
 });
 
+test.serial("TCP: what was written before the close is delivered, also to a client whose own bytes came with the connection and found no room", async (t) => {
+	const device = await Device.ready();
+	await device.ask({ do: "listen", port: 80, deaf: true });
+	// 40 blocks of 256 bytes are all that there are for what JavaScript has not read; the console has one
+	for (const size of [1408, 1408, 1408, 768]) {
+		const other = new Client(device.lan, "10.1.0.1", 80);
+		t.true(await other.open());
+		await other.send(ACK, Buffer.alloc(size));
+		await other.send(ACK, Buffer.alloc(size));
+		await holds(() => other.segments.some(({ acknowledged }) => acknowledged === other.sequence), "it is not taken");
+	}
+	const client = new Client(device.lan, "10.1.0.1", 80);
+	client.acknowledges = false;
+	t.true(await client.open());
+	await client.send(ACK, Buffer.alloc(600, 1));
+	await device.hears((told) => told.connected !== undefined && device.told.filter(({ connected }) => connected !== undefined).length === 5, "the connection");
+	await device.ask({ do: "say", size: 100, fill: 7 });
+	await device.ask({ do: "hang-up" });
+	client.acknowledges = true;
+	t.deepEqual(await client.hears(100), Buffer.alloc(100, 7));
+	await holds(() => client.ended, "the device does not end it", 10000);
+	t.false(client.reset);
+	await holds(async () => await streamsOf(device) === 5, "its stream is kept");
+	await device.stop();
+});
+
+test.serial("TCP: a connection that both ends have ended is nobody's, however long JavaScript keeps it", async (t) => {
+	const device = await Device.ready();
+	await device.ask({ do: "listen", port: 80 });
+	const first = new Client(device.lan, "10.1.0.1", 80);
+	t.true(await first.open());
+	await device.hears((told) => told.connected !== undefined, "the connection");
+	await device.ask({ do: "end" });
+	await holds(() => first.ended, "the device does not end it", 10000);
+	// JavaScript has no room to answer by, and reads no more
+	await first.send(ACK, Buffer.alloc(10));
+	await first.send(ACK, Buffer.alloc(10));
+	await first.send(ACK | FIN);
+	// lwIP forgets it after two minutes, in steps of a quarter of a second
+	for (let i = 0; i < 520; i++)
+		await device.ask({ do: "skip", milliseconds: 250 });
+	const second = new Client(device.lan, "10.1.0.1", 80);
+	t.true(await second.open());
+	await second.send(ACK, Buffer.from("x"));
+	await second.hears(1);
+	await device.ask({ do: "hang-up", connection: 0 });
+	await second.send(ACK, Buffer.from("y"));
+	t.is(String(await second.hears(2)), "xy");
+	await second.send(ACK | FIN);
+	await holds(() => second.ended, "the device does not end the second one", 10000);
+	await holds(async () => await streamsOf(device) === 1, "a stream is kept");
+	await device.stop();
+});
+
 test.serial("TCP: there are only so many connections; who comes then is refused, and a reset makes room", async (t) => {
 	const device = await Device.ready();
 	await device.ask({ do: "listen", port: 80 });
