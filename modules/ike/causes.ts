@@ -23,7 +23,7 @@ const fields: Readonly<Record<Cause, string>> = Object.freeze({
 
 /** Whether a problem with this sign is of what the other side judged: then it is our identity or certificate that is in question, not the peer's. */
 export function isTheirs(sign: Sign): boolean {
-	return sign === "protected" || sign === "clear" || sign === "silence" || sign === "delete";
+	return sign === "protected" || sign === "reason" || sign === "clear" || sign === "silence" || sign === "delete";
 }
 
 /** Path and field to change: `/settings/peers/branch/connections/office#pfs`. `certificate`: the peer proves itself by one; `own`: another field than the one of the cause. */

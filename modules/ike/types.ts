@@ -27,6 +27,8 @@ export type Sign =
 	| "request"
 	/** The peer said it, under protection. */
 	| "protected"
+	/** The peer, a keygate as well, said it under protection with its reason. */
+	| "reason"
 	/** Somebody said it in clear, who knows the cookies. */
 	| "clear"
 	/** What came does not decrypt, or is not proved. */

@@ -50,7 +50,9 @@ const alternatives: Readonly<Record<Cause, string>> = Object.freeze({
 	"peer-refused": "the other side refuses for a reason of its own"
 });
 
-export function titleOf({ cause, certificate }: ShownProblem): string {
+export function titleOf({ cause, sign, certificate }: ShownProblem): string {
+	if (cause === "table-full" && sign === "reason")
+		return "A table of the other side is full";
 	return cause === "key-mismatch" && certificate ? "A signature is not by the key of its certificate" : (titles as Readonly<Record<string, string | undefined>>)[cause] ?? cause;
 }
 
@@ -76,6 +78,7 @@ export function sureText(problem: ShownProblem): string {
 		case "request": return "Certain as to what came; who sent it was not proved yet.";
 		case "local": return "Certain: it is a matter of this unit alone.";
 		case "protected": return certainty(problem, problem) === "certain" ? "Certain: the peer said it, under protection." : "Likely: the peer said so under protection, but its answer has several meanings.";
+		case "reason": return "Certain: the peer said it, under protection and with its reason.";
 		case "clear": return "Likely: the answer came without protection, and its words have several meanings.";
 		case "garbage": return "Likely: this is what different keys look like.";
 		case "delete": return "Likely: this is how some gateways refuse.";
@@ -143,6 +146,8 @@ export function changeText(problem: ShownProblem): string {
 				return `Set the truncation of HMAC-SHA2-256 to ${theirs(problem, "truncation")}.`;
 			if (setting.endsWith("#mode"))
 				return `Set the mode to ${theirs(problem, "encapsulation")}, or have the other side use ${ours(problem, "encapsulation")} mode.`;
+			if (sign === "reason")
+				return `${cause === "phase2-protocol-mismatch" ? "Add a proposal with another protocol (ESP, AH, or both)" : "Add a proposal with other algorithms of the same protocol"}, as the other side accepts it; the peer can be asked which.`;
 			const offered = theirs(problem, "proposals");
 			// Of a refusal in these words PFS is as often the reason.
 			return offered === "" ? `Add a proposal that the other side accepts${cause === "phase2-algorithm-mismatch" && sign === "protected" ? ", or set PFS as it has it" : ""}; the peer can be asked which.` : `Add a proposal that the other side offers: ${offered}${cause === "phase2-protocol-mismatch" ? `, in ${theirs(problem, "encapsulation")} mode` : ""}.`;
@@ -160,7 +165,7 @@ export function changeText(problem: ShownProblem): string {
 			if (setting.endsWith("#enabled"))
 				return "Switch the peer on, if it should have a tunnel.";
 			return problem.peer === "" ? "If this gateway should have a tunnel, make a peer with its address." : "Let this unit act as responder as well, if that peer may begin.";
-		case "table-full": return "Close tunnels that are not needed; the console's memory command shows the tables.";
+		case "table-full": return sign === "reason" ? "Here nothing: the other side has to close tunnels that are not needed." : "Close tunnels that are not needed; the console's memory command shows the tables.";
 		default: return "Compare the settings below with the other side, and look into its log.";
 	}
 }

@@ -105,6 +105,7 @@ export function certainty(problem: Problem, situation: Situation): Certainty {
 	switch (problem.sign) {
 		case "decision":
 		case "request":
+		case "reason":
 		case "local": return "certain";
 		case "protected": return others(problem, situation).length === 0 ? "certain" : "likely";
 		// That they would be authentic if they were cut otherwise nobody can fake.
@@ -119,6 +120,7 @@ export function weight({ sign }: Problem): number {
 	switch (sign) {
 		case "decision":
 		case "protected":
+		case "reason":
 		case "local": return 3;
 		case "request": return 2;
 		case "silence": return 0;

@@ -1,6 +1,7 @@
 /** Target: everything that takes bytes of the network apart. What comes out is a sound fault, or reaches nowhere outside the bytes; what can be written again reads the same. */
 import { parseMessage } from "../../../modules/dhcp/message.js";
 import { parseAnswer } from "../../../modules/ntp/packet.js";
+import { sameBytes } from "../../../modules/ike/v1/wire/bytes.js";
 import { checkAttributes } from "../../../modules/ike/v1/wire/attributes.js";
 import { parseCertificate, parseCertificateRequest } from "../../../modules/ike/v1/wire/cert.js";
 import { emitChain, parsePayloads } from "../../../modules/ike/v1/wire/chain.js";
@@ -16,6 +17,7 @@ import { parseNonce } from "../../../modules/ike/v1/wire/nonce.js";
 import { emitNotification, parseNotification } from "../../../modules/ike/v1/wire/notification.js";
 import { parsePhase1 } from "../../../modules/ike/v1/wire/phase1.js";
 import { parsePhase2 } from "../../../modules/ike/v1/wire/phase2.js";
+import { emitReason, parseReason } from "../../../modules/ike/v1/wire/reason.js";
 import { emitSA, parseSA } from "../../../modules/ike/v1/wire/sa.js";
 import { parseVendor } from "../../../modules/ike/v1/wire/vendor.js";
 import { complaint, embedded, type Parser } from "../../unit/ike/wire/hostile.js";
@@ -54,8 +56,13 @@ function again(bytes: Uint8Array, index: number): void {
 	}
 	case 4: {
 		const notification = parseNotification(bytes);
-		if (!isFault(notification))
+		if (!isFault(notification)) {
+			const { data } = notification;
 			holds(!isFault(parseNotification(emitNotification(notification))), "a notification that is written is read again");
+			const reason = parseReason(data);
+			if (reason !== undefined)
+				holds(sameBytes(emitReason(reason.code, reason.group), data), "a reason that is written is the one that was read");
+		}
 		break;
 	}
 	case 8: {

@@ -6,9 +6,11 @@ import type { IKESA } from "../../../modules/ike/sa.js";
 import type { Cause, Problem, Sign } from "../../../modules/ike/types.js";
 import { hash1, phase2IV } from "../../../modules/ike/v1/keys.js";
 import { blockSize, sealEncrypted } from "../../../modules/ike/v1/message.js";
+import { formatHex } from "../../../modules/ike/v1/wire/bytes.js";
 import { emitChain } from "../../../modules/ike/v1/wire/chain.js";
 import { ExchangeType, NotifyType, PayloadType, ProtocolID } from "../../../modules/ike/v1/wire/constants.js";
 import { emitNotification } from "../../../modules/ike/v1/wire/notification.js";
+import { emitReason, ReasonCode } from "../../../modules/ike/v1/wire/reason.js";
 import { certainty, others } from "../../../modules/status/problems.js";
 import { connection, peer, two, type Node, type Two, type TwoOptions } from "./network.js";
 
@@ -41,6 +43,7 @@ interface Case {
 }
 
 const refusal = "answer NO-PROPOSAL-CHOSEN";
+const gateways = { localNetwork: "10.0.0.1/32", remoteNetwork: "10.0.0.2/32" };
 const cases: readonly Case[] = [
 	{
 		name: "phase 1 algorithms", cause: "phase1-algorithm-mismatch", options: { b: { phase1Proposals: [{ encryption: "aes-256-cbc", hash: "sha512", dhGroup: 14 }] } },
@@ -74,18 +77,29 @@ const cases: readonly Case[] = [
 	},
 	{
 		name: "phase 2 algorithms", cause: "phase2-algorithm-mismatch", options: { connectionB: { phase2Proposals: [{ protocol: "esp", encryption: "aes-256-gcm-16" }] } },
-		initiator: { cause: "phase2-algorithm-mismatch", sign: "protected", state: 9, theirs: [refusal] },
+		initiator: { cause: "phase2-algorithm-mismatch", sign: "reason", state: 9, theirs: [refusal] },
 		responder: { cause: "phase2-algorithm-mismatch", sign: "decision", state: 9, theirs: ["proposals ESP AES-GCM-16-128", "pfs off", "encapsulation tunnel"] }
 	},
 	{
 		name: "protocol", cause: "phase2-protocol-mismatch", options: { connectionB: { phase2Proposals: [{ protocol: "ah", authentication: "hmac-sha256-128" }] } },
-		initiator: { cause: "phase2-algorithm-mismatch", sign: "protected", state: 9, theirs: [refusal] },
+		initiator: { cause: "phase2-protocol-mismatch", sign: "reason", state: 9, theirs: [refusal] },
 		responder: { cause: "phase2-protocol-mismatch", sign: "decision", state: 9, theirs: ["proposals ESP AES-GCM-16-128", "pfs off", "encapsulation tunnel"] }
 	},
 	{
 		name: "PFS", cause: "pfs-mismatch", options: { connectionB: { pfs: 31 } },
-		initiator: { cause: "phase2-algorithm-mismatch", sign: "protected", state: 9, theirs: [refusal] },
+		initiator: { cause: "pfs-mismatch", sign: "reason", state: 9, theirs: ["pfs CURVE25519", refusal] },
 		responder: { cause: "pfs-mismatch", sign: "decision", state: 9, theirs: ["proposals ESP AES-GCM-16-128", "pfs off", "encapsulation tunnel"] }
+	},
+	{
+		name: "PFS by a group that is not to be had", cause: "pfs-mismatch", options: { connectionA: { pfs: 2 }, connectionB: { pfs: "off" } },
+		initiator: { cause: "pfs-mismatch", sign: "reason", state: 9, theirs: ["pfs off", refusal] },
+		responder: { cause: "pfs-mismatch", sign: "decision", state: 9, theirs: ["proposals ESP AES-GCM-16-128", "pfs MODP1024", "encapsulation tunnel"] }
+	},
+	{
+		name: "transport mode", cause: "phase2-protocol-mismatch",
+		options: { connectionA: { ...gateways, mode: "transport" }, connectionB: { localNetwork: "10.0.0.2/32", remoteNetwork: "10.0.0.1/32" } },
+		initiator: { cause: "phase2-protocol-mismatch", sign: "reason", state: 9, theirs: ["encapsulation tunnel", refusal] },
+		responder: { cause: "phase2-protocol-mismatch", sign: "decision", state: 9, theirs: ["proposals ESP AES-GCM-16-128", "pfs off", "encapsulation transport"] }
 	},
 	{
 		name: "networks", cause: "network-mismatch", options: { connectionB: { remoteNetwork: "10.9.0.0/24" } },
@@ -210,6 +224,64 @@ test("the same words about a quick mode that is under way are about that", (t) =
 	t.is(a.causes[0], "network-mismatch");
 	t.is(b.causes[0], "network-mismatch");
 	t.is(b.sas()[0]?.state, 9);
+});
+
+/** b refuses the quick mode of a that is under way, in its own words, under protection. */
+function refuseBy({ network, b }: Two, type: number, data: Uint8Array): void {
+	const sa = sas(b)[0]!;
+	const id = 0x01020304;
+	const payloads = [{ type: PayloadType.NOTIFICATION, body: emitNotification({ protocol: ProtocolID.ESP, type, spi: new Uint8Array(0), data }) }];
+	const sealed = sealEncrypted(b.crypto, sa, phase2IV(sa.prf!, sa.iv, id), ExchangeType.INFORMATIONAL, id, [{ type: PayloadType.HASH, body: hash1(sa.prf!, sa.a, id, emitChain(payloads)) }, ...payloads]);
+	network.inject(end.b, end.a, sealed.bytes);
+}
+
+test("a reason is believed of NO-PROPOSAL-CHOSEN under protection, where it is one that is known; all else is the answer of any peer", (t) => {
+	const { NO_PROPOSAL_CHOSEN, INVALID_ID_INFORMATION, BAD_PROPOSAL_SYNTAX } = NotifyType;
+	const cases: readonly (readonly [number, Uint8Array, Cause, Sign])[] = [
+		[NO_PROPOSAL_CHOSEN, emitReason(ReasonCode.GROUP, 14), "pfs-mismatch", "reason"],
+		[NO_PROPOSAL_CHOSEN, emitReason(ReasonCode.PROTOCOL), "phase2-protocol-mismatch", "reason"],
+		[NO_PROPOSAL_CHOSEN, new Uint8Array(0), "phase2-algorithm-mismatch", "protected"],
+		[NO_PROPOSAL_CHOSEN, emitReason(ReasonCode.GROUP, 22), "phase2-algorithm-mismatch", "protected"],
+		[NO_PROPOSAL_CHOSEN, emitReason(ReasonCode.PROTOCOL).fill(9, 7, 8), "phase2-algorithm-mismatch", "protected"],
+		[NO_PROPOSAL_CHOSEN, Uint8Array.from("<b>no proposal chosen</b>\u001b[2J", (each) => each.charCodeAt(0)), "phase2-algorithm-mismatch", "protected"],
+		[NO_PROPOSAL_CHOSEN, new Uint8Array(1000), "phase2-algorithm-mismatch", "protected"],
+		[BAD_PROPOSAL_SYNTAX, emitReason(ReasonCode.GROUP, 14), "phase2-algorithm-mismatch", "protected"],
+		[INVALID_ID_INFORMATION, emitReason(ReasonCode.GROUP, 14), "network-mismatch", "protected"]
+	];
+	for (const [type, data, cause, sign] of cases) {
+		const both = two();
+		const { network, a } = both;
+		network.filter = (packet) => packet.sender === "a" || packet.bytes[18] === ExchangeType.MAIN;
+		a.ike.initiate(network.now, "b", "office");
+		network.run(500);
+		t.deepEqual(a.causes, []);
+		refuseBy(both, type, data);
+		t.deepEqual(a.problems.map((problem) => [problem.cause, problem.sign]), [[cause, sign]], formatHex(data));
+		t.false(/[<\u001b]/.test(a.problems[0]!.text));
+	}
+});
+
+test("a responder whose table is full says that, and not that the proposals are wrong", (t) => {
+	const { network, a, b } = two();
+	b.room = 0;
+	a.ike.initiate(network.now, "b", "office");
+	network.run(5000);
+	t.deepEqual(a.problems.map((problem) => [problem.cause, problem.sign]), [["table-full", "reason"]]);
+	t.true(a.problems[0]!.text.includes("all security associations of the peer are in use"));
+	t.deepEqual(b.problems.map((problem) => [problem.cause, problem.sign]), [["table-full", "local"]]);
+});
+
+test("a reason goes out under protection alone: NO-PROPOSAL-CHOSEN in clear has no data", (t) => {
+	const { network, a } = two({ b: { phase1Proposals: [{ encryption: "aes-256-cbc", hash: "sha512", dhGroup: 14 }] } });
+	a.ike.initiate(network.now, "b", "office");
+	network.run(2000);
+	const answers = network.sent.filter((packet) => packet.sender === "b");
+	t.true(answers.length > 0);
+	for (const { bytes } of answers) {
+		t.is(bytes[18], ExchangeType.INFORMATIONAL);
+		// Header, and a notification of eight bytes without SPI and data.
+		t.is(bytes.length, 28 + 12);
+	}
 });
 
 test("an answer that was not offered is told as such, not as silence", (t) => {

@@ -57,15 +57,15 @@ const cases: readonly Case[] = [
 	{
 		name: "T12 no PFS where we want one",
 		options: { connectionB: { pfs: 31 } },
-		initiator: "phase2-algorithm-mismatch", responder: "pfs-mismatch",
-		initiatorSays: ["without PFS"], responderSays: ["CURVE25519"],
+		initiator: "pfs-mismatch", responder: "pfs-mismatch",
+		initiatorSays: ["without PFS", "with PFS by CURVE25519"], responderSays: ["CURVE25519"],
 		setting: "/settings/peers/a/connections/office#pfs"
 	},
 	{
 		name: "another PFS group than ours",
 		options: { connectionA: { pfs: 19 }, connectionB: { pfs: 31 } },
-		initiator: "phase2-algorithm-mismatch", responder: "pfs-mismatch",
-		initiatorSays: ["ECP256"], responderSays: ["ECP256", "CURVE25519"],
+		initiator: "pfs-mismatch", responder: "pfs-mismatch",
+		initiatorSays: ["ECP256", "CURVE25519"], responderSays: ["ECP256", "CURVE25519"],
 		setting: "/settings/peers/a/connections/office#pfs"
 	},
 	{
@@ -94,7 +94,7 @@ for (const each of cases)
 		t.is(b.problems.length, 1);
 		t.is(a.up.length + b.up.length, 0);
 		t.is(a.reserved.size + b.reserved.size, 0);
-		t.deepEqual(a.sas().map((sa) => sa.state), each.initiator.startsWith("phase2") || each.initiator === "network-mismatch" ? [9] : []);
+		t.deepEqual(a.sas().map((sa) => sa.state), each.initiator.startsWith("phase2") || each.initiator === "pfs-mismatch" || each.initiator === "network-mismatch" ? [9] : []);
 		for (const text of [...a.lines, ...b.lines, ...a.problems.map((problem) => problem.text)])
 			t.false(text.includes("secret"));
 	});

@@ -10,7 +10,7 @@ const causes: readonly Cause[] = [
 	"peer-unreachable", "mode-mismatch", "phase1-algorithm-mismatch", "id-mismatch", "key-mismatch", "certificate-missing", "certificate-untrusted", "certificate-expired",
 	"certificate-revoked", "authentication-method-mismatch", "phase2-protocol-mismatch", "phase2-algorithm-mismatch", "pfs-mismatch", "network-mismatch", "peer-not-configured", "table-full", "peer-refused"
 ];
-const signs: readonly Sign[] = ["decision", "request", "protected", "clear", "garbage", "delete", "silence", "packets", "local"];
+const signs: readonly Sign[] = ["decision", "request", "protected", "reason", "clear", "garbage", "delete", "silence", "packets", "local"];
 const secret = "the secret of both";
 const settings = peer("branch", "10.0.0.1", "10.0.0.2", {
 	preSharedKey: secret, localId: { type: "fqdn", value: "gate.example" }, connections: [connection({ pfs: 14, phase2Proposals: [{ protocol: "ah+esp", encryption: "3des-cbc", authentication: "hmac-md5-96" }] })]
@@ -83,5 +83,13 @@ test("what is to be changed names the other side's value, and for its identity t
 	// NO-PROPOSAL-CHOSEN is what most gateways say to PFS that they do not have as well.
 	t.regex(change({ cause: "phase2-algorithm-mismatch", phase: 2, connection: "office", sign: "protected", theirs: "answer NO-PROPOSAL-CHOSEN\n" }), /or set PFS as it has it/);
 	t.notRegex(change({ cause: "phase2-protocol-mismatch", phase: 2, connection: "office", sign: "protected", theirs: "answer INVALID-PROTOCOL-ID\n" }), /PFS/);
+	// A keygate says which it is.
+	const told = { phase: 2, connection: "office", sign: "reason" } as const;
+	t.regex(change({ ...told, cause: "phase2-algorithm-mismatch" }), /other algorithms of the same protocol/);
+	t.regex(change({ ...told, cause: "phase2-protocol-mismatch" }), /another protocol \(ESP, AH, or both\)/);
+	t.is(change({ ...told, cause: "pfs-mismatch", theirs: "pfs CURVE25519\n" }), "Set PFS to CURVE25519, or have the other side use MODP2048.");
+	t.is(change({ ...told, cause: "phase2-protocol-mismatch", setting: "/settings/peers/branch/connections/office#mode", theirs: "encapsulation transport\n" }), "Set the mode to transport, or have the other side use tunnel mode.");
+	t.regex(change({ ...told, cause: "table-full" }), /Here nothing/);
+	t.is(titleOf(show({ ...base, ...told, cause: "table-full" }, false)), "A table of the other side is full");
 	t.regex(change({ cause: "phase2-algorithm-mismatch", phase: 2, connection: "office", sign: "packets", theirs: "truncation 96 bits\n" }), /HMAC-SHA2-256 to 96 bits/);
 });

@@ -262,7 +262,7 @@ function refusal(context: Context, now: number, sa: IKESA, notification: Notific
 	else if (quick === undefined)
 		context.host.log.limited(now, NOTICE, sa.peer, sa.remote.address, "notified", `the peer says ${name}, about no negotiation under way`);
 	else
-		refusedByPeer(context, now, quick, notification.type, name);
+		refusedByPeer(context, now, quick, notification, name);
 }
 
 /** Deletes, last of all, and that of an IKE SA after those of its children: nothing after them sees what they closed (F08). */

@@ -71,13 +71,13 @@ export function sendProtected(context: Context, sa: IKESA, payloads: readonly Pa
 	}
 }
 
-function notification(type: number, protocol: number, spi: Uint8Array): Payload {
-	return { type: PayloadType.NOTIFICATION, body: emitNotification({ protocol, type, spi, data: new Uint8Array(none) }) };
+function notification(type: number, protocol: number, spi: Uint8Array, data: Uint8Array = new Uint8Array(none)): Payload {
+	return { type: PayloadType.NOTIFICATION, body: emitNotification({ protocol, type, spi, data }) };
 }
 
 /** Tells the peer of an IKE SA that has keys. `protocol` and `spi` say of which SA. */
-export function notifyProtected(context: Context, sa: IKESA, type: number, protocol: number = ProtocolID.ISAKMP, spi: Uint8Array = sa.cookies): void {
-	sendProtected(context, sa, [notification(type, protocol, spi)], notificationName(type));
+export function notifyProtected(context: Context, sa: IKESA, type: number, protocol: number = ProtocolID.ISAKMP, spi: Uint8Array = sa.cookies, data?: Uint8Array): void {
+	sendProtected(context, sa, [notification(type, protocol, spi, data)], notificationName(type));
 }
 
 /**

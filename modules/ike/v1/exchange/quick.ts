@@ -34,6 +34,7 @@ import { emitNATOA } from "../wire/nat.js";
 import { NONCE_SIZE, parseNonce } from "../wire/nonce.js";
 import { parseNotification } from "../wire/notification.js";
 import { parsePhase2 } from "../wire/phase2.js";
+import { emitReason, ReasonCode } from "../wire/reason.js";
 import { parseSA, proposalSPI, type Proposal } from "../wire/sa.js";
 import { abandon, endChild } from "./end.js";
 import { makeRoom } from "./memory.js";
@@ -328,7 +329,7 @@ function receiveOffer(context: Context, now: number, quick: QuickMode, message: 
 	const inboundSPI = reserve(context, now);
 	if (inboundSPI === 0) {
 		phase2Problem(context, now, sa, connection.name, tableFull());
-		return refuse(NotifyType.NO_PROPOSAL_CHOSEN, "table-full", "all security associations are in use");
+		return refuse(NotifyType.NO_PROPOSAL_CHOSEN, "table-full", "all security associations are in use", emitReason(ReasonCode.FULL));
 	}
 	quick.iv = lastBlock(sa, message.bytes);
 	quick.inboundSPI = inboundSPI;
@@ -359,9 +360,21 @@ function agree(context: Context, now: number, sa: IKESA, connections: readonly C
 		if (refusal !== undefined)
 			continue;
 		phase2Problem(context, now, sa, connection.name, finding(choice.cause, "decision", refusalText(sa, connection, choice), choice.theirs, choice.differs === "mode" ? "mode" : undefined));
-		refusal = refuse(NotifyType.NO_PROPOSAL_CHOSEN, choice.cause, `it offers ${few(choice.offered)}`);
+		refusal = refuse(NotifyType.NO_PROPOSAL_CHOSEN, choice.cause, `it offers ${few(choice.offered)}`, reasonOf(connection, choice));
 	}
 	return refusal!;
+}
+
+/** The same for a peer that is a keygate, to which NO-PROPOSAL-CHOSEN alone says nothing. */
+function reasonOf({ pfs }: ConnectionSettings, { cause, differs }: Phase2Mismatch): Uint8Array | undefined {
+	if (differs !== "")
+		return differs === "mode" ? emitReason(ReasonCode.MODE) : undefined;
+	switch (cause) {
+		case "phase2-protocol-mismatch": return emitReason(ReasonCode.PROTOCOL);
+		case "phase2-algorithm-mismatch": return emitReason(ReasonCode.ALGORITHMS);
+		case "pfs-mismatch": return emitReason(ReasonCode.GROUP, pfs === "off" ? 0 : pfs);
+		default: return undefined;
+	}
 }
 
 /** Why no proposal of a peer's offer is taken: both sides' values, and what of them is not the same when the algorithms are. */
@@ -462,7 +475,7 @@ export const quickMode: Protocol<QuickMode> = Object.freeze({
 	state() {},
 	refuse(context: Context, now: number, quick: QuickMode, refusal: Refusal) {
 		sawNotification(context, now, negotiationOf(quick.sa, quick), true, refusal.notify);
-		notifyProtected(context, quick.sa, refusal.notify, ProtocolID.ESP, uint32(quick.outboundSPI));
+		notifyProtected(context, quick.sa, refusal.notify, ProtocolID.ESP, uint32(quick.outboundSPI), refusal.data);
 		failQuick(context, now, quick, refusal.text);
 	},
 	silence,

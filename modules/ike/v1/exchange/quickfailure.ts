@@ -1,7 +1,7 @@
 /** How quick modes fail, and what is told of it. */
 import { remember } from "../../answered.js";
 import type { Context } from "../../context.js";
-import { fact, finding, phase2Problem } from "../../diagnosis.js";
+import { fact, finding, phase2Problem, type Finding } from "../../diagnosis.js";
 import { NOTICE } from "../../../log/types.js";
 import { few, groupText, phase2Text } from "../../names.js";
 import { DOUBT } from "../../retransmission.js";
@@ -9,6 +9,8 @@ import type { IKESA } from "../../sa.js";
 import type { ConnectionSettings } from "../../../settings/types.js";
 import type { Cause } from "../../types.js";
 import { NotifyType } from "../wire/constants.js";
+import type { Notification } from "../wire/notification.js";
+import { parseReason, ReasonCode, type Reason } from "../wire/reason.js";
 import { abandon, deleteIKESA } from "./end.js";
 import { networksText } from "./networks.js";
 import { deleteChild } from "./notify.js";
@@ -41,14 +43,31 @@ export function failQuick(context: Context, now: number, quick: QuickMode, reaso
 }
 
 /** The peer refuses a quick mode by an authenticated notification. */
-export function refusedByPeer(context: Context, now: number, quick: QuickMode, type: number, name: string): void {
+export function refusedByPeer(context: Context, now: number, quick: QuickMode, { type, data }: Notification, name: string): void {
 	const { sa, connection } = quick;
 	sawNotification(context, now, negotiationOf(sa, quick), false, type);
 	if (quick.role === "initiator" && connection !== undefined) {
-		const cause = causeOf(type, connection);
-		phase2Problem(context, now, sa, connection.name, finding(cause, "protected", `the peer answers ${name} to ${ownText(connection)} for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`, fact("answer", name)));
+		const text = `the peer answers ${name} to ${ownText(connection)} for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`;
+		const answer = fact("answer", name);
+		const reason = type === NotifyType.NO_PROPOSAL_CHOSEN ? parseReason(data) : undefined;
+		phase2Problem(context, now, sa, connection.name, reason === undefined ? finding(causeOf(type, connection), "protected", text, answer) : findingOf(reason, connection, text, answer));
 	}
 	failQuick(context, now, quick, `the peer answers ${name}`);
+}
+
+/** A peer that is a keygate says which of the reasons it is that NO-PROPOSAL-CHOSEN may have. */
+function findingOf({ code, group }: Reason, { mode }: ConnectionSettings, text: string, answer: string): Finding {
+	switch (code) {
+		case ReasonCode.PROTOCOL: return finding("phase2-protocol-mismatch", "reason", `${text}: it accepts none of these protocols`, answer);
+		case ReasonCode.ALGORITHMS: return finding("phase2-algorithm-mismatch", "reason", `${text}: it accepts the protocol, but none of these algorithms`, answer);
+		case ReasonCode.GROUP: return finding("pfs-mismatch", "reason", `${text}: it accepts these algorithms, but ${group === 0 ? "not this group of PFS" : `with PFS by ${groupText(group)}`}`,
+			fact("pfs", group === 0 ? "off" : groupText(group)) + answer);
+		case ReasonCode.MODE: {
+			const other = mode === "transport" ? "tunnel" : "transport";
+			return finding("phase2-protocol-mismatch", "reason", `${text}: it accepts these algorithms, but in ${other} mode`, fact("encapsulation", other) + answer, "mode");
+		}
+		case ReasonCode.FULL: return finding("table-full", "reason", `${text}: all security associations of the peer are in use`, answer);
+	}
 }
 
 function causeOf(type: number, connection: ConnectionSettings): Cause {

@@ -27,6 +27,8 @@ export interface Refusal {
 	readonly text: string;
 	/** NotifyType */
 	readonly notify: number;
+	/** What goes with it under the protection of an IKE SA, and never without. */
+	readonly data?: Uint8Array;
 }
 
 /** How the receiving half of a step ends. */
@@ -45,8 +47,8 @@ export function drop(reason: string, text: string): Drop {
 	return { outcome: "drop", reason, text };
 }
 
-export function refuse(notify: number, reason: string, text: string): Refusal {
-	return { outcome: "refuse", notify, reason, text };
+export function refuse(notify: number, reason: string, text: string, data?: Uint8Array): Refusal {
+	return data === undefined ? { outcome: "refuse", notify, reason, text } : { outcome: "refuse", notify, reason, text, data };
 }
 
 export interface Step<E extends Exchange> {

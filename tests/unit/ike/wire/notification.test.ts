@@ -3,6 +3,7 @@ import { formatHex, parseHex } from "../../../../modules/ike/v1/wire/bytes.js";
 import { NotifyType, ProtocolID } from "../../../../modules/ike/v1/wire/constants.js";
 import { deletedCookies, deletedSPI, emitDelete, emitDeleteIKE, parseDelete, type Delete } from "../../../../modules/ike/v1/wire/delete.js";
 import { emitNotification, parseNotification, type Notification } from "../../../../modules/ike/v1/wire/notification.js";
+import { emitReason, parseReason, ReasonCode } from "../../../../modules/ike/v1/wire/reason.js";
 import { complaint, lie, mutate, truncate } from "./hostile.js";
 
 const cookies = "0102030405060708" + "1112131415161718";
@@ -39,6 +40,24 @@ test("F10 notification: unknown DOI, SPI sizes that lie", (t) => {
 test("notification: cut at every byte, random changes", (t) => {
 	t.is(truncate(parseNotification, parseHex(notification), (length) => length >= 24), "");
 	t.is(mutate(parseNotification, parseHex(notification), 800, 0x0e), "");
+});
+
+test("reason: what it says and back", (t) => {
+	for (const code of Object.values(ReasonCode)) {
+		const data = emitReason(code);
+		t.is(formatHex(data), `6b657967617465${code.toString(16).padStart(2, "0")}00`);
+		t.deepEqual(parseReason(data), { code, group: 0 });
+	}
+	for (const group of [2, 5, 14, 15, 16, 17, 18, 19, 20, 21, 31])
+		t.deepEqual(parseReason(emitReason(ReasonCode.GROUP, group)), { code: ReasonCode.GROUP, group });
+});
+
+test("reason: what nobody knows is none: other codes, other groups, another length, another's data", (t) => {
+	for (const data of [
+		"", "00", "6b657967617465", "6b65796761746501", "6b6579676174650000", "6b6579676174650600", "6b657967617465ff00", "6b6579676174650301", "6b6579676174650316", "6b65796761746503ff",
+		"6b657967617465010e", "6b657967617465021f", "6b657967617465040e", "6b657967617465051f", "6b6579676174640100", "4b6579676174650100", "6b657967617465010000", "6b65796761746501" + "00".repeat(300)
+	])
+		t.is(parseReason(parseHex(data)), undefined, data);
 });
 
 test("delete: SPIs of ESP and back", (t) => {
