@@ -15,9 +15,9 @@ export interface Column {
 
 /**
  * Lines with their line feeds: the headings, then the rows. `rows` is called twice, to measure and to write; what has grown in between
- * makes its line longer by so much. When even short forms are too wide, columns that may be cut are, the widest first.
+ * makes its line longer by so much. When even short forms are too wide, columns that may be cut are, the widest first. Returns the widths of the columns.
  */
-export function* table(columns: readonly Column[], rows: () => Iterable<readonly string[]>): Generator<string, void, undefined> {
+export function* table(columns: readonly Column[], rows: () => Iterable<readonly string[]>): Generator<string, readonly number[], undefined> {
 	const full: number[] = [];
 	const short: number[] = [];
 	for (let i = 0; i < columns.length; i++) {
@@ -45,6 +45,7 @@ export function* table(columns: readonly Column[], rows: () => Iterable<readonly
 			return (columns[i] as Column).cut !== undefined && cell.length > (widths[i] as number) ? cell.slice(0, (widths[i] as number) - 1) + "~" : cell;
 		});
 	}
+	return widths;
 }
 
 function shortened(column: Column, cell: string): string {

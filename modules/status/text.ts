@@ -20,14 +20,15 @@ const securityAssociationColumns: readonly Column[] = Object.freeze([
 	Object.freeze({ heading: Object.freeze(["Errored", "packets"] as const), right: true })
 ]);
 
+/** With all in short forms an address, every algorithm and the ID are whole; a host name has what is left. */
 const ikeSecurityAssociationColumns: readonly Column[] = Object.freeze([
 	Object.freeze({ heading: Object.freeze(["", "Remote Gateway"] as const), cut: true }),
 	Object.freeze({ heading: Object.freeze(["", "Status"] as const) }),
-	Object.freeze({ heading: Object.freeze(["", "Algorithm"] as const), shorten: withoutCBC, cut: true }),
-	Object.freeze({ heading: Object.freeze(["Elapsed", "time"] as const), right: true }),
-	Object.freeze({ heading: Object.freeze(["Life", "time"] as const), right: true }),
-	Object.freeze({ heading: Object.freeze(["", "NAT-T"] as const) }),
-	Object.freeze({ heading: Object.freeze(["Phase 2", "neg."] as const), right: true }),
+	Object.freeze({ heading: Object.freeze(["", "Algorithm"] as const), shorten: withoutCBC }),
+	Object.freeze({ heading: Object.freeze(["Elapsed", "time"] as const), right: true, shorten: shortTime }),
+	Object.freeze({ heading: Object.freeze(["Life", "time"] as const), right: true, shorten: shortTime }),
+	Object.freeze({ heading: Object.freeze(["", "NAT-T"] as const), shorten: withoutEnd }),
+	Object.freeze({ heading: Object.freeze(["Ph. 2", "neg."] as const), right: true, shorten: shortCount }),
 	Object.freeze({ heading: Object.freeze(["", "ID"] as const) })
 ]);
 
@@ -38,6 +39,9 @@ const LABEL = 12;
 const NAME = 20;
 const ADDRESS = 15;
 const GATEWAY = 40;
+
+/** Of thousands. */
+const UNITS = "kMGTP";
 
 /** Digits of the largest number in a table that is not written in thousands. */
 const DIGITS = 9;
@@ -54,8 +58,10 @@ export function* statusText(snapshot: Snapshot): Generator<string, void, undefin
 	yield "\nSecurity associations\n";
 	yield* orNone(table(securityAssociationColumns, () => securityAssociationRows(snapshot)));
 	yield "\nIKE Security associations\n";
-	yield* orNone(table(ikeSecurityAssociationColumns, () => ikeSecurityAssociationRows(snapshot)));
+	const [whole = 0] = yield* orNone(table(ikeSecurityAssociationColumns, () => ikeSecurityAssociationRows(snapshot)));
 	for (const row of snapshot.ikeSecurityAssociations()) {
+		if (row.remoteGateway.length > whole)
+			yield `${cutTo(`${row.status} with ${printable(row.peer)}: ${row.remoteGateway}`, WIDTH)}\n`;
 		const meaning = row.state > 0 && row.state < ACTIVATED ? stateMeaning(row.state, row.mode, row.role) : "";
 		if (meaning !== "")
 			yield `${cutTo(`${row.status} with ${printable(row.peer)}: ${row.mode} mode, ${row.role}, ${meaning}`, WIDTH)}\n`;
@@ -160,7 +166,7 @@ export function compact(value: number): string {
 		number = Math.floor(number / 1000);
 		unit++;
 	}
-	return number + (unit === 0 ? "" : "kMGTP".charAt(unit - 1));
+	return number + (unit === 0 ? "" : UNITS.charAt(unit - 1));
 }
 
 function* securityAssociationRows(snapshot: Snapshot): Generator<readonly string[], void, undefined> {
@@ -186,22 +192,48 @@ function ikeSecurityAssociationRow(row: IKESecurityAssociation): readonly string
 }
 
 /** `lines`, or `none` when there is nothing after the two lines of headings. */
-function* orNone(lines: Generator<string, void, undefined>): Generator<string, void, undefined> {
+function* orNone(lines: Generator<string, readonly number[], undefined>): Generator<string, readonly number[], undefined> {
 	let headings = "";
 	let count = 0;
-	for (const line of lines) {
+	let next = lines.next();
+	for (; next.done !== true; next = lines.next()) {
 		if (count < 2)
-			headings += line;
+			headings += next.value;
 		else
-			yield count === 2 ? headings + line : line;
+			yield count === 2 ? headings + next.value : next.value;
 		count++;
 	}
 	if (count <= 2)
 		yield "none\n";
+	return next.value;
 }
 
 function cutTo(text: string, width: number): string {
 	return text.length > width ? text.slice(0, width - 3) + "..." : text;
+}
+
+/** "Both" for "Both ends" */
+function withoutEnd(natT: string): string {
+	const at = natT.indexOf(" ");
+	return at < 0 ? natT : natT.slice(0, at);
+}
+
+function shortTime(seconds: string): string {
+	return inThousands(seconds, 6);
+}
+
+function shortCount(count: string): string {
+	return inThousands(count, 5);
+}
+
+/** What `compact` has written, in at most `most` characters. */
+function inThousands(number: string, most: number): string {
+	let text = number;
+	while (text.length > most) {
+		const unit = UNITS.indexOf(text.charAt(text.length - 1));
+		text = text.slice(0, unit < 0 ? -3 : -4) + UNITS.charAt(unit + 1);
+	}
+	return text;
 }
 
 function withoutHMAC(algorithm: string): string {

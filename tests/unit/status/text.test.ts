@@ -23,10 +23,10 @@ test("status text: both tables and the problems, columns aligned", (t) => {
 		"10.0.0.1    Incoming  0x00000100 ESP    AES-GCM-16-128                   12    -         7      12",
 		"",
 		"IKE Security associations",
-		"                                                     Elapsed  Life       Phase 2",
-		"Remote Gateway Status    Algorithm                      time  time NAT-T    neg. ID",
-		"10.0.0.2       Activated AES-CBC-256/SHA256/MODP2048      13 28800 none        1 c485f3f8ee5606e0",
-		"10.0.0.30      Idle      -                                 -     - -           0 -",
+		"                                                     Elapsed  Life       Ph. 2",
+		"Remote Gateway Status    Algorithm                      time  time NAT-T  neg. ID",
+		"10.0.0.2       Activated AES-CBC-256/SHA256/MODP2048      13 28800 none      1 c485f3f8ee5606e0",
+		"10.0.0.30      Idle      -                                 -     - -         0 -",
 		"",
 		"Problems",
 		"branch/office: pfs-mismatch (phase 2, at 800 s, certain)",
@@ -71,6 +71,43 @@ test("status text: algorithms are written shorter before anything is cut", (t) =
 	const gateway = new FakeGateway();
 	gateway.sas = [{ ...sa, destination: "100.100.100.100", algorithm: "AES-CBC-256/HMAC-SHA512-256", lifeTime: 86400, bytesProcessed: 987654321 }];
 	t.true(lines(statusText(gateway.snapshot())).some((line) => line.startsWith("100.100.100.100 Outgoing  0x7d403ccc ESP    AES-CBC-256/SHA512-256 ")));
+});
+
+test("status text: beside a long host name the algorithm is whole, and the cut is marked at the name", (t) => {
+	const gateway = new FakeGateway();
+	gateway.ikeSAs = [
+		{ ...ikeSA, natT: "Near end" },
+		{ ...ikeSA, id: "", remoteGateway: "branch-office-in-berlin.example.net", status: "Idle", state: 0, peer: "berlin" },
+		{ ...ikeSA, id: "", remoteGateway: "branch-office-in-bern.example.net", status: "Idle", state: 0, peer: "bern" }
+	];
+	const rows = lines(statusText(gateway.snapshot()));
+	const at = rows.findIndex((line) => line.startsWith("10.0.0.2") && line.includes("Activated"));
+	t.deepEqual(rows.slice(at, at + 6), [
+		"10.0.0.2                Activated AES-256/SHA256/MODP2048      13 28800 Near      1 c485f3f8ee5606e0",
+		"branch-office-in-berli~ Idle      -                             -     - -         1 -",
+		"branch-office-in-bern.~ Idle      -                             -     - -         1 -",
+		"Idle with berlin: branch-office-in-berlin.example.net",
+		"Idle with bern: branch-office-in-bern.example.net",
+		""
+	]);
+	gateway.ikeSAs = gateway.ikeSAs.slice(1);
+	t.false(lines(statusText(gateway.snapshot())).some((line) => line.startsWith("Idle with") || line.includes("~")), "where there is room nothing is cut");
+});
+
+test("status text: an address, its algorithm and its ID are whole, whatever stands beside them", (t) => {
+	for (const algorithm of ["AES-CBC-256/SHA512/CURVE25519", "AES-CBC-192/SHA384/MODP1024", "3DES-CBC/MD5/MODP2048"])
+		for (const remoteGateway of ["255.255.255.255", "branch-office.dynamic.example.net"]) {
+			const gateway = new FakeGateway();
+			gateway.ikeSAs = [
+				{ ...ikeSA, remoteGateway: "100.100.100.100", status: "Negotiating(8)", state: 8, algorithm: "AES-CBC-256/SHA512/CURVE25519", elapsedTime: 31536000, lifeTime: 31536000, natT: "Both ends", phase2Negotiations: 2 ** 40 },
+				{ ...ikeSA, remoteGateway, algorithm, elapsedTime: 604799, lifeTime: 604800, phase2Negotiations: 12345 }
+			];
+			const [first, second] = lines(statusText(gateway.snapshot())).filter((line) => line.includes(ikeSA.id)) as [string, string];
+			t.true(first.length <= WIDTH && second.length <= WIDTH, `${first}\n${second}`);
+			t.regex(first, /^100\.100\.100\.100 Negotiating\(8\) AES-256\/SHA512\/CURVE25519 +31536k 31536k Both +1099G c485f3f8ee5606e0$/);
+			t.true(second.startsWith(remoteGateway.length > 15 ? "branch-office.~ " : remoteGateway), second);
+			t.true(second.includes(` ${algorithm.replace("CBC-", "")} `) && second.includes("604799 604800") && second.includes(" 12345 "), second);
+		}
 });
 
 test("F16 status text: what comes from outside is escaped", (t) => {
