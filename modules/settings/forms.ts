@@ -94,7 +94,19 @@ export function addressWithPrefix(text: string): string | undefined {
 	const address = parseAddress(text.slice(0, slash));
 	if (address === undefined || prefix < 0)
 		return notWithPrefix;
-	return address === 0 || address >= 0xe0000000 ? "is not an address of a host" : undefined;
+	if (address === 0 || address >= 0xe0000000)
+		return "is not an address of a host";
+	const edge = networkEdge(address, prefix);
+	return edge === undefined ? undefined : `${edge}: expected one of a host in it, like "${formatAddress((address & netmask(prefix)) + 1 >>> 0)}/${prefix}"`;
+}
+
+/** What the first and the last address of a network are, which no host may have; undefined: it is neither. Networks of two and of one have none such (RFC 3021). */
+export function networkEdge(address: number, prefix: number): string | undefined {
+	const hosts = ~netmask(prefix) >>> 0;
+	const host = (address & hosts) >>> 0;
+	if (prefix > 30 || host !== 0 && host !== hosts)
+		return undefined;
+	return host === 0 ? "is the address of the network itself" : "is the broadcast address of its network";
 }
 
 const notWithPrefix = "is not an IPv4 address with its prefix length";

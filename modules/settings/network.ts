@@ -2,7 +2,7 @@
 import { formatAddress, netmask, parseAddress } from "../addresses.js";
 import { quoted } from "../log/printable.js";
 import type { DraftDHCPServer, DraftGateway } from "./consistency.js";
-import { parseHardwareAddress } from "./forms.js";
+import { networkEdge, parseHardwareAddress } from "./forms.js";
 import type { Report } from "./report.js";
 import { gatewayShape } from "./schema.js";
 
@@ -51,12 +51,18 @@ function warnForeign(report: Report, { wanAddressing, dnsServers = "", dhcpServe
 function checkWAN(report: Report, { wanAddress, wanPrefix = WAN_PREFIX, wanRouter = "" }: DraftGateway): void {
 	const router = parseAddress(wanRouter);
 	const address = parseAddress(wanAddress ?? "");
+	const edge = report.firmware && address !== undefined && address !== 0 ? networkEdge(address, wanPrefix) : undefined;
+	if (edge !== undefined)
+		report.fault("gateway.wanAddress", `${quoted(wanAddress!)} ${edge}, which has the prefix length ${wanPrefix}: expected one of a host in it`);
 	if (router === undefined || address === undefined)
 		return;
+	const routerEdge = networkEdge(router, wanPrefix);
 	if (router === address)
 		report.fault("gateway.wanRouter", `${quoted(wanRouter)} is wanAddress too: expected another unit's`);
 	else if (!isInNetwork(router, address, wanPrefix))
 		report.fault("gateway.wanRouter", `${quoted(wanRouter)} is not in the network of wanAddress: expected an address in ${wanAddress}/${wanPrefix}`);
+	else if (routerEdge !== undefined)
+		report.fault("gateway.wanRouter", `${quoted(wanRouter)} ${routerEdge}: expected one of a host in ${wanAddress}/${wanPrefix}`);
 }
 
 /** A port that is this unit's alone: others have the addresses of the system under it. */
@@ -64,8 +70,6 @@ function checkLAN(report: Report, lanAddress: string, wanAddress: string | undef
 	const { address, prefix } = withPrefix(lanAddress);
 	if (prefix > 30)
 		report.fault("gateway.lanAddress", `${quoted(lanAddress)} leaves no address for a machine on the LAN: expected a prefix length of at most 30`);
-	else if (isEdge(address, prefix))
-		report.fault("gateway.lanAddress", `${quoted(lanAddress)} is the address of the network itself: expected one of a host in it`);
 	const wan = parseAddress(wanAddress ?? "");
 	if (wan !== undefined && wan !== 0 && isInNetwork(wan, address, Math.min(prefix, wanPrefix)))
 		report.fault("gateway.lanAddress", `${quoted(lanAddress)} and wanAddress are in one network: expected another one on each port`);
@@ -107,9 +111,10 @@ function checkOnLAN(report: Report, path: string, text: string, lanAddress: stri
 	if (address === undefined)
 		return;
 	if (!isInNetwork(address, own, prefix))
-		report.fault(path, `${quoted(text)} is not on the LAN: expected an address in ${lanAddress}`);
-	else if (isEdge(address, prefix))
-		report.fault(path, `${quoted(text)} is the address of the network itself: expected one of a host in it`);
+		return report.fault(path, `${quoted(text)} is not on the LAN: expected an address in ${lanAddress}`);
+	const edge = networkEdge(address, prefix);
+	if (edge !== undefined)
+		report.fault(path, `${quoted(text)} ${edge}: expected one of a host in it`);
 }
 
 function isSameHardware(a: string, b: string | undefined): boolean {
@@ -118,12 +123,6 @@ function isSameHardware(a: string, b: string | undefined): boolean {
 
 function isInNetwork(address: number, other: number, prefix: number): boolean {
 	return ((address ^ other) & netmask(prefix)) === 0;
-}
-
-/** The first or the last address of its network: that of the network, or of all in it. */
-function isEdge(address: number, prefix: number): boolean {
-	const host = (address & ~netmask(prefix)) >>> 0;
-	return prefix < 31 && (host === 0 || host === ~netmask(prefix) >>> 0);
 }
 
 /** `10.1.0.1/24` in numbers; the form was checked. */

@@ -121,6 +121,9 @@ test("administration: the unit's own settings and the syslog target, with what i
 	t.true(wrong.body.includes("<p class=fault id=wanAddress-fault>&quot;10.0.0.300&quot; is not an IPv4 address"));
 	t.true(wrong.body.includes("<p class=fault id=ikePort-fault>&quot;x&quot;: expected a port"));
 	t.true(wrong.body.includes("value=\"10.0.0.300\""));
+	const network = post(`${PATH}/unit`, [["lanAddress", "10.1.0.0/24"]]);
+	t.is(network.status, 400);
+	t.true(network.body.includes("<p class=fault id=lanAddress-fault>&quot;10.1.0.0/24&quot; is the address of the network itself: expected one of a host in it, like &quot;10.1.0.1/24&quot;"));
 	t.is(post(`${PATH}/unit`, [["name", "renamed"], ["http.port", "8080"]]).status, 303);
 	t.deepEqual([store.settings.gateway.name, store.settings.gateway.http.port, store.settings.gateway.wanAddress], ["renamed", 8080, "10.0.0.1"]);
 	t.true(post(`${PATH}/syslog`, [["syslog.address", "log.example"], ["syslog.port", "514"], ["syslog.facility", "local0"]]).body.includes("syslog.address-fault"));

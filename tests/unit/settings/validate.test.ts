@@ -130,6 +130,9 @@ test("settings: one field wrong, one fault", (t) => {
 		[(d) => { d.gateway.wanAddress = "gate.example"; }, "gateway.wanAddress: \"gate.example\" is not an IPv4 address"],
 		[(d) => { d.gateway.lanAddress = "10.1.0.1"; }, "gateway.lanAddress: \"10.1.0.1\" has no prefix length: expected a form like \"10.1.0.1/24\""],
 		[(d) => { d.gateway.lanAddress = "10.1.0.1/33"; }, "gateway.lanAddress: \"10.1.0.1/33\" is not an IPv4 address with its prefix length"],
+		[(d) => { d.gateway.lanAddress = "192.168.1.0/24"; }, "gateway.lanAddress: \"192.168.1.0/24\" is the address of the network itself: expected one of a host in it, like \"192.168.1.1/24\""],
+		[(d) => { d.gateway.lanAddress = "192.168.1.255/24"; }, "gateway.lanAddress: \"192.168.1.255/24\" is the broadcast address of its network: expected one of a host in it, like \"192.168.1.1/24\""],
+		[(d) => { d.gateway.lanAddress = "172.16.4.128/30"; }, "gateway.lanAddress: \"172.16.4.128/30\" is the address of the network itself: expected one of a host in it, like \"172.16.4.129/30\""],
 		[(d) => { d.gateway.wanPrefix = 33; }, "gateway.wanPrefix: 33 is out of range: expected a prefix length, a whole number from 0 to 32"],
 		[(d) => { d.gateway.wanRouter = "x"; }, "gateway.wanRouter: \"x\" is not an IPv4 address"],
 		[(d) => { d.gateway.tunnelInterface = "a-name-too-long-for-linux"; }, "gateway.tunnelInterface: \"a-name-too-long-for-linux\" is not a device name: expected 1 to 15 characters"],
@@ -269,6 +272,11 @@ test("settings: the firmware keeps its own fields; an address from a lease is no
 		t.false(Object.hasOwn(here.settings?.gateway ?? {}, name), name);
 });
 
+test("settings: a LAN address that is at no edge of its network is one, in networks of two and of one every address is (RFC 3021)", (t) => {
+	for (const lanAddress of ["192.168.1.0/31", "192.168.1.1/31", "192.168.1.0/32", "192.168.1.255/32", "192.168.1.1/30", "192.168.1.2/30", "172.16.0.255/16", "172.17.0.0/12", "10.0.0.1/8", "10.0.0.1/0"])
+		t.deepEqual(faults((d) => { d.gateway.lanAddress = lanAddress; }), [], lanAddress);
+});
+
 test("settings: what is wrong with the firmware's network is said with field, value and what was expected", (t) => {
 	const cases: [(document: any) => void, string][] = [
 		[(d) => { d.gateway.wanAddressing = "pppoe"; }, "gateway.wanAddressing: \"pppoe\" is unknown: expected \"static\" or \"dhcp\""],
@@ -277,7 +285,9 @@ test("settings: what is wrong with the firmware's network is said with field, va
 		[(d) => { d.gateway.wanRouter = "10.0.0.1"; }, "gateway.wanRouter: \"10.0.0.1\" is wanAddress too: expected another unit's"],
 		[(d) => { d.gateway.wanPrefix = 8; }, "gateway.lanAddress: \"10.1.0.1/24\" and wanAddress are in one network: expected another one on each port"],
 		[(d) => { d.gateway.lanAddress = "10.1.0.0/31"; }, "gateway.lanAddress: \"10.1.0.0/31\" leaves no address for a machine on the LAN: expected a prefix length of at most 30"],
-		[(d) => { d.gateway.lanAddress = "10.1.0.255/24"; }, "gateway.lanAddress: \"10.1.0.255/24\" is the address of the network itself: expected one of a host in it"],
+		[(d) => { d.gateway.lanAddress = "10.1.0.255/24"; }, "gateway.lanAddress: \"10.1.0.255/24\" is the broadcast address of its network: expected one of a host in it, like \"10.1.0.1/24\""],
+		[(d) => { d.gateway.wanAddress = "10.0.0.0"; }, "gateway.wanAddress: \"10.0.0.0\" is the address of the network itself, which has the prefix length 24: expected one of a host in it"],
+		[(d) => { d.gateway.wanRouter = "10.0.0.255"; }, "gateway.wanRouter: \"10.0.0.255\" is the broadcast address of its network: expected one of a host in 10.0.0.1/24"],
 		[(d) => { d.gateway.dnsServers = "10.0.0.53 10.0.0.54"; }, "gateway.dnsServers: \"10.0.0.53 10.0.0.54\" is not an IPv4 address, nor two with a comma between them"],
 		[(d) => { d.gateway.dnsServers = "10.0.0.53,"; }, "gateway.dnsServers: \"10.0.0.53,\" is not an IPv4 address, nor two with a comma between them"],
 		[(d) => { d.gateway.dnsServers = "0.0.0.0"; }, "gateway.dnsServers: \"0.0.0.0\" is not an address of a host"],
@@ -285,7 +295,7 @@ test("settings: what is wrong with the firmware's network is said with field, va
 		[(d) => { d.gateway.dhcpServer = { enabled: true, first: "10.1.0.100" }; }, "gateway.dhcpServer.last: is missing: expected an IPv4 address on the LAN, since enabled is true"],
 		[(d) => { d.gateway.dhcpServer = { ...pool, last: "10.1.0.99" }; }, "gateway.dhcpServer.last: \"10.1.0.99\" is before first: expected \"10.1.0.100\" or a later one"],
 		[(d) => { d.gateway.dhcpServer = { ...pool, first: "10.0.9.100" }; }, "gateway.dhcpServer.first: \"10.0.9.100\" is not on the LAN: expected an address in 10.1.0.1/24"],
-		[(d) => { d.gateway.dhcpServer = { ...pool, last: "10.1.0.255" }; }, "gateway.dhcpServer.last: \"10.1.0.255\" is the address of the network itself: expected one of a host in it"],
+		[(d) => { d.gateway.dhcpServer = { ...pool, last: "10.1.0.255" }; }, "gateway.dhcpServer.last: \"10.1.0.255\" is the broadcast address of its network: expected one of a host in it"],
 		[(d) => { d.gateway.dhcpServer = { ...pool, leaseSeconds: 60 }; }, "gateway.dhcpServer.leaseSeconds: 60 is out of range: expected seconds, a whole number from 120 to 2592000"],
 		[(d) => { d.gateway.dhcpServer = { fixed: [{ hardwareAddress: "52-54-00-12-34-56", address: "10.1.0.9" }] }; }, "gateway.dhcpServer.fixed[0].hardwareAddress: \"52-54-00-12-34-56\" is not a hardware address: expected a form like \"52:54:00:12:34:56\""],
 		[(d) => { d.gateway.dhcpServer = { fixed: [{ hardwareAddress: "53:54:00:12:34:56", address: "10.1.0.9" }] }; }, "gateway.dhcpServer.fixed[0].hardwareAddress: \"53:54:00:12:34:56\" is not a hardware address of one machine: its first byte is odd"],
