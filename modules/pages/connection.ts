@@ -8,7 +8,7 @@ import type { ChangeResult } from "../settings/configuration.js";
 import { defaultPhase2Proposals } from "../settings/defaults.js";
 import { connectionShape } from "../settings/schema.js";
 import type { ConnectionSettings, Fault, PeerSettings } from "../settings/types.js";
-import { peerPath } from "./faults.js";
+import { ofForm, peerPath } from "./faults.js";
 import { CONNECTION_TEXTS } from "./field-texts.js";
 import { formPage } from "./form-page.js";
 import { name } from "./format.js";
@@ -77,7 +77,7 @@ export function saveConnection(request: Request, options: RoomOptions, at: numbe
 
 function saved(options: RoomOptions, subject: Subject, values: Values, result: ChangeResult): Response {
 	if (!result.ok)
-		return show(options, subject, values, result.text, result.faults, "");
+		return show(options, subject, values, result.text, ofForm(result.faults, `peers[${subject.at}].connections[${subject.index}]`, options.commands.configuration.settings.peers), "");
 	options.last.keep(options.commands.configuration, result, `peers[${subject.at}].connections[${subject.index}]`);
 	return afterChange(peerPath(subject.peer.name, values.name as string), options.last);
 }

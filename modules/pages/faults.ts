@@ -24,6 +24,19 @@ export function faultOf(faults: readonly Fault[], prefix: string, field: string)
 	return "";
 }
 
+/**
+ * The faults of a form for what is at `prefix`, in the names that people gave. What may be only once is reported where it stands a second time in the document, which need not be where
+ * somebody has just typed it.
+ */
+export function ofForm(faults: readonly Fault[], prefix: string, peers: readonly PeerSettings[]): Fault[] {
+	const twin = ` of ${prefix} too`;
+	return faults.map(({ path, text }) => {
+		const at = text.indexOf(twin);
+		const field = path.lastIndexOf(".");
+		return at < 0 ? { path, text: spoken(text, peers) } : { path: prefix + path.slice(field), text: spoken(`${text.slice(0, at)} of ${path.slice(0, field)} too${text.slice(at + twin.length)}`, peers) };
+	});
+}
+
 /** A path of this unit for a peer's page, or with `connection` a connection's. */
 export function peerPath(peer: string, connection?: string): string {
 	const path = `/settings/peers/${encodeURIComponent(peer)}`;

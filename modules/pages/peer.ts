@@ -9,7 +9,7 @@ import { defaultPhase1Proposals, hasDefaultIdentity } from "../settings/defaults
 import { peerShape } from "../settings/schema.js";
 import type { Fault, PeerSettings, Settings } from "../settings/types.js";
 import { freeName } from "../texts.js";
-import { peerPath } from "./faults.js";
+import { ofForm, peerPath } from "./faults.js";
 import { PEER_TEXTS } from "./field-texts.js";
 import { formPage } from "./form-page.js";
 import { name } from "./format.js";
@@ -100,7 +100,7 @@ function put(draft: Settings, { commands }: RoomOptions, { index, stored, copyOf
 
 function saved(options: RoomOptions, subject: Subject, values: Values, result: ChangeResult): Response {
 	if (!result.ok)
-		return show(options, subject, values, result.text, result.faults, "");
+		return show(options, subject, values, result.text, ofForm(result.faults, `peers[${subject.index}]`, options.commands.configuration.settings.peers), "");
 	options.last.keep(options.commands.configuration, result, `peers[${subject.index}]`);
 	return afterChange(peerPath(values.name as string), options.last);
 }

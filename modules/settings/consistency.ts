@@ -314,7 +314,7 @@ function checkOrders(report: Report, peers: readonly DraftPeer[]): void {
 			if (other === undefined)
 				places.set(order, place);
 			else
-				report.fault(`${place}.order`, `${order} is the order of ${other} too`);
+				report.fault(`${place}.order`, `${order} is the order of ${other} too: expected a number that no other connection of any peer has`);
 		}
 	}
 	if (count > CONNECTIONS)

@@ -150,9 +150,19 @@ test("what is wrong is said at its field and in the summary, and nothing typed i
 
 test("faults of other places lead there, and indexes in messages are names", (t) => {
 	const { form, send } = world();
-	const html = unescape(send(form("/settings/peers/branch/connections/phones").set("order", "2")).body);
-	t.true(html.includes("2 is the order of road warriors / all too") || html.includes("2 is the order of branch / phones too"), html.slice(html.indexOf("id=faults"), html.indexOf("id=faults") + 600));
-	t.true(html.includes("href=\"/settings/peers/road%20warriors/connections/all#order\"") || html.includes("href=\"#order\""));
+	// Here the other one stands later in the document, there earlier.
+	for (const [path, order, other] of [["branch/connections/phones", "2", "road warriors / all"], ["road%20warriors/connections/all", "3", "branch / phones"]] as const) {
+		const answer = send(form(`/settings/peers/${path}`).set("order", order));
+		const html = unescape(answer.body);
+		const said = `${order} is the order of ${other} too: expected a number that no other connection of any peer has`;
+		t.true(html.includes(said), html.slice(html.indexOf("id=faults"), html.indexOf("id=faults") + 600));
+		t.regex(html, new RegExp(`<p class=fault id=order-fault>${said}`), "at the field where it was typed");
+		t.true(html.includes("href=\"#order\""));
+	}
+	const named = unescape(send(form("/settings/peers/branch/connections/office").set("name", "phones")).body);
+	t.regex(named, /<p class=fault id=name-fault>"phones" is the name of branch \/ phones too/);
+	const peer = unescape(send(form("/settings/peers/branch").set("name", "road warriors")).body);
+	t.regex(peer, /<p class=fault id=name-fault>"road warriors" is the name of road warriors too/);
 });
 
 test("weak choices are marked at the choice, where they are chosen, and after saving", (t) => {

@@ -313,10 +313,10 @@ test("settings: names and orders are unique", (t) => {
 	t.deepEqual(faults((document) => {
 		const connections = document.peers[0].connections;
 		connections.push({ ...connections[0], order: 2 }, { ...connections[0], name: "other" });
-	}), ["peers[0].connections[1].name: \"office\" is the name of peers[0].connections[0] too", "peers[0].connections[2].order: 1 is the order of peers[0].connections[0] too"]);
+	}), ["peers[0].connections[1].name: \"office\" is the name of peers[0].connections[0] too", "peers[0].connections[2].order: 1 is the order of peers[0].connections[0] too: expected a number that no other connection of any peer has"]);
 	t.deepEqual(faults((document) => {
 		document.peers.push({ ...document.peers[0], name: "second", remoteGateway: "10.0.0.3" });
-	}), ["peers[1].connections[0].order: 1 is the order of peers[0].connections[0] too"]);
+	}), ["peers[1].connections[0].order: 1 is the order of peers[0].connections[0] too: expected a number that no other connection of any peer has"]);
 });
 
 test("settings: selectors that leave a connection nothing, or take what is meant for the LAN, are warned of", (t) => {
