@@ -34,6 +34,9 @@ typedef struct {
 static Socket sockets[kListeners];
 const Table listenerTable = TABLE(sockets);
 
+/* What "any port" was the first time: a control plane that starts anew is found where the one before it was. 0: not asked for yet. */
+static in_port_t anyPort;
+
 void visitors_count(void)
 {
 	datapath_count(kCounterHTTPFlood, 1);
@@ -90,6 +93,18 @@ static int keep_out(int descriptor, const Listener* listener)
 	return setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
+static int bind_to(int descriptor, struct sockaddr_in* own)
+{
+	if (own->sin_port == 0 && anyPort != 0) {
+		own->sin_port = anyPort;
+		if (bind(descriptor, (struct sockaddr*)own, sizeof *own) == 0)
+			return 0;
+		/* Somebody has it now. */
+		own->sin_port = 0;
+	}
+	return bind(descriptor, (struct sockaddr*)own, sizeof *own);
+}
+
 int listener_start(Listener* listener)
 {
 	struct sockaddr_in own = { .sin_family = AF_INET, .sin_port = htons(listener->port), .sin_addr.s_addr = htonl(listener->address) };
@@ -98,13 +113,15 @@ int listener_start(Listener* listener)
 	int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	/* Connections of a gateway that was here before may still be closing; a port that is listened on stays taken. */
 	if (descriptor < 0 || setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0
-		|| keep_out(descriptor, listener) < 0 || bind(descriptor, (struct sockaddr*)&own, size) < 0 || listen(descriptor, kBacklog) < 0
+		|| keep_out(descriptor, listener) < 0 || bind_to(descriptor, &own) < 0 || listen(descriptor, kBacklog) < 0
 		|| getsockname(descriptor, (struct sockaddr*)&own, &size) < 0)
 		result = -errno;
 	if (result == 0)
 		result = loop_watch(&((Socket*)listener)->watch, descriptor, EPOLLIN, 0, listener_ready);
 	if (result < 0 && descriptor >= 0)
 		close(descriptor);
+	else if (result == 0 && listener->port == 0 && anyPort == 0)
+		anyPort = own.sin_port;
 	((Socket*)listener)->accepted = -1;
 	listener->port = ntohs(own.sin_port);
 	return -result;

@@ -136,6 +136,24 @@ test("a full heap while packets flow: no packet is lost either way, a line says 
 	t.is(await b.stop(), 0);
 });
 
+test("pages on any port that is free stay on it when the control plane starts anew: its heap was full, or for other settings", async (t) => {
+	t.timeout(60000);
+	const here = await place();
+	const document = (changes: object) => settings(here, 1, { http: { address: "127.0.0.1", port: 0 }, ...changes });
+	const a = new RunningGateway(here.folder, document({}), ["--fault", "heap"]);
+	const { url } = await a.ready();
+	a.error = "";
+	a.child.kill("SIGUSR1");
+	await a.says(/control plane restarted: heap exhausted/);
+	t.is((await a.ready()).url, url);
+	a.error = "";
+	t.regex(await a.configure(document({ tunnelInterface: `unix:${join(here.folder, "another")}` })), /starts anew/);
+	await a.says(/pages on/);
+	t.is((await a.ready()).url, url);
+	t.is((await a.fetch("/status")).status, 200);
+	t.is(await a.stop(), 0);
+});
+
 test("a heap that is full again and again: five times in a minute no packet is lost, then the program ends", async (t) => {
 	t.timeout(120000);
 	const { a, left, right } = await tunnel(t, "heap");
