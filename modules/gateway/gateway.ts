@@ -476,13 +476,17 @@ export class Gateway implements Commands {
 	/** Sends what IKE has to send and asks the host for the next call. */
 	private flush(now: number): void {
 		let broken: readonly Broken[];
+		let surplus: Pair | undefined;
 		do {
 			this.#ike.dispatch(now, this.#emit);
 			this.#asker.dispatch(now, this.#emit, this.#ike);
 			broken = this.#tunnels.takeBroken();
 			for (let i = 0; i < broken.length; i++)
 				this.#ike.deleteChild(now, broken[i]!.inboundSPI, broken[i]!.outboundSPI);
-		} while (broken.length > 0);
+			surplus = this.#tunnels.surplus(now);
+			if (surplus !== undefined)
+				this.deletePair(now, surplus, "newer ones have taken its place, and all security associations are in use", false);
+		} while (broken.length > 0 || surplus !== undefined);
 		const never = Infinity;
 		const { isOpen } = this.#wan;
 		this.#host.schedule(Math.min(this.#ike.pollAt() ?? never, this.#asker.pollAt() ?? never, this.#tunnels.nextDeadline() ?? never, this.#records.history.nextDeadline,

@@ -19,6 +19,12 @@ import { ERROR, INFO, NOTICE, type Logger } from "../log/types.js";
 const firstGrace = 150;
 const renewalGrace = 1000;
 
+/** Pairs of a connection that are newer than one that may go when there is no room for others; and how many make it go although packets come in by it. */
+const NEWER = 2;
+const MANY = 6;
+/** Milliseconds in which none has. */
+const IDLE = 10000;
+
 /** Packets that went out by a pair, and milliseconds of its life, after which it is remarkable that none came in. */
 const UNANSWERED = 10;
 const UNANSWERED_TIME = 10000;
@@ -354,6 +360,20 @@ export class Tunnels {
 			if ((pair.outbound ?? pair.waiting) !== undefined)
 				return true;
 		return false;
+	}
+
+	/**
+	 * Where there is no room for another pair: the oldest that several newer ones have replaced, and that the peer does not use any more; undefined: there is none such. A peer that makes one
+	 * after the other, and closes none, is to fill no more than its own places.
+	 */
+	surplus(now: number): Pair | undefined {
+		return this.unused >= 2 ? undefined : this.#pairs.find((pair) => {
+			let newer = 0;
+			for (let other = this.#newest[pair.policy]; other !== pair && other !== undefined; other = other.older)
+				if (other.outbound !== undefined)
+					newer++;
+			return newer >= MANY || newer >= NEWER && now - Math.max(this.usedAt(pair), this.#sad.status(pair.inbound).bornAt) >= IDLE;
+		});
 	}
 
 	/** When the pair's incoming SA carried its last packet; 0: none yet. */

@@ -17,9 +17,6 @@ export interface Child {
 	readonly bornAt: number;
 }
 
-/** Complete pairs of one connection of which the oldest can go when there is no room for others: two that are newer carry what it did. */
-const SURPLUS = 3;
-
 /** A peer whose pairs live on without an IKE SA, with a NAT in front of this gateway: it has to be kept open for them (T23). */
 export interface Path {
 	readonly peer: string;
@@ -89,23 +86,6 @@ export class Children {
 	youngest(peer: string, connection: string): Child | undefined {
 		const index = this.#connections.lastIndexOf(nameOf(peer, connection));
 		return index < 0 ? undefined : this.#list[index];
-	}
-
-	/**
-	 * The oldest pair of the connection that has most of them, if there are so many that it was replaced more than once; undefined: no connection has. `counts`: whether a pair
-	 * is complete.
-	 */
-	surplus(counts: (child: Child) => boolean): Child | undefined {
-		let most = SURPLUS - 1;
-		let found: Child | undefined;
-		for (const child of this.#list.filter(counts)) {
-			const size = this.of(child.peer, child.connection).filter(counts).length;
-			if (size > most) {
-				most = size;
-				found = child;
-			}
-		}
-		return found;
 	}
 
 	remove(inboundSPI: number): Child | undefined {

@@ -499,3 +499,30 @@ test("T22 gateways that are one peer of the settings, behind NATs: when one move
 	t.deepEqual(remotes(), ["10.0.0.3", "10.0.0.9"]);
 	gateway.close(network.now);
 });
+
+test("a peer that makes one tunnel after the other and closes none fills no more than its own places: others find room", (t) => {
+	for (const pause of [2 * second, 100]) {
+		const world = new World();
+		const { network, gateway, peer: branch } = world;
+		const lab = connection({ name: "lab", order: 2, remoteNetwork: "10.3.0.0/24" });
+		gateway.start(network.now);
+		world.configure(...world.settings.peers, peer("site", "10.0.0.1", "10.0.0.3", { connections: [lab] }));
+		const site = network.add("site", "10.0.0.3", [peer("gate", "10.0.0.3", "10.0.0.1", { connections: [connection({ localNetwork: "10.3.0.0/24", remoteNetwork: "10.1.0.0/24" })] })]);
+		// It has room for more than the gateway.
+		branch.room = 100;
+		for (let i = 0; i < SECURITY_ASSOCIATIONS; i++) {
+			branch.ike.initiate(network.now, "gate", "office");
+			world.run(pause);
+		}
+		site.ike.initiate(network.now, "gate", "office");
+		world.run(2 * second);
+		t.is(site.up.length, 1);
+		t.deepEqual(site.causes, []);
+		const incoming = world.associations.filter((sa) => sa.direction === "Incoming" && sa.peer === "branch");
+		t.true(incoming.length >= SECURITY_ASSOCIATIONS / 2 - 2, `${incoming.length} pairs`);
+		// Its newest one is what carries.
+		t.is(incoming.filter((sa) => !sa.dying).length, 1);
+		t.is(Number(world.associations.find((sa) => sa.direction === "Outgoing" && sa.peer === "branch" && !sa.dying)!.spi), Math.max(...branch.pairs.keys()));
+		gateway.close(network.now);
+	}
+});

@@ -288,46 +288,6 @@ test("F13 half-open exchanges are capped, the oldest goes, and the established o
 	t.deepEqual(b.up.map((pair) => pair.child.peer).sort(), ["a", "c"]);
 });
 
-test("a peer that makes one tunnel after the other and closes none fills no more than its own places: others still find room", (t) => {
-	const network = new Network();
-	const networks = { connections: [connection({ localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24" })] };
-	const others = { connections: [connection({ order: 2, localNetwork: "10.2.0.0/24", remoteNetwork: "10.3.0.0/24" })] };
-	const b = network.add("b", "10.0.0.2", [peer("a", "10.0.0.2", "10.0.0.1", networks), peer("c", "10.0.0.2", "10.0.0.3", others)]);
-	const a = network.add("a", "10.0.0.1", [peer("b", "10.0.0.1", "10.0.0.2")]);
-	const c = network.add("c", "10.0.0.3", [peer("b", "10.0.0.3", "10.0.0.2", { connections: [connection({ localNetwork: "10.3.0.0/24", remoteNetwork: "10.2.0.0/24" })] })]);
-	b.room = 8;
-	for (let i = 0; i < 12; i++) {
-		t.is(a.ike.initiate(network.now, "b", "office"), "started");
-		network.run(1000);
-	}
-	t.is(b.pairs.size, 8);
-	t.is(b.counter("surplus-closed"), 4);
-	c.ike.initiate(network.now, "b", "office");
-	network.run(3000);
-	t.is(c.up.length, 1);
-	t.is(b.up.filter((pair) => pair.child.peer === "c").length, 1);
-	// The oldest ones have gone, and the peer was told of each.
-	t.is(a.up.length, 7);
-	t.is(Math.max(...b.up.filter((pair) => pair.child.peer === "a").map((pair) => pair.child.outboundSPI)), Math.max(...a.pairs.keys()));
-	t.deepEqual([...a.causes, ...b.causes, ...c.causes], []);
-	// A renewal by this side finds room as well.
-	t.is(b.ike.initiate(network.now, "c", "office"), "started");
-	network.run(3000);
-	t.is(c.up.length, 2);
-	t.deepEqual(b.causes, []);
-});
-
-test("where each connection has a pair and the one that is to replace it, nothing gives way", (t) => {
-	const { network, a, b } = two();
-	b.room = 2;
-	for (let i = 0; i < 3; i++) {
-		a.ike.initiate(network.now, "b", "office");
-		network.run(1000);
-	}
-	t.is(b.up.length, 2);
-	t.deepEqual(b.causes, ["table-full"]);
-});
-
 test("a table full of what is our own refuses strangers, and what is our own takes a stranger's place", (t) => {
 	const sizes = { size: 2, halfOpen: 2, halfOpenForAddress: 2 };
 	const [first] = capture();

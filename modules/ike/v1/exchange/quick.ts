@@ -36,7 +36,7 @@ import { parseNotification } from "../wire/notification.js";
 import { parsePhase2 } from "../wire/phase2.js";
 import { emitReason, ReasonCode } from "../wire/reason.js";
 import { parseSA, proposalSPI, type Proposal } from "../wire/sa.js";
-import { abandon, endChild } from "./end.js";
+import { abandon } from "./end.js";
 import { makeRoom } from "./memory.js";
 import { answerMismatch, isConnection, isSameNetworks, networkMismatch, ownSelector, peerSelector, readIDs, readNetworks, selectorOf } from "./networks.js";
 import { deleteChild, newMessageID, notifyProtected } from "./notify.js";
@@ -57,24 +57,6 @@ const PATIENCE = 3000;
 
 function tableFull(): Finding {
 	return finding("table-full", "local", "all security associations are in use");
-}
-
-/**
- * Takes the place of a new pair; 0: there is none. Where all are taken the oldest pair of a connection that has too many of them goes: a peer that makes one after the other, and closes
- * none, fills no more than its own places.
- */
-function reserve(context: Context, now: number): number {
-	const { host, children, underway } = context;
-	const inboundSPI = host.reserve();
-	if (inboundSPI !== 0)
-		return inboundSPI;
-	const surplus = children.surplus((child) => !underway.some((quick) => quick instanceof QuickMode && quick.inboundSPI === child.inboundSPI));
-	if (surplus === undefined)
-		return 0;
-	context.counters.add("surplus-closed");
-	endChild(context, now, surplus.peer, surplus.inboundSPI);
-	host.remove(now, surplus.inboundSPI, "newer ones have taken its place, and all security associations are in use");
-	return host.reserve();
 }
 
 /** The quick modes of `sa` that have not come to their end. */
@@ -148,7 +130,7 @@ export function beginQuick(context: Context, now: number, sa: IKESA, connection:
 	// What can throw comes before what has to be given back.
 	const messageID = newMessageID(context, (id) => hasID(sa, id));
 	const iv = phase2IV(sa.prf!, sa.iv, messageID);
-	const inboundSPI = reserve(context, now);
+	const inboundSPI = context.host.reserve();
 	if (inboundSPI === 0) {
 		phase2Problem(context, now, sa, connection.name, tableFull());
 		return true;
@@ -326,7 +308,7 @@ function receiveOffer(context: Context, now: number, quick: QuickMode, message: 
 	const publicValue = ke === undefined ? undefined : parseKE(ke.body, choice.group);
 	if (publicValue !== undefined && isFault(publicValue))
 		return refuseFault(publicValue);
-	const inboundSPI = reserve(context, now);
+	const inboundSPI = context.host.reserve();
 	if (inboundSPI === 0) {
 		phase2Problem(context, now, sa, connection.name, tableFull());
 		return refuse(NotifyType.NO_PROPOSAL_CHOSEN, "table-full", "all security associations are in use", emitReason(ReasonCode.FULL));
