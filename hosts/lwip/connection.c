@@ -105,6 +105,12 @@ static err_t on_receive(void* argument, struct tcp_pcb* pcb, struct pbuf* packet
 static err_t on_sent(void* argument, struct tcp_pcb* pcb, u16_t size)
 {
 	Stream* stream = argument;
+	/*
+	 * Where the other end has no room lwIP asks for some with the next byte, again and again. It goes on when that byte was the last one and was taken, and holds for
+	 * broken then that there is none.
+	 */
+	if (pcb->unsent == NULL)
+		pcb->persist_backoff = 0;
 	/* The end of the output counts as a byte, which is not ours. */
 	uint32_t count = size < stream->sent ? size : stream->sent;
 	pipe_drop(&stream->output, count, stream->output.blocks);

@@ -172,6 +172,26 @@ test.serial("TCP: what was written before the close is delivered, also to a clie
 	await device.stop();
 });
 
+test.serial("TCP: a client that has no room takes the last byte all the same, by which it was asked for room", async (t) => {
+	const device = await Device.ready();
+	await device.ask({ do: "listen", port: 80, deaf: true });
+	const client = new Client(device.lan, "10.1.0.1", 80);
+	client.window = 0;
+	t.true(await client.open());
+	await device.hears((told) => told.connected !== undefined, "the connection");
+	await device.ask({ do: "say", size: 1, fill: 5 });
+	for (let i = 0; i < 40; i++)
+		await device.ask({ do: "skip", milliseconds: 250 });
+	t.deepEqual(await client.hears(1), Buffer.alloc(1, 5));
+	for (let i = 0; i < 40; i++)
+		await device.ask({ do: "skip", milliseconds: 250 });
+	await device.ask({ do: "say", size: 100, fill: 6 });
+	client.window = 8192;
+	await client.send(ACK);
+	t.deepEqual(await client.hears(101), Buffer.concat([Buffer.alloc(1, 5), Buffer.alloc(100, 6)]));
+	await device.stop();
+});
+
 test.serial("TCP: a connection that both ends have ended is nobody's, however long JavaScript keeps it", async (t) => {
 	const device = await Device.ready();
 	await device.ask({ do: "listen", port: 80 });
