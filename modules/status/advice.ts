@@ -51,8 +51,8 @@ const alternatives: Readonly<Record<Cause, string>> = Object.freeze({
 });
 
 export function titleOf({ cause, sign, certificate }: ShownProblem): string {
-	if (cause === "table-full" && sign === "reason")
-		return "A table of the other side is full";
+	if (sign === "reason" && (cause === "table-full" || cause === "network-mismatch"))
+		return cause === "table-full" ? "A table of the other side is full" : "The other side has the connection switched off";
 	return cause === "key-mismatch" && certificate ? "A signature is not by the key of its certificate" : (titles as Readonly<Record<string, string | undefined>>)[cause] ?? cause;
 }
 
@@ -118,7 +118,11 @@ export function changeText(problem: ShownProblem): string {
 		}
 		case "phase1-algorithm-mismatch": {
 			const offered = theirs(problem, "algorithms");
-			return offered === "" ? "Add a proposal that the other side accepts; the peer can be asked which." : `Add a proposal that the other side offers: ${offered}.`;
+			if (offered !== "")
+				return `Add a proposal that the other side offers: ${offered}.`;
+			// Most gateways say the same to whom they do not know.
+			return sign === "clear" ? "Ask whether the other side has a tunnel for our address. If it has, add a proposal that it accepts; the peer can be asked which."
+				: "Add a proposal that the other side accepts; the peer can be asked which.";
 		}
 		case "id-mismatch":
 			if (!told)
@@ -130,7 +134,9 @@ export function changeText(problem: ShownProblem): string {
 		case "certificate-missing":
 			return told ? "The other side has to send its certificate; here nothing is missing." : "Choose a certificate of this unit that the other side takes.";
 		case "certificate-untrusted":
-			return told ? "Import the certificate of the authority that issued the peer's certificate, if you trust it." : "Choose a certificate of an authority that the other side trusts, or have our authority imported there.";
+			if (told)
+				return "Import the certificate of the authority that issued the peer's certificate, if you trust it.";
+			return `${theirs(problem, "answer") === "INVALID-CERTIFICATE" ? "See whether the certificate of this unit is valid now, and renew it if it is not; else choose" : "Choose"} a certificate of an authority that the other side trusts, or have our authority imported there.`;
 		case "certificate-expired":
 			return told ? "Check the clock of this unit; if it is right, the other side needs a new certificate." : "Renew the certificate of this unit; check the clocks of both sides.";
 		case "certificate-revoked":
@@ -154,13 +160,16 @@ export function changeText(problem: ShownProblem): string {
 		}
 		case "pfs-mismatch": {
 			const group = theirs(problem, "pfs");
-			return group === "" ? "Set PFS as the other side has it." : `Set PFS to ${group}, or have the other side use ${ours(problem, "pfs")}.`;
+			const own = ours(problem, "pfs");
+			return group === "" ? "Set PFS as the other side has it." : `${group === "off" ? "Switch PFS off" : `Set PFS to ${group}`}, or have the other side ${own === "off" ? "switch it off" : `use ${own}`}.`;
 		}
 		case "network-mismatch":
 			if (setting.endsWith("#enabled"))
 				return "Switch the connection on, if it is the one that is wanted.";
+			if (sign === "reason")
+				return "Here nothing: the other side has to switch its connection on.";
 			return connection === "" ? "Make a connection with the networks that the other side asks for, or correct one."
-				: "Make the local network here the remote network there, and the other way round, with the same masks, protocol and ports.";
+				: `Make the local network here the remote network there, and the other way round, with the same masks, protocol and ports.${sign === "protected" ? " If they are, the tunnel may be switched off there." : ""}`;
 		case "peer-not-configured":
 			if (setting.endsWith("#enabled"))
 				return "Switch the peer on, if it should have a tunnel.";
@@ -176,7 +185,7 @@ function question({ cause, sign, phase }: ShownProblem): string {
 	switch (cause) {
 		case "peer-unreachable": return phase === 2 ? "Why does your gateway not answer our quick mode? Please look into its log." : "Do our messages arrive at your gateway (UDP ports 500 and 4500), and does it have a tunnel for our address?";
 		case "mode-mismatch": return "Which mode of phase 1 does your gateway use, main or aggressive?";
-		case "phase1-algorithm-mismatch": return "Which encryption, hash and DH group does your gateway accept in phase 1?";
+		case "phase1-algorithm-mismatch": return `${sign === "clear" ? "Does your gateway have a tunnel for our address? " : ""}Which encryption, hash and DH group does your gateway accept in phase 1?`;
 		case "id-mismatch": return theirs ? "Which identity (type and text) should your gateway show?" : "Which identity (type and text) does your gateway expect of ours?";
 		case "key-mismatch": return "Please set the key for our gateway anew; we shall agree on it by telephone, not in this message.";
 		case "certificate-missing": return theirs ? "Please have your gateway send its certificate." : "Which certificate does your gateway want of ours?";
@@ -187,7 +196,7 @@ function question({ cause, sign, phase }: ShownProblem): string {
 		case "phase2-protocol-mismatch": return "Does your gateway use ESP or AH, in tunnel or transport mode?";
 		case "phase2-algorithm-mismatch": return "Which encryption and authentication does your gateway accept in phase 2, and how does it cut HMAC-SHA2-256?";
 		case "pfs-mismatch": return "Does your gateway use PFS, and with which DH group?";
-		case "network-mismatch": return "Which networks does your gateway have for this tunnel? Ours is your remote network, and yours our remote network.";
+		case "network-mismatch": return sign === "reason" ? "Please switch the connection on at your gateway." : "Which networks does your gateway have for this tunnel? Ours is your remote network, and yours our remote network.";
 		default: return "What does your gateway's log say at that time?";
 	}
 }

@@ -54,6 +54,9 @@ const protectedPhase1: Readonly<Partial<Record<Cause, Causes>>> = Object.freeze(
 	"peer-refused": Object.freeze(["id-mismatch"] as const)
 });
 
+/** The words of a refusal of our certificate that are about itself, before those about who vouches for it. */
+const invalidCertificate: Causes = Object.freeze(["certificate-expired", "certificate-revoked", "id-mismatch", "authentication-method-mismatch", "mode-mismatch", "peer-not-configured"]);
+
 const phase2: Readonly<Partial<Record<Cause, Causes>>> = Object.freeze({
 	"phase2-algorithm-mismatch": Object.freeze(["phase2-protocol-mismatch", "pfs-mismatch", "network-mismatch"] as const),
 	"phase2-protocol-mismatch": Object.freeze(["phase2-algorithm-mismatch"] as const),
@@ -81,10 +84,13 @@ export function others(problem: Problem, situation: Situation): Causes {
 	return list.includes(problem.cause) ? list.filter((cause) => cause !== problem.cause) : list;
 }
 
-function alternatives({ cause, sign, phase, role, mode, state }: Problem, { certificate, transport }: Situation): Causes {
+function alternatives({ cause, sign, phase, role, mode, state, theirs }: Problem, { certificate, transport }: Situation): Causes {
 	switch (sign) {
 		case "clear": return clear[cause] ?? none;
-		case "protected": return cause === "network-mismatch" && transport ? transportNetworks : (phase === 1 ? protectedPhase1 : phase2)[cause] ?? none;
+		case "protected":
+			if (cause === "certificate-untrusted" && told(theirs, "answer").includes("INVALID-CERTIFICATE"))
+				return invalidCertificate;
+			return cause === "network-mismatch" && transport ? transportNetworks : (phase === 1 ? protectedPhase1 : phase2)[cause] ?? none;
 		case "garbage": return certificate ? garbageCertificate : garbagePSK;
 		case "delete": return phase === 2 ? none : certificate ? closedCertificate : closedPSK;
 		case "silence":

@@ -235,7 +235,7 @@ function refuseBy({ network, b }: Two, type: number, data: Uint8Array): void {
 	network.inject(end.b, end.a, sealed.bytes);
 }
 
-test("a reason is believed of NO-PROPOSAL-CHOSEN under protection, where it is one that is known; all else is the answer of any peer", (t) => {
+test("a reason is believed of NO-PROPOSAL-CHOSEN and INVALID-ID-INFORMATION under protection, where it is one that is known; all else is the answer of any peer", (t) => {
 	const { NO_PROPOSAL_CHOSEN, INVALID_ID_INFORMATION, BAD_PROPOSAL_SYNTAX } = NotifyType;
 	const cases: readonly (readonly [number, Uint8Array, Cause, Sign])[] = [
 		[NO_PROPOSAL_CHOSEN, emitReason(ReasonCode.GROUP, 14), "pfs-mismatch", "reason"],
@@ -246,7 +246,9 @@ test("a reason is believed of NO-PROPOSAL-CHOSEN under protection, where it is o
 		[NO_PROPOSAL_CHOSEN, Uint8Array.from("<b>no proposal chosen</b>\u001b[2J", (each) => each.charCodeAt(0)), "phase2-algorithm-mismatch", "protected"],
 		[NO_PROPOSAL_CHOSEN, new Uint8Array(1000), "phase2-algorithm-mismatch", "protected"],
 		[BAD_PROPOSAL_SYNTAX, emitReason(ReasonCode.GROUP, 14), "phase2-algorithm-mismatch", "protected"],
-		[INVALID_ID_INFORMATION, emitReason(ReasonCode.GROUP, 14), "network-mismatch", "protected"]
+		[INVALID_ID_INFORMATION, emitReason(ReasonCode.GROUP, 14), "network-mismatch", "protected"],
+		[INVALID_ID_INFORMATION, emitReason(ReasonCode.OFF), "network-mismatch", "reason"],
+		[NO_PROPOSAL_CHOSEN, emitReason(ReasonCode.OFF), "phase2-algorithm-mismatch", "protected"]
 	];
 	for (const [type, data, cause, sign] of cases) {
 		const both = two();
@@ -259,6 +261,14 @@ test("a reason is believed of NO-PROPOSAL-CHOSEN under protection, where it is o
 		t.deepEqual(a.problems.map((problem) => [problem.cause, problem.sign]), [[cause, sign]], formatHex(data));
 		t.false(/[<\u001b]/.test(a.problems[0]!.text));
 	}
+});
+
+test("a responder whose connection is switched off says that, and no setting here is to be changed", (t) => {
+	const { network, a } = two({ connectionB: { enabled: false } });
+	a.ike.initiate(network.now, "b", "office");
+	network.run(5000);
+	t.deepEqual(a.problems.map(({ cause, sign, setting }) => [cause, sign, setting]), [["network-mismatch", "reason", "/settings/peers/b/connections/office"]]);
+	t.true(a.problems[0]!.text.includes("its connection between these is switched off"));
 });
 
 test("a responder whose table is full says that, and not that the proposals are wrong", (t) => {

@@ -29,7 +29,7 @@ test("status.json: names, order and types of every field", (t) => {
 	t.deepEqual({ time, peer, connection, phase, cause, text, setting, role, mode, state, sign, values, theirs: problem.theirs, certificate: false, transport: false }, { ...problem });
 	t.deepEqual(Object.keys(document.problems[0]).slice(0, 7), ["time", "peer", "connection", "phase", "cause", "text", "setting"]);
 	t.deepEqual([rest.certainty, rest.otherwise, rest.title], ["certain", [], "The two ends disagree about PFS"]);
-	t.is(rest.change, "Set PFS to off, or have the other side use MODP2048.");
+	t.is(rest.change, "Switch PFS off, or have the other side use MODP2048.");
 	t.deepEqual(rest.ask.split("\n").slice(-3), ["Our settings:", "- PFS: MODP2048", "Does your gateway use PFS, and with which DH group?"]);
 });
 

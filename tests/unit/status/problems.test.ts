@@ -83,13 +83,25 @@ test("what is to be changed names the other side's value, and for its identity t
 	// NO-PROPOSAL-CHOSEN is what most gateways say to PFS that they do not have as well.
 	t.regex(change({ cause: "phase2-algorithm-mismatch", phase: 2, connection: "office", sign: "protected", theirs: "answer NO-PROPOSAL-CHOSEN\n" }), /or set PFS as it has it/);
 	t.notRegex(change({ cause: "phase2-protocol-mismatch", phase: 2, connection: "office", sign: "protected", theirs: "answer INVALID-PROTOCOL-ID\n" }), /PFS/);
+	// So do most of whom they do not know.
+	t.regex(change({ cause: "phase1-algorithm-mismatch" }), /^Ask whether the other side has a tunnel for our address\. If it has, add a proposal/);
+	t.regex([...askText(show({ ...base, cause: "phase1-algorithm-mismatch" }, false))].at(-1)!, /^Does your gateway have a tunnel for our address\? Which encryption/);
+	const certificate = (answer: string) => show({ ...base, cause: "certificate-untrusted", sign: "protected", theirs: `answer ${answer}\n` }, true);
+	t.regex(changeText(certificate("INVALID-CERTIFICATE")), /^See whether the certificate of this unit is valid now/);
+	t.is(others(certificate("INVALID-CERTIFICATE"), certificate("INVALID-CERTIFICATE"))[0], "certificate-expired");
+	t.regex(changeText(certificate("INVALID-CERT-AUTHORITY")), /^Choose a certificate of an authority/);
 	// A keygate says which it is.
 	const told = { phase: 2, connection: "office", sign: "reason" } as const;
 	t.regex(change({ ...told, cause: "phase2-algorithm-mismatch" }), /other algorithms of the same protocol/);
 	t.regex(change({ ...told, cause: "phase2-protocol-mismatch" }), /another protocol \(ESP, AH, or both\)/);
 	t.is(change({ ...told, cause: "pfs-mismatch", theirs: "pfs CURVE25519\n" }), "Set PFS to CURVE25519, or have the other side use MODP2048.");
 	t.is(change({ ...told, cause: "phase2-protocol-mismatch", setting: "/settings/peers/branch/connections/office#mode", theirs: "encapsulation transport\n" }), "Set the mode to transport, or have the other side use tunnel mode.");
+	t.is(changeText(show({ ...base, ...told, cause: "pfs-mismatch", theirs: "pfs off\n" }, false)), "Switch PFS off, or have the other side use MODP2048.");
 	t.regex(change({ ...told, cause: "table-full" }), /Here nothing/);
+	t.regex(change({ ...told, cause: "network-mismatch" }), /Here nothing: the other side has to switch its connection on/);
+	t.is(titleOf(show({ ...base, ...told, cause: "network-mismatch" }, false)), "The other side has the connection switched off");
+	t.regex(change({ ...told, cause: "network-mismatch", sign: "protected" }), /may be switched off there/);
+	t.notRegex(change({ ...told, cause: "network-mismatch", sign: "decision" }), /switched off/);
 	t.is(titleOf(show({ ...base, ...told, cause: "table-full" }, false)), "A table of the other side is full");
 	t.regex(change({ cause: "phase2-algorithm-mismatch", phase: 2, connection: "office", sign: "packets", theirs: "truncation 96 bits\n" }), /HMAC-SHA2-256 to 96 bits/);
 });

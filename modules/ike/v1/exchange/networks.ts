@@ -9,6 +9,7 @@ import type { Opened } from "../message.js";
 import { NotifyType, PayloadType } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
 import { addressRange, idText, parseID } from "../wire/id.js";
+import { emitReason, ReasonCode } from "../wire/reason.js";
 import type { QuickMode } from "./quickmode.js";
 import { refuse, type Refusal } from "./step.js";
 
@@ -161,7 +162,7 @@ export function networkMismatch(context: Context, now: number, sa: IKESA, ids: C
 	const field = off !== undefined ? "enabled" : meant === undefined ? undefined : differences[own.indexOf(meant)];
 	phase2Problem(context, now, sa, meant?.name ?? "", finding("network-mismatch", "decision", `the peer asks for a tunnel between ${asked}; ${off !== undefined ? `connection ${off.name} has these and is switched off`
 		: `the settings have ${few(own.map((each) => `${each.name}: ${connectionText(each)}`))}`}`, networkFacts(ids), field));
-	return refuse(NotifyType.INVALID_ID_INFORMATION, "network-mismatch", `no connection between ${asked}`);
+	return refuse(NotifyType.INVALID_ID_INFORMATION, "network-mismatch", `no connection between ${asked}`, off === undefined ? undefined : emitReason(ReasonCode.OFF));
 }
 
 /** The only element that is as wanted; undefined when there is none, or several. */

@@ -49,13 +49,19 @@ export function refusedByPeer(context: Context, now: number, quick: QuickMode, {
 	if (quick.role === "initiator" && connection !== undefined) {
 		const text = `the peer answers ${name} to ${ownText(connection)} for ${networksText(quick.local!, quick.remote!, quick.ipProtocol)}`;
 		const answer = fact("answer", name);
-		const reason = type === NotifyType.NO_PROPOSAL_CHOSEN ? parseReason(data) : undefined;
+		const reason = reasonIn(type, data);
 		phase2Problem(context, now, sa, connection.name, reason === undefined ? finding(causeOf(type, connection), "protected", text, answer) : findingOf(reason, connection, text, answer));
 	}
 	failQuick(context, now, quick, `the peer answers ${name}`);
 }
 
-/** A peer that is a keygate says which of the reasons it is that NO-PROPOSAL-CHOSEN may have. */
+/** Each reason goes with one notification. */
+function reasonIn(type: number, data: Uint8Array): Reason | undefined {
+	const reason = parseReason(data);
+	return type === (reason?.code === ReasonCode.OFF ? NotifyType.INVALID_ID_INFORMATION : NotifyType.NO_PROPOSAL_CHOSEN) ? reason : undefined;
+}
+
+/** A peer that is a keygate says which of the reasons it is that its answer may have. */
 function findingOf({ code, group }: Reason, { mode }: ConnectionSettings, text: string, answer: string): Finding {
 	switch (code) {
 		case ReasonCode.PROTOCOL: return finding("phase2-protocol-mismatch", "reason", `${text}: it accepts none of these protocols`, answer);
@@ -67,6 +73,7 @@ function findingOf({ code, group }: Reason, { mode }: ConnectionSettings, text: 
 			return finding("phase2-protocol-mismatch", "reason", `${text}: it accepts these algorithms, but in ${other} mode`, fact("encapsulation", other) + answer, "mode");
 		}
 		case ReasonCode.FULL: return finding("table-full", "reason", `${text}: all security associations of the peer are in use`, answer);
+		case ReasonCode.OFF: return finding("network-mismatch", "reason", `${text}: its connection between these is switched off`, answer, "");
 	}
 }
 

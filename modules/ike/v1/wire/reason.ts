@@ -1,5 +1,5 @@
 /**
- * Why a keygate accepts no proposal of a quick mode, as the notification data of its NO-PROPOSAL-CHOSEN (RFC 2408 3.14 leaves these to whoever sends them).
+ * Why a keygate refuses a quick mode, as the notification data of its NO-PROPOSAL-CHOSEN or INVALID-ID-INFORMATION (RFC 2408 3.14 leaves these to whoever sends them).
  * It names itself, so that no vendor ID has to tell strangers in clear what this unit is; everybody else passes it over, as data of an error that they know.
  *
  *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -13,7 +13,7 @@
  */
 import { publicValueSize } from "./ke.js";
 
-export const ReasonCode = Object.freeze({ PROTOCOL: 1, ALGORITHMS: 2, GROUP: 3, MODE: 4, FULL: 5 } as const);
+export const ReasonCode = Object.freeze({ PROTOCOL: 1, ALGORITHMS: 2, GROUP: 3, MODE: 4, FULL: 5, OFF: 6 } as const);
 
 export interface Reason {
 	readonly code: (typeof ReasonCode)[keyof typeof ReasonCode];
@@ -33,7 +33,7 @@ export function parseReason(data: Uint8Array): Reason | undefined {
 		return undefined;
 	const code = data[CODE]!;
 	const group = data[GROUP]!;
-	if (code < ReasonCode.PROTOCOL || code > ReasonCode.FULL || group !== 0 && (code !== ReasonCode.GROUP || publicValueSize(group) === 0))
+	if (code < ReasonCode.PROTOCOL || code > ReasonCode.OFF || group !== 0 && (code !== ReasonCode.GROUP || publicValueSize(group) === 0))
 		return undefined;
 	return { code: code as Reason["code"], group };
 }
