@@ -1,4 +1,4 @@
-/** What modules/ike asks of the C side (packed.c, bytestrings.c). */
+/** What modules/ike asks of the C side (packed.c, bytestrings.c, v1/wire). */
 
 type Packed = ArrayBuffer | undefined;
 
@@ -62,6 +62,55 @@ function unhex(text: string): ArrayBuffer | undefined {
 	return Uint8Array.from({ length: text.length / 2 }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16)).buffer;
 }
 
+/** `count` bytes from `at` on, which are there. */
+function field(bytes: Uint8Array, at: number, count: number): DataView {
+	if (!(at >= 0 && at + count <= bytes.length))
+		throw new RangeError("beyond the bytes");
+	return new DataView(bytes.buffer, bytes.byteOffset + Math.floor(at), count);
+}
+
+function bits(value: number): number {
+	if (!(value >= -(2 ** 31) && value < 2 ** 32))
+		throw new RangeError("number of 32 bits");
+	return value;
+}
+
+/** As chain.c. */
+function payload(bytes: Uint8Array, type: number, offset: number, end: number): number {
+	if (offset < 0 || end < offset || end > bytes.length)
+		throw new RangeError("beyond the message");
+	if (!(type === 1 || type >= 4 && type <= 14 || type === 20 || type === 21 || type >= 128 && type <= 255))
+		return -1;
+	if (end - offset < 4)
+		return -2;
+	if (bytes[offset + 1] !== 0)
+		return -3;
+	const length = field(bytes, offset + 2, 2).getUint16(0);
+	return length < 4 ? -4 : length > end - offset ? -5 : bytes[offset]! << 16 | length;
+}
+
+function chain(payloads: readonly { readonly type: number; readonly body: Uint8Array }[], _count: number, before: number, block: number): ArrayBuffer {
+	if (payloads.some(({ body }) => body.length > 0xffff - 4))
+		throw new RangeError("payload size");
+	const pieces = payloads.map(({ body }, i) => Buffer.concat([Uint8Array.of(payloads[i + 1]?.type ?? 0, 0, body.length + 4 >> 8, body.length + 4 & 255), body]));
+	const all = Buffer.concat(pieces);
+	const bytes = new Uint8Array(before + Math.ceil(all.length / block) * block);
+	bytes.set(all, before);
+	return bytes.buffer;
+}
+
+function header(bytes: Uint8Array, initiatorCookie: Uint8Array, responderCookie: Uint8Array, ...[nextPayload, exchangeType, flags, messageID, length]: readonly [number, number, number, number, number]): void {
+	if (initiatorCookie.length !== 8 || responderCookie.length !== 8)
+		throw new RangeError("cookie size");
+	if (bytes.length < 28 || !(messageID >= 0 && messageID < 2 ** 32) || !(length >= 28 && length < 2 ** 32))
+		throw new RangeError("no header");
+	bytes.set(initiatorCookie);
+	bytes.set(responderCookie, 8);
+	bytes.set([nextPayload, 0x10, exchangeType, flags], 16);
+	field(bytes, 20, 4).setUint32(0, messageID);
+	field(bytes, 24, 4).setUint32(0, length);
+}
+
 export const ikeNatives = {
 	xs_packed_find: place,
 	xs_packed_replace: replace,
@@ -70,4 +119,11 @@ export const ikeNatives = {
 	xs_bytes_same: (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0,
 	xs_bytes_hex: (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex"),
 	xs_bytes_unhex: unhex,
+	xs_bytes_read16: (bytes: Uint8Array, at: number): number => field(bytes, at, 2).getUint16(0),
+	xs_bytes_read32: (bytes: Uint8Array, at: number): number => field(bytes, at, 4).getUint32(0),
+	xs_bytes_write16: (bytes: Uint8Array, at: number, value: number): void => field(bytes, at, 2).setUint16(0, bits(value)),
+	xs_bytes_write32: (bytes: Uint8Array, at: number, value: number): void => field(bytes, at, 4).setUint32(0, bits(value)),
+	xs_chain_payload: payload,
+	xs_chain_emit: chain,
+	xs_header_write: header,
 };

@@ -98,3 +98,61 @@ void xs_bytes_unhex(xsMachine* the)
 	for (size_t i = 0; i < size; i++)
 		bytes[i] = (uint8_t)(digit(text[2 * i]) << 4 | digit(text[2 * i + 1]));
 }
+
+/* `count` bytes of the first argument from the second one on. */
+static uint8_t* field(xsMachine* the, size_t count)
+{
+	size_t size;
+	double at = xsmcToNumber(xsArg(1));
+	uint8_t* bytes = bytes_of(the, &xsArg(0), &size);
+	if (!(at >= 0 && at + (double)count <= (double)size))
+		xsRangeError("beyond the bytes");
+	return bytes + (size_t)at;
+}
+
+/* The lower 32 bits of a number from -2^31 to 2^32 - 1. */
+static uint32_t bits_of(xsMachine* the, xsSlot* value)
+{
+	double number = xsmcToNumber(*value);
+	if (!(number >= -2147483648.0 && number <= 4294967295.0))
+		xsRangeError("number of 32 bits");
+	return number < 0 ? (uint32_t)(int32_t)number : (uint32_t)number;
+}
+
+/* xs_bytes_read16(bytes, at): the number in two bytes, big-endian as in all of these. */
+void xs_bytes_read16(xsMachine* the)
+{
+	const uint8_t* from = field(the, 2);
+	xsmcSetInteger(xsResult, from[0] << 8 | from[1]);
+}
+
+/* xs_bytes_read32(bytes, at): the same of four, unsigned. */
+void xs_bytes_read32(xsMachine* the)
+{
+	const uint8_t* from = field(the, 4);
+	uint32_t value = (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
+	if (value <= 0x7fffffff)
+		xsmcSetInteger(xsResult, (xsIntegerValue)value);
+	else
+		xsmcSetNumber(xsResult, value);
+}
+
+/* xs_bytes_write16(bytes, at, value): the lower two bytes of `value`. */
+void xs_bytes_write16(xsMachine* the)
+{
+	uint32_t value = bits_of(the, &xsArg(2));
+	uint8_t* to = field(the, 2);
+	to[0] = (uint8_t)(value >> 8);
+	to[1] = (uint8_t)value;
+}
+
+/* xs_bytes_write32(bytes, at, value): all four. */
+void xs_bytes_write32(xsMachine* the)
+{
+	uint32_t value = bits_of(the, &xsArg(2));
+	uint8_t* to = field(the, 4);
+	to[0] = (uint8_t)(value >> 24);
+	to[1] = (uint8_t)(value >> 16);
+	to[2] = (uint8_t)(value >> 8);
+	to[3] = (uint8_t)value;
+}

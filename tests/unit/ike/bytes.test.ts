@@ -2,7 +2,7 @@
 import test from "ava";
 import { formatAddress, parseAddress } from "../../../modules/addresses.js";
 import { concat, wipe } from "../../../modules/ike/bytes.js";
-import { formatHex, parseHex, sameBytes } from "../../../modules/ike/v1/wire/bytes.js";
+import { formatHex, parseHex, read16, read32, sameBytes, write16, write32 } from "../../../modules/ike/v1/wire/bytes.js";
 
 const some = (): Uint8Array => Uint8Array.of(0, 1, 127, 128, 255);
 
@@ -29,6 +29,29 @@ test("bytes are the same by length and content", (t) => {
 	t.false(sameBytes(some(), some().subarray(1)));
 	t.false(sameBytes(some(), Uint8Array.of(0, 1, 127, 128, 254)));
 	t.true(sameBytes(some().subarray(1, 2), Uint8Array.of(1)));
+});
+
+test("numbers are big-endian, unsigned, and within their bytes", (t) => {
+	const bytes = some();
+	t.deepEqual([0, 1, 3].map((at) => read16(bytes, at)), [0x0001, 0x017f, 0x80ff]);
+	t.deepEqual([0, 1].map((at) => read32(bytes, at)), [0x00017f80, 0x017f80ff]);
+	t.is(read32(bytes.subarray(1), 0), 0x017f80ff);
+	t.is(read32(Uint8Array.of(255, 255, 255, 254), 0), 0xfffffffe);
+	const to = new Uint8Array(12).fill(0xee);
+	write16(to, 1, 0x10203);
+	write32(to.subarray(3), 1, 0xfffefdfc);
+	write32(to, 8, -2);
+	t.is(formatHex(to), "ee0203ee" + "fffefdfc" + "fffffffe");
+	for (const at of [-1, 2, 5, 4294967295, NaN, Infinity])
+		t.throws(() => read32(bytes, at), { instanceOf: RangeError }, `${at}`);
+	for (const at of [-1, 4, 5, NaN])
+		t.throws(() => read16(bytes, at), { instanceOf: RangeError }, `${at}`);
+	t.throws(() => read16(new Uint8Array(0), 0), { instanceOf: RangeError });
+	t.throws(() => write16(to, 11, 0), { instanceOf: RangeError });
+	t.throws(() => write32(to, 9, 0), { instanceOf: RangeError });
+	for (const value of [2 ** 32, -(2 ** 31) - 1, NaN, Infinity])
+		t.throws(() => write32(to, 0, value), { instanceOf: RangeError }, `${value}`);
+	t.is(formatHex(to), "ee0203ee" + "fffefdfc" + "fffffffe");
 });
 
 test("digits of bytes, and bytes of digits", (t) => {

@@ -27,7 +27,7 @@ import {
 	proofPayloads, prove, scrub, verify
 } from "./proof.js";
 import { certificateRequests } from "./signature.js";
-import { check, isResult, malformed, postpone, proceed, type Result, type Step } from "./step.js";
+import { check, isResult, malformed, postpone, proceed, setOf, type Result, type Step } from "./step.js";
 
 const { SA, KE, NONCE, ID, CERT, CERTREQ, NAT_D } = PayloadType;
 
@@ -156,26 +156,24 @@ function established(context: Context, now: number, exchange: Phase1): void {
 		sendProtected(context, exchange.sa, contact, "INITIAL-CONTACT");
 }
 
-const none = Object.freeze([]) as readonly number[];
-
 function row(step: Step<Phase1>): Step<Phase1> {
 	return Object.freeze(step);
 }
 
-const first = Object.freeze([SA, KE, NONCE, ID] as const);
+const first = setOf(SA, KE, NONCE, ID);
 
 export const aggressiveInitiator: readonly Step<Phase1>[] = Object.freeze([
-	row({ message: 0, encrypted: false, required: none, allowed: none, received: 1, send: sendOffer, sent: 3, repeats: true }),
+	row({ message: 0, encrypted: false, required: setOf(), allowed: setOf(), received: 1, send: sendOffer, sent: 3, repeats: true }),
 	row({
-		message: 2, encrypted: false, required: first, allowed: Object.freeze([...proofPayloads, NAT_D]),
+		message: 2, encrypted: false, required: first, allowed: proofPayloads | setOf(NAT_D),
 		receive: receiveAnswer, received: 4, prepare: prepareInitiatorProof, send: sendProof, sent: 9, repeats: false, after: established
 	})
 ]);
 
 export const aggressiveResponder: readonly Step<Phase1>[] = Object.freeze([
-	row({ message: 1, encrypted: false, required: first, allowed: Object.freeze([CERT, CERTREQ]), received: 2, prepare: prepareAnswer, send: sendAnswer, sent: 3, repeats: false }),
+	row({ message: 1, encrypted: false, required: first, allowed: setOf(CERT, CERTREQ), received: 2, prepare: prepareAnswer, send: sendAnswer, sent: 3, repeats: false }),
 	row({
-		message: 3, encrypted: undefined, required: none, allowed: Object.freeze([...proofPayloads, NAT_D]),
+		message: 3, encrypted: undefined, required: setOf(), allowed: proofPayloads | setOf(NAT_D),
 		receive: receiveProof, received: 4, sent: 9, repeats: false, after: established
 	})
 ]);

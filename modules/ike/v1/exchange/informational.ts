@@ -28,13 +28,12 @@ import { fail, forgetOthers, Phase1, refusedBy, tell } from "./phase1.js";
 import { refusedByPeer } from "./quickfailure.js";
 import { QuickMode } from "./quickmode.js";
 import { negotiationOf, sawNotification } from "./seen.js";
-import { check, isResult } from "./step.js";
+import { check, isResult, setOf } from "./step.js";
 
 const { HASH, NOTIFICATION, DELETE } = PayloadType;
 
-const none = Object.freeze([]) as readonly number[];
-const clear = Object.freeze({ required: none, allowed: Object.freeze([HASH, DELETE]) });
-const protectedForm = Object.freeze({ required: Object.freeze([HASH]), allowed: Object.freeze([DELETE]) });
+const clear = Object.freeze({ required: setOf(), allowed: setOf(HASH, DELETE) });
+const protectedForm = Object.freeze({ required: setOf(HASH), allowed: setOf(DELETE) });
 
 /** Milliseconds within which a Delete answers the last message of phase 1. */
 const AT_ONCE = 2000;

@@ -28,7 +28,7 @@ import {
 	prepareInitiatorProof, prepareProof, proofPayloads, prove, scrub, verify, type Derived
 } from "./proof.js";
 import { certificateRequests } from "./signature.js";
-import { check, isResult, malformed, proceed, type Result, type Step } from "./step.js";
+import { check, isResult, malformed, proceed, setOf, type Result, type Step } from "./step.js";
 
 const { SA, KE, NONCE, ID, CERT, CERTREQ, NAT_D } = PayloadType;
 
@@ -173,19 +173,17 @@ function established(context: Context, now: number, exchange: Phase1): void {
 	establish(context, now, exchange);
 }
 
-const none = Object.freeze([]) as readonly number[];
-
 function row(step: Step<Phase1>): Step<Phase1> {
 	return Object.freeze(step);
 }
 
 /** RFC 2408 3.9, 3.10: certificates and requests for them can come at any point; those in clear are none that anything is proved with. */
-const offers = Object.freeze({ required: Object.freeze([SA]), allowed: Object.freeze([CERT, CERTREQ]) });
-const keyExchange = Object.freeze({ required: Object.freeze([KE, NONCE]), allowed: Object.freeze([NAT_D, CERT, CERTREQ]) });
-const proofs = Object.freeze({ required: Object.freeze([ID]), allowed: proofPayloads });
+const offers = Object.freeze({ required: setOf(SA), allowed: setOf(CERT, CERTREQ) });
+const keyExchange = Object.freeze({ required: setOf(KE, NONCE), allowed: setOf(NAT_D, CERT, CERTREQ) });
+const proofs = Object.freeze({ required: setOf(ID), allowed: proofPayloads });
 
 export const mainInitiator: readonly Step<Phase1>[] = Object.freeze([
-	row({ message: 0, encrypted: false, required: none, allowed: none, received: 1, send: sendProposals, sent: 3, repeats: true }),
+	row({ message: 0, encrypted: false, required: setOf(), allowed: setOf(), received: 1, send: sendProposals, sent: 3, repeats: true }),
 	row({ message: 2, encrypted: false, ...offers, receive: receiveChoice, received: 4, send: sendKeyExchange, sent: 5, repeats: true }),
 	row({ message: 4, encrypted: false, ...keyExchange, receive: receiveKeyExchange, received: 6, prepare: prepareInitiatorProof, send: sendProof, sent: 7, repeats: true }),
 	row({ message: 6, encrypted: true, ...proofs, receive: receiveResponderProof, received: 8, sent: 9, repeats: false, after: established })

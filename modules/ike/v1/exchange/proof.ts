@@ -21,12 +21,12 @@ import { notifyClear } from "./notify.js";
 import { placeOf, tell, type Phase1 } from "./phase1.js";
 import { sharedKey } from "./sharedkey.js";
 import { signature } from "./signature.js";
-import { drop, refuse, type Refusal, type Result } from "./step.js";
+import { drop, refuse, setOf, type Refusal, type Result } from "./step.js";
 
 const { ID, HASH, SIG, CERT, CERTREQ, NOTIFICATION } = PayloadType;
 
 /** Payloads of a proof beside the ID: which of them are there depends on the method. Requests come from peers that have certificates for others, too. */
-export const proofPayloads = Object.freeze([HASH, SIG, CERT, CERTREQ] as const);
+export const proofPayloads = setOf(HASH, SIG, CERT, CERTREQ);
 
 /** The method that was agreed on: all candidates have the same. */
 export function methodOf(exchange: Phase1): Method {

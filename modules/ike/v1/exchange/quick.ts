@@ -45,7 +45,7 @@ import { choiceText, failQuick, ownText, quickName, silence } from "./quickfailu
 import { QuickMode } from "./quickmode.js";
 import { receive, repeated } from "./run.js";
 import { negotiationOf, sawNotification } from "./seen.js";
-import { check, drop, isResult, proceed, refuse, refuseFault, type Drop, type Protocol, type Refusal, type Result, type Step } from "./step.js";
+import { check, drop, isResult, proceed, refuse, refuseFault, setOf, type Drop, type Protocol, type Refusal, type Result, type Step } from "./step.js";
 
 const { SA, KE, NONCE, ID, HASH, NOTIFICATION } = PayloadType;
 
@@ -473,17 +473,15 @@ export const quickMode: Protocol<QuickMode> = Object.freeze({
 	}
 });
 
-const none = Object.freeze([]) as readonly number[];
-
 function row(step: Step<QuickMode>): Step<QuickMode> {
 	return Object.freeze(step);
 }
 
-const offer = Object.freeze({ encrypted: true, required: Object.freeze([HASH, SA, NONCE]), allowed: Object.freeze([KE, ID, PayloadType.NAT_OA, PayloadType.NAT_OA_DRAFT]) });
-const last = Object.freeze({ message: 3, encrypted: true, required: Object.freeze([HASH]), allowed: none });
+const offer = Object.freeze({ encrypted: true, required: setOf(HASH, SA, NONCE), allowed: setOf(KE, ID, PayloadType.NAT_OA) });
+const last = Object.freeze({ message: 3, encrypted: true, required: setOf(HASH), allowed: setOf() });
 
 export const quickInitiator: readonly Step<QuickMode>[] = Object.freeze([
-	row({ message: 0, encrypted: true, required: none, allowed: none, received: 0, send: sendOffer, sent: 0, repeats: true }),
+	row({ message: 0, encrypted: true, required: setOf(), allowed: setOf(), received: 0, send: sendOffer, sent: 0, repeats: true }),
 	row({ message: 2, ...offer, receive: receiveAnswer, received: 0, send: sendEnd, sent: 0, repeats: false, after: complete })
 ]);
 

@@ -11,6 +11,12 @@ import { faultNotification, isFault, type Fault } from "../wire/fault.js";
 import { payloadName } from "../wire/names.js";
 
 const { VENDOR, NOTIFICATION } = PayloadType;
+const ANYWHERE = 1 << VENDOR | 1 << NOTIFICATION;
+
+/** A set of types of payloads, a bit for each; of those for private use none, since they may be in every message. */
+export function setOf(...types: readonly number[]): number {
+	return types.reduce((set, type) => type < 32 ? set | 1 << type : set, 0);
+}
 
 /** The message is as if it had not come. */
 export interface Drop {
@@ -51,15 +57,19 @@ export function refuse(notify: number, reason: string, text: string, data?: Uint
 	return data === undefined ? { outcome: "refuse", notify, reason, text } : { outcome: "refuse", notify, reason, text, data };
 }
 
-export interface Step<E extends Exchange> {
+/** The payloads of a message, as sets of their types (`setOf`). */
+export interface Expected {
+	/** Those that are there exactly once. */
+	readonly required: number;
+	/** Those that may be there as well. Vendor IDs, notifications and private types may be in every message. */
+	readonly allowed: number;
+}
+
+export interface Step<E extends Exchange> extends Expected {
 	/** Number of the message that it takes; 0: none, it begins the exchange. */
 	readonly message: number;
 	/** Undefined: as its sender likes (message 3 of aggressive mode). */
 	readonly encrypted: boolean | undefined;
-	/** Types of payloads that are there exactly once. */
-	readonly required: readonly number[];
-	/** Types that may be there as well. Vendor IDs, notifications and private types may be in every message. */
-	readonly allowed: readonly number[];
 	/** Opens the message, checks it with locals, authenticates it, then commits. Undefined where the exchange does not exist before (message 1). */
 	readonly receive?: (context: Context, now: number, exchange: E, message: Message, step: Step<E>) => Result;
 	/** Negotiation state once the message is valid. */
@@ -103,35 +113,34 @@ export interface Protocol<E extends Exchange> {
 }
 
 /** Why the payloads of a message are not those of its step; undefined when they are. */
-export function misplaced(step: { readonly required: readonly number[]; readonly allowed: readonly number[] }, opened: Opened): string | undefined {
-	const { required, allowed } = step;
+export function misplaced({ required, allowed }: Expected, opened: Opened): string | undefined {
 	const { payloads } = opened;
-	let count = 0;
-	let kinds = 0;
-	let stray = 0;
-	for (let i = 0; i < payloads.length; i++) {
+	const { length } = payloads;
+	let seen = 0;
+	let twice = 0;
+	for (let i = 0; i < length; i++) {
 		const { type } = payloads[i]!;
-		const place = required.indexOf(type);
-		if (place >= 0) {
-			count++;
-			kinds |= 1 << place;
+		// Others are for private use.
+		if (type < 32) {
+			const bit = 1 << type;
+			twice |= seen & bit;
+			seen |= bit;
 		}
-		else if (type !== VENDOR && type !== NOTIFICATION && type < 128 && stray === 0 && !allowed.includes(type))
-			stray = type;
 	}
-	if (count !== required.length || kinds !== (1 << required.length) - 1)
-		return miscounted(required, payloads);
-	return stray === 0 ? undefined : `${payloadName(stray)} payload out of place`;
+	const wrong = required & (~seen | twice);
+	if (wrong !== 0)
+		return miscounted(lowest(wrong), payloads);
+	const stray = seen & ~(required | allowed | ANYWHERE);
+	return stray === 0 ? undefined : `${payloadName(lowest(stray))} payload out of place`;
 }
 
-/** Which of the types `required` is not there exactly once. */
-function miscounted(required: readonly number[], payloads: Opened["payloads"]): string | undefined {
-	for (const type of required) {
-		const { length } = payloads.filter((payload) => payload.type === type);
-		if (length !== 1)
-			return `${length} ${payloadName(type)} payloads where there must be one`;
-	}
-	return undefined;
+/** The lowest type of a set that is not empty. */
+function lowest(set: number): number {
+	return 31 - Math.clz32(set & -set);
+}
+
+function miscounted(type: number, payloads: Opened["payloads"]): string {
+	return `${payloads.filter((payload) => payload.type === type).length} ${payloadName(type)} payloads where there must be one`;
 }
 
 /** What to do about a message in clear that could not be parsed: it may be forged, so nothing. */
@@ -145,7 +154,7 @@ export function refuseFault(fault: Fault): Refusal {
 }
 
 /** A message's payloads when they are those of `step`, else what to do. */
-export function check(step: { readonly required: readonly number[]; readonly allowed: readonly number[] }, opened: Opened | Fault): Opened | Drop {
+export function check(step: Expected, opened: Opened | Fault): Opened | Drop {
 	if (isFault(opened))
 		return malformed(opened);
 	const wrong = misplaced(step, opened);

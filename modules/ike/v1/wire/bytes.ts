@@ -1,27 +1,13 @@
-/** Big-endian numbers in byte arrays. The caller has checked that the bytes are there. */
+/** Big-endian numbers in byte arrays. The caller has checked that the bytes are there: else these throw RangeError. */
 
 const unhex = native<(text: string) => ArrayBuffer | undefined>("xs_bytes_unhex");
 
-export function read16(bytes: Uint8Array, at: number): number {
-	return (bytes[at]! << 8) | bytes[at + 1]!;
-}
-
+export const read16 = native<(bytes: Uint8Array, at: number) => number>("xs_bytes_read16");
 /** Unsigned. */
-export function read32(bytes: Uint8Array, at: number): number {
-	return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
-}
-
-export function write16(bytes: Uint8Array, at: number, value: number): void {
-	bytes[at] = value >>> 8;
-	bytes[at + 1] = value;
-}
-
-export function write32(bytes: Uint8Array, at: number, value: number): void {
-	bytes[at] = value >>> 24;
-	bytes[at + 1] = value >>> 16;
-	bytes[at + 2] = value >>> 8;
-	bytes[at + 3] = value;
-}
+export const read32 = native<(bytes: Uint8Array, at: number) => number>("xs_bytes_read32");
+export const write16 = native<(bytes: Uint8Array, at: number, value: number) => void>("xs_bytes_write16");
+/** Its lower 32 bits. */
+export const write32 = native<(bytes: Uint8Array, at: number, value: number) => void>("xs_bytes_write32");
 
 /** Equal length and content. Not for secrets: it stops at the first difference (`Crypto.equal` does not). */
 export const sameBytes = native<(a: Uint8Array, b: Uint8Array) => boolean>("xs_bytes_same");

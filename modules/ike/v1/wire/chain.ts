@@ -8,7 +8,6 @@
  * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
  */
 import { PAYLOADS } from "../../../limits.js";
-import { read16, write16 } from "./bytes.js";
 import { HEADER_SIZE, PAYLOAD_HEADER_SIZE, PayloadType } from "./constants.js";
 import { fault, type Fault } from "./fault.js";
 import { writeHeader, type HeaderFields } from "./header.js";
@@ -25,11 +24,26 @@ export interface ReceivedPayload extends Payload {
 	readonly offset: number;
 }
 
-const { NONE, SA, KE, ATTRIBUTES, NAT_D, NAT_OA } = PayloadType;
+const { NONE } = PayloadType;
 
-/** Whether a message may carry payloads of this type: assigned (RFC 2408 3.1, RFC 3947) or for private use (RFC 2408 3.1). */
-function isPayloadType(type: number): boolean {
-	return type >= KE && type <= ATTRIBUTES || type === SA || type === NAT_D || type === NAT_OA || type >= 128 && type <= 255;
+/** Of the payload of `type` at `offset` the next one's type, times 65536, and its own length; negative: a place in `faults`. */
+const payloadAt = native<(bytes: Uint8Array, type: number, offset: number, end: number) => number>("xs_chain_payload");
+const emit = native<(payloads: readonly Payload[], count: number, before: number, block: number) => ArrayBuffer>("xs_chain_emit");
+
+/** What chain.c has against a payload at `offset`, whose type was read at `typeAt`. */
+function faultAt(reason: number, typeAt: number, offset: number, end: number): Fault {
+	switch (reason) {
+		case -1:
+			return fault("payload-type", typeAt);
+		case -2:
+			return fault("truncated", end);
+		case -3:
+			return fault("reserved", offset + 1);
+		case -4:
+			return fault("length", offset + 2);
+		default:
+			return fault("truncated", offset + 2);
+	}
 }
 
 /**
@@ -40,25 +54,19 @@ function isPayloadType(type: number): boolean {
  */
 export function parsePayloads(bytes: Uint8Array, first: number, offset: number, end: number): ReceivedPayload[] | Fault {
 	const payloads: ReceivedPayload[] = [];
+	const { buffer, byteOffset } = bytes;
 	// where the type of the payload at hand was read
 	let typeAt = offset;
 	for (let type = first; type !== NONE;) {
-		if (!isPayloadType(type))
-			return fault("payload-type", typeAt);
+		const found = payloadAt(bytes, type, offset, end);
+		if (found < 0)
+			return faultAt(found, typeAt, offset, end);
 		if (payloads.length === PAYLOADS)
 			return fault("too-many", offset);
-		if (offset + PAYLOAD_HEADER_SIZE > end)
-			return fault("truncated", end);
-		if (bytes[offset + 1] !== 0)
-			return fault("reserved", offset + 1);
-		const length = read16(bytes, offset + 2);
-		if (length < PAYLOAD_HEADER_SIZE)
-			return fault("length", offset + 2);
-		if (offset + length > end)
-			return fault("truncated", offset + 2);
-		payloads.push({ type, offset, body: bytes.subarray(offset + PAYLOAD_HEADER_SIZE, offset + length) });
+		const length = found & 0xffff;
+		payloads.push({ type, offset, body: new Uint8Array(buffer, byteOffset + offset + PAYLOAD_HEADER_SIZE, length - PAYLOAD_HEADER_SIZE) });
 		typeAt = offset;
-		type = bytes[offset]!;
+		type = found >>> 16;
 		offset += length;
 	}
 	return payloads;
@@ -83,35 +91,9 @@ export function findPayload<P extends Payload>(payloads: readonly P[], type: num
 	return undefined;
 }
 
-/** Bytes of the chain of `payloads`. */
-export function chainLength(payloads: readonly Payload[]): number {
-	let length = 0;
-	for (let i = 0; i < payloads.length; i++)
-		length += PAYLOAD_HEADER_SIZE + payloads[i]!.body.length;
-	return length;
-}
-
-/** Writes the chain of `payloads` into `bytes` at `offset`, linked, the last with next payload 0. Returns where it ends. */
-export function writeChain(bytes: Uint8Array, offset: number, payloads: readonly Payload[]): number {
-	for (let i = 0, last = payloads.length - 1; i <= last; i++) {
-		const { body } = payloads[i]!;
-		const length = PAYLOAD_HEADER_SIZE + body.length;
-		if (length > 0xffff)
-			throw new RangeError("payload size");
-		bytes[offset] = i < last ? payloads[i + 1]!.type : NONE;
-		bytes[offset + 1] = 0;
-		write16(bytes, offset + 2, length);
-		bytes.set(body, offset + PAYLOAD_HEADER_SIZE);
-		offset += length;
-	}
-	return offset;
-}
-
-/** The chain of `payloads` in a fresh buffer of exactly its size, as HASH(1) and HASH(2) of RFC 2409 5.5 cover it. */
+/** The chain of `payloads`, linked, the last with next payload 0, in a fresh buffer of exactly its size, as HASH(1) and HASH(2) of RFC 2409 5.5 cover it. */
 export function emitChain(payloads: readonly Payload[]): Uint8Array {
-	const bytes = new Uint8Array(chainLength(payloads));
-	writeChain(bytes, 0, payloads);
-	return bytes;
+	return new Uint8Array(emit(payloads, payloads.length, 0, 1));
 }
 
 /**
@@ -120,14 +102,7 @@ export function emitChain(payloads: readonly Payload[]): Uint8Array {
  * the caller then encrypts `subarray(28)` in place.
  */
 export function emitMessage(fields: HeaderFields, payloads: readonly Payload[], block: number = 1): Uint8Array {
-	const chain = chainLength(payloads);
-	const length = HEADER_SIZE + Math.ceil(chain / block) * block;
-	const bytes = new Uint8Array(length);
-	writeHeader(bytes, {
-		initiatorCookie: fields.initiatorCookie, responderCookie: fields.responderCookie,
-		nextPayload: payloads.length > 0 ? payloads[0]!.type : NONE,
-		exchangeType: fields.exchangeType, flags: fields.flags, messageID: fields.messageID, length
-	});
-	writeChain(bytes, HEADER_SIZE, payloads);
+	const bytes = new Uint8Array(emit(payloads, payloads.length, HEADER_SIZE, block));
+	writeHeader(bytes, fields, payloads.length > 0 ? payloads[0]!.type : NONE, bytes.length);
 	return bytes;
 }

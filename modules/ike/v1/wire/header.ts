@@ -19,7 +19,9 @@
  */
 import { COOKIE_SIZE, HEADER_SIZE, ISAKMP_VERSION } from "./constants.js";
 import { fault, type Fault } from "./fault.js";
-import { read32, write32 } from "./bytes.js";
+import { read32 } from "./bytes.js";
+
+const write = native<(bytes: Uint8Array, initiatorCookie: Uint8Array, responderCookie: Uint8Array, nextPayload: number, exchangeType: number, flags: number, messageID: number, length: number) => void>("xs_header_write");
 
 /** What the sender of a message decides; the rest follows from its payloads. */
 export interface HeaderFields {
@@ -76,16 +78,7 @@ export function parseHeader(bytes: Uint8Array): Header | Fault {
 	};
 }
 
-/** Writes the 28 bytes of `header` to the start of `bytes`. */
-export function writeHeader(bytes: Uint8Array, header: Header): void {
-	if (header.initiatorCookie.length !== COOKIE_SIZE || header.responderCookie.length !== COOKIE_SIZE)
-		throw new RangeError("cookie size");
-	bytes.set(header.initiatorCookie, INITIATOR);
-	bytes.set(header.responderCookie, RESPONDER);
-	bytes[NEXT_PAYLOAD] = header.nextPayload;
-	bytes[VERSION] = ISAKMP_VERSION;
-	bytes[EXCHANGE_TYPE] = header.exchangeType;
-	bytes[FLAGS] = header.flags;
-	write32(bytes, MESSAGE_ID, header.messageID);
-	write32(bytes, LENGTH, header.length);
+/** Writes the header of a message of `length` bytes to the start of `bytes`, its first payload of type `nextPayload`. */
+export function writeHeader(bytes: Uint8Array, fields: HeaderFields, nextPayload: number, length: number): void {
+	write(bytes, fields.initiatorCookie, fields.responderCookie, nextPayload, fields.exchangeType, fields.flags, fields.messageID, length);
 }

@@ -39,14 +39,21 @@ export function notificationName(type: number): string {
 
 /** The payloads of a message in their order, for its line in the log: "SA VID*3". */
 export function payloadNames(list: readonly Payload[]): string {
-	let text = "";
-	const count = list.length;
-	for (let i = 0; i < count;) {
-		const { type } = list[i]!;
-		const from = i++;
-		while (i < count && list[i]!.type === type)
-			i++;
-		text += (from > 0 ? " " : "") + payloadName(type) + (i - from > 1 ? "*" + (i - from) : "");
+	const { length } = list;
+	if (length === 0)
+		return "";
+	let { type } = list[0]!;
+	let text = payloadName(type);
+	let count = 1;
+	for (let i = 1; i < length; i++) {
+		const next = list[i]!.type;
+		if (next === type) {
+			count++;
+			continue;
+		}
+		text += (count > 1 ? "*" + count : "") + " " + payloadName(next);
+		type = next;
+		count = 1;
 	}
-	return text;
+	return count > 1 ? text + "*" + count : text;
 }

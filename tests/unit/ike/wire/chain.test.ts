@@ -2,7 +2,7 @@ import test from "ava";
 import { PAYLOADS } from "../../../../modules/limits.js";
 import { formatHex, parseHex } from "../../../../modules/ike/v1/wire/bytes.js";
 import {
-	chainLength, emitChain, emitMessage, findPayload, parsePayloads, payloadsEnd, wholePayload, writeChain, type Payload, type ReceivedPayload
+	emitChain, emitMessage, findPayload, parsePayloads, payloadsEnd, wholePayload, type Payload, type ReceivedPayload
 } from "../../../../modules/ike/v1/wire/chain.js";
 import { PayloadType } from "../../../../modules/ike/v1/wire/constants.js";
 import { isFault, type Fault } from "../../../../modules/ike/v1/wire/fault.js";
@@ -32,7 +32,6 @@ function message(list: readonly Payload[], block?: number): Uint8Array {
 
 test("chain: payloads and back", (t) => {
 	t.is(formatHex(emitChain(payloads())), chain);
-	t.is(chainLength(payloads()), 24);
 	const list = parse(parseHex(chain)) as ReceivedPayload[];
 	t.is(list.length, 3);
 	t.deepEqual(list.map((p) => p.type), [8, 10, 13]);
@@ -50,15 +49,23 @@ test("chain: no payloads", (t) => {
 	t.is(bytes[16], PayloadType.NONE);
 });
 
-test("chain: written into a given buffer at an offset", (t) => {
-	const bytes = new Uint8Array(40).fill(0xee);
-	t.is(writeChain(bytes, 8, payloads()), 32);
-	t.is(formatHex(bytes), "ee".repeat(8) + chain + "ee".repeat(8));
-	t.throws(() => writeChain(new Uint8Array(10), 0, payloads()), { instanceOf: RangeError });
+test("chain: bodies that are views of larger buffers are written as what they show", (t) => {
+	const all = parseHex("ffaabbccddff0102030405060708");
+	t.is(formatHex(emitChain([{ type: PayloadType.HASH, body: all.subarray(1, 5) }, { type: PayloadType.NONCE, body: all.subarray(6) }, { type: PayloadType.VENDOR, body: all.subarray(3, 3) }])), chain);
+});
+
+test("chain: positions outside the bytes are a programmer's error", (t) => {
+	const bytes = parseHex(chain);
+	for (const [offset, end] of [[0, 25], [24, 25], [-1, 24], [8, 7], [30, 30]] as const)
+		t.throws(() => parsePayloads(bytes, PayloadType.HASH, offset, end), { instanceOf: RangeError }, `${offset} to ${end}`);
+	t.deepEqual(parsePayloads(bytes, PayloadType.HASH, 24, 24), { fault: "truncated", at: 24 });
 });
 
 test("chain: a payload that its length field cannot tell is a programmer's error", (t) => {
 	t.throws(() => emitChain([{ type: PayloadType.VENDOR, body: new Uint8Array(0xfffc) }]), { instanceOf: RangeError });
+	const longest = emitChain([{ type: PayloadType.VENDOR, body: new Uint8Array(0xfffb).fill(7) }]);
+	t.is(formatHex(longest.subarray(0, 5)), "0000ffff07");
+	t.is(longest.length, 0xffff);
 });
 
 test("chain: a whole payload and the first of a type", (t) => {

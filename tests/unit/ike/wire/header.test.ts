@@ -23,14 +23,23 @@ test("header: fields at their places", (t) => {
 	t.is(header.messageID, 0xfedcba98);
 	t.is(header.length, 28);
 	const again = new Uint8Array(28);
-	writeHeader(again, header);
+	writeHeader(again, header, header.nextPayload, header.length);
 	t.is(formatHex(again), formatHex(bytes));
 });
 
 test("header: cookies of another size are a programmer's error", (t) => {
 	const header = parseHeader(parseHex(text)) as Header;
-	t.throws(() => writeHeader(new Uint8Array(28), { ...header, initiatorCookie: new Uint8Array(7) }), { instanceOf: RangeError });
-	t.throws(() => writeHeader(new Uint8Array(28), { ...header, responderCookie: new Uint8Array(9) }), { instanceOf: RangeError });
+	t.throws(() => writeHeader(new Uint8Array(28), { ...header, initiatorCookie: new Uint8Array(7) }, 1, 28), { instanceOf: RangeError });
+	t.throws(() => writeHeader(new Uint8Array(28), { ...header, responderCookie: new Uint8Array(9) }, 1, 28), { instanceOf: RangeError });
+});
+
+test("header: room, message IDs and lengths that none has are a programmer's error", (t) => {
+	const header = parseHeader(parseHex(text)) as Header;
+	for (const [size, messageID, length] of [[27, 0, 28], [0, 0, 28], [28, -1, 28], [28, 2 ** 32, 28], [28, NaN, 28], [28, 0, 27], [28, 0, 2 ** 32]] as const)
+		t.throws(() => writeHeader(new Uint8Array(size), { ...header, messageID }, 1, length), { instanceOf: RangeError }, `${size} bytes, ${messageID}, ${length}`);
+	const bytes = new Uint8Array(40).fill(0xee);
+	writeHeader(bytes.subarray(4), { ...header, messageID: 0xffffffff, exchangeType: 5, flags: 1 }, 255, 0xfffffffe);
+	t.is(formatHex(bytes), "ee".repeat(4) + text.slice(0, 32) + "ff100501" + "ffffffff" + "fffffffe" + "ee".repeat(8));
 });
 
 test("header: cut at every byte", (t) => {
