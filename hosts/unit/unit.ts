@@ -126,6 +126,8 @@ export class Unit implements Events {
 		this.#host = platform.makeHost({
 			log: this.#log, crypto,
 			schedule: (at) => {
+				if (at === this.#gatewayAt)
+					return;
 				this.#gatewayAt = at;
 				this.schedule();
 			},
@@ -300,11 +302,7 @@ export class Unit implements Events {
 			return this.startAnew();
 		if (this.#follower.movesAt !== undefined && this.#follower.movesAt <= time)
 			this.move();
-		if (this.#gatewayAt !== undefined && this.#gatewayAt <= time) {
-			// It says itself when; but if it throws, the host writes a line, and calls again as well.
-			this.#gatewayAt = time + AGAIN;
-			this.#gateway.wake(time);
-		}
+		this.wake(time);
 		this.#server?.poll(time);
 		this.#syslog.poll(time);
 		this.#network?.poll(time);
@@ -316,12 +314,22 @@ export class Unit implements Events {
 		this.reschedule();
 	}
 
+	/** The gateway does what is due. It says itself when it wants to be called next; but if it throws, the host writes a line, and calls again as well. */
+	private wake(time: number): void {
+		if (this.#gatewayAt !== undefined && this.#gatewayAt <= time) {
+			this.#gatewayAt = time + AGAIN;
+			this.#gateway.wake(time);
+		}
+	}
+
 	onEngineEvents(): void {
 		this.#gateway.onEngineEvents(this.#platform.now());
 	}
 
 	onJobs(): void {
 		this.#host.crypto.collect();
+		// What waited for one of them goes on in this very turn.
+		this.wake(this.#platform.now());
 	}
 
 	/** Something is to end or to move in a moment, for other settings. */

@@ -10,9 +10,7 @@
 import { DH_JOBS } from "../limits.js";
 import { encryptions, groups, hashes, isGroup } from "./algorithms.js";
 import { CertificateStore } from "./certificates.js";
-import type { CBCName, DHGroup, HashName, KeyAgreement, KeyPair, Labour, Workshop } from "./types.js";
-
-type Bytes = ArrayBuffer | Uint8Array;
+import type { Bytes, CBCName, DHGroup, HashName, KeyAgreement, KeyPair, Labour, Workshop } from "./types.js";
 
 const nativeDescription = native<() => string>("xs_crypto_description");
 const nativeRandom = native<(size: number) => ArrayBuffer>("xs_crypto_random");
@@ -82,11 +80,11 @@ export class Accelerator implements Workshop, KeyAgreement {
 		return this;
 	}
 
-	hash(name: HashName, data: Uint8Array): Uint8Array {
+	hash(name: HashName, data: Bytes): Uint8Array {
 		return new Uint8Array(nativeHash(hashes[name].number, data));
 	}
 
-	hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Array {
+	hmac(name: HashName, key: Uint8Array, data: Bytes): Uint8Array {
 		return new Uint8Array(nativeHMAC(hashes[name].number, key, data));
 	}
 

@@ -113,10 +113,13 @@ export interface Certificates {
 /** Work that may take seconds: a key from a password, a new RSA key with its signing request, a file of certificates and keys. */
 export type Labour = "derive" | "request" | "import";
 
+/** Where nothing but the content matters. */
+export type Bytes = ArrayBuffer | Uint8Array;
+
 /** What the control plane asks of the accelerator at once. All functions throw RangeError on sizes that the algorithm cannot have. */
 export interface Crypto {
-	hash(name: HashName, data: Uint8Array): Uint8Array;
-	hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Array;
+	hash(name: HashName, data: Bytes): Uint8Array;
+	hmac(name: HashName, key: Uint8Array, data: Bytes): Uint8Array;
 	/** CBC without padding: `data` is a whole number of blocks. */
 	encrypt(name: CBCName, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array;
 	decrypt(name: CBCName, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array;

@@ -1,6 +1,7 @@
 /** Small things that are done with secrets and other bytes. */
 
-const join = native<(parts: readonly Uint8Array[], count: number) => ArrayBuffer>("xs_bytes_join");
+/** The first `count` of the parts one after another, in a buffer of exactly that size. */
+export const join = native<(parts: readonly Uint8Array[], count: number) => ArrayBuffer>("xs_bytes_join");
 
 /** Overwrites a secret that is no longer needed. */
 export const wipe = native<(secret: Uint8Array | ArrayBuffer | undefined) => void>("xs_bytes_wipe");

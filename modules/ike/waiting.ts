@@ -52,6 +52,11 @@ export class Waiting {
 		return this.#list.length === 0;
 	}
 
+	/** Nothing waits, and nothing is to be asked again. */
+	get isIdle(): boolean {
+		return this.retryAt === undefined && this.#list.length === 0;
+	}
+
 	has(peer: string, connection: string): boolean {
 		return connection === "" ? this.#peers.includes(peer) : this.#names.includes(nameOf(peer, connection));
 	}

@@ -10,7 +10,7 @@
  */
 import { VPN_LOG_ENTRY_SIZE, VPN_LOG_KEPT, type TableUse } from "../limits.js";
 import { RateLimit } from "./ratelimit.js";
-import { printable, putPlain } from "./printable.js";
+import { printable } from "./printable.js";
 import { ERROR } from "./types.js";
 import type { LogEntry, LogQuery, Logger, LogReader, Severity } from "./types.js";
 
@@ -23,6 +23,9 @@ const BYTES = 20;
 /** Bytes of a peer's name that are kept; settings allow no longer one. */
 const PEER_ROOM = 32;
 const ROOM = VPN_LOG_ENTRY_SIZE - BYTES;
+
+/** Writes an entry whose peer and text are printable ASCII and fit; false, with nothing written, when they are not. */
+const putPlainEntry = native<(table: Uint8Array, at: number, sequence: number, time: number, severity: number, peer: string, text: string) => boolean>("xs_vpnlog_put");
 
 export class VPNLog implements Logger, LogReader {
 	readonly #bytes: Uint8Array;
@@ -186,28 +189,30 @@ export class VPNLog implements Logger, LogReader {
 	private add(time: number, severity: Severity, peer: string, text: string, suffix: string): void {
 		const sequence = this.#next;
 		const at = this.offset(sequence);
-		const bytes = this.#bytes;
-		const view = this.#view;
-		// none until it is whole
-		view.setUint32(at + SEQUENCE, 0);
-		const peerSize = peer === "" ? 0 : this.put(at + BYTES, PEER_ROOM, peer, "");
-		const textSize = this.put(at + BYTES + peerSize, ROOM - peerSize, text, suffix);
-		bytes[at + SEVERITY] = severity;
-		bytes[at + PEER_SIZE] = peerSize;
-		bytes[at + TEXT_SIZE] = textSize;
-		view.setFloat64(at + TIME, time);
-		view.setUint32(at + SEQUENCE, sequence);
+		if (suffix !== "" || !putPlainEntry(this.#bytes, at, sequence, time, severity, peer, text))
+			this.putEntry(at, sequence, time, severity, peer, text, suffix);
 		if (severity === ERROR)
 			this.#newestError = sequence;
 		this.#next = sequence + 1;
 		this.onEntry?.();
 	}
 
+	private putEntry(at: number, sequence: number, time: number, severity: Severity, peer: string, text: string, suffix: string): void {
+		const bytes = this.#bytes;
+		const view = this.#view;
+		// none until it is whole
+		view.setUint32(at + SEQUENCE, 0);
+		const peerSize = this.put(at + BYTES, PEER_ROOM, peer, "");
+		const textSize = this.put(at + BYTES + peerSize, ROOM - peerSize, text, suffix);
+		bytes[at + SEVERITY] = severity;
+		bytes[at + PEER_SIZE] = peerSize;
+		bytes[at + TEXT_SIZE] = textSize;
+		view.setFloat64(at + TIME, time);
+		view.setUint32(at + SEQUENCE, sequence);
+	}
+
 	/** Writes `text`, cut so that `suffix` fits after it, zeroes what is left of the room, and returns the bytes of both. */
 	private put(at: number, room: number, text: string, suffix: string): number {
-		const plain = suffix === "" ? putPlain(this.#bytes, at, room, text) : -1;
-		if (plain >= 0)
-			return plain;
 		this.#bytes.fill(0, at, at + room);
 		// No character is less than a byte: what is beyond the room need not be looked at.
 		const safe = printable(text.length > room ? text.slice(0, room + 1) : text);

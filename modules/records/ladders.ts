@@ -18,8 +18,8 @@
  *
  * What anybody can cause by a datagram with a peer's address stands in the record of what is not established, and displaces nothing else.
  */
-import { CONNECTIONS, LADDER_MESSAGES, LADDER_MESSAGE_SIZE, LADDER_SIZE, LADDERS, PEERS, type TableUse } from "../limits.js";
-import { getPayloads, putPayloads } from "./payloads.js";
+import { CONNECTIONS, LADDER_MESSAGE_SIZE, LADDER_SIZE, LADDERS, PEERS, type TableUse } from "../limits.js";
+import { getPayloads } from "./payloads.js";
 import { Places } from "./places.js";
 import { getText, putText } from "./text.js";
 import type { Connections, ExchangeName, Fate, Ladder, LadderMessage, Negotiation, Outcome, WireMessage } from "./types.js";
@@ -67,6 +67,9 @@ const exchanges: readonly ExchangeName[] = Object.freeze(["main", "aggressive", 
 const fates: readonly Fate[] = Object.freeze(["taken", "refused", "dropped"] as const);
 const outcomes: readonly Outcome[] = Object.freeze(["open", "open", "done", "failed"] as const);
 
+/** Enters a message into the record at `at`; the same one again, by exchange, number, flags and notification, is counted. Of more than fit the last shows where it stopped. */
+const put = native<(table: Uint8Array, at: number, now: number, exchange: number, number: number, flags: number, state: number, notification: number, payloads: string) => void>("xs_ladder_put");
+
 export class Ladders {
 	readonly #bytes: Uint8Array;
 	readonly #view: DataView;
@@ -103,27 +106,8 @@ export class Ladders {
 			record = this.begin(now, negotiation);
 		if (record < 0)
 			return;
-		const at = record * LADDER_SIZE;
-		const bytes = this.#bytes;
-		const view = this.#view;
-		const time = Math.min(now - view.getFloat64(at + BEGAN), 0xffffffff);
-		const exchange = exchanges.indexOf(message.exchange);
-		const flags = (message.sent ? SENT : 0) | fates.indexOf(message.fate) << FATE;
-		let place = this.find(at, exchange, flags, message);
-		if (place < 0) {
-			place = bytes[at + COUNT]!;
-			if (place === LADDER_MESSAGES) {
-				// The last message shows where it stopped.
-				place--;
-				bytes[at + FLAGS] = bytes[at + FLAGS]! | INCOMPLETE;
-			}
-			else
-				bytes[at + COUNT] = place + 1;
-			this.write(at + MESSAGES + place * LADDER_MESSAGE_SIZE, time, exchange, flags, message);
-		}
-		const to = at + MESSAGES + place * LADDER_MESSAGE_SIZE;
-		view.setUint32(to + LAST, time);
-		view.setUint16(to + TIMES, Math.min(view.getUint16(to + TIMES) + 1, 0xffff));
+		const { message: number, sent, fate, exchange, state, notification, payloads } = message;
+		put(this.#bytes, record * LADDER_SIZE, now, exchanges.indexOf(exchange), number, (sent ? SENT : 0) | fates.indexOf(fate) << FATE, state, notification, payloads);
 	}
 
 	/** The negotiation has come to its end; `reason` says why it failed, "": it did not. */
@@ -234,31 +218,6 @@ export class Ladders {
 
 	private clear(record: number): void {
 		this.#bytes.fill(0, record * LADDER_SIZE, (record + 1) * LADDER_SIZE);
-	}
-
-	/** The place of the same message in the record at `at`; -1: it was not there. */
-	private find(at: number, exchange: number, flags: number, { message, notification }: WireMessage): number {
-		const bytes = this.#bytes;
-		for (let place = bytes[at + COUNT]! - 1; place >= 0; place--) {
-			const from = at + MESSAGES + place * LADDER_MESSAGE_SIZE;
-			if (bytes[from + MESSAGE_NUMBER] === message && bytes[from + MESSAGE_EXCHANGE] === exchange && bytes[from + MESSAGE_FLAGS] === flags
-				&& this.#view.getUint16(from + NOTIFICATION) === notification)
-				return place;
-		}
-		return -1;
-	}
-
-	private write(at: number, time: number, exchange: number, flags: number, { message, state, notification, payloads }: WireMessage): void {
-		const bytes = this.#bytes;
-		const view = this.#view;
-		view.setUint32(at + FIRST, time);
-		bytes[at + MESSAGE_EXCHANGE] = exchange;
-		bytes[at + MESSAGE_NUMBER] = message;
-		bytes[at + MESSAGE_FLAGS] = flags;
-		bytes[at + STATE] = state;
-		view.setUint16(at + TIMES, 0);
-		view.setUint16(at + NOTIFICATION, notification);
-		putPayloads(bytes, at + PAYLOADS, PAYLOADS_ROOM, payloads);
 	}
 
 	private read(record: number): Ladder {

@@ -1,5 +1,5 @@
 /* A message's payloads, from their names in the log to a byte for each run (payloads.ts): JavaScript's engine takes a hundred instructions for each character that it looks at. */
-#include "xsmc.h"
+#include "payloads.h"
 #include <string.h>
 
 enum {
@@ -26,19 +26,9 @@ static uint8_t run_of(const char* word, size_t size)
 	return (uint8_t)(kind << 4 | (name == size ? 1 : count > kMany ? kMany : count));
 }
 
-/* xs_payloads_put(bytes, at, room, text): writes the runs of "SA VID*3" to the `room` bytes from `at` on, zeroes in what they leave. */
-void xs_payloads_put(xsMachine* the)
+void payloads_put(uint8_t* runs, size_t room, const char* text)
 {
-	void* data = NULL;
-	xsUnsignedValue size = 0;
-	const char* text = xsmcToString(xsArg(3));
-	size_t at = (size_t)xsmcToInteger(xsArg(1));
-	size_t room = (size_t)xsmcToInteger(xsArg(2));
 	size_t used = 0;
-	xsmcGetBufferWritable(xsArg(0), &data, &size);
-	if (at > size || room > size - at || room == 0)
-		xsRangeError("beyond the table");
-	uint8_t* runs = (uint8_t*)data + at;
 	memset(runs, 0, room);
 	while (*text) {
 		size_t word = strcspn(text, " ");

@@ -1,12 +1,9 @@
-/** The payloads of a message, as the log names them ("SA VID*3"), in a byte for each run of one kind: its kind above, how many below. */
+/** The payloads of a message, as the log names them ("SA VID*3"), in a byte for each run of one kind: its kind above, how many below. What `payloads.c` writes is read here. */
 
 /** As in payloads.c. */
 const names = Object.freeze(["?", "SA", "KE", "ID", "CERT", "CERTREQ", "HASH", "SIG", "NONCE", "N", "D", "VID", "ATTR", "NAT-D", "NAT-OA", "FRAG"]);
 /** Stands for what there was no room for; no run has no payload. */
 const MORE = 0xf0;
-
-/** Writes `text` to the `room` bytes from `at` on. */
-export const putPayloads = native<(bytes: Uint8Array, at: number, room: number, text: string) => void>("xs_payloads_put");
 
 export function getPayloads(bytes: Uint8Array, at: number, room: number): string {
 	let text = "";

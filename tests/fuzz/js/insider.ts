@@ -79,7 +79,7 @@ export class Insider {
 			return sealed;
 		};
 		crypto.hmac = (hash, key, data) => {
-			const input = data.slice();
+			const input = new Uint8Array(data).slice();
 			const output = hmac(hash, key, data);
 			this.#proofs.push({ hash, key: key.slice(), input, output: output.slice() });
 			return output;

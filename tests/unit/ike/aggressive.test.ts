@@ -365,7 +365,7 @@ test("T04 protocol and port of an ID are of no account in either mode", (t) => {
 			return bytes;
 		};
 		const { encrypt, hmac } = a.crypto;
-		a.crypto.hmac = (name, key, data) => hmac.call(a.crypto, name, key, change(data));
+		a.crypto.hmac = (name, key, data) => hmac.call(a.crypto, name, key, change(new Uint8Array(data)));
 		a.crypto.encrypt = (name, key, iv, data) => encrypt.call(a.crypto, name, key, iv, change(data));
 		network.filter = (packet) => {
 			if (packet.number === 1)
@@ -531,7 +531,7 @@ test("F07 identities that are empty, of unknown types, or as long as a message c
 				return data;
 			};
 			const { encrypt, hmac } = a.crypto;
-			a.crypto.hmac = (name, key, data) => hmac.call(a.crypto, name, key, change(data));
+			a.crypto.hmac = (name, key, data) => hmac.call(a.crypto, name, key, change(new Uint8Array(data)));
 			let long: Uint8Array | undefined;
 			a.crypto.encrypt = (name, key, iv, data) => {
 				const changed = change(data);

@@ -4,7 +4,7 @@
  */
 import { parseAddress, type Endpoint } from "../../../modules/addresses.js";
 import { Accelerator } from "../../../modules/crypto/crypto.js";
-import type { CBCName, Certificates, Crypto, HashName, KeyAgreement } from "../../../modules/crypto/types.js";
+import type { Bytes, CBCName, Certificates, Crypto, HashName, KeyAgreement } from "../../../modules/crypto/types.js";
 import type { Asking } from "../../../modules/ike/ask/asking.js";
 import { IKE } from "../../../modules/ike/ike.js";
 import type { TableSizes } from "../../../modules/ike/table.js";
@@ -70,12 +70,12 @@ class SeededCrypto implements Crypto {
 		return this.#network.called(this, what);
 	}
 
-	hash(name: HashName, data: Uint8Array): Uint8Array {
+	hash(name: HashName, data: Bytes): Uint8Array {
 		this.#called("hash");
 		return this.#accelerator.hash(name, data);
 	}
 
-	hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Array {
+	hmac(name: HashName, key: Uint8Array, data: Bytes): Uint8Array {
 		this.#called("hmac");
 		return this.#accelerator.hmac(name, key, data);
 	}

@@ -38,6 +38,41 @@ test("log: the newest entries stay when the ring is full", (t) => {
 	t.is(all[VPN_LOG_ENTRIES - 1]?.text, `entry ${VPN_LOG_ENTRIES + 10}`);
 });
 
+test("log: texts that fit to the byte, and one that does not, with the longest name of a peer and without", (t) => {
+	for (const peer of ["", "p".repeat(32)])
+		for (const [more, end] of [[0, "x"], [1, "..."]] as const) {
+			const log = newLog();
+			const room = VPN_LOG_ENTRY_SIZE - 20 - peer.length;
+			log.write(1, INFO, "before", "b");
+			log.write(2, INFO, peer, "x".repeat(room + more));
+			log.write(3, INFO, "after", "a");
+			const [before, entry, after] = [...log.entries()];
+			t.deepEqual([entry!.peer, entry!.text.length, entry!.text.slice(-end.length)], [peer, room, end]);
+			t.deepEqual([before!.text, after!.text], ["b", "a"]);
+		}
+	const log = newLog();
+	log.write(1, INFO, "p".repeat(33), "text");
+	t.is([...log.entries()][0]!.text, "text");
+});
+
+test("log: what an earlier, longer entry had is gone", (t) => {
+	const table = new ArrayBuffer(VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE);
+	const log = new VPNLog(table);
+	for (let i = 0; i < VPN_LOG_ENTRIES; i++)
+		log.write(i, INFO, "peer", "secret ".repeat(10));
+	log.write(9, INFO, "", "a");
+	t.true(new Uint8Array(table, 21, VPN_LOG_ENTRY_SIZE - 21).every((byte) => byte === 0));
+});
+
+test("log: an entry outside the table is a programmer's error", (t) => {
+	const put = native<(table: Uint8Array, at: number, sequence: number, time: number, severity: number, peer: string, text: string) => boolean>("xs_vpnlog_put");
+	for (const [size, at] of [[VPN_LOG_ENTRY_SIZE - 1, 0], [2 * VPN_LOG_ENTRY_SIZE, VPN_LOG_ENTRY_SIZE + 1], [VPN_LOG_ENTRY_SIZE, -1], [VPN_LOG_ENTRY_SIZE, NaN]] as const) {
+		const bytes = new Uint8Array(size);
+		t.throws(() => put(bytes, at, 1, 0, 0, "", "a"), { instanceOf: RangeError }, `${at} of ${size}`);
+		t.true(bytes.every((byte) => byte === 0));
+	}
+});
+
 test("log: a cursor, the last few, filters, and all of them together", (t) => {
 	const log = newLog();
 	for (let i = 1; i <= 12; i++)

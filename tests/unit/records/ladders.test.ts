@@ -1,7 +1,6 @@
 import test from "ava";
 import { CONNECTIONS, LADDER_MESSAGES, LADDER_SIZE, LADDERS, PEERS } from "../../../modules/limits.js";
 import { Ladders } from "../../../modules/records/ladders.js";
-import { getPayloads, putPayloads } from "../../../modules/records/payloads.js";
 import type { Negotiation, WireMessage } from "../../../modules/records/types.js";
 import { aLadder } from "./text.js";
 
@@ -136,13 +135,55 @@ test("as many peers and connections as there can be", (t) => {
 });
 
 test("payloads as bytes and back", (t) => {
-	const bytes = new Uint8Array(10).fill(255);
 	for (const [names, back] of [
 		["", ""], ["SA", "SA"], ["SA VID*3", "SA VID*3"], ["HASH SA NONCE KE ID*2 NAT-OA*2 N", "HASH SA NONCE KE ID*2 NAT-OA*2 N"],
 		["VID*20", "VID*15"], ["SA payload 77 N", "SA ? N"], ["payload 200*3", "?*3"], ["SA KE SA KE SA KE SA KE SA", "SA KE SA KE SA KE SA \u2026"], ["FRAG*15", "FRAG*15"]
 	]) {
-		putPayloads(bytes, 1, 8, names!);
-		t.is(getPayloads(bytes, 1, 8), back);
-		t.deepEqual([bytes[0], bytes[9]], [255, 255]);
+		const one = ladders();
+		one.seen(0, phase1, { ...sent, payloads: names! });
+		t.is([...[...one.ofPeer("branch")][0]!.messages()][0]!.payloads, back);
 	}
+});
+
+test("a message again is told by exchange, number, direction, fate and notification, and counted as far as it goes", (t) => {
+	const one = ladders();
+	one.seen(5000, phase1, sent);
+	const others: Partial<WireMessage>[] = [{ sent: false }, { fate: "refused" }, { exchange: "informational" }, { message: 2 }, { notification: 14 }, { notification: 0x0e00 }];
+	for (const other of others)
+		one.seen(5001, phase1, { ...sent, ...other });
+	t.is([...[...one.ofPeer("branch")][0]!.messages()].length, 1 + others.length);
+	for (let i = 0; i < 70000; i++)
+		one.seen(4000, phase1, sent);
+	const [first] = [...[...one.ofPeer("branch")][0]!.messages()];
+	// A clock that goes back is not asked for.
+	t.deepEqual([first!.count, first!.time, first!.lastTime], [0xffff, 0, 0]);
+	one.seen(1e15, phase1, sent);
+	t.is([...[...one.ofPeer("branch")][0]!.messages()][0]!.lastTime, 0xffffffff);
+});
+
+test("of more messages than fit the last is kept, and nothing is written beside the record", (t) => {
+	const table = new ArrayBuffer(LADDERS * LADDER_SIZE);
+	const one = new Ladders(table, { policyOf: () => -1 });
+	one.keep(["branch"], []);
+	for (let number = 1; number <= LADDER_MESSAGES + 3; number++)
+		one.seen(number, phase1, { ...sent, message: number, payloads: "SA KE SA KE SA KE SA KE SA" });
+	const [kept] = [...one.ofPeer("branch")];
+	t.true(kept!.incomplete);
+	t.deepEqual([...kept!.messages()].map(({ message }) => message), [...Array.from({ length: LADDER_MESSAGES - 1 }, (_, i) => i + 1), LADDER_MESSAGES + 3]);
+	const used = Array.from({ length: LADDERS }, (_, record) => new Uint8Array(table, record * LADDER_SIZE, LADDER_SIZE).some((byte) => byte !== 0)).filter(Boolean);
+	t.is(used.length, 1);
+});
+
+test("a record outside the table is a programmer's error", (t) => {
+	const put = native<(table: Uint8Array, at: number, now: number, exchange: number, number: number, flags: number, state: number, notification: number, payloads: string) => void>("xs_ladder_put");
+	for (const [size, at] of [[LADDER_SIZE - 1, 0], [2 * LADDER_SIZE, LADDER_SIZE + 1], [2 * LADDER_SIZE, -1], [LADDER_SIZE, NaN], [LADDER_SIZE, 2 ** 32]] as const) {
+		const bytes = new Uint8Array(size);
+		t.throws(() => put(bytes, at, 0, 0, 1, 0, 0, 0, "SA"), { instanceOf: RangeError }, `${at} of ${size}`);
+		t.true(bytes.every((byte) => byte === 0));
+	}
+	// A record whose count is none: it is in memory that outlasts a control plane.
+	const spoilt = new Uint8Array(2 * LADDER_SIZE);
+	spoilt[4] = 255;
+	put(spoilt, 0, 0, 0, 1, 0, 0, 0, "SA");
+	t.true(spoilt.subarray(LADDER_SIZE).every((byte) => byte === 0));
 });

@@ -67,7 +67,10 @@ export function noBeginning(context: Context, now: number, peer: string, error: 
 
 /** Begins what can begin now. */
 export function serve(context: Context, now: number): void {
-	const { waiting, connections, table, openings } = context;
+	const { waiting } = context;
+	if (waiting.isIdle)
+		return;
+	const { connections, table, openings } = context;
 	if (waiting.isEmpty || waiting.retryAt !== undefined && now >= waiting.retryAt)
 		waiting.retryAt = undefined;
 	if (waiting.isEmpty)
