@@ -111,12 +111,24 @@ function header(bytes: Uint8Array, initiatorCookie: Uint8Array, responderCookie:
 	field(bytes, 24, 4).setUint32(0, length);
 }
 
+const payloadTypes: { readonly [type: number]: string } = {
+	1: "SA", 4: "KE", 5: "ID", 6: "CERT", 7: "CERTREQ", 8: "HASH", 9: "SIG", 10: "NONCE", 11: "N", 12: "D", 13: "VID", 14: "ATTR", 20: "NAT-D", 21: "NAT-OA", 130: "NAT-D", 131: "NAT-OA", 132: "FRAG",
+};
+
+/** As chain.c. */
+function names(payloads: readonly { readonly type: number }[]): string {
+	const types = payloads.map(({ type }) => type);
+	const runs = types.flatMap((type, i) => type === types[i - 1] ? [] : [{ type, count: [...types, -1].findIndex((other, k) => k > i && other !== type) - i }]);
+	return runs.map(({ type, count }) => (payloadTypes[type] ?? `payload ${type}`) + (count > 1 ? `*${count}` : "")).join(" ");
+}
+
 export const ikeNatives = {
 	xs_packed_find: place,
 	xs_packed_replace: replace,
 	xs_bytes_join: join,
 	xs_bytes_wipe: wipe,
 	xs_bytes_same: (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0,
+	xs_bytes_begin: (bytes: Uint8Array, start: Uint8Array): boolean => Buffer.compare(bytes.subarray(0, start.length), start) === 0,
 	xs_bytes_hex: (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex"),
 	xs_bytes_unhex: unhex,
 	xs_bytes_read16: (bytes: Uint8Array, at: number): number => field(bytes, at, 2).getUint16(0),
@@ -125,5 +137,6 @@ export const ikeNatives = {
 	xs_bytes_write32: (bytes: Uint8Array, at: number, value: number): void => field(bytes, at, 4).setUint32(0, bits(value)),
 	xs_chain_payload: payload,
 	xs_chain_emit: chain,
+	xs_chain_names: names,
 	xs_header_write: header,
 };

@@ -38,6 +38,10 @@ const nativeNotify = native<() => void>("xs_crypto_notify");
 /** Forgets the jobs of `owner`, finished or not; what they hold is zeroed. */
 const nativeCancel = native<(owner: number) => void>("xs_crypto_cancel");
 
+/** Big-endian, as in modules/ike. */
+const read16 = native<(bytes: Uint8Array, at: number) => number>("xs_bytes_read16");
+const read32 = native<(bytes: Uint8Array, at: number) => number>("xs_bytes_read32");
+
 const OK = 0;
 const REFUSED = -1;
 const FULL = -4;
@@ -267,12 +271,4 @@ function cbc(name: CBCName, encrypt: boolean, key: Uint8Array, iv: Uint8Array, d
 	if (data.length % algorithm.blockSize !== 0)
 		throw new RangeError("data is not a whole number of blocks");
 	return new Uint8Array(nativeCBC(algorithm.number, encrypt, key, iv, data));
-}
-
-function read16(bytes: Uint8Array, offset: number): number {
-	return (bytes[offset]! << 8) | bytes[offset + 1]!;
-}
-
-function read32(bytes: Uint8Array, offset: number): number {
-	return ((read16(bytes, offset) << 16) | read16(bytes, offset + 2)) >>> 0;
 }

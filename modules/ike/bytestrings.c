@@ -57,6 +57,15 @@ void xs_bytes_same(xsMachine* the)
 	xsResult = xsBoolean(size == other && (size == 0 || memcmp(a, b, size) == 0));
 }
 
+/* xs_bytes_begin(bytes, start): whether the one begins with all of the other. */
+void xs_bytes_begin(xsMachine* the)
+{
+	size_t size, count;
+	const uint8_t* bytes = bytes_of(the, &xsArg(0), &size);
+	const uint8_t* start = bytes_of(the, &xsArg(1), &count);
+	xsResult = xsBoolean(count <= size && (count == 0 || memcmp(bytes, start, count) == 0));
+}
+
 /* xs_bytes_hex(bytes): their lower-case hexadecimal digits. */
 void xs_bytes_hex(xsMachine* the)
 {

@@ -65,9 +65,13 @@ export abstract class Exchange {
 			this.packed = pack(this.packed, OWN_PUBLIC, pair.publicValue, false);
 	}
 
+	get hasPair(): boolean {
+		return holds(this.packedSecrets, PRIVATE_VALUE);
+	}
+
 	/** The accelerator is to make our private and public value. */
 	get needsPair(): boolean {
-		return this.group !== 0 && !holds(this.packedSecrets, PRIVATE_VALUE);
+		return this.group !== 0 && !this.hasPair;
 	}
 
 	/** It is to make the shared secret: both public values are there. */

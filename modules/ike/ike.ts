@@ -38,7 +38,7 @@ import { locate, lookedUp, noBeginning, serve } from "./v1/exchange/serve.js";
 import { receiveTransaction } from "./v1/exchange/transaction.js";
 import { cut, Fragments, WHOLE_SIZE } from "./v1/fragments.js";
 import { messageOf, type Message } from "./v1/message.js";
-import { sameBytes } from "./v1/wire/bytes.js";
+import { beginsWith, read32 } from "./v1/wire/bytes.js";
 import { parsePayloads } from "./v1/wire/chain.js";
 import { COOKIE_SIZE, ExchangeType, Flag, HEADER_SIZE, NON_ESP_MARKER_SIZE, PayloadType, ProtocolID } from "./v1/wire/constants.js";
 import { fault, isFault } from "./v1/wire/fault.js";
@@ -137,7 +137,7 @@ export class IKE {
 			return;
 		}
 		const message = messageOf(context.host.crypto, header, whole, from, localPort);
-		const sa = this.find(header, from);
+		const sa = this.find(whole, from);
 		if (header.flags & Flag.COMMIT)
 			// T20
 			context.host.log.limited(now, DEBUG, sa?.peer ?? "", from.address, "commit-bit", `commit bit of ${exchangeName(header.exchangeType)} ignored`);
@@ -147,7 +147,7 @@ export class IKE {
 	/** T24: a piece of a message to an IKE SA that there is. It proves nothing: what it is a piece of has to. */
 	private piece(now: number, from: Endpoint, localPort: number, header: Header, bytes: Uint8Array): void {
 		const context = this.#context;
-		const sa = this.find(header, from);
+		const sa = this.find(bytes, from);
 		const payloads = parsePayloads(bytes, header.nextPayload, HEADER_SIZE, bytes.length);
 		const fragment = isFault(payloads) ? payloads : payloads.length !== 1 ? fault("count", HEADER_SIZE) : parseFragment(payloads[0]!.body);
 		const taken = sa === undefined ? "fragment-unknown-cookies" : isFault(fragment) ? `fragment-${fragment.fault}` as const : this.#fragments.take(now, sa, fragment);
@@ -208,17 +208,14 @@ export class IKE {
 		refused(context, now, "", from.address, "unknown-cookies", `${exchangeName(exchangeType)} from ${formatAddress(from.address)} dropped: no such IKE SA`);
 	}
 
-	/** The IKE SA that a message's cookies name: an initiator's that waits for its first answer, or a responder's whose first message is repeated, too. */
-	private find(header: Header, from: Endpoint): IKESA | undefined {
-		const { initiatorCookie, responderCookie } = header;
-		const first = isZero(responderCookie);
-		return this.#context.table.withCookie(initiatorCookie, (sa) => {
-			if (!sameBytes(sa.initiatorCookie, initiatorCookie))
-				return false;
-			const own = sa.responderCookie;
-			if (sameBytes(own, responderCookie))
-				return !first || sa.remote.address === from.address;
-			return sa.remote.address === from.address && (sa.role === "initiator" ? isZero(own) : first && sa.remote.port === from.port);
+	/** The IKE SA that the cookies of a message name: an initiator's that waits for its first answer, or a responder's whose first message is repeated, too. */
+	private find(bytes: Uint8Array, from: Endpoint): IKESA | undefined {
+		const first = read32(bytes, COOKIE_SIZE) === 0 && read32(bytes, COOKIE_SIZE + 4) === 0;
+		return this.#context.table.withCookie(bytes, (sa) => {
+			const { cookies, remote } = sa;
+			if (beginsWith(bytes, cookies))
+				return !first || remote.address === from.address;
+			return remote.address === from.address && beginsWith(bytes, sa.initiatorCookie) && (sa.role === "initiator" ? isZero(sa.responderCookie) : first && remote.port === from.port);
 		});
 	}
 
@@ -262,7 +259,7 @@ export class IKE {
 
 	/** The IKE SA of a message of ours, when its peer takes fragments. */
 	private fragmenting(bytes: Uint8Array): IKESA | undefined {
-		return this.#context.table.withCookie(bytes, (sa) => sa.fragmentation && sameBytes(sa.cookies, bytes.subarray(0, 2 * COOKIE_SIZE)));
+		return this.#context.table.withCookie(bytes, (sa) => sa.fragmentation && beginsWith(bytes, sa.cookies));
 	}
 
 	/** When `dispatch` has something to do: 0 for at once, undefined for never. */
@@ -275,32 +272,36 @@ export class IKE {
 	}
 
 	private tick(now: number): void {
-		const context = this.#context;
+		const { children, hostNames, table } = this.#context;
 		this.#fragments.expire(now);
-		context.hostNames.due(now);
-		if (now >= context.children.nextAt)
+		hostNames.due(now);
+		if (now >= children.nextAt)
 			this.keepOpen(now);
-		context.table.due(now, (sa) => {
-			const { negotiation } = sa;
-			if (negotiation instanceof Phase1 && isDue(now, negotiation.dueAt))
-				due(context, now, phase1, negotiation);
-			for (const exchange of [...sa.exchanges])
-				if (exchange instanceof QuickMode && isDue(now, exchange.dueAt))
-					due(context, now, quickMode, exchange);
-			expire(sa.answered, now);
-			if (isDue(now, sa.expiresAt))
-				deleteIKESA(context, now, sa, sa.replaced ? "another has taken over" : "the end of its life");
-			if (isDue(now, sa.renewAt))
-				this.renewIKESA(now, sa);
-			if (isDue(now, sa.settledAt)) {
-				sa.settledAt = undefined;
-				context.waiting.touch(sa.peer);
-			}
-			if (isDue(now, sa.keepaliveAt))
-				this.keepAlive(now, sa);
-			if (isDue(now, sa.livenessAt))
-				checkLife(context, now, sa);
-		});
+		if (now >= table.nextAt)
+			table.due(now, (sa) => this.due(now, sa));
+	}
+
+	private due(now: number, sa: IKESA): void {
+		const context = this.#context;
+		const { negotiation } = sa;
+		if (negotiation instanceof Phase1 && isDue(now, negotiation.dueAt))
+			due(context, now, phase1, negotiation);
+		for (const exchange of [...sa.exchanges])
+			if (exchange instanceof QuickMode && isDue(now, exchange.dueAt))
+				due(context, now, quickMode, exchange);
+		expire(sa.answered, now);
+		if (isDue(now, sa.expiresAt))
+			deleteIKESA(context, now, sa, sa.replaced ? "another has taken over" : "the end of its life");
+		if (isDue(now, sa.renewAt))
+			this.renewIKESA(now, sa);
+		if (isDue(now, sa.settledAt)) {
+			sa.settledAt = undefined;
+			context.waiting.touch(sa.peer);
+		}
+		if (isDue(now, sa.keepaliveAt))
+			this.keepAlive(now, sa);
+		if (isDue(now, sa.livenessAt))
+			checkLife(context, now, sa);
 	}
 
 	private broken(now: number, exchange: Exchange, error: unknown): void {

@@ -2,7 +2,7 @@
 import test from "ava";
 import { formatAddress, parseAddress } from "../../../modules/addresses.js";
 import { concat, wipe } from "../../../modules/ike/bytes.js";
-import { formatHex, parseHex, read16, read32, sameBytes, write16, write32 } from "../../../modules/ike/v1/wire/bytes.js";
+import { beginsWith, formatHex, parseHex, read16, read32, sameBytes, write16, write32 } from "../../../modules/ike/v1/wire/bytes.js";
 
 const some = (): Uint8Array => Uint8Array.of(0, 1, 127, 128, 255);
 
@@ -52,6 +52,17 @@ test("numbers are big-endian, unsigned, and within their bytes", (t) => {
 	for (const value of [2 ** 32, -(2 ** 31) - 1, NaN, Infinity])
 		t.throws(() => write32(to, 0, value), { instanceOf: RangeError }, `${value}`);
 	t.is(formatHex(to), "ee0203ee" + "fffefdfc" + "fffffffe");
+});
+
+test("bytes begin with others, all of them or not", (t) => {
+	for (const count of [0, 1, 4, 5])
+		t.true(beginsWith(some(), some().subarray(0, count)), `${count}`);
+	t.true(beginsWith(new Uint8Array(0), new Uint8Array(0)));
+	t.true(beginsWith(some().subarray(1), Uint8Array.of(1, 127)));
+	t.false(beginsWith(some(), Uint8Array.of(0, 1, 127, 128, 255, 0)));
+	t.false(beginsWith(some().subarray(0, 2), Uint8Array.of(0, 1, 127)));
+	t.false(beginsWith(some(), Uint8Array.of(0, 2)));
+	t.false(beginsWith(new Uint8Array(0), Uint8Array.of(0)));
 });
 
 test("digits of bytes, and bytes of digits", (t) => {

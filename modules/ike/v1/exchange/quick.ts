@@ -212,8 +212,8 @@ function sendOffer(context: Context, _now: number, quick: QuickMode): Sealed {
 		{ type: SA, body: offerPhase2(connection!, quick.inboundSPI, sa.encapsulation, sa.natDraft) },
 		{ type: NONCE, body: quick.ni }
 	];
-	if (quick.pair !== undefined)
-		payloads.push({ type: KE, body: quick.pair.publicValue });
+	if (quick.hasPair)
+		payloads.push({ type: KE, body: quick.ownPublic });
 	addOriginalAddresses(context, quick, payloads);
 	payloads.push(
 		{ type: ID, body: emitRangeID(local!.first, local!.last, ipProtocol, local!.port) },
@@ -375,8 +375,8 @@ function sendAnswer(context: Context, now: number, quick: QuickMode): Sealed {
 	const { sa, choice } = quick;
 	quick.nr = context.host.crypto.random(NONCE_SIZE);
 	const payloads: Payload[] = [{ type: SA, body: quick.sa_b }, { type: NONCE, body: quick.nr }];
-	if (quick.pair !== undefined)
-		payloads.push({ type: KE, body: quick.pair.publicValue });
+	if (quick.hasPair)
+		payloads.push({ type: KE, body: quick.ownPublic });
 	addOriginalAddresses(context, quick, payloads);
 	if (quick.initiatorID !== undefined && quick.responderID !== undefined)
 		payloads.push({ type: ID, body: quick.initiatorID }, { type: ID, body: quick.responderID });

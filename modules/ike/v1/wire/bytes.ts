@@ -12,6 +12,9 @@ export const write32 = native<(bytes: Uint8Array, at: number, value: number) => 
 /** Equal length and content. Not for secrets: it stops at the first difference (`Crypto.equal` does not). */
 export const sameBytes = native<(a: Uint8Array, b: Uint8Array) => boolean>("xs_bytes_same");
 
+/** Whether `bytes` begin with all of `start`. Not for secrets either. */
+export const beginsWith = native<(bytes: Uint8Array, start: Uint8Array) => boolean>("xs_bytes_begin");
+
 /** Lower-case hexadecimal digits. */
 export const formatHex = native<(bytes: Uint8Array) => string>("xs_bytes_hex");
 

@@ -1,5 +1,6 @@
 /* Payloads' generic headers read, and chains of payloads written, for chain.ts: JavaScript's engine takes a hundred instructions for each byte that it looks at or writes. */
 #include "xsmc.h"
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -93,4 +94,58 @@ void xs_chain_emit(xsMachine* the)
 		link = at;
 		at += kHeader + size;
 	}
+}
+
+/* As in names.ts. */
+static const char* name_of(int type)
+{
+	static const char* const names[] = { [1] = "SA", [4] = "KE", "ID", "CERT", "CERTREQ", "HASH", "SIG", "NONCE", "N", "D", "VID", "ATTR", [20] = "NAT-D", "NAT-OA" };
+	switch (type) {
+	case 130: return "NAT-D";
+	case 131: return "NAT-OA";
+	case 132: return "FRAG";
+	}
+	return type >= 0 && type < (int)(sizeof(names) / sizeof(names[0])) ? names[type] : NULL;
+}
+
+enum { kNames = 512 };
+
+/* A run of payloads of one type behind `used` characters of `text`; how many there are then. What there is no room for is left out. */
+static size_t add_name(char* text, size_t used, int type, int count)
+{
+	char number[24], times[16] = "";
+	const char* name = name_of(type);
+	if (name == NULL) {
+		snprintf(number, sizeof(number), "payload %d", type);
+		name = number;
+	}
+	if (count > 1)
+		snprintf(times, sizeof(times), "*%d", count);
+	int size = snprintf(text + used, kNames - used, "%s%s%s", used > 0 ? " " : "", name, times);
+	return size < 0 || (size_t)size >= kNames - used ? used : used + (size_t)size;
+}
+
+/* xs_chain_names(payloads, count): their names in their order, as "SA VID*3". */
+void xs_chain_names(xsMachine* the)
+{
+	xsIntegerValue count = xsmcToInteger(xsArg(1));
+	char text[kNames];
+	size_t used = 0;
+	int last = 0, same = 0;
+	xsmcVars(1);
+	for (xsIntegerValue i = 0; i < count; i++) {
+		xsmcGetIndex(xsVar(0), xsArg(0), (xsIndex)i);
+		xsmcGet(xsVar(0), xsVar(0), xsID("type"));
+		int type = xsmcToInteger(xsVar(0));
+		if (same > 0 && type != last) {
+			used = add_name(text, used, last, same);
+			same = 0;
+		}
+		last = type;
+		same++;
+	}
+	if (same > 0)
+		used = add_name(text, used, last, same);
+	text[used] = 0;
+	xsmcSetString(xsResult, text);
 }

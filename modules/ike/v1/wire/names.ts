@@ -1,6 +1,7 @@
 /** Names of the numbers of this protocol, as logs write them. */
 import type { Payload } from "./chain.js";
 
+/** As in chain.c. */
 const payloads: { readonly [type: number]: string } = Object.freeze({
 	1: "SA", 4: "KE", 5: "ID", 6: "CERT", 7: "CERTREQ", 8: "HASH", 9: "SIG", 10: "NONCE", 11: "N", 12: "D", 13: "VID",
 	14: "ATTR", 20: "NAT-D", 21: "NAT-OA", 130: "NAT-D", 131: "NAT-OA", 132: "FRAG"
@@ -37,23 +38,9 @@ export function notificationName(type: number): string {
 	return notifications[type] ?? "notification " + type;
 }
 
+const namesOf = native<(payloads: readonly Payload[], count: number) => string>("xs_chain_names");
+
 /** The payloads of a message in their order, for its line in the log: "SA VID*3". */
 export function payloadNames(list: readonly Payload[]): string {
-	const { length } = list;
-	if (length === 0)
-		return "";
-	let { type } = list[0]!;
-	let text = payloadName(type);
-	let count = 1;
-	for (let i = 1; i < length; i++) {
-		const next = list[i]!.type;
-		if (next === type) {
-			count++;
-			continue;
-		}
-		text += (count > 1 ? "*" + count : "") + " " + payloadName(next);
-		type = next;
-		count = 1;
-	}
-	return count > 1 ? text + "*" + count : text;
+	return namesOf(list, list.length);
 }

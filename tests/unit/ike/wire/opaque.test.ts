@@ -1,4 +1,5 @@
 import test from "ava";
+import { PAYLOADS } from "../../../../modules/limits.js";
 import { formatHex, parseHex, printable, sameBytes } from "../../../../modules/ike/v1/wire/bytes.js";
 import { emitCertificate, parseCertificate, parseCertificateRequest, type Certificate } from "../../../../modules/ike/v1/wire/cert.js";
 import { faultNotification, faultReasons, fault, type FaultReason } from "../../../../modules/ike/v1/wire/fault.js";
@@ -120,6 +121,14 @@ test("names: of payloads, exchanges and notifications, known and not", (t) => {
 	const body = new Uint8Array(0);
 	t.is(payloadNames([{ type: 1, body }, { type: 13, body }, { type: 13, body }, { type: 20, body }]), "SA VID*2 NAT-D");
 	t.is(payloadNames([]), "");
+	t.is(payloadNames([13, 13, 1, 13, 77, 77, 20, 130, 130].map((type) => ({ type, body }))), "VID*2 SA VID payload 77*2 NAT-D NAT-D*2");
+	for (let type = 0; type < 256; type++)
+		t.is(payloadNames([{ type, body }]), payloadName(type));
+	// The longest that a message can have, and more than any has.
+	const many = Array.from({ length: 200 }, (_, i) => ({ type: 200 + i % 2, body }));
+	t.is(payloadNames(many.slice(0, PAYLOADS)), many.slice(0, PAYLOADS).map(({ type }) => payloadName(type)).join(" "));
+	t.true(payloadNames(many).startsWith("payload 200 payload 201 "));
+	t.is(payloadNames(many.map(() => ({ type: 13, body }))), "VID*200");
 });
 
 test("faults: each reason has a notification of an error", (t) => {
