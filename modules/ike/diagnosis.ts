@@ -1,4 +1,5 @@
 /** What is told when something does not come up: one of the causes, in a sentence, with what was seen of it. */
+import { formatAddress, type Endpoint } from "../addresses.js";
 import { NOTICE } from "../log/types.js";
 import { settingOf } from "./causes.js";
 import type { Context } from "./context.js";
@@ -12,6 +13,8 @@ export interface Place {
 	readonly role: Role;
 	readonly mode: "main" | "aggressive";
 	readonly state: number;
+	/** Where the other side is, if it is known. */
+	readonly remote?: Endpoint;
 }
 
 /** What was found. */
@@ -56,9 +59,12 @@ export function offerText(offered: readonly string[], accepted: string): string 
 	return `the peer offers ${few(offered)}; the settings accept ${accepted}`;
 }
 
-function problem(context: Context, now: number, { peer, role, mode, state }: Place, connection: string, phase: 1 | 2, { cause, sign, text, theirs, field }: Finding): Problem {
-	const certificate = context.connections.peer(peer)?.authentication === "certificate";
-	return { time: now, peer, connection, phase, cause, text, setting: settingOf(peer, connection, cause, sign, certificate, field), sign, role, mode, state, theirs };
+function problem(context: Context, now: number, { peer, role, mode, state, remote }: Place, connection: string, phase: 1 | 2, { cause, sign, text, theirs, field }: Finding): Problem {
+	const settings = context.connections.peer(peer);
+	const certificate = settings?.authentication === "certificate";
+	// Of whom the settings do not have it.
+	const address = settings?.remoteGateway === "0.0.0.0" && remote !== undefined && !theirs.startsWith("address ") ? fact("address", formatAddress(remote.address)) : "";
+	return { time: now, peer, connection, phase, cause, text, setting: settingOf(peer, connection, cause, sign, certificate, field), sign, role, mode, state, theirs: address + theirs };
 }
 
 /** Tells the gateway that phase 1 with the peer at `place` does not come up. */

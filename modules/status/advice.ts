@@ -150,6 +150,8 @@ export function changeText(problem: ShownProblem): string {
 		case "phase2-algorithm-mismatch": {
 			if (theirs(problem, "truncation") !== "")
 				return `Set the truncation of HMAC-SHA2-256 to ${theirs(problem, "truncation")}.`;
+			if (sign === "local")
+				return "Add a proposal of ESP at both ends: it passes a NAT, AH does not.";
 			if (setting.endsWith("#mode"))
 				return `Set the mode to ${theirs(problem, "encapsulation")}, or have the other side use ${ours(problem, "encapsulation")} mode.`;
 			if (sign === "reason")

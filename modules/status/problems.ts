@@ -181,7 +181,7 @@ export function values(problem: Problem, situation: Situation, remoteGateway: st
 	const rows: ProblemValue[] = [];
 	for (const name of names) {
 		const said = told(problem.theirs, name);
-		if (name === "address" && said.length === 0 && remoteGateway !== "")
+		if (name === "address" && said.length === 0 && remoteGateway !== "" && remoteGateway !== "0.0.0.0")
 			said.push(remoteGateway);
 		if (said.length === 0 && !causes.some((cause) => concerns(cause, name, theirs, certificate)))
 			continue;

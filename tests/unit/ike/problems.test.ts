@@ -1,6 +1,7 @@
 /** What is told, on both sides, when a tunnel does not come up. */
 import test from "ava";
 import type { Cause, Problem } from "../../../modules/ike/types.js";
+import type { PeerSettings } from "../../../modules/settings/types.js";
 import { connection, Network, peer, two, type Node, type TwoOptions } from "./network.js";
 
 function first(node: Node): Problem | undefined {
@@ -294,5 +295,20 @@ test("T02 peers at 0.0.0.0 with one key are told apart by their identities, and 
 		network.run(5000);
 		t.is(center.sas()[0]?.peer ?? "", expected);
 		t.deepEqual(center.causes, expected === "" ? ["id-mismatch"] : []);
+		if (expected === "")
+			t.true(center.problems[0]!.theirs.startsWith("address 10.0.0.1\n"), "where it is, which the settings do not say");
+	}
+});
+
+test("a first message of one of the peers at 0.0.0.0 that is refused: where it is is told, once", (t) => {
+	const changed: readonly (readonly [Partial<PeerSettings>, Cause])[] = [[{ phase1Proposals: [{ encryption: "aes-256-cbc", hash: "sha512", dhGroup: 14 }] }, "phase1-algorithm-mismatch"], [{ enabled: false }, "peer-not-configured"]];
+	for (const [changes, cause] of changed) {
+		const network = new Network();
+		const center = network.add("center", "10.0.0.9", [peer("one", "10.0.0.9", "0.0.0.0", { actAs: "responder", ...changes })]);
+		const node = network.add("x", "10.0.0.1", [peer("center", "10.0.0.1", "10.0.0.9")]);
+		node.ike.initiate(network.now, "center", "office");
+		network.run(2000);
+		t.deepEqual(center.causes, [cause]);
+		t.is(center.problems[0]!.theirs.match(/^address 10\.0\.0\.1$/gm)?.length, 1, center.problems[0]!.theirs);
 	}
 });

@@ -83,6 +83,10 @@ test("what is to be changed names the other side's value, and for its identity t
 	// NO-PROPOSAL-CHOSEN is what most gateways say to PFS that they do not have as well.
 	t.regex(change({ cause: "phase2-algorithm-mismatch", phase: 2, connection: "office", sign: "protected", theirs: "answer NO-PROPOSAL-CHOSEN\n" }), /or set PFS as it has it/);
 	t.notRegex(change({ cause: "phase2-protocol-mismatch", phase: 2, connection: "office", sign: "protected", theirs: "answer INVALID-PROTOCOL-ID\n" }), /PFS/);
+	t.regex(change({ cause: "phase2-protocol-mismatch", phase: 2, connection: "office", sign: "local", theirs: "" }), /^Add a proposal of ESP/);
+	const anywhere = { certificate: false, transport: false };
+	const road = (theirs: string) => values({ ...base, theirs }, anywhere, "0.0.0.0", () => ["10.0.0.1"]).find(({ name }) => name === "address")!.theirs;
+	t.deepEqual([road("address 192.0.2.7\n"), road("")], [["192.0.2.7"], []], "0.0.0.0 is nobody's address");
 	// So do most of whom they do not know.
 	t.regex(change({ cause: "phase1-algorithm-mismatch" }), /^Ask whether the other side has a tunnel for our address\. If it has, add a proposal/);
 	t.regex([...askText(show({ ...base, cause: "phase1-algorithm-mismatch" }, false))].at(-1)!, /^Does your gateway have a tunnel for our address\? Which encryption/);

@@ -110,7 +110,7 @@ function particularFirst(peers: readonly PeerSettings[]): PeerSettings[] {
 export function answerPhase1(context: Context, now: number, message: Message): void {
 	const { address } = message.from;
 	const who = formatAddress(address);
-	const tellOf = (peer: string, found: Finding): void => unprovenProblem(context, now, { peer, role: "responder", mode, state: 1 }, found);
+	const tellOf = (peer: string, found: Finding): void => unprovenProblem(context, now, { peer, role: "responder", mode, state: 1, remote: message.from }, found);
 	const mode = modeOf(message);
 	const known = candidates(context, address, mode);
 	const step = mode === "main" ? mainResponder[0]! : aggressiveResponder[0]!;

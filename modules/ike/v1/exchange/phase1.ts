@@ -150,7 +150,7 @@ export function tell(context: Context, now: number, exchange: Phase1, found: Fin
 
 /** Where phase 1 is: with the first of the peers that it may be. */
 export function placeOf({ sa, settings }: Phase1): Place {
-	return { peer: settings.name, role: sa.role, mode: sa.mode, state: sa.state };
+	return { peer: settings.name, role: sa.role, mode: sa.mode, state: sa.state, remote: sa.remote };
 }
 
 /** Both sides have proved who they are: the IKE SA is up. */
