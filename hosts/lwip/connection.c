@@ -68,10 +68,13 @@ void connection_push(Stream* stream)
 
 /* ---- events ---- */
 
-/* Both ends have ended it, and know: from now on lwIP keeps the connection for as long as it likes, and tells nobody of its end. */
+/*
+ * Both ends have ended it, and all that was written is confirmed: from now on lwIP keeps the connection for as long as it likes, and tells nobody of its end, nor that ours
+ * was confirmed.
+ */
 static void leave_if_over(Stream* stream, const struct tcp_pcb* pcb)
 {
-	if (pcb->state == TIME_WAIT)
+	if ((pcb->state == CLOSING || pcb->state == TIME_WAIT) && stream->output.count == 0)
 		let_go(stream);
 }
 
