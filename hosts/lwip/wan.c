@@ -176,8 +176,10 @@ int wan_input(struct pbuf* packet)
 	ip4_addr_t to;
 	ip4_addr_set_u32(&to, header->dest.addr);
 	DatapathCounter fault = kCounters;
+	if (ip4_addr_ismulticast(&to) || ip4_addr_isbroadcast(&to, netif))
+		return 0;
 	/* Without an address it may be asking for one. */
-	if (ip4_addr_isany_val(*netif_ip4_addr(netif)) || ip4_addr_ismulticast(&to) || ip4_addr_isbroadcast(&to, netif))
+	if (ip4_addr_isany_val(*netif_ip4_addr(netif)) && netifs_with(lwip_ntohl(header->dest.addr)) == NULL)
 		return 0;
 	/* Also the LAN's own address is somebody else's on this side. */
 	if (header->dest.addr != ip4_addr_get_u32(netif_ip4_addr(netif)))

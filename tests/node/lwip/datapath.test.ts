@@ -1,7 +1,7 @@
 /** The data path of a device over lwIP: LAN packets into tunnels and out of them, between two devices. Whatever a policy is for never is on the WAN in clear. */
 import test from "ava";
 import { ethernet, ICMP, IPV4, ipv4, UDP, udp, type IPv4Packet } from "../../emulator/frames.js";
-import { holds } from "./device.js";
+import { Device, holds } from "./device.js";
 import { Pair, type TunnelOptions } from "./tunnel.js";
 
 const isSealed = ({ protocol, udp: datagram }: IPv4Packet): boolean => protocol === 50 || protocol === 51 || datagram?.to === 4500;
@@ -121,6 +121,18 @@ test.serial("what is in clear from the WAN for somebody else is dropped, also fo
 	t.false(pair.a.lan.framesSince(mark).some((frame) => frame.ip !== undefined));
 	t.is(pair.seen.length, 0);
 	await pair.stop();
+});
+
+test.serial("while the WAN has no address, its LAN's is somebody else's there all the same", async (t) => {
+	const device = await Device.start();
+	await device.ask({ do: "port", port: 1, address: "10.1.0.1", prefix: 24 });
+	for (let i = 0; i < 10; i++)
+		await device.ask({ do: "skip", milliseconds: 500 });
+	await device.ask({ do: "udp", port: 9999 });
+	device.wan.cable.send(ethernet("52:54:00:00:01:01", "52:54:00:00:00:f0", IPV4, ipv4({ from: "10.0.0.254", to: "10.1.0.1", protocol: UDP }, udp("10.0.0.254", 1, "10.1.0.1", 9999, Buffer.alloc(10)))));
+	await holds(async () => await device.counter("wan-not-ours") === 1, "it is not counted", 3000);
+	t.false(device.told.some(({ datagram }) => datagram !== undefined));
+	await device.stop();
 });
 
 /** The packet of a frame in fragments of `size` bytes. */
