@@ -2,6 +2,7 @@
 
 #include "arp.h"
 #include "ethernet.h"
+#include "heap.h"
 #include "lock.h"
 #include "lwip/init.h"
 #include "lwip/udp.h"
@@ -40,6 +41,7 @@ void netifs_open(void)
 {
 #if NO_SYS
 	lwip_init();
+	heap_open();
 #endif
 	for (uintptr_t port = 0; port < kPorts; port++) {
 		struct netif* netif = &ports[port].netif;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include "../../../hosts/lwip/arp.h"
 #include "../../../hosts/lwip/ethernet.h"
+#include "../../../hosts/lwip/heap.h"
 #include "hooks.h"
 #include "../../../hosts/lwip/network.h"
 #include "../../../modules/ipsec/bytes.h"
@@ -237,6 +238,7 @@ static void status_changed(struct netif* netif)
 static void open_ports(void)
 {
 	lwip_init();
+	heap_open();
 	for (uintptr_t port = 0; port < kPorts; port++) {
 		netif_add(&ports[port], IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4, (void*)port, initialize, ethernet_guard);
 		arp_watch((BoardPort)port, &ports[port]);

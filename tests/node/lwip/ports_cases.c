@@ -521,6 +521,26 @@ static void noise(void)
 	CHECK(arps(before, 2) == 1);
 }
 
+/* Whatever piece of lwIP's heap is the last one may be shrunk, as the segments of a client with little room are. */
+static void heap_end(void)
+{
+	static struct pbuf* pieces[MEM_SIZE / 60];
+	begin();
+	for (u16_t size = 60; size <= 300; size++) {
+		unsigned count = 0;
+		while ((pieces[count] = pbuf_alloc(PBUF_RAW, size, PBUF_RAM)) != NULL)
+			count++;
+		for (u16_t last = (u16_t)(size - 1); last > 30 && (pieces[count] = pbuf_alloc(PBUF_RAW, last, PBUF_RAM)) == NULL; last--)
+			;
+		count += pieces[count] != NULL;
+		CHECK(count > 0);
+		while (count-- > 0) {
+			pbuf_realloc(pieces[count], 1);
+			pbuf_free(pieces[count]);
+		}
+	}
+}
+
 int main(void)
 {
 	open_ports();
@@ -540,6 +560,7 @@ int main(void)
 		{ "ports: overlapping fragments", overlapping_fragments },
 		{ "ports: nothing is forwarded in clear", nothing_is_forwarded_in_clear },
 		{ "ports: leases", leases },
+		{ "ports: heap's end", heap_end },
 		{ "ports: noise", noise },
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
