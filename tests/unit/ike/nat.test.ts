@@ -190,6 +190,28 @@ for (const [changed, kept] of [[500, 4500], [4500, 500]] as const)
 		t.true(a.up[0]!.child.udpEncapsulation && b.up[0]!.child.udpEncapsulation);
 	});
 
+for (const [number, shown] of [[3, "none"], [4, "Far end"]] as const)
+	test(`hashes of message ${number} that something on the way has changed: what is shown of the NAT is how packets go, at both ends`, (t) => {
+		const { network, a, b } = two();
+		network.filter = (packet) => {
+			if (packet.number !== number)
+				return true;
+			// The hash of the source, the last payload of the message.
+			const bytes = packet.bytes.slice();
+			bytes[bytes.length - 1]! ^= 1;
+			network.queue({ ...packet, at: network.now + 10, bytes });
+			return false;
+		};
+		a.ike.initiate(network.now, "b", "office");
+		network.run(5000);
+		t.is(mismatch({ a, b }), "");
+		for (const { up, ike } of [a, b]) {
+			const natT = [...ike.ikeSecurityAssociations()][0]!.natT;
+			t.is(up[0]!.child.udpEncapsulation, number === 4);
+			t.is(natT, shown);
+		}
+	});
+
 test("natTraversal off: no vendor ID, no NAT-D, no move", (t) => {
 	for (const side of ["a", "b"] as const) {
 		const { network, a, b } = behind(true, false, { [side]: { natTraversal: "off", ...(side === "b" ? { remoteGateway: "10.0.0.101" } : {}) } });

@@ -91,8 +91,13 @@ export function arrived(context: Context, exchange: Phase1, message: Message): v
 	const hasMoved = sa.localPort !== message.localPort && message.localPort === natTraversalPort;
 	sa.remote = message.from;
 	sa.localPort = message.localPort;
-	if (hasMoved && exchange.natTraversal)
+	if (hasMoved && exchange.natTraversal) {
 		sa.encapsulation = true;
-	else if (sa.localPort !== natTraversalPort)
+		if (sa.natT === "none")
+			sa.natT = "Far end";
+	}
+	else if (sa.localPort !== natTraversalPort) {
 		sa.encapsulation = false;
+		sa.natT = "none";
+	}
 }
