@@ -124,7 +124,9 @@ function checkPeer(report: Report, peer: DraftPeer, path: string, gateway: Draft
 
 /** The timeout counts from the last sign of life, as the interval does. */
 function checkLiveness(report: Report, { interval, timeout }: Partially<PeerSettings["deadPeerDetection"]>, path: string): void {
-	if (interval !== undefined && interval > 0 && timeout !== undefined && timeout <= interval)
+	if (interval !== 0 && timeout === 0)
+		report.fault(`${path}.timeout`, "0 is for an interval of 0, which switches it off: expected a number of seconds larger than the interval");
+	else if (interval !== undefined && interval > 0 && timeout !== undefined && timeout <= interval)
 		report.warn(`${path}.timeout`, `${timeout} is not longer than the interval of ${interval}: the peer is asked ${PROBES} times within ${PROBES} seconds, and then counts as dead`);
 }
 

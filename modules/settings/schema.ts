@@ -171,7 +171,7 @@ export const connectionShape: Shape = Object.freeze({
 
 const deadPeerDetection: Shape = Object.freeze({
 	interval: Object.freeze({ kind: "integer", expected: "seconds", min: 0, max: 86400, fallback: 30 }),
-	timeout: Object.freeze({ kind: "integer", expected: "seconds", min: 1, max: 86400, fallback: 120 })
+	timeout: Object.freeze({ kind: "integer", expected: "seconds", min: 0, max: 86400, fallback: 120 })
 });
 
 export const peerShape: Shape = Object.freeze({

@@ -480,6 +480,18 @@ test("settings: a peer that is dead as soon as it is asked draws a warning", (t)
 	t.deepEqual(warnings((document) => { document.peers[0].deadPeerDetection = { interval: 30, timeout: 120 }; }), []);
 });
 
+test("settings: dead peer detection that is off needs no timeout, one that is on does", (t) => {
+	const off = { interval: 0, timeout: 0 };
+	const document = example();
+	document.peers[0].deadPeerDetection = { ...off };
+	t.deepEqual(validate(document).faults, []);
+	t.deepEqual(validate(document).settings?.peers[0]?.deadPeerDetection, off);
+	for (const on of [{ interval: 30, timeout: 0 }, { timeout: 0 }])
+		t.deepEqual(faults((each) => { each.peers[0].deadPeerDetection = on; }),
+			["peers[0].deadPeerDetection.timeout: 0 is for an interval of 0, which switches it off: expected a number of seconds larger than the interval"]);
+	t.is(faults((each) => { each.peers[0].deadPeerDetection = { interval: 0, timeout: -1 }; }).length, 1);
+});
+
 test("settings: pages on the WAN draw a warning", (t) => {
 	t.is(warnings((document) => { document.gateway.http = { address: "10.0.0.1" }; }).length, 1);
 	t.is(warnings((document) => { document.gateway.http = { address: "0.0.0.0", port: 8080 }; }).length, 1);
