@@ -18,6 +18,11 @@ export class Deadlines<T> {
 			else
 				end = middle;
 		}
+		if (first === times.length) {
+			times.push(at);
+			this.#list.push(what);
+			return;
+		}
 		times.splice(first, 0, at);
 		this.#list.splice(first, 0, what);
 	}
@@ -37,6 +42,11 @@ export class Deadlines<T> {
 		const place = this.#list.indexOf(what, first);
 		if (place < 0)
 			return;
+		if (place === 0) {
+			times.shift();
+			this.#list.shift();
+			return;
+		}
 		times.splice(place, 1);
 		this.#list.splice(place, 1);
 	}

@@ -43,11 +43,30 @@ function replace(packed: Packed, id: number, bytes: Uint8Array | undefined, secr
 	return all.length > 0 ? all.buffer : undefined;
 }
 
-function join(parts: readonly Uint8Array[]): ArrayBuffer {
-	const all = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-	parts.reduce((at, part) => {
-		all.set(part, at);
-		return at + part.length;
+/** `count` bytes from `at` on, which are there. */
+function field(bytes: Uint8Array, at: number, count: number): DataView {
+	if (!(at >= 0 && at + count <= bytes.length))
+		throw new RangeError("beyond the bytes");
+	return new DataView(bytes.buffer, bytes.byteOffset + Math.floor(at), count);
+}
+
+function bits(value: number): number {
+	if (!(value >= -(2 ** 31) && value < 2 ** 32))
+		throw new RangeError("number of 32 bits");
+	return value;
+}
+
+function join(parts: readonly (Uint8Array | number)[]): ArrayBuffer {
+	const pieces = parts.map((part) => {
+		const four = new Uint8Array(4);
+		if (typeof part === "number")
+			field(four, 0, 4).setUint32(0, bits(part));
+		return typeof part === "number" ? four : part;
+	});
+	const all = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
+	pieces.reduce((at, piece) => {
+		all.set(piece, at);
+		return at + piece.length;
 	}, 0);
 	return all.buffer;
 }
@@ -60,19 +79,6 @@ function unhex(text: string): ArrayBuffer | undefined {
 	if (text.length % 2 === 1 || !/^[0-9a-f]*$/i.test(text))
 		return undefined;
 	return Uint8Array.from({ length: text.length / 2 }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16)).buffer;
-}
-
-/** `count` bytes from `at` on, which are there. */
-function field(bytes: Uint8Array, at: number, count: number): DataView {
-	if (!(at >= 0 && at + count <= bytes.length))
-		throw new RangeError("beyond the bytes");
-	return new DataView(bytes.buffer, bytes.byteOffset + Math.floor(at), count);
-}
-
-function bits(value: number): number {
-	if (!(value >= -(2 ** 31) && value < 2 ** 32))
-		throw new RangeError("number of 32 bits");
-	return value;
 }
 
 /** As chain.c. */
@@ -99,13 +105,12 @@ function chain(payloads: readonly { readonly type: number; readonly body: Uint8A
 	return bytes.buffer;
 }
 
-function header(bytes: Uint8Array, initiatorCookie: Uint8Array, responderCookie: Uint8Array, ...[nextPayload, exchangeType, flags, messageID, length]: readonly [number, number, number, number, number]): void {
-	if (initiatorCookie.length !== 8 || responderCookie.length !== 8)
+function header(bytes: Uint8Array, cookies: Uint8Array, ...[nextPayload, exchangeType, flags, messageID, length]: readonly [number, number, number, number, number]): void {
+	if (cookies.length !== 16)
 		throw new RangeError("cookie size");
 	if (bytes.length < 28 || !(messageID >= 0 && messageID < 2 ** 32) || !(length >= 28 && length < 2 ** 32))
 		throw new RangeError("no header");
-	bytes.set(initiatorCookie);
-	bytes.set(responderCookie, 8);
+	bytes.set(cookies);
 	bytes.set([nextPayload, 0x10, exchangeType, flags], 16);
 	field(bytes, 20, 4).setUint32(0, messageID);
 	field(bytes, 24, 4).setUint32(0, length);

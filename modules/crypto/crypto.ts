@@ -38,7 +38,8 @@ const nativeNotify = native<() => void>("xs_crypto_notify");
 /** Forgets the jobs of `owner`, finished or not; what they hold is zeroed. */
 const nativeCancel = native<(owner: number) => void>("xs_crypto_cancel");
 
-/** Big-endian, as in modules/ike. */
+/** As in modules/ike: numbers are big-endian. */
+const wipe = native<(secret: Uint8Array) => void>("xs_bytes_wipe");
 const read16 = native<(bytes: Uint8Array, at: number) => number>("xs_bytes_read16");
 const read32 = native<(bytes: Uint8Array, at: number) => number>("xs_bytes_read32");
 
@@ -182,7 +183,7 @@ export class Accelerator implements Workshop, KeyAgreement {
 			const index = this.find(read32(bytes, 0));
 			const job = index < 0 ? undefined : this.#jobs[index];
 			if (job === undefined) {
-				bytes.fill(0);
+				wipe(bytes);
 				continue;
 			}
 			this.#jobs[index] = undefined;
@@ -246,12 +247,12 @@ function answer(job: Job, result: number, bytes: Uint8Array | undefined): void {
 	if (job.generated !== undefined) {
 		const privateValue = bytes.slice(HEADER_SIZE, publicStart);
 		const publicValue = bytes.slice(publicStart, secretStart);
-		bytes.fill(0);
+		wipe(bytes);
 		job.generated({ group: job.group as DHGroup, publicValue, privateValue });
 		return;
 	}
 	const secret = bytes.slice(secretStart);
-	bytes.fill(0);
+	wipe(bytes);
 	job.agreed?.(secret);
 }
 

@@ -146,7 +146,7 @@ export class Gateway implements Commands {
 			return;
 		}
 		this.#records.history.sample(now);
-		if (now >= (this.#tunnels.nextDeadline() ?? Infinity))
+		if (now >= this.#tunnels.nextDeadline)
 			for (const event of this.#tunnels.due(now))
 				this.handle(now, event);
 		if (this.#wan.isOpen) {
@@ -489,7 +489,7 @@ export class Gateway implements Commands {
 		} while (broken.length > 0 || surplus !== undefined);
 		const never = Infinity;
 		const { isOpen } = this.#wan;
-		this.#host.schedule(Math.min(this.#ike.pollAt() ?? never, this.#asker.pollAt() ?? never, this.#tunnels.nextDeadline() ?? never, this.#records.history.nextDeadline,
+		this.#host.schedule(Math.min(this.#ike.pollAt() ?? never, this.#asker.pollAt() ?? never, this.#tunnels.nextDeadline, this.#records.history.nextDeadline,
 			isOpen ? this.#routes.nextRetry ?? never : never, isOpen ? this.#kept.at ?? never : never));
 	}
 

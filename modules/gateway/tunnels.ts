@@ -214,10 +214,9 @@ export class Tunnels {
 		yield* this.#sad.expire(now);
 	}
 
-	/** When `due` has something to do next; undefined: never. */
-	nextDeadline(): number | undefined {
-		const next = Math.min(this.#sad.nextDeadline() ?? Infinity, this.#nextUse);
-		return next === Infinity ? undefined : next;
+	/** When `due` has something to do next; Infinity: never. */
+	get nextDeadline(): number {
+		return Math.min(this.#sad.nextDeadline, this.#nextUse);
 	}
 
 	/** Closes the pair: its records and keys are zeroed. */

@@ -1,18 +1,21 @@
 /** Small things that are done with secrets and other bytes. */
 
+/** Bytes, or a number for its four bytes, big-endian. */
+export type Part = Uint8Array | number;
+
 /** The first `count` of the parts one after another, in a buffer of exactly that size. */
-export const join = native<(parts: readonly Uint8Array[], count: number) => ArrayBuffer>("xs_bytes_join");
+export const join = native<(parts: readonly Part[], count: number) => ArrayBuffer>("xs_bytes_join");
 
 /** Overwrites a secret that is no longer needed. */
 export const wipe = native<(secret: Uint8Array | ArrayBuffer | undefined) => void>("xs_bytes_wipe");
 
 /** The parts one after another, in a fresh buffer of exactly that size. */
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+export function concat(...parts: readonly Part[]): Uint8Array {
 	return joined(parts);
 }
 
 /** The same of a list. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
+export function joined(parts: readonly Part[]): Uint8Array {
 	return new Uint8Array(join(parts, parts.length));
 }
 

@@ -12,22 +12,56 @@ static uint8_t* bytes_of(xsMachine* the, xsSlot* value, size_t* size)
 	return data;
 }
 
-/* xs_bytes_join(parts, count): an ArrayBuffer with the bytes of an array's `count` elements, one after another. */
+static void put32(uint8_t* to, uint32_t value)
+{
+	to[0] = (uint8_t)(value >> 24);
+	to[1] = (uint8_t)(value >> 16);
+	to[2] = (uint8_t)(value >> 8);
+	to[3] = (uint8_t)value;
+}
+
+/* The lower 32 bits of a number from -2^31 to 2^32 - 1. */
+static uint32_t bits_of(xsMachine* the, xsSlot* value)
+{
+	double number = xsmcToNumber(*value);
+	if (!(number >= -2147483648.0 && number <= 4294967295.0))
+		xsRangeError("number of 32 bits");
+	return number < 0 ? (uint32_t)(int32_t)number : (uint32_t)number;
+}
+
+static int is_number(xsMachine* the, xsSlot* value)
+{
+	int type = xsmcTypeOf(*value);
+	return type == xsIntegerType || type == xsNumberType;
+}
+
+/* xs_bytes_join(parts, count): an ArrayBuffer with the bytes of an array's `count` elements, one after another; a number has four, big-endian. */
 void xs_bytes_join(xsMachine* the)
 {
 	xsIntegerValue count = xsmcToInteger(xsArg(1));
-	size_t whole = 0, at = 0, size;
+	size_t whole = 0, at = 0, size = 4;
 	xsmcVars(1);
 	for (xsIntegerValue i = 0; i < count; i++) {
 		xsmcGetIndex(xsVar(0), xsArg(0), (xsIndex)i);
-		bytes_of(the, &xsVar(0), &size);
+		if (is_number(the, &xsVar(0)))
+			size = 4;
+		else
+			bytes_of(the, &xsVar(0), &size);
 		whole += size;
 	}
 	xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)whole);
 	for (xsIntegerValue i = 0; i < count; i++) {
-		xsmcGetIndex(xsVar(0), xsArg(0), (xsIndex)i);
-		const uint8_t* part = bytes_of(the, &xsVar(0), &size);
+		const uint8_t* part = NULL;
+		uint8_t four[4];
 		size_t room;
+		xsmcGetIndex(xsVar(0), xsArg(0), (xsIndex)i);
+		if (is_number(the, &xsVar(0))) {
+			put32(four, bits_of(the, &xsVar(0)));
+			part = four;
+			size = sizeof(four);
+		}
+		else
+			part = bytes_of(the, &xsVar(0), &size);
 		uint8_t* all = bytes_of(the, &xsResult, &room);
 		if (size > room - at)
 			xsRangeError("parts that change");
@@ -119,15 +153,6 @@ static uint8_t* field(xsMachine* the, size_t count)
 	return bytes + (size_t)at;
 }
 
-/* The lower 32 bits of a number from -2^31 to 2^32 - 1. */
-static uint32_t bits_of(xsMachine* the, xsSlot* value)
-{
-	double number = xsmcToNumber(*value);
-	if (!(number >= -2147483648.0 && number <= 4294967295.0))
-		xsRangeError("number of 32 bits");
-	return number < 0 ? (uint32_t)(int32_t)number : (uint32_t)number;
-}
-
 /* xs_bytes_read16(bytes, at): the number in two bytes, big-endian as in all of these. */
 void xs_bytes_read16(xsMachine* the)
 {
@@ -159,9 +184,5 @@ void xs_bytes_write16(xsMachine* the)
 void xs_bytes_write32(xsMachine* the)
 {
 	uint32_t value = bits_of(the, &xsArg(2));
-	uint8_t* to = field(the, 4);
-	to[0] = (uint8_t)(value >> 24);
-	to[1] = (uint8_t)(value >> 16);
-	to[2] = (uint8_t)(value >> 8);
-	to[3] = (uint8_t)value;
+	put32(field(the, 4), value);
 }

@@ -290,10 +290,9 @@ export class SAD {
 		this.setFlags(this.slot(handle), FLAG_DYING);
 	}
 
-	/** When `expire` may have something to do next; undefined: never. */
-	nextDeadline(): number | undefined {
-		const { next } = this.#deadlines;
-		return next === Infinity ? undefined : next;
+	/** When `expire` may have something to do next; Infinity: never. */
+	get nextDeadline(): number {
+		return this.#deadlines.next;
 	}
 
 	/** When a limit in seconds of this SA is reached next. */

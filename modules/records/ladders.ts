@@ -67,6 +67,7 @@ const exchanges: readonly ExchangeName[] = Object.freeze(["main", "aggressive", 
 const fates: readonly Fate[] = Object.freeze(["taken", "refused", "dropped"] as const);
 const outcomes: readonly Outcome[] = Object.freeze(["open", "open", "done", "failed"] as const);
 
+const wipe = native<(bytes: Uint8Array) => void>("xs_bytes_wipe");
 /** Enters a message into the record at `at`; the same one again, by exchange, number, flags and notification, is counted. Of more than fit the last shows where it stopped. */
 const put = native<(table: Uint8Array, at: number, now: number, exchange: number, number: number, flags: number, state: number, notification: number, payloads: string) => void>("xs_ladder_put");
 
@@ -217,7 +218,7 @@ export class Ladders {
 	}
 
 	private clear(record: number): void {
-		this.#bytes.fill(0, record * LADDER_SIZE, (record + 1) * LADDER_SIZE);
+		wipe(this.#bytes.subarray(record * LADDER_SIZE, (record + 1) * LADDER_SIZE));
 	}
 
 	private read(record: number): Ladder {

@@ -4,7 +4,7 @@
  */
 import { authentications, encryptions } from "../../crypto/algorithms.js";
 import type { AuthenticationName, CBCName, EncryptionName } from "../../crypto/types.js";
-import { concat, uint32, wipe } from "../bytes.js";
+import { concat, wipe } from "../bytes.js";
 import type { PRF } from "../prf.js";
 import type { SAKeys } from "../types.js";
 
@@ -74,22 +74,22 @@ export function phase1IV(prf: PRF, blockSize: number, initiatorPublic: Uint8Arra
 
 /** IV of the first message of a phase 2 exchange: hash(last cipher block of phase 1 | M-ID), cut to the block's size. */
 export function phase2IV(prf: PRF, lastBlock: Uint8Array, messageID: number, blockSize: number = lastBlock.length): Uint8Array {
-	return prf.digest(lastBlock, uint32(messageID)).slice(0, blockSize);
+	return prf.digest(lastBlock, messageID).slice(0, blockSize);
 }
 
 /** HASH(1), and the hash of an informational exchange: prf(SKEYID_a, M-ID | rest), `rest` all of the message after the HASH payload. */
 export function hash1(prf: PRF, a: Uint8Array, messageID: number, rest: Uint8Array): Uint8Array {
-	return prf.of(a, uint32(messageID), rest);
+	return prf.of(a, messageID, rest);
 }
 
 /** HASH(2): prf(SKEYID_a, M-ID | Ni_b | rest). */
 export function hash2(prf: PRF, a: Uint8Array, messageID: number, ni: Uint8Array, rest: Uint8Array): Uint8Array {
-	return prf.of(a, uint32(messageID), ni, rest);
+	return prf.of(a, messageID, ni, rest);
 }
 
 /** HASH(3): prf(SKEYID_a, 0 | M-ID | Ni_b | Nr_b). */
 export function hash3(prf: PRF, a: Uint8Array, messageID: number, ni: Uint8Array, nr: Uint8Array): Uint8Array {
-	return prf.of(a, Uint8Array.of(0), uint32(messageID), ni, nr);
+	return prf.of(a, Uint8Array.of(0), messageID, ni, nr);
 }
 
 /** What KEYMAT of one SA is made from. */
@@ -126,7 +126,7 @@ function derive(prf: PRF, source: KeyMaterialSource, size: number): Uint8Array {
 	const material = new Uint8Array(size);
 	const empty = new Uint8Array(0);
 	const secret = source.secret ?? empty;
-	const tail = concat(Uint8Array.of(source.protocol), uint32(source.spi), source.ni, source.nr);
+	const tail = concat(Uint8Array.of(source.protocol), source.spi, source.ni, source.nr);
 	let block: Uint8Array = empty;
 	for (let offset = 0; offset < size;) {
 		const next = prf.of(source.d, block, secret, tail);

@@ -5,7 +5,7 @@ import type { Crypto } from "../../crypto/types.js";
 import type { Postponed } from "../exchange.js";
 import type { IKESA } from "../sa.js";
 import { read16, read32 } from "./wire/bytes.js";
-import { emitMessage, parsePayloads, payloadsEnd, type Payload, type ReceivedPayload } from "./wire/chain.js";
+import { emitMessageOf, parsePayloads, payloadsEnd, type Payload, type ReceivedPayload } from "./wire/chain.js";
 import { Flag, HEADER_SIZE } from "./wire/constants.js";
 import { fault, isFault, type Fault } from "./wire/fault.js";
 import { parseHeader, type Header } from "./wire/header.js";
@@ -102,14 +102,12 @@ export function blockSize(sa: IKESA): number {
 
 /** A message in clear of `sa`. */
 export function sealClear(sa: IKESA, exchangeType: number, payloads: readonly Payload[]): Sealed {
-	const { initiatorCookie, responderCookie } = sa;
-	return { bytes: emitMessage({ initiatorCookie, responderCookie, exchangeType, flags: 0, messageID: 0 }, payloads), names: payloadNames(payloads) };
+	return { bytes: emitMessageOf(sa.cookies, exchangeType, 0, 0, payloads, 1), names: payloadNames(payloads) };
 }
 
 /** A message encrypted with the SA's key. The IV for what follows is `lastBlock` of its bytes. */
 export function sealEncrypted(crypto: Crypto, sa: IKESA, iv: Uint8Array, exchangeType: number, messageID: number, payloads: readonly Payload[]): Sealed {
-	const { initiatorCookie, responderCookie } = sa;
-	const bytes = emitMessage({ initiatorCookie, responderCookie, exchangeType, flags: Flag.ENCRYPTION, messageID }, payloads, blockSize(sa));
+	const bytes = emitMessageOf(sa.cookies, exchangeType, Flag.ENCRYPTION, messageID, payloads, blockSize(sa));
 	const body = bytes.subarray(HEADER_SIZE);
 	body.set(crypto.encrypt(sa.cipher, sa.key, iv, body));
 	return { bytes, names: payloadNames(payloads) };

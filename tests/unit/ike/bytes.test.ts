@@ -9,6 +9,9 @@ const some = (): Uint8Array => Uint8Array.of(0, 1, 127, 128, 255);
 test("parts of buffers are joined as what they show", (t) => {
 	t.deepEqual(concat(), new Uint8Array(0));
 	t.deepEqual(concat(some().subarray(1, 3), new Uint8Array(0), some().subarray(4)), Uint8Array.of(1, 127, 255));
+	t.deepEqual(concat(0x01020304, Uint8Array.of(9), 0xfffffffe, -1, 0), Uint8Array.of(1, 2, 3, 4, 9, 255, 255, 255, 254, 255, 255, 255, 255, 0, 0, 0, 0));
+	for (const number of [2 ** 32, -(2 ** 31) - 1, NaN])
+		t.throws(() => concat(number), { instanceOf: RangeError }, `${number}`);
 	const long = new Uint8Array(5000).fill(7);
 	t.true(sameBytes(concat(long, some(), long).subarray(5000, 5005), some()));
 });

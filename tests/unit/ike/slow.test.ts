@@ -42,6 +42,35 @@ for (const authentication of ["pre-shared key", "certificate"] as const)
 			}
 		});
 
+for (const isBroken of [false, true])
+	test(`a responder's shared secret is asked for as soon as its public value is there${isBroken ? "; if that throws, in the turn after" : ""}`, (t) => {
+		const { network, a, b } = two({ connectionA: { pfs: 31 }, connectionB: { pfs: 31 } });
+		const atOnce = { a: 0, b: 0 };
+		for (const [name, { crypto }] of [["a", a], ["b", b]] as const) {
+			const { keyAgreement } = crypto;
+			let within = 0;
+			Object.defineProperty(crypto, "keyAgreement", { value: {
+				generate: (...[group, done]: Parameters<typeof keyAgreement.generate>) => keyAgreement.generate(group, (pair, error) => {
+					within++;
+					done(pair, error);
+					within--;
+				}),
+				agree: (...all: Parameters<typeof keyAgreement.agree>) => {
+					atOnce[name] += within;
+					if (within > 0 && isBroken)
+						throw new Error("broken");
+					keyAgreement.agree(...all);
+				},
+			} });
+		}
+		a.ike.initiate(network.now, "b", "office");
+		network.run(5000);
+		t.deepEqual(atOnce, { a: 0, b: 2 });
+		t.is(a.up.length, 1);
+		t.is(mismatch({ a, b }), "");
+		t.deepEqual([...a.lines, ...b.lines].filter((line) => line.includes("fault of this unit")), []);
+	});
+
 /** A hub with a spoke behind each address, all at once: many jobs are under way, and overtake one another. */
 function star(seed: number, spokes: number, failures: number): { readonly network: Network; readonly hub: Node; readonly others: Node[]; readonly slow: Slow } {
 	const network = new Network({ seed });

@@ -353,20 +353,20 @@ test("usedAt: when the last packet was carried", (t) => {
 test("expire: soft once, if packets came; hard once, and the SA is over", (t) => {
 	const sad = makeSAD();
 	const { spi, inbound, outbound } = install(sad, 1000, 0, 0x1000);
-	t.is(sad.nextDeadline(), 3_001_000);
+	t.is(sad.nextDeadline, 3_001_000);
 	t.deepEqual([...sad.expire(3_000_999)], []);
 	carry(outbound, 5, 500);
 	t.deepEqual([...sad.expire(3_001_000)], [{ kind: "soft", spi: 0x1000, direction: "Outgoing", policy: 0 }]);
 	t.true(sad.status(outbound).dying);
 	t.false(sad.status(inbound).dying);
-	t.is(sad.nextDeadline(), 3_601_000);
+	t.is(sad.nextDeadline, 3_601_000);
 	t.deepEqual([...sad.expire(3_002_000)], []);
 	const hard = [...sad.expire(3_601_000)];
 	t.is(hard.length, 2);
 	t.true(hard.some((event) => event.kind === "hard" && event.spi === spi && event.direction === "Incoming"));
 	t.true(hard.some((event) => event.kind === "hard" && event.spi === 0x1000 && event.direction === "Outgoing"));
 	t.is(view().getUint8(recordOf(outbound) + SA_STATE), SA_OVER);
-	t.is(sad.nextDeadline(), undefined);
+	t.is(sad.nextDeadline, Infinity);
 	t.deepEqual([...sad.expire(9_000_000)], []);
 	t.is(sad.preferred(0), undefined);
 	t.is(sad.status(outbound).spi, 0x1000);
@@ -377,7 +377,7 @@ test("expire: soft once, if packets came; hard once, and the SA is over", (t) =>
 test("expire: no limits, no deadlines; events may remove what is yet to come", (t) => {
 	const sad = makeSAD();
 	install(sad, 0, 0, 0x1000, { seconds: 0, softSeconds: 0 });
-	t.is(sad.nextDeadline(), undefined);
+	t.is(sad.nextDeadline, Infinity);
 	t.deepEqual([...sad.expire(1e12)], []);
 	const { inbound, outbound } = install(sad, 0, 1, 0x2000, { seconds: 1, softSeconds: 0 });
 	t.is(getNumber64(view(), recordOf(inbound) + SA_HARD_AT), 1000);

@@ -15,7 +15,7 @@ import type { Context } from "../../context.js";
 import type { PeerSettings } from "../../../settings/types.js";
 import { phase1IV } from "../keys.js";
 import { blockSize, lastBlock, openClear, openEncrypted, sealClear, sealEncrypted, type Message, type Opened, type Sealed } from "../message.js";
-import type { Payload } from "../wire/chain.js";
+import { append } from "../wire/chain.js";
 import { ExchangeType, PayloadType } from "../wire/constants.js";
 import type { Identification } from "../wire/id.js";
 import { commitChoice, readChoice, readVendors, vendorPayloads } from "./agreement.js";
@@ -35,11 +35,11 @@ const { SA, KE, NONCE, ID, CERT, CERTREQ, NAT_D } = PayloadType;
 // Messages 1 and 2: the proposals
 
 function sendProposals(_context: Context, _now: number, exchange: Phase1): Sealed {
-	return sealClear(exchange.sa, ExchangeType.MAIN, [{ type: SA, body: exchange.sa_b } as Payload].concat(vendorPayloads(exchange)));
+	return sealClear(exchange.sa, ExchangeType.MAIN, append([{ type: SA, body: exchange.sa_b }], vendorPayloads(exchange)));
 }
 
 function sendChoice(_context: Context, _now: number, exchange: Phase1): Sealed {
-	const sealed = sealClear(exchange.sa, ExchangeType.MAIN, [{ type: SA, body: exchange.answer } as Payload].concat(vendorPayloads(exchange)));
+	const sealed = sealClear(exchange.sa, ExchangeType.MAIN, append([{ type: SA, body: exchange.answer }], vendorPayloads(exchange)));
 	exchange.answer = new Uint8Array(0);
 	return sealed;
 }
@@ -76,10 +76,10 @@ function receiveKeyExchange(context: Context, _now: number, exchange: Phase1, me
 
 function sendKeyExchange(context: Context, _now: number, exchange: Phase1): Sealed {
 	const { sa } = exchange;
-	let payloads = keyExchangePayloads(context, exchange).concat(natHashes(context, exchange));
+	const payloads = append(keyExchangePayloads(context, exchange), natHashes(context, exchange));
 	if (sa.role === "responder") {
 		sa.iv = phase1IV(sa.prf!, blockSize(sa), exchange.otherPublic, exchange.ownPublic);
-		payloads = payloads.concat(certificateRequests(context, exchange.settings));
+		append(payloads, certificateRequests(context, exchange.settings));
 	}
 	return sealClear(sa, ExchangeType.MAIN, payloads);
 }
@@ -90,10 +90,10 @@ function sendKeyExchange(context: Context, _now: number, exchange: Phase1): Seal
 function sendProof(context: Context, _now: number, exchange: Phase1): Sealed {
 	const { sa, settings } = exchange;
 	const identity = ownIdentity(context, settings);
-	let payloads = [{ type: ID, body: identity } as Payload].concat(prove(context, exchange, identity));
+	const payloads = append([{ type: ID, body: identity }], prove(context, exchange, identity));
 	if (sa.role === "initiator")
-		payloads = payloads.concat(certificateRequests(context, settings));
-	payloads = payloads.concat(contactPayloads(context, exchange));
+		append(payloads, certificateRequests(context, settings));
+	append(payloads, contactPayloads(context, exchange));
 	const sealed = sealEncrypted(context.host.crypto, sa, sa.iv, ExchangeType.MAIN, 0, payloads);
 	sa.iv = lastBlock(sa, sealed.bytes);
 	return sealed;

@@ -24,7 +24,6 @@ const tables: { readonly [mode: string]: { readonly initiator: readonly Step<Pha
 
 export const phase1: Protocol<Phase1> = Object.freeze({
 	exchangeType: ExchangeType.MAIN,
-	sa: (exchange: Phase1) => exchange.sa,
 	name: (exchange: Phase1) => exchange.sa.mode,
 	steps: (exchange: Phase1) => tables[exchange.sa.mode]![exchange.sa.role],
 	state(exchange: Phase1, state: number) {

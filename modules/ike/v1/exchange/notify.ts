@@ -7,7 +7,7 @@ import type { IKESA } from "../../sa.js";
 import { hash1, phase2IV } from "../keys.js";
 import { afterHash, blockSize, openEncrypted, sealEncrypted, type Message, type Opened } from "../message.js";
 import { read32 } from "../wire/bytes.js";
-import { emitChain, emitMessage, type Payload } from "../wire/chain.js";
+import { append, emitChain, emitMessage, type Payload } from "../wire/chain.js";
 import { ExchangeType, PayloadType, ProtocolID } from "../wire/constants.js";
 import { emitDelete, emitDeleteIKE } from "../wire/delete.js";
 import { isFault } from "../wire/fault.js";
@@ -59,7 +59,7 @@ export function sendProtected(context: Context, sa: IKESA, payloads: readonly Pa
 		const messageID = newMessageID(context, () => false);
 		const hash = hash1(prf, sa.a, messageID, emitChain(payloads));
 		const iv = phase2IV(prf, sa.iv, messageID);
-		const { bytes } = sealEncrypted(context.host.crypto, sa, iv, ExchangeType.INFORMATIONAL, messageID, [{ type: PayloadType.HASH, body: hash } as Payload].concat(payloads));
+		const { bytes } = sealEncrypted(context.host.crypto, sa, iv, ExchangeType.INFORMATIONAL, messageID, append([{ type: PayloadType.HASH, body: hash }], payloads));
 		wipe(iv);
 		context.outbox.push({
 			bytes, to: sa.remote, localPort: sa.localPort, bare: false,

@@ -25,7 +25,7 @@ import { hash1, hash2, hash3, phase2IV } from "../keys.js";
 import { afterHash, lastBlock, openEncrypted, sealEncrypted, type Message, type Opened, type Sealed } from "../message.js";
 import { acceptPhase2, allowsGroup, answerPhase2, choosePhase2, describePhase2, hasOffer, offerPhase2, phase2Facts, type Phase2Choice, type Phase2Mismatch } from "../phase2offers.js";
 import { checkAttributes } from "../wire/attributes.js";
-import { emitChain, findPayload, type Payload } from "../wire/chain.js";
+import { append, emitChain, findPayload, type Payload } from "../wire/chain.js";
 import { ExchangeType, NotifyType, PayloadType, ProtocolID } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
 import { emitRangeID } from "../wire/id.js";
@@ -199,7 +199,7 @@ export function receiveQuick(context: Context, now: number, sa: IKESA, message: 
 // The messages
 
 function seal(context: Context, quick: QuickMode, hash: Uint8Array, payloads: readonly Payload[]): Sealed {
-	const sealed = sealEncrypted(context.host.crypto, quick.sa, quick.iv, ExchangeType.QUICK, quick.messageID, [{ type: HASH, body: hash } as Payload].concat(payloads));
+	const sealed = sealEncrypted(context.host.crypto, quick.sa, quick.iv, ExchangeType.QUICK, quick.messageID, append([{ type: HASH, body: hash }], payloads));
 	quick.iv = lastBlock(quick.sa, sealed.bytes);
 	return sealed;
 }
@@ -451,7 +451,6 @@ function receiveEnd(context: Context, _now: number, quick: QuickMode, message: M
 
 export const quickMode: Protocol<QuickMode> = Object.freeze({
 	exchangeType: ExchangeType.QUICK,
-	sa: (quick: QuickMode) => quick.sa,
 	name: quickName,
 	steps: (quick: QuickMode) => quick.role === "initiator" ? quickInitiator : quickResponder,
 	state() {},

@@ -28,7 +28,7 @@ export function receive<E extends Exchange>(context: Context, now: number, proto
 		context.counters.add("while-busy");
 		return;
 	}
-	const sa = protocol.sa(exchange);
+	const sa = exchange.sa;
 	if (message.fingerprint === exchange.received) {
 		sawReceived(context, now, sa, exchange, protocol.steps(exchange)[exchange.step - 1]?.message ?? 0, "", 0);
 		again(context, now, protocol, exchange);
@@ -81,10 +81,10 @@ function takeAgain<E extends Exchange>(context: Context, now: number, protocol: 
 	const { from } = kept;
 	exchange.postponed = undefined;
 	exchange.dueAt = kept.dueAt;
-	context.table.soon(protocol.sa(exchange), kept.dueAt ?? Infinity);
+	context.table.soon(exchange.sa, kept.dueAt ?? Infinity);
 	if (exchange.failure !== "") {
 		exchange.forgetSecret();
-		refused(context, now, protocol.sa(exchange).peer, from.address, exchange.failure === "refused" ? "public-value-refused" : "accelerator-failed",
+		refused(context, now, exchange.sa.peer, from.address, exchange.failure === "refused" ? "public-value-refused" : "accelerator-failed",
 			`${protocol.name(exchange)} from ${formatAddress(from.address)} dropped: its public value is not one of its group`);
 		return;
 	}
@@ -93,7 +93,7 @@ function takeAgain<E extends Exchange>(context: Context, now: number, protocol: 
 
 /** A valid message was taken: logs it, and sees to it that what it asks for is done. */
 export function accept<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E, message: Message, step: Step<E>): void {
-	const sa = protocol.sa(exchange);
+	const sa = exchange.sa;
 	exchange.received = message.fingerprint;
 	exchange.tries = exchange.repeats = 0;
 	exchange.dueAt = undefined;
@@ -115,23 +115,42 @@ export function advance<E extends Exchange>(context: Context, now: number, proto
 			if (!exchange.closed)
 				exchange.pair = pair;
 			wipe(pair?.privateValue);
-			worked(context, exchange, pair === undefined, error);
+			if (pair === undefined || !goesOn(context, exchange))
+				worked(context, exchange, pair === undefined, error);
 		});
 	}
-	else if (exchange.needsSecret) {
-		exchange.busy = true;
-		keyAgreement.agree(exchange.pair!, exchange.peerPublic!, (secret, error) => {
-			const failed = secret === undefined;
-			if (!exchange.closed)
-				exchange.secret = secret;
-			wipe(secret);
-			worked(context, exchange, failed, error);
-		});
-	}
+	else if (exchange.needsSecret)
+		agree(context, exchange);
 	else if (protocol.steps(exchange)[exchange.step]!.prepare?.(context, exchange, (failed, error) => worked(context, exchange, failed, error)) === true)
 		exchange.busy = true;
 	else
 		answer(context, now, protocol, exchange);
+}
+
+function agree(context: Context, exchange: Exchange): void {
+	exchange.busy = true;
+	context.host.crypto.keyAgreement.agree(exchange.pair!, exchange.peerPublic!, (secret, error) => {
+		const failed = secret === undefined;
+		if (!exchange.closed)
+			exchange.secret = secret;
+		wipe(secret);
+		worked(context, exchange, failed, error);
+	});
+}
+
+/** Our public value is there: whether the accelerator was given the shared secret to make at once, so that nothing else has to be looked at in between. */
+function goesOn(context: Context, exchange: Exchange): boolean {
+	// Others have waited longer.
+	if (exchange.closed || context.starved.length > 0 || exchange.postponed !== undefined || !exchange.needsSecret)
+		return false;
+	try {
+		agree(context, exchange);
+		return true;
+	}
+	catch {
+		// It is tried again where what is thrown ends the exchange.
+		return false;
+	}
 }
 
 function worked(context: Context, exchange: Exchange, failed: boolean, error: string | undefined): void {
@@ -194,7 +213,7 @@ function answer<E extends Exchange>(context: Context, now: number, protocol: Pro
 	}
 	exchange.sent = sealed.bytes;
 	exchange.sentText = `${protocol.name(exchange)} ${step.message + 1} sent: ${sealed.names}`;
-	const sa = protocol.sa(exchange);
+	const sa = exchange.sa;
 	const queued = context.outbox.push({
 		bytes: sealed.bytes, to: exchange.to ?? sa.remote, localPort: sa.localPort, bare: false,
 		emitted: (at) => {
@@ -220,7 +239,7 @@ function sent<E extends Exchange>(context: Context, now: number, protocol: Proto
 	if (protocol.steps(exchange)[exchange.step] === undefined)
 		ended(context, now, protocol, exchange, step);
 	else {
-		wait(context, now, protocol.sa(exchange), exchange, step);
+		wait(context, now, exchange.sa, exchange, step);
 		step.after?.(context, now, exchange);
 	}
 }
@@ -249,7 +268,7 @@ export function again<E extends Exchange>(context: Context, now: number, protoco
 	if (exchange.sent === undefined || asks || exchange.repeats >= REPEATS)
 		return;
 	exchange.repeats++;
-	const sa = protocol.sa(exchange);
+	const sa = exchange.sa;
 	sawSent(context, now, sa, exchange, (steps[exchange.step - 1]?.message ?? -1) + 1, "", 0);
 	context.host.log.write(now, DEBUG, sa.peer, `${exchange.sentText}; again, since the peer repeated its message`);
 	context.outbox.push({ bytes: exchange.sent, to: exchange.to ?? sa.remote, localPort: sa.localPort, bare: false, emitted: undefined });
@@ -281,7 +300,7 @@ function unheard({ gateway }: Context, { role, mode, remote, localPort }: IKESA)
 /** A line about what was thrown, and where. */
 function tellOf<E extends Exchange>(context: Context, now: number, protocol: Protocol<E>, exchange: E, error: unknown): void {
 	context.counters.add("exchange-broken");
-	context.host.log.write(now, ERROR, protocol.sa(exchange).peer, `${protocol.name(exchange)}, step ${exchange.step + 1}: a fault of this unit: ${printable(String(error))}`);
+	context.host.log.write(now, ERROR, exchange.sa.peer, `${protocol.name(exchange)}, step ${exchange.step + 1}: a fault of this unit: ${printable(String(error))}`);
 }
 
 /** Something of ours threw: the exchange ends, so that nothing waits for it, and another can begin. What it held is given back. */
@@ -321,7 +340,7 @@ function repeat<E extends Exchange>(context: Context, now: number, protocol: Pro
 	}
 	exchange.tries++;
 	context.counters.add("retransmitted");
-	const sa = protocol.sa(exchange);
+	const sa = exchange.sa;
 	sawSent(context, now, sa, exchange, step.message + 1, "", 0);
 	context.host.log.write(now, INFO, sa.peer, `${exchange.sentText}; again, no answer (${exchange.tries} of ${patience})`);
 	const last = sa.answered[0];

@@ -4,7 +4,6 @@
  */
 import type { Context } from "../../context.js";
 import type { Exchange } from "../../exchange.js";
-import type { IKESA } from "../../sa.js";
 import type { Message, Opened, Sealed } from "../message.js";
 import { PayloadType } from "../wire/constants.js";
 import { faultNotification, isFault, type Fault } from "../wire/fault.js";
@@ -92,7 +91,6 @@ export interface Step<E extends Exchange> extends Expected {
 /** What the rows of one kind of exchange have in common. */
 export interface Protocol<E extends Exchange> {
 	readonly exchangeType: number;
-	sa(exchange: E): IKESA;
 	/** "main", "quick office" */
 	name(exchange: E): string;
 	steps(exchange: E): readonly Step<E>[];

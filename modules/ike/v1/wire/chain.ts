@@ -26,8 +26,16 @@ export interface ReceivedPayload extends Payload {
 
 const { NONE } = PayloadType;
 
+/** `payloads` with `more` behind them: the same list. The engine's own `concat` asks each of them whether it is a list. */
+export function append(payloads: Payload[], more: readonly Payload[]): Payload[] {
+	for (let i = 0; i < more.length; i++)
+		payloads.push(more[i]!);
+	return payloads;
+}
+
 /** Of the payload of `type` at `offset` the next one's type, times 65536, and its own length; negative: a place in `faults`. */
 const payloadAt = native<(bytes: Uint8Array, type: number, offset: number, end: number) => number>("xs_chain_payload");
+const join = native<(parts: readonly Uint8Array[], count: number) => ArrayBuffer>("xs_bytes_join");
 const emit = native<(payloads: readonly Payload[], count: number, before: number, block: number) => ArrayBuffer>("xs_chain_emit");
 
 /** What chain.c has against a payload at `offset`, whose type was read at `typeAt`. */
@@ -102,7 +110,12 @@ export function emitChain(payloads: readonly Payload[]): Uint8Array {
  * the caller then encrypts `subarray(28)` in place.
  */
 export function emitMessage(fields: HeaderFields, payloads: readonly Payload[], block: number = 1): Uint8Array {
+	return emitMessageOf(new Uint8Array(join([fields.initiatorCookie, fields.responderCookie], 2)), fields.exchangeType, fields.flags, fields.messageID, payloads, block);
+}
+
+/** The same with both cookies in one piece, as an IKE SA has them. */
+export function emitMessageOf(cookies: Uint8Array, exchangeType: number, flags: number, messageID: number, payloads: readonly Payload[], block: number): Uint8Array {
 	const bytes = new Uint8Array(emit(payloads, payloads.length, HEADER_SIZE, block));
-	writeHeader(bytes, fields, payloads.length > 0 ? payloads[0]!.type : NONE, bytes.length);
+	writeHeader(bytes, cookies, payloads.length > 0 ? payloads[0]!.type : NONE, exchangeType, flags, messageID, bytes.length);
 	return bytes;
 }

@@ -2,7 +2,7 @@
 #include "xsmc.h"
 #include <string.h>
 
-enum { kCookie = 8, kHeader = 28, kVersion = 0x10 };
+enum { kCookies = 16, kHeader = 28, kVersion = 0x10 };
 
 static void put32(uint8_t* at, double value)
 {
@@ -13,23 +13,21 @@ static void put32(uint8_t* at, double value)
 	at[3] = (uint8_t)bits;
 }
 
-/* xs_header_write(bytes, initiatorCookie, responderCookie, nextPayload, exchangeType, flags, messageID, length): to the start of `bytes`. */
+/* xs_header_write(bytes, cookies, nextPayload, exchangeType, flags, messageID, length): to the start of `bytes`. */
 void xs_header_write(xsMachine* the)
 {
-	void *data, *initiator, *responder;
-	xsUnsignedValue size, initiatorSize, responderSize;
-	xsIntegerValue next = xsmcToInteger(xsArg(3)), exchange = xsmcToInteger(xsArg(4)), flags = xsmcToInteger(xsArg(5));
-	double id = xsmcToNumber(xsArg(6)), length = xsmcToNumber(xsArg(7));
+	void *data, *cookies;
+	xsUnsignedValue size, cookiesSize;
+	xsIntegerValue next = xsmcToInteger(xsArg(2)), exchange = xsmcToInteger(xsArg(3)), flags = xsmcToInteger(xsArg(4));
+	double id = xsmcToNumber(xsArg(5)), length = xsmcToNumber(xsArg(6));
 	xsmcGetBufferWritable(xsArg(0), &data, &size);
-	xsmcGetBufferReadable(xsArg(1), &initiator, &initiatorSize);
-	xsmcGetBufferReadable(xsArg(2), &responder, &responderSize);
-	if (initiatorSize != kCookie || responderSize != kCookie)
+	xsmcGetBufferReadable(xsArg(1), &cookies, &cookiesSize);
+	if (cookiesSize != kCookies)
 		xsRangeError("cookie size");
 	if (size < kHeader || !(id >= 0 && id <= 0xffffffff) || !(length >= kHeader && length <= 0xffffffff))
 		xsRangeError("no header");
 	uint8_t* bytes = data;
-	memcpy(bytes, initiator, kCookie);
-	memcpy(bytes + kCookie, responder, kCookie);
+	memcpy(bytes, cookies, kCookies);
 	bytes[16] = (uint8_t)next;
 	bytes[17] = kVersion;
 	bytes[18] = (uint8_t)exchange;

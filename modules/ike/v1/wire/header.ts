@@ -21,7 +21,8 @@ import { COOKIE_SIZE, HEADER_SIZE, ISAKMP_VERSION } from "./constants.js";
 import { fault, type Fault } from "./fault.js";
 import { read32 } from "./bytes.js";
 
-const write = native<(bytes: Uint8Array, initiatorCookie: Uint8Array, responderCookie: Uint8Array, nextPayload: number, exchangeType: number, flags: number, messageID: number, length: number) => void>("xs_header_write");
+/** Writes the header of a message of `length` bytes, with both of its cookies, to the start of `bytes`. */
+export const writeHeader = native<(bytes: Uint8Array, cookies: Uint8Array, nextPayload: number, exchangeType: number, flags: number, messageID: number, length: number) => void>("xs_header_write");
 
 /** What the sender of a message decides; the rest follows from its payloads. */
 export interface HeaderFields {
@@ -76,9 +77,4 @@ export function parseHeader(bytes: Uint8Array): Header | Fault {
 		messageID: read32(bytes, MESSAGE_ID),
 		length
 	};
-}
-
-/** Writes the header of a message of `length` bytes to the start of `bytes`, its first payload of type `nextPayload`. */
-export function writeHeader(bytes: Uint8Array, fields: HeaderFields, nextPayload: number, length: number): void {
-	write(bytes, fields.initiatorCookie, fields.responderCookie, nextPayload, fields.exchangeType, fields.flags, fields.messageID, length);
 }
