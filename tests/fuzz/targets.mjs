@@ -42,6 +42,10 @@ export const targets = Object.freeze({
 		source: "flash", runs: 5000, longest: 1024,
 		words: () => [`-I${join(root, "tests/fuzz/engine")}`, ...quoted("hosts/device", "hosts/riscv"), ...inFolder("hosts/device", ["storage"]), ...inFolder("hosts/riscv", ["flash"])],
 	},
+	wire: {
+		source: "wire", runs: 20000, longest: 2048,
+		words: () => [`-I${join(root, "tests/fuzz/engine")}`, ...inFolder("modules/ike", ["bytestrings", "v1/wire/chain", "v1/wire/header"])],
+	},
 	"certificates-openssl": { source: "certificates", words: withOpenSSL, runs: 3000, longest: 8192 },
 	"certificates-mbedtls": { source: "certificates", words: () => [...cryptoSources("mbedtls"), ...backends.mbedtls.libraries], runs: 3000, longest: 8192 },
 });

@@ -1,5 +1,5 @@
 /*
- * In place of the engine's own header: of its C interface what the natives of sockets and of the flash use, over slots of a few plain kinds, so that a fuzzing
+ * In place of the engine's own header: of its C interface what the natives of sockets, of the flash and of messages use, over slots of a few plain kinds, so that a fuzzing
  * program can call them with any arguments and hear what they hold on to. What throws leaves the native as it does in the engine, and so does a heap that is full.
  */
 #ifndef KEYGATE_FUZZ_XSMC_H
@@ -13,6 +13,7 @@
 
 typedef int32_t xsIntegerValue;
 typedef uint32_t xsUnsignedValue;
+typedef uint32_t xsIndex;
 
 enum { kUndefined, kNumber, kBoolean, kBuffer, kText, kObject };
 
@@ -24,7 +25,7 @@ typedef struct xsSlotRecord {
 } xsSlot;
 
 typedef struct xsMachineRecord {
-	xsSlot arguments[6], result, variables[2];
+	xsSlot arguments[8], result, variables[2];
 	jmp_buf thrown;
 	int held;		/* slots that are remembered */
 	int failsAfter;		/* allocations until the heap is full; below 0: it is not */
@@ -34,8 +35,10 @@ typedef struct xsMachineRecord {
 #define xsVar(i) (the->variables[i])
 #define xsResult (the->result)
 #define xsmcVars(count) ((void)(count))
-#define xsID(text) ((void)(text), 0)
+#define xsID(text) ((text)[0])
 #define xsUndefinedType kUndefined
+#define xsIntegerType kNumber
+#define xsNumberType kNumber
 
 #define xsThrow() longjmp(the->thrown, 1)
 #define xsRangeError(...) (snprintf(NULL, 0, __VA_ARGS__), xsThrow())
@@ -83,6 +86,25 @@ static inline void fxBytes(xsMachine* the, const xsSlot* slot, void** bytes, xsU
 	*size = slot->size;
 }
 
+/* What is in a list, and what an object has under a name that begins so: the fuzzing program knows, where its natives ask. */
+xsSlot fxElement(xsMachine* the, const xsSlot* list, uint32_t index);
+xsSlot fxProperty(xsMachine* the, const xsSlot* object, char id);
+
+/* A text of `size` characters, which the native writes. */
+static inline void fxText(xsMachine* the, xsSlot* slot, xsIntegerValue size)
+{
+	fxBuffer(the, slot, NULL, size + 1);
+	slot->kind = kText;
+	slot->number = size;
+}
+
+#define xsInteger(value) ((xsSlot){ .kind = kNumber, .number = (value) })
+#define xsNumber(value) ((xsSlot){ .kind = kNumber, .number = (value) })
+#define xsBoolean(value) ((xsSlot){ .kind = kBoolean, .number = (value) != 0 })
+#define xsmcGetIndex(slot, list, index) ((slot) = fxElement(the, &(list), index))
+#define xsmcGet(slot, object, id) ((slot) = fxProperty(the, &(object), id))
+#define xsmcSetStringBuffer(slot, text, size) fxText(the, &(slot), size)
+#define xsmcToString(slot) ((char*)(slot).bytes)
 #define xsmcTypeOf(slot) ((slot).kind)
 #define xsmcToInteger(slot) fxToInteger(the, &(slot))
 #define xsmcToNumber(slot) fxToNumber(the, &(slot))
