@@ -151,9 +151,14 @@ void admission_clear(void)
 	admission.count = 0;
 }
 
+int admission_knows(const uint8_t* message, uint32_t length)
+{
+	return length >= kHeaderSize && (is_known(read_cookie(message)) || is_known(read_cookie(message + 8)));
+}
+
 int admission_take(const uint8_t* message, uint32_t length, uint32_t address, uint64_t now)
 {
-	if (length >= kHeaderSize && (is_known(read_cookie(message)) || is_known(read_cookie(message + 8))))
+	if (admission_knows(message, length))
 		return spend(&admission.known, kKnownRate, kKnownMost, now);
 	int isQuiet = spend(&admission.quiet, kQuietRate, kQuietMost, now);
 	if (!isQuiet && !admission.strict)

@@ -62,6 +62,8 @@ static void enqueue(UDPSocket* udp, const EnginePacket* packet, const UDPArrival
 		udp_arrived(udp, from, packet->data, packet->length);
 	else {
 		datapath_count(kCounterIKEFlood, 1);
+		if (admission_knows(packet->data + marker, packet->length - marker))
+			udp_missed(udp);
 		udp_log(udp, from, packet->length, WHY_QUEUE_FULL);
 	}
 }

@@ -4,7 +4,7 @@ import type { Accelerator } from "../../modules/crypto/crypto.js";
 import { WARNING, type Logger } from "../../modules/log/types.js";
 import { areas, engine, hasSlots, type Area } from "../xs/machine.js";
 import { ownTraffic, route, settleRules, unpark } from "./datapath.js";
-import { UDP } from "./io/udp.js";
+import { missed, UDP } from "./io/udp.js";
 import { now, wallClock } from "./loop.js";
 import type { HostOptions, UnitHost } from "./platform.js";
 import { Resolver } from "./resolver.js";
@@ -13,6 +13,7 @@ export class NativeHost implements UnitHost {
 	readonly crypto: Accelerator;
 	readonly UDP = UDP;
 	readonly engine = engine();
+	readonly missed = missed;
 	readonly #resolver = new Resolver();
 	protected readonly log: Logger;
 	readonly #schedule: (at: number | undefined) => void;

@@ -615,6 +615,7 @@ export class Gateway implements Commands {
 			moved: (peer, remote, identity) => this.#tunnels.move(this.#host.now(), peer, remote, identity),
 			hasSlots: (count) => this.#host.hasSlots?.(count) ?? true,
 			...(this.#host.know === undefined ? {} : { know: this.#host.know }),
+			...(this.#host.missed === undefined ? {} : { missed: this.#host.missed }),
 		};
 	}
 

@@ -39,6 +39,8 @@ export interface Host {
 	readonly acknowledge?: () => void;
 	/** An exchange under this cookie of ours begins, or is over (`IKEHost`). */
 	readonly know?: (cookie: Uint8Array, isThere: boolean) => void;
+	/** Whether a message may have come to IKE's ports since then that was not given to it (`IKEHost`). */
+	readonly missed?: (since: number) => boolean;
 	/** Sends what is parked for policies whose SA is live now (`engine_unpark`). */
 	unpark(): void;
 	/** Whether the machine's heap, which does not grow, has room for so many slots more; absent: it always has. */

@@ -64,8 +64,9 @@ export class IKESA implements IKESAStatus {
 	heardAt = 0;
 	/** When to look whether the peer lives; undefined: never. */
 	livenessAt: number | undefined;
-	/** R-U-THEREs without an answer, the time of the first of them, and the sequence number of the last. */
+	/** R-U-THEREs without an answer, how many of them are not held against the peer, the time of the first, and the sequence number of the last. */
 	probes = 0;
+	excused = 0;
 	probedAt = 0;
 	probe = 0;
 	/** The peer's last R-U-THERE, -1 before the first, and when one was answered last. */

@@ -11,6 +11,8 @@ export const KEEPALIVE = 20000;
 
 /** T25: milliseconds between two answers to R-U-THERE under one IKE SA. Who asks more often repeats what others said. */
 export const ANSWER_PAUSE = 100;
+/** Milliseconds by which this unit may be late without it being said that it did not listen. */
+export const PUNCTUAL = 1000;
 /** T29: milliseconds after a sign of life in which no unproven hint makes us ask for another. */
 export const HINT_PAUSE = 5000;
 

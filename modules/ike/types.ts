@@ -174,6 +174,8 @@ export interface IKEHost {
 	remove(now: number, inboundSPI: number, reason: string, byPeer?: boolean): void;
 	/** When the last packet came from the peer that one of its incoming SAs authenticated; 0: none did. */
 	heard(peer: string): number;
+	/** Whether a message may have come since then that was not given to IKE: it waits, or there was no room for it. Absent: there is never such a one. */
+	readonly missed?: (since: number) => boolean;
 	/** The peer has answered by IKE, or asked: it is there, whether or not its tunnels carry anything. */
 	readonly alive?: (now: number, peer: string) => void;
 	/** Something does not come up; at most one is shown for each peer and connection. */

@@ -6,6 +6,9 @@
 
 enum { kSelf, kOnReadable, kOnError, kCallbacks };
 
+/* When there was no room last for a message to one of the WAN's sockets. */
+static uint64_t missedAt;
+
 UDPSocket* udp_encapsulation(uint16_t port)
 {
 	for (unsigned i = 0; i < udpTable.count; i++) {
@@ -38,13 +41,21 @@ int udp_is_ike(const UDPSocket* udp, const UDPArrival* from, const uint8_t* star
 	return 0;
 }
 
+void udp_missed(const UDPSocket* udp)
+{
+	if (udp->ofWAN)
+		missedAt = loop_now();
+}
+
 void udp_arrived(UDPSocket* udp, const UDPArrival* from, const void* packet, uint32_t size)
 {
 	uint32_t place = (udp->first + udp->count) % kUDPQueue;
 	if (size > kUDPDatagram)
 		lost(udp, from, size, WHY_TOO_LONG);
-	else if (udp->count == kUDPQueue || !udp_keep(udp, place, packet, size))
+	else if (udp->count == kUDPQueue || !udp_keep(udp, place, packet, size)) {
 		lost(udp, from, size, WHY_QUEUE_FULL);
+		udp_missed(udp);
+	}
 	else {
 		udp_log(udp, from, size, WHY_ACCEPTED);
 		udp->queue[place].address = from->address;
@@ -204,6 +215,17 @@ void xs_udp_write(xsMachine* the)
 		udp->failure = failure;
 		udp_soon(udp);
 	}
+}
+
+/* (since): whether something may have come to one of the WAN's sockets since then that JavaScript has not read: it waits, or there was no room for it. */
+void xs_udp_missed(xsMachine* the)
+{
+	int missed = missedAt != 0 && (double)missedAt >= xsmcToNumber(xsArg(0));
+	for (unsigned i = 0; i < udpTable.count && !missed; i++) {
+		const UDPSocket* udp = table_at(&udpTable, i);
+		missed = udp->entry.used && udp->ofWAN && udp->count > 0;
+	}
+	xsmcSetBoolean(xsResult, missed);
 }
 
 /* (handle): nothing is called any more. Closing what is closed does nothing. */

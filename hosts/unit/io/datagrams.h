@@ -44,6 +44,8 @@ static inline int udp_is_esp(const uint8_t* start, uint32_t size)
 int udp_is_ike(const UDPSocket* udp, const UDPArrival* from, const uint8_t* start, uint32_t size);
 /* A datagram for JavaScript: it waits, or is counted when it cannot. `packet` is the host's. */
 void udp_arrived(UDPSocket* udp, const UDPArrival* from, const void* packet, uint32_t size);
+/* There was no room for a datagram. */
+void udp_missed(const UDPSocket* udp);
 /* What became of one, for the firewall's log: WHY_... */
 void udp_log(const UDPSocket* udp, const UDPArrival* from, uint32_t size, int reason);
 

@@ -7,6 +7,8 @@ const open = native<(address: number, port: number, encapsulation: boolean, self
 const read = native<(handle: number) => Datagram | undefined>("xs_udp_read");
 const write = native<(handle: number, datagram: ArrayBuffer | Uint8Array, address: number, port: number) => void>("xs_udp_write");
 const close = native<(handle: number) => void>("xs_udp_close");
+/** Whether something may have come to the WAN's sockets since then that was not read: it waits, or there was no room for it. */
+export const missed = native<(since: number) => boolean>("xs_udp_missed");
 
 export class UDP implements UDPSocket {
 	#handle: number;

@@ -7,7 +7,7 @@ import { StartFault } from "../../../hosts/unit/faults.js";
 import { Listener } from "../../../hosts/unit/io/listener.js";
 import { Serial } from "../../../hosts/unit/io/serial.js";
 import { TCP } from "../../../hosts/unit/io/tcp.js";
-import { UDP } from "../../../hosts/unit/io/udp.js";
+import { missed, UDP } from "../../../hosts/unit/io/udp.js";
 import { listen, now, schedule } from "../../../hosts/unit/loop.js";
 import { commandLine, exit, makeFolder, printError, readAt, readFile, readInto, writeAt } from "../../../hosts/linux/process.js";
 
@@ -88,6 +88,20 @@ const scenarios: Readonly<Record<string, (port: number, word: string) => void>> 
 					printError(`${name} ${value}`);
 			},
 		});
+	},
+
+	/** What waits unread, and what found no room. */
+	missed(port: number) {
+		let total = 0;
+		new UDP({
+			address: "127.0.0.1", port, encapsulation: true,
+			onReadable(count) {
+				for (; count > 0 && this.read() !== undefined; count--)
+					total++;
+				printError(`read ${total}, missed now ${missed(now() + 1)}, ever ${missed(0)}`);
+			},
+		});
+		printError(`missed ${missed(0)}`);
 	},
 
 	/** Sockets that are closed are let go, thousands of them. */

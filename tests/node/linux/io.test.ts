@@ -9,6 +9,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { libraries, withBackend } from "../../backends.js";
+import { MESSAGE_QUEUE } from "../../../modules/limits.js";
 import { folder, freePorts, Running } from "./gateways.js";
 
 interface Chain {
@@ -102,6 +103,29 @@ test("UDP: more datagrams than wait in the gateway wait in the kernel", async (t
 	running.child.kill("SIGCONT");
 	await count(100);
 	t.deepEqual(received, all);
+	socket.close();
+	t.is(await running.stop(), 0);
+});
+
+test("UDP: whether something waits unread, or found no room since then", async (t) => {
+	const { natTraversalPort } = await freePorts();
+	const running = await start("missed", natTraversalPort);
+	t.regex(running.error, /^missed false$/m);
+	const { socket } = await datagrams();
+	const burst = async (count: number): Promise<void> => {
+		running.child.kill("SIGSTOP");
+		for (let i = 0; i < count; i++)
+			socket.send(Buffer.alloc(40), natTraversalPort, "127.0.0.1");
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		running.child.kill("SIGCONT");
+	};
+	await burst(10);
+	await running.says(/^read 10, missed now false, ever false$/m);
+	t.regex(running.error, /^read 4, missed now true, ever true\nread 8, missed now true, ever true$/m);
+	// More than wait for JavaScript: some find no room.
+	await burst(3 * MESSAGE_QUEUE);
+	await running.says(/^read \d+, missed now false, ever true$/m);
+	t.true(Number(/^read (\d+), missed now false, ever true$/m.exec(running.error)![1]) < 10 + 3 * MESSAGE_QUEUE);
 	socket.close();
 	t.is(await running.stop(), 0);
 });

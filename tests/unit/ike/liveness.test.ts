@@ -5,6 +5,7 @@ import { hash1, phase2IV } from "../../../modules/ike/v1/keys.js";
 import { openEncrypted, sealEncrypted, type Opened } from "../../../modules/ike/v1/message.js";
 import { emitChain, emitMessage, parsePayloads, type Payload, type ReceivedPayload } from "../../../modules/ike/v1/wire/chain.js";
 import { ExchangeType, HEADER_SIZE, NotifyType, PayloadType, ProtocolID } from "../../../modules/ike/v1/wire/constants.js";
+import { emitDelete } from "../../../modules/ike/v1/wire/delete.js";
 import { parseHeader, type Header } from "../../../modules/ike/v1/wire/header.js";
 import { emitNotification, parseNotification, type Notification } from "../../../modules/ike/v1/wire/notification.js";
 import { isVendor } from "../../../modules/ike/v1/wire/vendor.js";
@@ -398,4 +399,105 @@ test("an IKE SA that others had taken over from looks after the peer again when 
 	network.run(125 * second);
 	t.deepEqual(new Set(a.removed), new Set(["the peer is dead"]));
 	t.is(a.sas().length, 0);
+});
+
+test("T25 a gateway that is late itself does not take that for the peer's silence", (t) => {
+	const { network, a } = up();
+	network.filter = () => false;
+	network.run(30 * second);
+	t.is(ikeSA(a).probes, 1);
+	// Its loop stands still for a minute again and again, in which answers would have come.
+	for (let i = 0; i < 20; i++) {
+		network.now += 60 * second;
+		network.settle();
+	}
+	t.is(a.up.length, 1);
+	t.is(a.counter("peer-dead"), 0);
+	t.is(a.counter("probe-excused"), 20);
+	// It listens again: four more questions, each with its time.
+	network.run(70 * second);
+	t.is(a.up.length, 1);
+	network.run(25 * second);
+	t.deepEqual(a.removed, ["the peer is dead"]);
+	t.regex(a.lines.find((line) => line.includes(" is dead: "))!, /25 R-U-THERE without an answer/);
+});
+
+test("T25 a question whose answer may wait unread, or found no room, is not held against the peer; each answer that comes late counts", (t) => {
+	const { network, a, b } = up();
+	let answers: Packet[] = [];
+	network.filter = (packet) => packet.sender !== "b" || answers.push(packet) === 0;
+	const asked: number[] = [];
+	let full = 0;
+	a.unread = (since) => {
+		asked.push(since);
+		return full >= since;
+	};
+	for (let i = 0; i < 300; i++) {
+		full = network.now;
+		network.run(second);
+	}
+	t.is(a.up.length, 1);
+	const sa = ikeSA(a);
+	t.true(sa.probes > 10);
+	t.deepEqual([...new Set(asked)], asked, "each question is judged by the time since it was asked");
+	// The first of all answers, which waited for minutes, is one.
+	a.ike.process(network.now, { address: b.address, port: 500 }, 500, answers[0]!.bytes.slice());
+	t.is(sa.probes, 0);
+	t.is(sa.excused, 0);
+	// Room again, and nothing comes: dead after as many questions as ever.
+	answers = [];
+	a.unread = () => false;
+	network.run(118 * second);
+	t.is(a.up.length, 1);
+	network.run(5 * second);
+	t.deepEqual(a.removed, ["the peer is dead"]);
+	t.is(answers.length, 5);
+});
+
+/** Both begin at the same moment: two IKE SAs come up. */
+function twice(): Two {
+	const made = two({ a: asked, b: asked });
+	const { network, a, b } = made;
+	a.ike.initiate(network.now, "b", "office");
+	b.ike.initiate(network.now, "a", "office");
+	network.run(3 * second);
+	return made;
+}
+
+test("T25 of two IKE SAs the peer has lost the one that questions go over, and is heard under the other: it is alive", (t) => {
+	const { network, a, b } = twice();
+	t.is(a.sas().length, 2);
+	const current = a.sas().at(-1)!;
+	const lost = b.sas().find(({ id }) => id === current.id)!;
+	network.filter = () => false;
+	b.ike.deleteIKESA(network.now, lost.id);
+	network.run(10);
+	network.filter = () => true;
+	t.is(b.sas().length, 1);
+	network.run(600 * second);
+	t.is(a.counter("peer-dead"), 0);
+	t.true(a.up.length > 0);
+	t.true(b.up.length > 0);
+});
+
+test("T25 the Delete of a pair that there is, or INVALID-SPI about it, is a sign of life; one that is said again is not", (t) => {
+	for (const type of ["delete", "INVALID-SPI"]) {
+		const made = up({ b: { deadPeerDetection: { interval: 0, timeout: 120 } } });
+		const { network, a, b } = made;
+		const { outboundSPI } = a.up[0]!.child;
+		network.filter = () => false;
+		network.run(100 * second);
+		const sa = ikeSA(a);
+		t.true(sa.probes > 1);
+		const spi = Uint8Array.of(outboundSPI >>> 24, outboundSPI >>> 16, outboundSPI >>> 8, outboundSPI);
+		const payload = type === "delete" ? { type: PayloadType.DELETE, body: emitDelete(ProtocolID.ESP, outboundSPI) }
+			: { type: PayloadType.NOTIFICATION, body: emitNotification({ protocol: ProtocolID.ESP, type: NotifyType.INVALID_SPI, spi, data: new Uint8Array(0) }) };
+		say(made, b, a, 600, [payload]);
+		t.is(a.pairs.size, 0);
+		t.is(sa.heardAt, network.now);
+		network.run(40 * second);
+		const { heardAt } = sa;
+		say(made, b, a, 600, [payload]);
+		t.is(sa.heardAt, heardAt, type);
+	}
 });

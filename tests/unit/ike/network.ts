@@ -311,6 +311,13 @@ export class Node implements IKEHost {
 		return this.esp;
 	}
 
+	/** Messages that came and were not read, or found no room. */
+	unread: (since: number) => boolean = () => false;
+
+	missed(since: number): boolean {
+		return this.unread(since);
+	}
+
 	problem(problem: Problem): void {
 		this.problems.push(problem);
 	}

@@ -255,6 +255,7 @@ function refusal(context: Context, now: number, sa: IKESA, notification: Notific
 	const name = notificationName(notification.type);
 	const child = named === undefined && notification.type === NotifyType.INVALID_SPI && spi !== 0 ? context.children.named(sa.peer, spi, notification.protocol === ProtocolID.AH, sa.identity) : undefined;
 	if (child !== undefined && child.inboundSPI !== spi) {
+		sa.heardAt = now;
 		context.children.remove(child.inboundSPI);
 		context.host.remove(now, child.inboundSPI, `the peer says ${name}`, true);
 	}
@@ -324,6 +325,8 @@ function deletedChildren(context: Context, now: number, sa: IKESA, list: Delete,
 			context.host.log.limited(now, INFO, sa.peer, sa.remote.address, "unknown-delete", `the peer deletes SA 0x${spi.toString(16).padStart(8, "0")}, which there is not`);
 		else {
 			gone.push(child);
+			// Nobody can say it again: there is none of that number any more.
+			sa.heardAt = now;
 			context.children.remove(child.inboundSPI);
 			context.host.remove(now, child.inboundSPI, "deleted by the peer", true);
 		}

@@ -1,7 +1,7 @@
 /**
  * Dead peer detection (RFC 3706). Whatever only the peer can have sent, and only now, is a sign of life: ESP that passed the replay
- * check, an answer with our nonce, the acknowledgement of a number that nobody could know. When there was none for a while the peer
- * is asked; when it does not answer, it is dead.
+ * check, an answer with our nonce, the acknowledgement of a number that nobody could know, the Delete of what there was. When there was none for a while the peer
+ * is asked; when it does not answer, it is dead. A question whose answer this unit may have missed, since it had too much to do, is not held against the peer.
  */
 import { formatAddress } from "../../../addresses.js";
 import type { Context } from "../../context.js";
@@ -9,7 +9,7 @@ import { finding, phase1Problem } from "../../diagnosis.js";
 import { PROBES } from "../../../limits.js";
 import { DEBUG, NOTICE, WARNING } from "../../../log/types.js";
 import type { IKESA } from "../../sa.js";
-import { ANSWER_PAUSE, HINT_PAUSE, probePause, silence } from "../../schedule.js";
+import { ANSWER_PAUSE, HINT_PAUSE, probePause, PUNCTUAL, silence } from "../../schedule.js";
 import { uint32 } from "../../bytes.js";
 import type { Message } from "../message.js";
 import { read32 } from "../wire/bytes.js";
@@ -27,7 +27,7 @@ const OWN_NUMBERS = 0x10000;
 /** Looks after the peer from now on, if it can be asked (T25) and the settings want it. */
 export function watch(context: Context, now: number, sa: IKESA): void {
 	const interval = sa.settings?.deadPeerDetection.interval ?? 0;
-	sa.probes = 0;
+	sa.probes = sa.excused = 0;
 	sa.livenessAt = sa.isEstablished && sa.deadPeerDetection && interval > 0 ? now + silence(sa.role, interval) : undefined;
 	if (sa.livenessAt !== undefined && sa.probe === 0)
 		// RFC 3706 6.2: unpredictable, and far from its end.
@@ -44,20 +44,39 @@ export function checkLife(context: Context, now: number, sa: IKESA): void {
 		sa.livenessAt = now + silence(sa.role, interval);
 		return;
 	}
-	const heard = Math.max(sa.heardAt, context.host.heard(sa.peer));
+	const heard = lastHeard(context, sa);
 	if (sa.probes === 0 ? now - heard < silence(sa.role, interval) : heard > sa.probedAt) {
-		sa.probes = 0;
+		sa.probes = sa.excused = 0;
 		sa.livenessAt = Math.max(heard + silence(sa.role, interval), now + 1000);
+		return;
 	}
-	else if (sa.probes < PROBES)
+	if (sa.probes > 0 && mayHaveMissed(context, now, sa)) {
+		sa.excused++;
+		context.counters.add("probe-excused");
+	}
+	if (sa.probes - sa.excused < PROBES)
 		ask(context, now, sa);
 	else {
 		const seconds = Math.round((now - heard) / 1000);
 		context.counters.add("peer-dead");
-		context.host.log.write(now, WARNING, sa.peer, `${formatAddress(sa.remote.address)} is dead: no sign of life for ${seconds} s (interval ${interval} s, timeout ${timeout} s), ${PROBES} R-U-THERE without an answer`);
+		context.host.log.write(now, WARNING, sa.peer, `${formatAddress(sa.remote.address)} is dead: no sign of life for ${seconds} s (interval ${interval} s, timeout ${timeout} s), ${sa.probes} R-U-THERE without an answer`);
 		phase1Problem(context, now, sa, finding("peer-unreachable", "silence", `${formatAddress(sa.remote.address)} port ${sa.remote.port} was up and has given no sign of life for ${seconds} s`));
 		forgetPeer(context, now, sa.peer, "the peer is dead");
 	}
+}
+
+/** The peer's last proof of life under any of its IKE SAs: of two that came up at once it may use the other one, or have lost this one. */
+function lastHeard(context: Context, { peer }: IKESA): number {
+	let last = context.host.heard(peer);
+	for (const { heardAt } of context.table.of(peer))
+		last = Math.max(last, heardAt);
+	return last;
+}
+
+/** Whether the answer to the last question may have come, and this unit did not look: it is late itself, messages wait, or there was no room for some. */
+function mayHaveMissed({ host }: Context, now: number, { livenessAt, role, settings }: IKESA): boolean {
+	const { interval, timeout } = settings!.deadPeerDetection;
+	return now - livenessAt! >= PUNCTUAL || host.missed?.(livenessAt! - probePause(silence(role, interval), timeout)) === true;
 }
 
 function ask(context: Context, now: number, sa: IKESA): void {
@@ -114,7 +133,7 @@ export function acknowledged(context: Context, now: number, sa: IKESA, message: 
 		return;
 	}
 	sa.heardAt = now;
-	sa.probes = 0;
+	sa.probes = sa.excused = 0;
 	sa.livenessAt = now + silence(sa.role, interval);
 	context.table.soon(sa, sa.livenessAt);
 	follow(context, sa, message);
