@@ -9,7 +9,7 @@ import type { SerialOptions, SerialPort } from "../../modules/types/io.js";
 import { counters } from "../lwip/datapath.js";
 import { openNative } from "../unit/datapath.js";
 import type { StartFault } from "../unit/faults.js";
-import { keepOut, Listener } from "../unit/io/listener.js";
+import { keepOut, Listener, wrongPassword } from "../unit/io/listener.js";
 import { Serial } from "../unit/io/serial.js";
 import { TCP } from "../unit/io/tcp.js";
 import { listen, now, schedule, startAnew, wallClock } from "../unit/loop.js";
@@ -28,6 +28,7 @@ const setWallClock = native<(seconds: number) => void>("xs_loop_set_wall_clock")
 
 export class DevicePlatform implements Platform {
 	readonly Listener = Listener;
+	readonly wrongPassword = wrongPassword;
 	readonly TCP = TCP;
 	readonly ports = new DevicePorts();
 	readonly storage = new FlashStorage(flash);

@@ -22,7 +22,7 @@
 #define kRefusalsATurn 64
 
 /* A call is a tenth of a millisecond or less. A page is some five calls, until the password has been shown. */
-const VisitorLimits visitorLimits = { .each = { .burst = 2000, .rate = 200 }, .all = { .burst = 3000, .rate = 400 } };
+const VisitorLimits visitorLimits = { .each = { .burst = 2000, .rate = 200 }, .few = { .burst = 24, .rate = 1 }, .all = { .burst = 3000, .rate = 400 } };
 
 typedef struct {
 	Listener listener;

@@ -8,7 +8,7 @@ import type { SerialOptions, SerialPort } from "../../modules/types/io.js";
 import { openNative } from "../unit/datapath.js";
 import { PERMISSION, StartFault } from "../unit/faults.js";
 import { containsPeers } from "../unit/follower.js";
-import { keepOut, Listener } from "../unit/io/listener.js";
+import { keepOut, Listener, wrongPassword } from "../unit/io/listener.js";
 import { Serial } from "../unit/io/serial.js";
 import { TCP } from "../unit/io/tcp.js";
 import { listen, now, schedule, startAnew, wallClock } from "../unit/loop.js";
@@ -21,6 +21,7 @@ import { printError, RESTART_HEAP, RESTART_SETTINGS, restartReason, SIGUSR1 } fr
 
 export class LinuxPlatform implements Platform {
 	readonly Listener = Listener;
+	readonly wrongPassword = wrongPassword;
 	readonly TCP = TCP;
 	readonly #command: RunCommand;
 	readonly storage: Storage | undefined;

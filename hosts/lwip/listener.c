@@ -11,7 +11,7 @@
 #include "stream.h"
 
 /* A call is a millisecond or two on the slowest of them. A page is some five calls, until the password has been shown. */
-const VisitorLimits visitorLimits = { .each = { .burst = 1000, .rate = 60 }, .all = { .burst = 1500, .rate = 100 } };
+const VisitorLimits visitorLimits = { .each = { .burst = 1000, .rate = 60 }, .few = { .burst = 24, .rate = 4 }, .all = { .burst = 1500, .rate = 100 } };
 
 typedef struct {
 	Listener listener;

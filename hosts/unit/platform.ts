@@ -88,6 +88,8 @@ export interface Platform {
 	keepToWAN?(settings: Settings, isKept: boolean): void;
 	/** Before the pages are served: what listens from now on is not for the WAN of these settings. */
 	keepOut(settings: Settings): void;
+	/** Whether a wrong password came from an address lately; `isWrong`: another one has. Absent: who connects is not remembered. */
+	readonly wrongPassword?: (address: number, isWrong: boolean) => boolean;
 	/** The pages are served there now. */
 	onServed(settings: Settings, address: string, port: number, isFactory: boolean): void;
 	/** They are not, since this unit's own LAN port is missing, as `text` says. Absent where the ports are the system's. */

@@ -147,8 +147,12 @@ export class Unit implements Events {
 			crypto, now,
 			verify: (user, password, done) => checkAdministrator(store.settings.gateway.admin, user, password, crypto,
 				(text, salt, iterations, derived) => deriveSlowly(crypto, text, salt, iterations, derived), done) ?? PENDING,
-			failed: (address, wait) => this.#log.limited(now(), NOTICE, "", parseAddress(address) ?? 0, "password",
-				`wrong password for the pages from ${address}${wait === 0 ? "" : `, which has to wait ${wait / 1000} s now`}`),
+			isSuspect: (address) => platform.wrongPassword?.(parseAddress(address) ?? 0, false) === true,
+			failed: (address, wait) => {
+				const number = parseAddress(address) ?? 0;
+				platform.wrongPassword?.(number, true);
+				this.#log.limited(now(), NOTICE, "", number, "password", `wrong password for the pages from ${address}${wait === 0 ? "" : `, which has to wait ${wait / 1000} s now`}`);
+			},
 		});
 		this.#follower = store.follower = new UnitFollower(store.settings, {
 			platform,

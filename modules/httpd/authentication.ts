@@ -23,6 +23,8 @@ export interface AuthenticationOptions {
 	readonly verify: (user: string, password: string, done: (right: boolean | undefined) => void) => boolean | typeof PENDING;
 	/** A wrong password came from `address`, which has to wait so many milliseconds before the next. */
 	readonly failed?: (address: string, wait: number) => void;
+	/** Whether a wrong password came from `address` lately; absent: it cannot be told. */
+	readonly isSuspect?: (address: string) => boolean;
 	readonly crypto: Keyed;
 	readonly now: () => number;
 }
@@ -32,6 +34,8 @@ export const VERIFICATIONS = 4;
 export const VERIFICATION_TIME = 500;
 /** Requests that may wait for the end of a verification of other credentials than theirs: each has a connection's place meanwhile. */
 export const WAITING = 4;
+/** Of both, what is kept for addresses that have given no wrong password lately: many that try passwords leave a way in for others. */
+export const KEPT = 2;
 
 export class Authentication {
 	readonly #options: AuthenticationOptions;
@@ -81,12 +85,13 @@ export class Authentication {
 			return this.tooMany(Math.ceil(wait / 1000));
 		if (this.#unable)
 			return plain(503, "503 Service Unavailable: the password cannot be verified now, try again in a second", ["Retry-After: 1"]);
+		const kept = this.#options.isSuspect?.(address) === true ? KEPT : 0;
 		if (this.#checking === undefined) {
-			if (!this.spend())
+			if (!this.spend(kept))
 				return this.tooMany(1);
 			return this.verify(digest, text.slice(0, colon), text.slice(colon + 1), address, resume);
 		}
-		if (this.#waiting.length >= WAITING && !crypto.equal(digest, this.#checking))
+		if (this.#waiting.length >= WAITING - kept && !crypto.equal(digest, this.#checking))
 			return this.tooMany(1);
 		if (resume !== undefined)
 			this.#waiting.push(resume);
@@ -155,15 +160,15 @@ export class Authentication {
 		return plain(401, "401 Unauthorized: this page is the administrator's", [`WWW-Authenticate: Basic realm="${quoted(this.#options.realm)}", charset="UTF-8"`]);
 	}
 
-	/** One verification out of the budget; false when there is none left. */
-	private spend(): boolean {
+	/** One verification out of the budget; false when there are no more left than are `kept`. */
+	private spend(kept: number): boolean {
 		const now = this.#options.now();
 		const earned = Math.floor((now - this.#filledAt) / VERIFICATION_TIME);
 		if (earned > 0) {
 			this.#left = Math.min(VERIFICATIONS, this.#left + earned);
 			this.#filledAt += earned * VERIFICATION_TIME;
 		}
-		if (this.#left === 0)
+		if (this.#left <= kept)
 			return false;
 		this.#left--;
 		return true;

@@ -10,6 +10,8 @@ const portOf = native<(handle: number) => number | undefined>("xs_listener_port"
 const close = native<(handle: number) => void>("xs_listener_close");
 const refused = native<() => ArrayBuffer | undefined>("xs_listener_refused");
 const keepOutOf = native<(address: number) => void>("xs_listener_keep_out");
+/** Whether a wrong password came from an address lately; `isWrong`: another one has. */
+export const wrongPassword = native<(address: number, isWrong: boolean) => boolean>("xs_listener_wrong");
 
 /** Sockets that listen from now on take nothing that comes by the interface of `wanAddress`, unless their own address is on it too. */
 export function keepOut(wanAddress: number): void {

@@ -81,6 +81,14 @@ void xs_listener_refused(xsMachine* the)
 		xsmcSetArrayBuffer(xsResult, refused, sizeof refused);
 }
 
+/* (address, isWrong): whether a wrong password came from that address lately; true: another one has. */
+void xs_listener_wrong(xsMachine* the)
+{
+	double address = xsmcToNumber(xsArg(0));
+	int isWrong = xsmcToBoolean(xsArg(1));
+	xsmcSetBoolean(xsResult, address >= 0 && address <= 4294967295.0 && visitors_wrong((uint32_t)address, isWrong, loop_now()));
+}
+
 /* (handle): nothing is called any more. Closing what is closed does nothing. */
 void xs_listener_close(xsMachine* the)
 {

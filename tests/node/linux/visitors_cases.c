@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include "../../../hosts/unit/io/visitors.h"
 
-const VisitorLimits visitorLimits = { .each = { .burst = 40, .rate = 10 }, .all = { .burst = 150, .rate = 20 } };
+const VisitorLimits visitorLimits = { .each = { .burst = 40, .rate = 10 }, .few = { .burst = 20, .rate = 1 }, .all = { .burst = 150, .rate = 20 } };
 
 static int failures;
 static unsigned counted;
@@ -59,7 +59,7 @@ int main(void)
 	/* all at once: three addresses take what there is, but for what is kept for those that have cost little */
 	quiet();
 	unsigned sum = taken(1, 100) + taken(2, 100) + taken(3, 100);
-	expect(sum == 101, "addresses that cost much get no more than there is for all, less a third");
+	expect(sum == 100, "addresses that cost much get no more than there is for all, less a third");
 	expect(taken(4, 10) == 10, "and who comes then is still looked at");
 	quiet();
 	sum = 0;
@@ -69,6 +69,19 @@ int main(void)
 	expect(taken(7, 1) == 0, "a stranger among them is refused");
 	now += 50;
 	expect(taken(8, 1) + taken(9, 1) == 1, "and they share what comes after");
+
+	/* more addresses than can cost something at once, as often as they like, and one that never came before among them */
+	quiet();
+	unsigned crowd = 0, stranger = 0;
+	for (unsigned step = 0; step < 6000; step++) {
+		now += 10;
+		for (uint32_t address = 500; address < 500 + 15; address++)
+			crowd += taken(address, 2);
+		if (step >= 5000 && step % 500 < 10)
+			stranger += taken(400, 1);
+	}
+	expect(crowd > 60 * 18 && crowd <= 150 + 60 * 20, "a crowd gets what there is for all");
+	expect(stranger == 20, "and who has cost nothing before is looked at among it, each time");
 
 	/* the administrator */
 	quiet();
@@ -82,10 +95,25 @@ int main(void)
 	expect(taken(5, 100) == 40, "which it gets back with the password");
 	visitors_welcome(5, 1000000, now);
 	expect(taken(5, 100) == 40, "and not more than that");
+	/* wrong passwords */
+	quiet();
+	expect(!visitors_wrong(5, 0, now) && !visitors_wrong(6, 0, now), "nobody has given a wrong password");
+	expect(visitors_wrong(6, 1, now) && visitors_wrong(6, 0, now) && !visitors_wrong(5, 0, now), "who has is told from others");
+	for (uint32_t address = 2000; address < 4000; address++)
+		visitors_take(address, now);
+	expect(visitors_wrong(6, 0, now), "and not forgotten for addresses that have given none");
+	now += 599999;
+	expect(visitors_wrong(6, 0, now), "for ten minutes");
+	now++;
+	expect(!visitors_wrong(6, 0, now), "and no longer");
+	visitors_wrong(6, 1, now);
+	visitors_welcome(6, 1, now);
+	expect(!visitors_wrong(6, 0, now), "nor after the right one");
 	quiet();
 	for (uint32_t address = 10; address < 10 + 2 * kVisitors; address++)
 		visitors_welcome(address, 0, ++now);
 	expect(taken(9 + 2 * kVisitors, 100) == 40, "of many whose password was right the last ones are known");
+	quiet();
 	quiet();
 	for (unsigned i = 0; i < 100000; i++) {
 		visitors_take(77, now);

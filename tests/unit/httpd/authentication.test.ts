@@ -76,6 +76,53 @@ test("wrong passwords cannot stall the machine: a few at once, then two a second
 	t.is(statuses.filter((status) => status === 401).length, authentication.failures);
 });
 
+test("who has given no wrong password lately finds a verification and a place to wait, however many others try", (t) => {
+	const clock = { time: 0 };
+	const suspects = new Set<string>();
+	const ends: ((right: boolean | undefined) => void)[] = [];
+	const authentication = new Authentication({
+		realm: "gate", crypto: fakeCrypto(), now: () => clock.time,
+		verify: (_user, _password, done) => {
+			ends.push(done);
+			return PENDING;
+		},
+		isSuspect: (address) => suspects.has(address),
+		failed: (address) => void suspects.add(address),
+	});
+	// Each of two hundred tries once; then they go on, each second all of them.
+	let tried = 0;
+	let resumed = 0;
+	const crowd = (): void => {
+		for (let i = 0; i < 200; i++)
+			authentication.check(wrong(tried++), `10.1.0.${i}`, () => resumed++);
+		ends.splice(0).forEach((end) => end(false));
+	};
+	while (suspects.size < 200) {
+		authentication.check(wrong(tried++), `10.1.0.${suspects.size}`);
+		ends.splice(0).forEach((end) => end(false));
+		clock.time += VERIFICATION_TIME;
+	}
+	for (let i = 0; i < 100; i++) {
+		crowd();
+		clock.time += 1000;
+		// In the middle of it, with one of theirs being verified and theirs waiting.
+		for (let k = 0; k < 2 * WAITING; k++)
+			authentication.check(wrong(tried++), `10.1.0.${k}`, () => resumed++);
+		const count = ends.length;
+		let isAsked = false;
+		t.is(authentication.check(`Basic ${ADMIN}`, "10.1.0.250", () => isAsked = true), PENDING);
+		if (count > 0) {
+			ends.splice(0).forEach((end) => end(false));
+			t.true(isAsked);
+			t.is(authentication.check(`Basic ${ADMIN}`, "10.1.0.250"), PENDING);
+		}
+		t.is(ends.length, 1);
+		// It could not be found out: nothing is known of it the next time.
+		ends.splice(0).forEach((end) => end(undefined));
+	}
+	t.true(resumed > 0);
+});
+
 test("who tries passwords waits, twice as long each time, and nobody else does; the right one from elsewhere, time, and `unlock` are ways out", (t) => {
 	const { authentication, clock, verified, failed } = setUp();
 	const waits: number[] = [];
