@@ -19,7 +19,7 @@ interface Targets {
 
 const root = process.cwd();
 const load = async <T>(path: string): Promise<T> => await import(pathToFileURL(join(root, path)).href) as T;
-const names = ["inbound", "outbound", "offload", "ports", "firmware", "sockets", "flash", "wire", "certificates-openssl", "certificates-mbedtls"];
+const names = ["inbound", "outbound", "offload", "ports", "firmware", "sockets", "connections", "flash", "wire", "certificates-openssl", "certificates-mbedtls"];
 
 for (const name of names)
 	(canFuzz ? test.serial : test.skip)(`fuzz: ${name}${canFuzz ? "" : ": needs clang and its libFuzzer"}`, async (t) => {

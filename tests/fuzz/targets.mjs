@@ -38,6 +38,11 @@ export const targets = Object.freeze({
 		words: () => [`-I${join(root, "tests/fuzz/engine")}`, ...quoted("hosts/xs"), ...["socket", "bind", "listen", "getsockname", "setsockopt", "accept4", "read", "send", "shutdown", "close"].map((name) => `-D${name}=kernel_${name}`),
 			...inFolder("hosts/unit/io", ["streams", "listeners", "datagrams", "visitors", "handles"]), ...inFolder("hosts/linux", ["stream", "listener"])],
 	},
+	connections: {
+		source: "connections", runs: 3000, longest: 4096,
+		words: () => [...lwip(), `-I${join(root, "tests/fuzz/engine")}`, ...quoted("hosts/xs"), "-Wl,--wrap=memp_malloc,--wrap=memp_free,--wrap=mem_malloc",
+			...inFolder("hosts/unit/io", ["streams", "listeners", "visitors", "handles"]), ...inFolder("hosts/lwip", ["connection", "stream", "pipe", "blocks", "listener", "serial", "errors"])],
+	},
 	flash: {
 		source: "flash", runs: 5000, longest: 1024,
 		words: () => [`-I${join(root, "tests/fuzz/engine")}`, ...quoted("hosts/device", "hosts/riscv"), ...inFolder("hosts/device", ["storage"]), ...inFolder("hosts/riscv", ["flash"])],
