@@ -223,7 +223,10 @@ void certificates_judge(const CertificateClaim* claim, CertificateJudgement* jud
 		}
 		judgement->isSigned = isSigned(first, &key, claim);
 		judgement->isNamed = judgement_is_named(first, claim->identityType, claim->identity, claim->identitySize);
-		judgeChain(first, claim->time, judgement);
+		/* Who has not signed with its key is not the one that it is about: a chain costs more than that. */
+		judgement->verdict = kVerdictUntrusted;
+		if (judgement->isSigned)
+			judgeChain(first, claim->time, judgement);
 	}
 	x509_free(first);
 }

@@ -10,7 +10,7 @@ import { emitSA } from "../../../modules/ike/v1/wire/sa.js";
 import { IKE_MESSAGE_SIZE } from "../../../modules/limits.js";
 import type { PeerSettings } from "../../../modules/settings/types.js";
 import * as vectors from "../../vectors/certificates.js";
-import { connection, mismatch, Network, peer, two, type Node, type Two, type TwoOptions } from "./network.js";
+import { connection, mismatch, Network, peer, two, type Node, type Packet, type Two, type TwoOptions } from "./network.js";
 
 const dn = (name: string) => ({ type: "dn", value: `C=DE, O=Keygate, CN=${name}` }) as const;
 const certificate = (name: string, cn: string): Partial<PeerSettings> => ({ authentication: "certificate", ownCertificate: name, localId: dn(cn) });
@@ -263,6 +263,57 @@ test("F03 a signature that is wrong in one bit changes nothing: the exchange wai
 		}
 	}
 });
+
+for (const mode of ["main", "aggressive"] as const)
+	test(`F13 who knows the secret and no key may have eight wrong signatures looked at under one exchange of ${mode} mode, and two more each second; the right one is taken then`, (t) => {
+		const made = pair({ mode, wholeSize: 6000 });
+		const { network, a, b } = made;
+		const sign = a.crypto.sign.bind(a.crypto);
+		let isWrong = true;
+		a.crypto.sign = (own, hash, done) => sign(own, hash, (signature, error) => {
+			if (isWrong)
+				signature![200] = signature![200]! ^ 4;
+			done(signature, error);
+		});
+		const right = b.crypto.certificates.judge.bind(b.crypto.certificates);
+		let judged = 0;
+		answering(b, { judge: (claim) => {
+			judged++;
+			return right(isWrong ? claim : { ...claim, signature: flipped(claim.signature) });
+		} });
+		let proof: Packet | undefined;
+		network.filter = (packet) => {
+			if (packet.sender === "a" && packet.bytes[18] === (mode === "main" ? 2 : 4) && packet.number > 2)
+				proof = packet;
+			return true;
+		};
+		a.ike.initiate(network.now, "b", "office");
+		network.run(100);
+		network.filter = (packet) => packet.sender !== "a";
+		const send = (): void => network.inject(proof!.from, proof!.to, proof!.bytes);
+		for (let i = 0; i < 300; i++)
+			send();
+		t.is(judged, 8);
+		t.true(b.counter("too-many-signatures") > 280);
+		for (let i = 0; i < 100; i++) {
+			network.run(100);
+			send();
+		}
+		t.true(judged >= 8 + 18 && judged <= 8 + 21, `${judged}`);
+		t.is(b.sas()[0]!.state, mode === "main" ? 5 : 3);
+		network.run(600);
+		isWrong = false;
+		send();
+		network.run(1000);
+		t.is(b.sas()[0]!.state, 9);
+	});
+
+/** With the bit right again that was made wrong. */
+function flipped(signature: Uint8Array): Uint8Array {
+	const copy = signature.slice();
+	copy[200] = copy[200]! ^ 4;
+	return copy;
+}
 
 test("a certificate that belongs to another, with a signature by one's own key, proves nothing", (t) => {
 	const made = pair();

@@ -23,8 +23,8 @@ import type { Signed } from "./method.js";
 import { sendProtected } from "./notify.js";
 import { establish, type Phase1 } from "./phase1.js";
 import {
-	commitPeer, contactPayloads, deriveKeys, distrusted, hasInitialContact, idMismatch, identityBody, isDistrust, keyMismatch, methodOf, prepareInitiatorProof, prepareProof,
-	proofPayloads, prove, scrub, verify
+	commitPeer, contactPayloads, deriveKeys, distrusted, hasInitialContact, idMismatch, identityBody, isDistrust, isDoubted, keyMismatch, methodOf, prepareInitiatorProof, prepareProof,
+	proofPayloads, prove, scrub, unjudged, verify
 } from "./proof.js";
 import { certificateRequests } from "./signature.js";
 import { check, isResult, malformed, postpone, proceed, setOf, type Result, type Step } from "./step.js";
@@ -125,6 +125,8 @@ function receiveProof(context: Context, now: number, exchange: Phase1, message: 
 		exchange.peerPublic = exchange.otherPublic;
 		return postpone;
 	}
+	if (isDoubted(now, exchange))
+		return unjudged(message);
 	const encrypted = (message.header.flags & Flag.ENCRYPTION) !== 0;
 	const keys = deriveKeys(context, exchange, settings);
 	const opened = check(step, encrypted ? openEncrypted(context.host.crypto, sa, keys.cipher, sa.iv, message) : openClear(message));

@@ -24,8 +24,8 @@ import { identityPrint, isExpected, ownIdentity, shownID } from "./identificatio
 import type { Distrust } from "./method.js";
 import { establish, type Phase1 } from "./phase1.js";
 import {
-	commitPeer, contactPayloads, deriveKeys, distrusted, hasInitialContact, idMismatch, identityBody, isDistrust, keyMismatch,
-	prepareInitiatorProof, prepareProof, proofPayloads, prove, scrub, verify, type Derived
+	commitPeer, contactPayloads, deriveKeys, distrusted, hasInitialContact, idMismatch, identityBody, isDistrust, isDoubted, keyMismatch,
+	prepareInitiatorProof, prepareProof, proofPayloads, prove, scrub, unjudged, verify, type Derived
 } from "./proof.js";
 import { certificateRequests } from "./signature.js";
 import { check, isResult, malformed, proceed, setOf, type Result, type Step } from "./step.js";
@@ -120,6 +120,8 @@ function receiveInitiatorProof(context: Context, now: number, exchange: Phase1, 
 	const { sa } = exchange;
 	let stranger: { readonly settings: PeerSettings; readonly verdict: Identification | Distrust; readonly keys: Derived } | undefined;
 	const { candidates } = exchange;
+	if (isDoubted(now, exchange))
+		return unjudged(message);
 	for (let i = 0; i < candidates.length; i++) {
 		const settings = candidates[i]!;
 		const keys = deriveKeys(context, exchange, settings);

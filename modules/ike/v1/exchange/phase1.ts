@@ -49,6 +49,8 @@ export class Phase1 extends Exchange {
 	initialContact = false;
 	/** The problem was told already, by a hint that the peer sent without protection. */
 	hinted = false;
+	/** Signatures of the peer's that were wrong. */
+	doubts = 0;
 
 	constructor(sa: IKESA, candidates: readonly PeerSettings[]) {
 		super();

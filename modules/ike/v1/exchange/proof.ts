@@ -175,6 +175,21 @@ export function hasInitialContact(opened: Opened): boolean {
 	});
 }
 
+/** Signatures under one exchange that are looked at however wrong those before were, and milliseconds after which one more is. */
+const SIGNATURES = 8;
+const SIGNATURE_PAUSE = 500;
+
+/** As many wrong signatures have come under the exchange as are looked at: each costs a millisecond or less, and whoever knows the secret can send as many as he likes. */
+export function isDoubted(now: number, { doubts, sa }: Phase1): boolean {
+	return doubts >= SIGNATURES + Math.floor((now - sa.startedAt) / SIGNATURE_PAUSE);
+}
+
+/** What is made of a proof then; the exchange waits on. */
+export function unjudged(message: Message): Result {
+	message.names = "";
+	return drop("too-many-signatures", "too many wrong signatures came before it");
+}
+
 /**
  * T01: what decrypts to nonsense was encrypted with another key, and what is proved by another hash as well. Whether the peer did it or somebody who has
  * seen its cookies cannot be told: the exchange goes on waiting. `number` is the message's.

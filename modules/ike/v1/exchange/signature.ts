@@ -116,8 +116,10 @@ function verify(context: Context, exchange: Phase1, settings: PeerSettings, hash
 	});
 	const { verdict, isSigned, isNamed, subject, detail } = judgement;
 	// Without a key that may be used there is nothing to check a signature with.
-	if (!isSigned && verdict !== "weak" && verdict !== "malformed")
+	if (!isSigned && verdict !== "weak" && verdict !== "malformed") {
+		exchange.doubts++;
 		return undefined;
+	}
 	if (verdict !== "ok")
 		return distrust(causes[verdict], verdictText(judgement), verdict === "untrusted" ? NotifyType.INVALID_CERT_AUTHORITY : NotifyType.INVALID_CERTIFICATE, identity, subject);
 	if (!isNamed)
