@@ -15,6 +15,7 @@
 #include "../../hosts/lwip/stream.h"
 #include "../../hosts/unit/io/listeners.h"
 #include "../../hosts/unit/io/visitors.h"
+#include "caller.h"
 #include "hooks.h"
 #include "lwip/inet_chksum.h"
 #include "lwip/init.h"
@@ -31,8 +32,6 @@
 enum { kFIN = 1, kSYN = 2, kRST = 4, kPSH = 8, kACK = 16 };
 
 static Input input;
-static xsMachine machine = { .failsAfter = -1 };
-static xsMachine* const the = &machine;
 static uint64_t now = 1000;
 static struct netif lan;
 /* Requests of memory until one fails; 0: none does. */
@@ -289,39 +288,6 @@ static void cost_all(void)
 void xs_stream_bind(xsMachine*); void xs_stream_read(xsMachine*); void xs_stream_write(xsMachine*); void xs_stream_end(xsMachine*); void xs_stream_close(xsMachine*);
 void xs_stream_welcome(xsMachine*); void xs_stream_remote(xsMachine*);
 void xs_listener_open(xsMachine*); void xs_listener_read(xsMachine*); void xs_listener_close(xsMachine*);
-
-static void set_number(unsigned place, double value)
-{
-	the->arguments[place] = (xsSlot){ .kind = kNumber, .number = value };
-}
-
-static void set_object(unsigned place, int index)
-{
-	the->arguments[place] = (xsSlot){ .kind = kObject, .number = index };
-}
-
-/* Whether it came to its end. */
-static int call(void (*native)(xsMachine*))
-{
-	int ended = 0;
-	if (setjmp(the->thrown) == 0) {
-		native(the);
-		ended = 1;
-	}
-	for (unsigned i = 0; i < 6; i++) {
-		if (the->arguments[i].kind == kBuffer)
-			free(the->arguments[i].bytes);
-		the->arguments[i] = (xsSlot){ .kind = kUndefined };
-	}
-	return ended;
-}
-
-static xsSlot take_result(void)
-{
-	xsSlot result = the->result;
-	the->result = (xsSlot){ .kind = kUndefined };
-	return result;
-}
 
 static double number_of(void (*native)(xsMachine*))
 {

@@ -20,14 +20,13 @@
 #include "../../hosts/unit/io/listeners.h"
 #include "../../hosts/unit/io/visitors.h"
 #include "../../modules/ipsec/firewall.h"
+#include "caller.h"
 
 #define kDescriptors 400
 #define kObjects 400
 #define kFirst 1000
 
 static Input input;
-static xsMachine machine;
-static xsMachine* const the = &machine;
 static uint64_t now;
 
 /* What the other end has: its bytes are those of a sequence that begins anew with each, and so are those that JavaScript writes. */
@@ -323,38 +322,11 @@ void xs_listener_open(xsMachine*); void xs_listener_read(xsMachine*); void xs_li
 void xs_listener_keep_out(xsMachine*);
 void xs_udp_open(xsMachine*); void xs_udp_read(xsMachine*); void xs_udp_write(xsMachine*); void xs_udp_close(xsMachine*);
 
-static void set_number(unsigned place, double value)
+/* The same, in a heap that is full now and then. */
+static int call_any(void (*native)(xsMachine*))
 {
-	the->arguments[place] = (xsSlot){ .kind = kNumber, .number = value };
-}
-
-static void set_object(unsigned place, int index)
-{
-	the->arguments[place] = (xsSlot){ .kind = kObject, .number = index };
-}
-
-/* Whether it came to its end; arguments were set. */
-static int call(void (*native)(xsMachine*))
-{
-	int ended = 0;
 	the->failsAfter = input8(&input) == 1 ? 0 : -1;
-	if (setjmp(the->thrown) == 0) {
-		native(the);
-		ended = 1;
-	}
-	for (unsigned i = 0; i < 6; i++) {
-		if (the->arguments[i].kind == kBuffer)
-			free(the->arguments[i].bytes);
-		the->arguments[i] = (xsSlot){ .kind = kUndefined };
-	}
-	return ended;
-}
-
-static xsSlot take_result(void)
-{
-	xsSlot result = the->result;
-	the->result = (xsSlot){ .kind = kUndefined };
-	return result;
+	return call(native);
 }
 
 static void forget_result(void)
@@ -381,7 +353,7 @@ static void open_listener(void)
 	set_number(1, input8(&input) == 1 ? 70000 : 80);
 	set_object(2, next);
 	set_object(3, 0);
-	if (call(xs_listener_open) && the->result.number >= 0)
+	if (call_any(xs_listener_open) && the->result.number >= 0)
 		new_object(kListenerObject, (int32_t)the->result.number, kFirst + descriptorCount - 1);
 	forget_result();
 }
@@ -389,7 +361,7 @@ static void open_listener(void)
 static void read_listener(int index)
 {
 	set_number(0, objects[index].handle);
-	int ended = call(xs_listener_read);
+	int ended = call_any(xs_listener_read);
 	int32_t handle = ended && the->result.kind == kNumber ? (int32_t)the->result.number : -1;
 	forget_result();
 	if (handle < 0 || objectCount == kObjects)
@@ -401,7 +373,7 @@ static void read_listener(int index)
 	set_number(0, handle);
 	for (unsigned i = 0; i < 4; i++)
 		set_object(1 + i, i == 0 ? object : (int)i - 1);
-	ended = call(xs_stream_bind);
+	ended = call_any(xs_stream_bind);
 	if (!ended || the->result.number < 0)
 		objects[object].told = 1;
 	forget_result();
@@ -411,7 +383,7 @@ static void close_object(int index)
 {
 	static void (*const natives[])(xsMachine*) = { [kStreamObject] = xs_stream_close, [kListenerObject] = xs_listener_close, [kDatagramObject] = xs_udp_close };
 	set_number(0, objects[index].handle);
-	call(natives[objects[index].kind]);
+	call_any(natives[objects[index].kind]);
 	objects[index].closed = 1;
 	forget_result();
 }
@@ -425,7 +397,7 @@ static void act(int index, uint8_t what)
 		case 0: case 1: {
 			set_number(0, objects[index].handle);
 			set_number(1, what & 8 ? count : 0);
-			call(xs_stream_read);
+			call_any(xs_stream_read);
 			xsSlot result = take_result();
 			if (result.kind == kBuffer) {
 				HOLDS(!objects[index].closed && result.size > 0 && result.size <= kStreamInput);
@@ -443,7 +415,7 @@ static void act(int index, uint8_t what)
 			the->arguments[1] = (xsSlot){ .kind = kBuffer, .bytes = block(size), .size = size };
 			for (uint32_t i = 0; i < size; i++)
 				the->arguments[1].bytes[i] = byte_of(objects[index].descriptor, objects[index].written + i, 0);
-			int ended = call(xs_stream_write);
+			int ended = call_any(xs_stream_write);
 			xsSlot result = take_result();
 			if (ended) {
 				HOLDS(result.number >= 0 && result.number <= kStreamOutput);
@@ -452,21 +424,21 @@ static void act(int index, uint8_t what)
 			}
 			return;
 		}
-		case 4: set_number(0, objects[index].handle); call(xs_stream_end); break;
-		case 5: set_number(0, objects[index].handle); call(count & 1 ? xs_stream_welcome : count & 2 ? xs_stream_remote : xs_stream_terminal); break;
+		case 4: set_number(0, objects[index].handle); call_any(xs_stream_end); break;
+		case 5: set_number(0, objects[index].handle); call_any(count & 1 ? xs_stream_welcome : count & 2 ? xs_stream_remote : xs_stream_terminal); break;
 		case 6: close_object(index); return;
 		default: break;
 		}
 	else if (objects[index].kind == kListenerObject)
 		switch (what & 3) {
 		case 0: case 1: read_listener(index); return;
-		case 2: set_number(0, objects[index].handle); call(count & 1 ? xs_listener_port : xs_listener_refused); break;
+		case 2: set_number(0, objects[index].handle); call_any(count & 1 ? xs_listener_port : xs_listener_refused); break;
 		default: if (count > 200) close_object(index); return;
 		}
 	else {
 		set_number(0, objects[index].handle);
 		if (what & 1)
-			call(xs_udp_read);
+			call_any(xs_udp_read);
 		else if (count > 240)
 			close_object(index);
 		else {
@@ -474,7 +446,7 @@ static void act(int index, uint8_t what)
 			memset(the->arguments[1].bytes, 0, count);
 			set_number(2, count == 7 ? -1 : count);
 			set_number(3, count == 8 ? 65536 : 500);
-			call(xs_udp_write);
+			call_any(xs_udp_write);
 		}
 	}
 	forget_result();
@@ -527,7 +499,7 @@ static void open_datagrams(void)
 	set_number(2, input8(&input) & 1);
 	for (unsigned i = 0; i < 3; i++)
 		set_object(3 + i, i == 0 ? objectCount : (int)i - 1);
-	if (call(xs_udp_open) && the->result.number >= 0)
+	if (call_any(xs_udp_open) && the->result.number >= 0)
 		new_object(kDatagramObject, (int32_t)the->result.number, -1);
 	forget_result();
 }
@@ -565,7 +537,7 @@ static void anything(void)
 	}
 	/* a handle may fit after all: what is open has the first generations */
 	the->arguments[0].number += the->arguments[0].number == 255 ? 0x1000 : 0;
-	call(natives[which]);
+	call_any(natives[which]);
 	forget_result();
 }
 
