@@ -6,6 +6,8 @@ export const WIDTH = 100;
 export interface Column {
 	/** Two lines of heading. */
 	readonly heading: readonly [string, string];
+	/** The same where short forms are used, if it is another one. */
+	readonly shortHeading?: readonly [string, string];
 	readonly right?: true;
 	/** A shorter form of a cell, used in all rows when they would be too wide otherwise. */
 	readonly shorten?: (cell: string) => string;
@@ -21,9 +23,8 @@ export function* table(columns: readonly Column[], rows: () => Iterable<readonly
 	const full: number[] = [];
 	const short: number[] = [];
 	for (let i = 0; i < columns.length; i++) {
-		const [upper, lower] = (columns[i] as Column).heading;
-		full.push(Math.max(upper.length, lower.length));
-		short.push(full[i] as number);
+		full.push(headingWidth(columns[i] as Column, false));
+		short.push(headingWidth(columns[i] as Column, true));
 	}
 	for (const row of rows()) {
 		for (let i = 0; i < columns.length; i++) {
@@ -37,8 +38,8 @@ export function* table(columns: readonly Column[], rows: () => Iterable<readonly
 	const excess = total(widths) - WIDTH;
 	if (excess > 0)
 		cut(columns, widths, excess);
-	yield line(columns, widths, (i) => (columns[i] as Column).heading[0]);
-	yield line(columns, widths, (i) => (columns[i] as Column).heading[1]);
+	yield line(columns, widths, (i) => headingOf(columns[i] as Column, shorten)[0]);
+	yield line(columns, widths, (i) => headingOf(columns[i] as Column, shorten)[1]);
 	for (const row of rows()) {
 		yield line(columns, widths, (i) => {
 			const cell = shorten ? shortened(columns[i] as Column, row[i] as string) : row[i] as string;
@@ -46,6 +47,15 @@ export function* table(columns: readonly Column[], rows: () => Iterable<readonly
 		});
 	}
 	return widths;
+}
+
+function headingOf({ heading, shortHeading }: Column, short: boolean): readonly [string, string] {
+	return short && shortHeading !== undefined ? shortHeading : heading;
+}
+
+function headingWidth(column: Column, short: boolean): number {
+	const [upper, lower] = headingOf(column, short);
+	return Math.max(upper.length, lower.length);
 }
 
 function shortened(column: Column, cell: string): string {

@@ -28,7 +28,7 @@ const ikeSecurityAssociationColumns: readonly Column[] = Object.freeze([
 	Object.freeze({ heading: Object.freeze(["Elapsed", "time"] as const), right: true, shorten: shortTime }),
 	Object.freeze({ heading: Object.freeze(["Life", "time"] as const), right: true, shorten: shortTime }),
 	Object.freeze({ heading: Object.freeze(["", "NAT-T"] as const), shorten: withoutEnd }),
-	Object.freeze({ heading: Object.freeze(["Ph. 2", "neg."] as const), right: true, shorten: shortCount }),
+	Object.freeze({ heading: Object.freeze(["Phase 2", "neg."] as const), shortHeading: Object.freeze(["Ph. 2", "neg."] as const), right: true, shorten: shortCount }),
 	Object.freeze({ heading: Object.freeze(["", "ID"] as const) })
 ]);
 

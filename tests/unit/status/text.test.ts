@@ -23,10 +23,10 @@ test("status text: both tables and the problems, columns aligned", (t) => {
 		"10.0.0.1    Incoming  0x00000100 ESP    AES-GCM-16-128                   12    -         7      12",
 		"",
 		"IKE Security associations",
-		"                                                     Elapsed  Life       Ph. 2",
-		"Remote Gateway Status    Algorithm                      time  time NAT-T  neg. ID",
-		"10.0.0.2       Activated AES-CBC-256/SHA256/MODP2048      13 28800 none      1 c485f3f8ee5606e0",
-		"10.0.0.30      Idle      -                                 -     - -         0 -",
+		"                                                     Elapsed  Life       Phase 2",
+		"Remote Gateway Status    Algorithm                      time  time NAT-T    neg. ID",
+		"10.0.0.2       Activated AES-CBC-256/SHA256/MODP2048      13 28800 none        1 c485f3f8ee5606e0",
+		"10.0.0.30      Idle      -                                 -     - -           0 -",
 		"",
 		"Problems",
 		"branch/office: pfs-mismatch (phase 2, at 800 s, certain)",
@@ -82,6 +82,7 @@ test("status text: beside a long host name the algorithm is whole, and the cut i
 	];
 	const rows = lines(statusText(gateway.snapshot()));
 	const at = rows.findIndex((line) => line.startsWith("10.0.0.2") && line.includes("Activated"));
+	t.true(rows[at - 2]!.includes(" Ph. 2"));
 	t.deepEqual(rows.slice(at, at + 6), [
 		"10.0.0.2                Activated AES-256/SHA256/MODP2048      13 28800 Near      1 c485f3f8ee5606e0",
 		"branch-office-in-berli~ Idle      -                             -     - -         1 -",
