@@ -7,6 +7,7 @@ import type { HostNames } from "./hostnames.js";
 import type { Openings } from "./openings.js";
 import type { Orphans } from "./orphans.js";
 import type { Outbox } from "./outbox.js";
+import type { Past } from "./past.js";
 import type { Table } from "./table.js";
 import type { Cause, IKEHost } from "./types.js";
 import type { Waiting } from "./waiting.js";
@@ -29,6 +30,7 @@ export interface Context {
 	connections: Connections;
 	readonly waiting: Waiting;
 	readonly orphans: Orphans;
+	readonly past: Past;
 	/** The quick modes that have not come to their end. */
 	readonly underway: Exchange[];
 	readonly openings: Openings;

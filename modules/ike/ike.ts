@@ -17,6 +17,7 @@ import { canReach, hasHostName, HostNames } from "./hostnames.js";
 import { Openings } from "./openings.js";
 import { Orphans } from "./orphans.js";
 import { Outbox } from "./outbox.js";
+import { Past } from "./past.js";
 import type { IKESA } from "./sa.js";
 import { KEEPALIVE } from "./schedule.js";
 import { Table, type TableSizes } from "./table.js";
@@ -85,6 +86,7 @@ export class IKE {
 			connections: new Connections(peers),
 			waiting: new Waiting(),
 			orphans: new Orphans(),
+			past: new Past(),
 			underway: [],
 			openings: new Openings(sizes?.openings),
 			starved: [],

@@ -301,3 +301,53 @@ test("F06 a first message that is refused leaves no state and no cookie to go on
 	for (const use of b.ike.use())
 		t.is(use.used, 0);
 });
+
+/** Messages of this exchange type that a node has sent. */
+function said({ network }: Two, sender: string, exchangeType: number): Uint8Array[] {
+	return network.sent.filter((packet) => packet.sender === sender && packet.bytes[18] === exchangeType).map(({ bytes }) => bytes);
+}
+
+function open(node: Node): number {
+	return ikeSA(node).exchanges.length;
+}
+
+test("a quick mode that was over long ago is not begun again by its first message, on neither side", (t) => {
+	const made = up();
+	const { network, a, b } = made;
+	const first = said(made, "a", ExchangeType.QUICK)[0]!;
+	network.run(120000);
+	t.is(ikeSA(b).answered.length, 0);
+	const before = network.sent.length;
+	network.inject({ address: a.address, port: 500 }, { address: b.address, port: 500 }, first.slice());
+	network.inject({ address: b.address, port: 500 }, { address: a.address, port: 500 }, first.slice());
+	t.is(network.sent.length, before);
+	t.deepEqual([open(a), open(b), a.counter("replayed"), b.counter("replayed")], [0, 0, 1, 1]);
+	t.deepEqual([...a.causes, ...b.causes], []);
+	// Others begin as ever.
+	const [old] = a.pairs.keys();
+	a.ike.renew(network.now, old!);
+	network.run(3000);
+	t.true(a.up.some(({ child }) => child.inboundSPI !== old));
+	t.is(mismatch(made), "");
+});
+
+test("a refusal that comes again, or that was our own, ends nothing that was begun after it", (t) => {
+	const made = two({ connectionB: { phase2Proposals: [{ protocol: "esp", encryption: "aes-256-gcm-16" }] } });
+	const { network, a, b } = made;
+	for (const [node, other] of [[a, "b"], [b, "a"]] as const) {
+		node.ike.initiate(network.now, other, "office");
+		network.run(3000);
+	}
+	const theirs = said(made, "b", ExchangeType.INFORMATIONAL);
+	const ours = said(made, "a", ExchangeType.INFORMATIONAL);
+	t.is(theirs.length, 1);
+	t.is(ours.length, 1);
+	t.is(a.counter("phase2-failed"), 2);
+	network.filter = (packet) => packet.sender !== "b";
+	a.ike.initiate(network.now, "b", "office");
+	network.run(100);
+	t.is(open(a), 1);
+	for (const bytes of [theirs[0]!, ours[0]!])
+		network.inject({ address: b.address, port: 500 }, { address: a.address, port: 500 }, bytes.slice());
+	t.deepEqual([open(a), a.counter("replayed")], [1, 2]);
+});

@@ -117,6 +117,10 @@ function receiveProtected(context: Context, now: number, sa: IKESA, message: Mes
 		suspectKey(context, now, sa);
 		return;
 	}
+	if (context.past.has(sa, message.header.messageID)) {
+		refused(context, now, sa.peer, message.from.address, "replayed", `informational from ${formatAddress(message.from.address)} dropped: it has come before, or was ours`);
+		return;
+	}
 	const checked = check(protectedForm, opened);
 	if (isResult(checked)) {
 		refused(context, now, sa.peer, message.from.address, checked.reason, `informational dropped: ${checked.text}`);
@@ -224,7 +228,7 @@ function notified(context: Context, now: number, sa: IKESA, message: Message, no
 			if (sa.phase2Negotiations === 0 && isDisbelief(sa, notification.type))
 				disbelieved(context, now, sa, notification.type);
 			else if (notification.type < FIRST_STATUS_NOTIFY)
-				refusal(context, now, sa, notification);
+				refusal(context, now, sa, message, notification);
 	}
 }
 
@@ -243,7 +247,7 @@ function shortened(context: Context, now: number, sa: IKESA, { protocol, data }:
 }
 
 /** An error under an established IKE SA: it is about the quick mode whose SPI it names, or the only one there is. */
-function refusal(context: Context, now: number, sa: IKESA, notification: Notification): void {
+function refusal(context: Context, now: number, sa: IKESA, message: Message, notification: Notification): void {
 	const open: QuickMode[] = [];
 	for (const exchange of sa.exchanges)
 		if (exchange instanceof QuickMode && !exchange.isDone)
@@ -261,8 +265,10 @@ function refusal(context: Context, now: number, sa: IKESA, notification: Notific
 	}
 	else if (quick === undefined)
 		context.host.log.limited(now, NOTICE, sa.peer, sa.remote.address, "notified", `the peer says ${name}, about no negotiation under way`);
-	else
+	else {
+		context.past.add(sa, message.header.messageID);
 		refusedByPeer(context, now, quick, notification, name);
+	}
 }
 
 /** Deletes, last of all, and that of an IKE SA after those of its children: nothing after them sees what they closed (F08). */

@@ -51,8 +51,10 @@ function openAfter(context: { readonly host: Pick<Context["host"], "crypto"> }, 
 	return !isFault(opened) && opened.payloads[0]?.type === PayloadType.HASH && crypto.equal(hash1(prf, sa.a, messageID, afterHash(opened)), opened.payloads[0].body) ? opened : undefined;
 }
 
-/** Sends `payloads` under the protection of an IKE SA that has keys. What cannot be made is as if the network had lost it: whoever says something goes on. */
-export function sendProtected(context: Context, sa: IKESA, payloads: readonly Payload[], text: string): void {
+/**
+ * Sends `payloads` under the protection of an IKE SA that has keys: the message's ID. What cannot be made is as if the network had lost it: whoever says something goes on; 0.
+ */
+export function sendProtected(context: Context, sa: IKESA, payloads: readonly Payload[], text: string): number {
 	const { peer } = sa;
 	try {
 		const prf = sa.prf!;
@@ -65,9 +67,11 @@ export function sendProtected(context: Context, sa: IKESA, payloads: readonly Pa
 			bytes, to: sa.remote, localPort: sa.localPort, bare: false,
 			emitted: (now) => context.host.log.write(now, INFO, peer, `informational sent: HASH ${payloadNames(payloads)}; ${text}`)
 		});
+		return messageID;
 	}
 	catch {
 		context.counters.add("informational-broken");
+		return 0;
 	}
 }
 
@@ -75,9 +79,9 @@ function notification(type: number, protocol: number, spi: Uint8Array, data: Uin
 	return { type: PayloadType.NOTIFICATION, body: emitNotification({ protocol, type, spi, data }) };
 }
 
-/** Tells the peer of an IKE SA that has keys. `protocol` and `spi` say of which SA. */
-export function notifyProtected(context: Context, sa: IKESA, type: number, protocol: number = ProtocolID.ISAKMP, spi: Uint8Array = sa.cookies, data?: Uint8Array): void {
-	sendProtected(context, sa, [notification(type, protocol, spi, data)], notificationName(type));
+/** Tells the peer of an IKE SA that has keys: the message's ID. `protocol` and `spi` say of which SA. */
+export function notifyProtected(context: Context, sa: IKESA, type: number, protocol: number = ProtocolID.ISAKMP, spi: Uint8Array = sa.cookies, data?: Uint8Array): number {
+	return sendProtected(context, sa, [notification(type, protocol, spi, data)], notificationName(type));
 }
 
 /**

@@ -9,10 +9,11 @@
  * Our inbound SA is live before the message goes out that lets the peer use it; our outbound one when the peer is known to have
  * the other end of it.
  */
+import { formatAddress } from "../../../addresses.js";
 import { remember } from "../../answered.js";
 import { uint32 } from "../../bytes.js";
 import type { Context } from "../../context.js";
-import { finding, offerText, phase2Problem, type Finding } from "../../diagnosis.js";
+import { finding, offerText, phase2Problem, refused, type Finding } from "../../diagnosis.js";
 import type { Exchange } from "../../exchange.js";
 import { QUICK_MODES, QUICK_MODES_IN_ALL, QUICK_MODES_OWN, RETRANSMISSIONS } from "../../../limits.js";
 import { NOTICE } from "../../../log/types.js";
@@ -168,6 +169,10 @@ export function receiveQuick(context: Context, now: number, sa: IKESA, message: 
 	const over = sa.answered.find((each) => each.messageID === messageID);
 	if (over !== undefined && messageID !== 0) {
 		repeated(context, now, sa, over, message);
+		return;
+	}
+	if (context.past.has(sa, messageID)) {
+		refused(context, now, sa.peer, message.from.address, "replayed", `quick mode from ${formatAddress(message.from.address)} dropped: it was over long ago`);
 		return;
 	}
 	const isMost = underway(sa) >= QUICK_MODES;
@@ -456,7 +461,8 @@ export const quickMode: Protocol<QuickMode> = Object.freeze({
 	state() {},
 	refuse(context: Context, now: number, quick: QuickMode, refusal: Refusal) {
 		sawNotification(context, now, negotiationOf(quick.sa, quick), true, refusal.notify);
-		notifyProtected(context, quick.sa, refusal.notify, ProtocolID.ESP, uint32(quick.outboundSPI), refusal.data);
+		// One that comes back is not the peer's refusal of what we begin.
+		context.past.add(quick.sa, notifyProtected(context, quick.sa, refusal.notify, ProtocolID.ESP, uint32(quick.outboundSPI), refusal.data));
 		failQuick(context, now, quick, refusal.text);
 	},
 	silence,
@@ -468,6 +474,7 @@ export const quickMode: Protocol<QuickMode> = Object.freeze({
 	},
 	conclude(context: Context, now: number, quick: QuickMode) {
 		remember(context.table, quick.sa, now, quick.messageID, quick.received, quick.sent);
+		context.past.add(quick.sa, quick.messageID);
 		abandon(context, now, quick, "");
 	}
 });
