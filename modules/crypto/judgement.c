@@ -223,10 +223,7 @@ void certificates_judge(const CertificateClaim* claim, CertificateJudgement* jud
 		}
 		judgement->isSigned = isSigned(first, &key, claim);
 		judgement->isNamed = judgement_is_named(first, claim->identityType, claim->identity, claim->identitySize);
-		/* Who has not signed with its key is not the one that it is about: a chain costs more than that. */
-		judgement->verdict = kVerdictUntrusted;
-		if (judgement->isSigned)
-			judgeChain(first, claim->time, judgement);
+		judgeChain(first, claim->time, judgement);
 	}
 	x509_free(first);
 }
