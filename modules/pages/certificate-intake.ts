@@ -11,6 +11,7 @@ import { freeName } from "../texts.js";
 import { certificate } from "./certificate.js";
 import { part } from "./certificate-details.js";
 import { CERTIFICATES, certificatePath, certificates } from "./certificates.js";
+import { name } from "./format.js";
 import { says } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { afterChange } from "./saved.js";
@@ -144,6 +145,8 @@ export function putIssued(request: Request, options: RoomOptions, called: string
 		later: (done) => options.keyring.open(content, "", (texts, fault) => {
 			if (texts === undefined || texts.certificate === "")
 				return done(refuse(escapeHTML(texts === undefined ? fault : "There is no certificate in the file.")));
+			if (configuration.pem("own", called) === undefined)
+				return done(says(options, 409, "Not there any more", `${name(called)} was renamed or deleted while the file was read. Nothing was changed. See <a href=${CERTIFICATES}>Certificates</a>.`));
 			const result = configuration.change((draft) => {
 				// Its key stays: what is empty is what is stored.
 				draft.certificates.own.find((each) => each.name === called)!.certificate = texts.certificate;

@@ -3,7 +3,14 @@ import { describeCertificate } from "../../../modules/crypto/credentials.js";
 import * as vectors from "../../vectors/certificates.js";
 import { field } from "../httpd/network.js";
 import type { Answer } from "../httpd/network.js";
+import { parseMultipart } from "../../../modules/httpd/multipart.js";
+import type { Request } from "../../../modules/httpd/request.js";
+import type { Response } from "../../../modules/httpd/response.js";
 import { standing } from "../../../modules/pages/certificate-details.js";
+import { certificatesRoom } from "../../../modules/pages/certificates-room.js";
+import type { RoomOptions } from "../../../modules/pages/room.js";
+import { LastChange } from "../../../modules/pages/saved.js";
+import type { KeyringTexts } from "../../../modules/settings/services.js";
 import { kept, MULTIPART, multipart, urlencoded, type Kept } from "./keeping.js";
 import { ADMIN, site } from "./site.js";
 
@@ -163,4 +170,26 @@ test("certificates: nothing without the token", (t) => {
 		t.is(ask(`POST ${PATH}/${path}`, `${HEAD}${MULTIPART}`, multipart([["token", "x"], ["name", "y"]])).status, 403, path);
 	}
 	t.is(names(store), before);
+});
+
+test("certificates: one that was renamed or deleted while its certificate was read is told, and nothing is changed", (t) => {
+	const { fake, store } = kept();
+	const made = store.change((draft) => { draft.certificates.own.push({ name: "new", certificate: vectors.gateA, key: vectors.gateAKey }); });
+	t.true(made.ok);
+	const upload = parseMultipart(new Uint8Array(ArrayBuffer.fromString(multipart([["file", vectors.gateA]]))), "b")!;
+	let read: (() => void) | undefined;
+	const options = {
+		commands: fake.commands, last: new LastChange(), token: { text: "0" },
+		keyring: { now: () => vectors.day, describe: () => "", open: (_file: Uint8Array, _passphrase: string, done: (texts: KeyringTexts, fault: string) => void) => {
+			read = () => done({ certificate: vectors.gateA, key: "", authority: "", list: "" }, "");
+		} },
+	} as unknown as RoomOptions;
+	const answers: Response[] = [];
+	certificatesRoom({ method: "POST", path: `${PATH}/own/new/issued`, query: "", upload } as unknown as Request, options)!.later!((response) => answers.push(response));
+	// Somebody else is faster.
+	t.true(store.change((draft) => { draft.certificates.own.pop(); }).ok);
+	const { revision } = store;
+	t.notThrows(read!);
+	t.is(answers[0]?.status, 409);
+	t.is(store.revision, revision);
 });
