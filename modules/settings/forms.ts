@@ -188,6 +188,11 @@ export function secretText(text: string): string | undefined {
 	return isPrintable(text) ? undefined : "has control characters or invisible ones";
 }
 
+/** The administrator's password: with a name of any length it fits into the header field in which browsers send both. Does not quote it. */
+export function passwordText(text: string): string | undefined {
+	return ArrayBuffer.fromString(text).byteLength > SECRET_SIZE ? `is too long: expected at most ${SECRET_SIZE} bytes` : secretText(text);
+}
+
 /** A pre-shared key: text, or bytes as `0x` and hexadecimal digits. */
 export function sharedKey(text: string): string | undefined {
 	if (text.startsWith("0x") && !isBytes(text.slice(2), 1, SECRET_SIZE))

@@ -6,7 +6,7 @@
 import { isOffered } from "../crypto/offer.js";
 import type { EncryptionName } from "../crypto/types.js";
 import * as limits from "../limits.js";
-import { addressList, addressWithPrefix, hardwareAddress, hostAddress, identityText, interfaceName, label, network, passwordHash, pemText, remoteGateway, secretText, serverName, sharedKey, userName } from "./forms.js";
+import { addressList, addressWithPrefix, hardwareAddress, hostAddress, identityText, interfaceName, label, network, passwordHash, passwordText, pemText, remoteGateway, serverName, sharedKey, userName } from "./forms.js";
 
 export type Value = string | number | boolean;
 /** What to say of a value. Pairs and not an object: a value from outside must not become a property's name (json.ts says why). */
@@ -68,7 +68,7 @@ const http: Shape = Object.freeze({
 
 const admin: Shape = Object.freeze({
 	user: Object.freeze({ kind: "text", expected: "a user name", fallback: "admin", check: userName }),
-	password: Object.freeze({ kind: "text", expected: "text", secret: true, check: secretText }),
+	password: Object.freeze({ kind: "text", expected: "text", secret: true, check: passwordText }),
 	passwordHash: Object.freeze({ kind: "text", expected: "a password hash", secret: true, check: passwordHash })
 });
 

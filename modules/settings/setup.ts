@@ -1,5 +1,5 @@
 /** What a unit has to be told before it can do anything, how it is before, and what the answers do to its settings. */
-import { addressWithPrefix } from "./forms.js";
+import { addressWithPrefix, passwordText } from "./forms.js";
 import { isOnLAN, poolOf } from "./network.js";
 import type { Settings } from "./types.js";
 
@@ -9,17 +9,14 @@ export const FACTORY_ADDRESS = "192.168.1.1";
 /** Settings of a unit that nobody has set up: no password, no peers, no address on the WAN; whoever is plugged into the LAN gets an address. */
 export const FACTORY_SETTINGS = `{ "version": 1, "gateway": { "name": "keygate", "wanAddressing": "dhcp", "lanAddress": "${FACTORY_ADDRESS}/24", "dhcpServer": { "enabled": true, "first": "192.168.1.100", "last": "192.168.1.199" } } }`;
 
-/** Characters of the shortest password, and of the longest. */
+/** Characters of the shortest password. */
 export const PASSWORD_SIZE = 10;
-const MOST = 256;
 
 /** What is wrong with a new password, "" when nothing is. */
 export function newPasswordFault(password: string, again: string): string {
 	if (password.length < PASSWORD_SIZE)
 		return `has ${password.length === 1 ? "one character" : `${password.length} characters`}: expected at least ${PASSWORD_SIZE}`;
-	if (password.length > MOST)
-		return `is too long: expected at most ${MOST} characters`;
-	return password === again ? "" : "is not the same in both fields";
+	return passwordText(password) ?? (password === again ? "" : "is not the same in both fields");
 }
 
 /** The answers, as they were typed. */
