@@ -9,7 +9,7 @@ import { backup, restore } from "./backup.js";
 import { firmwareRoom } from "./firmware.js";
 import { FIRMWARE } from "./firmware-part.js";
 import { name } from "./format.js";
-import { numberOf, ofGateway } from "./gateway-fields.js";
+import { numberOf, ofGateway, revisionOf } from "./gateway-fields.js";
 import { changePassword } from "./password.js";
 import { networkRoom } from "./network-room.js";
 import { reset, RESET } from "./reset.js";
@@ -50,7 +50,7 @@ function change(request: Request, options: RoomOptions, section: "syslog" | "uni
 		return notAllowed(WRITE);
 	const { configuration } = options.commands;
 	const fields = formFields(request.body) ?? [];
-	const result = configuration.change((draft) => edit(draft, fields));
+	const result = configuration.change((draft) => edit(draft, fields), revisionOf(fields));
 	if (!result.ok)
 		return administration(options, "", { section, refusal: result.text, faults: result.faults.map(ofGateway), fields }, 400);
 	options.last.keep(configuration, result, "gateway");

@@ -2,6 +2,7 @@
 import { escapeHTML } from "../httpd/html.js";
 import type { Response } from "../httpd/response.js";
 import { UPLOAD_SIZE } from "../limits.js";
+import type { Configuration } from "../settings/configuration.js";
 import { documentShape } from "../settings/schema.js";
 import type { Fault, Settings } from "../settings/types.js";
 import { timeText } from "../dates.js";
@@ -55,8 +56,8 @@ function* page(options: RoomOptions, query: string, refused: Refused): Generator
 	yield* passwordPart(settings, token.text, refused);
 	yield* backupPart(token.text, refused);
 	yield* restorePart(token.text, refused, settings);
-	yield* syslogPart(settings, token.text, refused);
-	yield* unitPart(settings, token.text, refused);
+	yield* syslogPart(configuration, token.text, refused);
+	yield* unitPart(configuration, token.text, refused);
 	if (options.firmware !== undefined)
 		yield* firmwarePart(options.firmware, token.text, refused.section === "firmware" ? refused.refusal : "");
 	yield openTable("memory", "Memory", "All of it was taken at the start: a full table refuses, and says so.", MEMORY_COLUMNS);
@@ -126,19 +127,19 @@ function* restorePart(token: string, refused: Refused, settings: Settings): Gene
 	yield closePart("Restore", "main danger");
 }
 
-function* syslogPart({ gateway }: Settings, token: string, refused: Refused): Generator<string> {
+function* syslogPart({ settings: { gateway }, revision }: Configuration, token: string, refused: Refused): Generator<string> {
 	const facilities = documentShape["gateway"]!.shape!["syslog"]!.shape!["facility"]!.values!;
-	yield openPart({ id: "syslog", title: "Syslog", what: "Each entry of the VPN log goes to a syslog server as it is written (RFC 5424 over UDP). Neither encrypted nor confirmed: meant for a server on the LAN. To one behind a tunnel entries are sent while the tunnel is up.", action: `${ADMINISTRATION}/syslog`, token, refusal: refusal(refused, "syslog", ["syslog.address", "syslog.port"], undefined) });
+	yield openPart({ id: "syslog", title: "Syslog", what: "Each entry of the VPN log goes to a syslog server as it is written (RFC 5424 over UDP). Neither encrypted nor confirmed: meant for a server on the LAN. To one behind a tunnel entries are sent while the tunnel is up.", action: `${ADMINISTRATION}/syslog`, token, revision, refusal: refusal(refused, "syslog", ["syslog.address", "syslog.port"], undefined) });
 	yield entryHTML({ id: "syslog.address", label: "Server", what: "Its IPv4 address; empty: nothing is sent.", value: typed(refused, "syslog", "syslog.address", gateway.syslog?.address ?? ""), fault: faultAt(refused, "syslog", "syslog.address") });
 	yield entryHTML({ id: "syslog.port", label: "Port", what: "UDP, 514 as a rule.", type: "number", value: typed(refused, "syslog", "syslog.port", String(gateway.syslog?.port ?? 514)), fault: faultAt(refused, "syslog", "syslog.port") });
 	yield entryHTML({ id: "syslog.facility", label: "Facility", what: "By which the server sorts what it gets.", value: typed(refused, "syslog", "syslog.facility", gateway.syslog?.facility ?? "local0"), choices: facilities.map((one) => [String(one), String(one)]) });
 	yield closePart("Save");
 }
 
-function* unitPart({ gateway }: Settings, token: string, refused: Refused): Generator<string> {
+function* unitPart({ settings: { gateway }, revision }: Configuration, token: string, refused: Refused): Generator<string> {
 	const field = (id: string, label: string, what: string, stored: string, type: "text" | "number" = "text"): string =>
 		entryHTML({ id, label, what, type, value: typed(refused, "unit", id, stored), fault: faultAt(refused, "unit", id) });
-	yield openPart({ id: "unit", title: "This unit", what: "Other addresses or ports cost a new start: all tunnels are closed, and come up again when there is something to send. After another page address or port the pages are found there.", action: `${ADMINISTRATION}/unit`, token,
+	yield openPart({ id: "unit", title: "This unit", what: "Other addresses or ports cost a new start: all tunnels are closed, and come up again when there is something to send. After another page address or port the pages are found there.", action: `${ADMINISTRATION}/unit`, token, revision,
 		refusal: refusal(refused, "unit", ["name", "wanAddress", "lanAddress", "ikePort", "natTraversalPort", "http.address", "http.port"], undefined) });
 	yield field("name", "Name", "Shown on the pages and in the log.", gateway.name);
 	yield field("wanAddress", "WAN address", "Own global address, the source of IKE, ESP and AH. Peers have it as their remote gateway.", gateway.wanAddress);

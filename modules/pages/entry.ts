@@ -55,11 +55,11 @@ export function radioHTML(name: string, value: string, label: string, what: stri
 	return `<p class=way><label><input type=radio name=${name} id=${id} value=${value} aria-describedby=${id}-what${chosen ? " checked" : ""}> <b>${label}</b></label><span class=what id=${id}-what>${what}</span>`;
 }
 
-/** The beginning of a part of a page that is a form of its own; what was refused of it stands above its fields. */
-export function openPart({ id, title, what, action, token, refusal = "", more = "", files = false }: {
-	readonly id: string; readonly title: string; readonly what: string; readonly action: string; readonly token: string; readonly refusal?: string; readonly more?: string; readonly files?: boolean;
+/** The beginning of a part of a page that is a form of its own; what was refused of it stands above its fields. With `revision` it changes what it shows of the settings. */
+export function openPart({ id, title, what, action, token, revision, refusal = "", more = "", files = false }: {
+	readonly id: string; readonly title: string; readonly what: string; readonly action: string; readonly token: string; readonly revision?: number; readonly refusal?: string; readonly more?: string; readonly files?: boolean;
 }): string {
-	return `<form class="card settings" id=${id} method=post action="${escapeHTML(action)}"${files ? " enctype=multipart/form-data" : ""} novalidate aria-labelledby=${id}-title><input type=hidden name=token value=${token}><h2 id=${id}-title>${title}</h2>`
+	return `<form class="card settings" id=${id} method=post action="${escapeHTML(action)}"${files ? " enctype=multipart/form-data" : ""} novalidate aria-labelledby=${id}-title><input type=hidden name=token value=${token}>${revision === undefined ? "" : `<input type=hidden name=revision value=${revision}>`}<h2 id=${id}-title>${title}</h2>`
 		+ (what === "" ? "" : `<p class=what>${what}`)
 		+ (refusal === "" ? "" : `<div class=faults role=alert tabindex=-1 autofocus><p>${refusal}</div>`) + more;
 }

@@ -6,7 +6,7 @@ import type { Response } from "../httpd/response.js";
 import { quoted } from "../log/printable.js";
 import type { Settings } from "../settings/types.js";
 import { NETWORK } from "./administration.js";
-import { numberOf, ofGateway } from "./gateway-fields.js";
+import { numberOf, ofGateway, revisionOf } from "./gateway-fields.js";
 import { network } from "./network.js";
 import { notAllowed, WRITE } from "./room.js";
 import type { RoomOptions } from "./room.js";
@@ -37,7 +37,7 @@ function change(request: Request, options: RoomOptions, section: "wan" | "lan" |
 		return notAllowed(WRITE);
 	const { configuration } = options.commands;
 	const fields = formFields(request.body) ?? [];
-	const result = configuration.change((draft) => edit(draft, fields));
+	const result = configuration.change((draft) => edit(draft, fields), revisionOf(fields));
 	if (!result.ok)
 		return network(options, "", { section, refusal: result.text, faults: result.faults.map(ofGateway), fields }, 400);
 	options.last.keep(configuration, result, "gateway");

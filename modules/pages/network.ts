@@ -3,7 +3,7 @@ import { escapeHTML } from "../httpd/html.js";
 import type { Response } from "../httpd/response.js";
 import { FIXED_LEASES } from "../limits.js";
 import { timestamp } from "../dates.js";
-import type { Settings } from "../settings/types.js";
+import type { Configuration } from "../settings/configuration.js";
 import { ADMINISTRATION, faultAt, NETWORK, NOTHING, refusal, typed, type Refused } from "./administration.js";
 import { closePart, entryHTML, openPart, tickHTML } from "./entry.js";
 import { duration, name } from "./format.js";
@@ -33,8 +33,8 @@ function* page(options: RoomOptions, query: string, refused: Refused): Generator
 		yield `<p class=notice role=status><strong>Network:</strong> ${escapeHTML(gateway.networkNotice)}.`;
 	for (const piece of savedNote(query, last, settings.peers))
 		yield piece;
-	yield* wanPart(settings, token.text, refused);
-	yield* lanPart(settings, token.text, refused);
+	yield* wanPart(commands.configuration, token.text, refused);
+	yield* lanPart(commands.configuration, token.text, refused);
 	if (settings.gateway.dhcpServer?.enabled === true)
 		yield* leasesPart(options);
 	yield* timePart(options, token.text, refused);
@@ -46,9 +46,9 @@ function entry(refused: Refused, section: "wan" | "lan" | "time" | "clock", id: 
 	return entryHTML({ id, label, what, type, value: typed(refused, section, id, stored), fault: faultAt(refused, section, id) });
 }
 
-function* wanPart({ gateway }: Settings, token: string, refused: Refused): Generator<string> {
+function* wanPart({ settings: { gateway }, revision }: Configuration, token: string, refused: Refused): Generator<string> {
 	const learned = gateway.wanAddressing === "dhcp";
-	yield openPart({ id: "wan", title: "WAN", what: "Another address costs a new start: all tunnels are closed, and come up again when there is something to send.", action: `${NETWORK}/wan`, token, refusal: refusal(refused, "wan", WAN_FIELDS, undefined) });
+	yield openPart({ id: "wan", title: "WAN", what: "Another address costs a new start: all tunnels are closed, and come up again when there is something to send.", action: `${NETWORK}/wan`, token, revision, refusal: refusal(refused, "wan", WAN_FIELDS, undefined) });
 	yield entryHTML({ id: "wanAddressing", label: "Addressing", what: "Where the address on the WAN is from. From a DHCP server it may change: tunnels are then made anew from the new one.", value: typed(refused, "wan", "wanAddressing", gateway.wanAddressing ?? "static"), fault: faultAt(refused, "wan", "wanAddressing"), choices: [["static", "set here"], ["dhcp", "from a DHCP server"]] });
 	yield entry(refused, "wan", "wanAddress", "WAN address", learned ? "The lease says it; it does not matter what is written here." : "Own global address, the source of IKE, ESP and AH.", gateway.wanAddress);
 	yield entry(refused, "wan", "wanPrefix", "Prefix length", "Of the network that the address is in.", String(gateway.wanPrefix ?? 24), "number");
@@ -57,10 +57,10 @@ function* wanPart({ gateway }: Settings, token: string, refused: Refused): Gener
 	yield closePart("Save");
 }
 
-function* lanPart({ gateway }: Settings, token: string, refused: Refused): Generator<string> {
+function* lanPart({ settings: { gateway }, revision }: Configuration, token: string, refused: Refused): Generator<string> {
 	const { enabled = false, first = "", last = "", leaseSeconds = 86400, fixed = [] } = gateway.dhcpServer ?? {};
 	const ticked = refused.section === "lan" ? typed(refused, "lan", "dhcpServer.enabled", "") === "1" : enabled;
-	yield openPart({ id: "lan", title: "LAN", what: "After another address these pages are found there.", action: `${NETWORK}/lan`, token, refusal: refusal(refused, "lan", LAN_FIELDS, undefined) });
+	yield openPart({ id: "lan", title: "LAN", what: "After another address these pages are found there.", action: `${NETWORK}/lan`, token, revision, refusal: refusal(refused, "lan", LAN_FIELDS, undefined) });
 	yield entry(refused, "lan", "lanAddress", "LAN address", "Of this unit on the LAN, with its prefix length: 10.1.0.1/24.", gateway.lanAddress);
 	yield tickHTML("dhcpServer.enabled", "DHCP server", "Machines on the LAN get an address from this unit, which is their router. Off where another server does so.", ticked);
 	yield entry(refused, "lan", "dhcpServer.first", "First address", "That is given to machines on the LAN.", first);
@@ -86,7 +86,7 @@ function* leasesPart({ commands }: RoomOptions): Generator<string> {
 function* timePart({ commands }: RoomOptions, token: string, refused: Refused): Generator<string> {
 	const { timeServer = "" } = commands.configuration.settings.gateway;
 	const time = timestamp(commands.clock?.() ?? 0);
-	yield openPart({ id: "time", title: "Time server", what: "This unit has no clock of its own while it is without power. Without the time no certificate of a peer is taken. Nobody vouches for what a time server says: one on the way can be imitated.", action: `${NETWORK}/time`, token, refusal: refusal(refused, "time", ["timeServer"], undefined) });
+	yield openPart({ id: "time", title: "Time server", what: "This unit has no clock of its own while it is without power. Without the time no certificate of a peer is taken. Nobody vouches for what a time server says: one on the way can be imitated.", action: `${NETWORK}/time`, token, revision: commands.configuration.revision, refusal: refusal(refused, "time", ["timeServer"], undefined) });
 	yield entry(refused, "time", "timeServer", "Server", "Address or host name, asked by SNTP; empty: none.", timeServer);
 	yield closePart("Save");
 	yield openPart({ id: "set-clock", title: "Clock", what: time === "" ? "The time is not known." : `It is <b>${time}</b>.`, action: `${NETWORK}/clock`, token, refusal: refusal(refused, "clock", ["clock"], undefined) });

@@ -4,6 +4,7 @@ import type { Request } from "../httpd/request.js";
 import type { Response } from "../httpd/response.js";
 import type { Shape } from "../settings/schema.js";
 import { cut } from "./format.js";
+import { revisionOf } from "./gateway-fields.js";
 import { says } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { valuesOf } from "./values.js";
@@ -35,8 +36,7 @@ export function readForm(request: Request, options: RoomOptions, shape: Shape, b
 		if (!Object.hasOwn(shape, name) && !OTHERS.includes(name))
 			return notUnderstood(options, `There is no field <code>${cut(fields[i]!, NAME_SIZE)}</code> in this form.`);
 	}
-	const revision = lastField(fields, "revision");
-	return { fields, values: valuesOf(shape, fields, "", base), up: lastField(fields, "up"), revision: revision === undefined ? undefined : Number(revision) };
+	return { fields, values: valuesOf(shape, fields, "", base), up: lastField(fields, "up"), revision: revisionOf(fields) };
 }
 
 function notUnderstood(options: RoomOptions, text: string): Response {

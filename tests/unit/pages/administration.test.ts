@@ -1,6 +1,8 @@
 import test from "ava";
+import { encode64 } from "../../../modules/base64.js";
 import { field } from "../httpd/network.js";
 import type { Answer } from "../httpd/network.js";
+import { fakeGateway } from "./gateway.js";
 import { kept, MULTIPART, multipart, urlencoded, type Kept } from "./keeping.js";
 import { ADMIN, site } from "./site.js";
 
@@ -175,4 +177,35 @@ test("administration: a unit without a password shows nothing but the choice of 
 	t.is(done.status, 303);
 	t.true(store.settings.gateway.admin.passwordHash?.startsWith("pbkdf2"));
 	t.is(ask("GET /status", head).status, 401);
+});
+
+test("administration: two who edit at once: what one has changed is not put back by the other's page, which is told", (t) => {
+	const { get, post, store } = room();
+	const revision = /name=revision value=(\d+)/.exec(get(PATH).body)?.[1] ?? "";
+	t.is(post(`${PATH}/unit`, [["revision", revision], ["name", "gate-a"], ["wanAddress", "10.0.0.7"]]).status, 303);
+	const stale = post(`${PATH}/unit`, [["revision", revision], ["name", "renamed"], ["wanAddress", "10.0.0.1"]]);
+	t.is(stale.status, 400);
+	t.true(stale.body.includes("The settings were changed from elsewhere"));
+	t.deepEqual([store.settings.gateway.name, store.settings.gateway.wanAddress], ["gate-a", "10.0.0.7"]);
+	t.is(post(`${PATH}/syslog`, [["revision", revision], ["syslog.address", ""]]).status, 400);
+	const again = /name=revision value=(\d+)/.exec(stale.body)?.[1] ?? "";
+	t.is(post(`${PATH}/unit`, [["revision", again], ["name", "renamed"]]).status, 303);
+	t.is(store.settings.gateway.name, "renamed");
+});
+
+test("administration: a password that a browser's header could not carry is refused before it shuts the administrator out", (t) => {
+	const { post, store } = room();
+	const before = store.settings.gateway.admin.passwordHash;
+	const change = (password: string): Answer => post(`${PATH}/password`, [["user", "admin"], ["current", "secret"], ["new", password], ["again", password]]);
+	const long = change("\u00fc".repeat(200));
+	t.is(long.status, 400);
+	t.true(long.body.includes("is too long: expected at most 256 bytes"));
+	t.is(store.settings.gateway.admin.passwordHash, before);
+	t.is(change("\u00fc".repeat(128)).status, 303);
+	// With the longest name it is let in.
+	const { network } = site(fakeGateway(store));
+	const client = network.connect();
+	const longest = new Uint8Array(ArrayBuffer.fromString(`${"u".repeat(32)}:${"\u00fc".repeat(128)}`));
+	client.send(`GET /status HTTP/1.1\r\nHost: 10.1.0.1\r\nAuthorization: Basic ${encode64(longest, 0, longest.length)}\r\n\r\n`);
+	t.is(client.answers()[0]?.status, 401, "looked at, and not 431");
 });

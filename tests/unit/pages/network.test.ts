@@ -106,3 +106,15 @@ test("network: time server and clock; a lease that there is not is told on top",
 	t.is(get(`${PATH}/wan`).status, 405);
 	t.is(get(`${PATH}/clock`).status, 405);
 });
+
+test("network: a page that is older than the settings does not put them back", (t) => {
+	const { get, post, store } = room();
+	const revision = /name=revision value=(\d+)/.exec(get(PATH).body)?.[1] ?? "";
+	t.is(post(`${PATH}/wan`, [["revision", revision], ...changed(wan, "wanRouter", "10.0.0.254")]).status, 303);
+	for (const [part, fields] of [["wan", wan], ["lan", lan], ["time", [["timeServer", ""]]]] as const) {
+		const stale = post(`${PATH}/${part}`, [["revision", revision], ...fields]);
+		t.is(stale.status, 400, part);
+		t.true(stale.body.includes("The settings were changed from elsewhere"), part);
+	}
+	t.is(store.settings.gateway.wanRouter, "10.0.0.254");
+});
