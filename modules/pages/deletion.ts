@@ -1,5 +1,6 @@
 /** Asks before a peer or a connection is deleted: what goes with it, and the way back. */
 import { escapeHTML } from "../httpd/html.js";
+import type { ConnectionSettings, PeerSettings } from "../settings/types.js";
 import { peerPath } from "./faults.js";
 import { name } from "./format.js";
 import { gather } from "./gather.js";
@@ -8,12 +9,12 @@ import { closePage, openPage } from "./shell.js";
 
 /** `index` below 0: the peer itself. */
 export function deletionPage(options: RoomOptions, at: number, index: number): Generator<string> {
-	return gather(page(options, at, index));
+	// Looked up now: by the time that a slow client takes the page, there may be another one in its place.
+	const peer = options.commands.configuration.settings.peers[at]!;
+	return gather(page(options, peer, peer.connections[index]));
 }
 
-function* page({ commands, token }: RoomOptions, at: number, index: number): Generator<string> {
-	const peer = commands.configuration.settings.peers[at]!;
-	const connection = peer.connections[index];
+function* page({ commands, token }: RoomOptions, peer: PeerSettings, connection: ConnectionSettings | undefined): Generator<string> {
 	const path = peerPath(peer.name, connection?.name);
 	const { gateway } = commands.snapshot();
 	const title = connection === undefined ? "Delete a peer" : "Delete a connection";

@@ -1,7 +1,10 @@
 import test from "ava";
 import type { ExecutionContext } from "ava";
 import { formFields, hasFieldOf, lastField } from "../../../modules/httpd/form.js";
+import type { Request } from "../../../modules/httpd/request.js";
 import { HTTP_BODY_SIZE, PAGE_PIECE_SIZE } from "../../../modules/limits.js";
+import { peersRoom } from "../../../modules/pages/peers-room.js";
+import type { RoomOptions } from "../../../modules/pages/room.js";
 import { connectionShape, peerShape } from "../../../modules/settings/schema.js";
 import type { Shape } from "../../../modules/settings/schema.js";
 import { CONNECTION_TEXTS, PEER_TEXTS, textsOf } from "../../../modules/pages/field-texts.js";
@@ -384,4 +387,14 @@ test("pages of settings come in small pieces and stay small, also the fullest", 
 		t.true(form.body.length <= HTTP_BODY_SIZE, `${form.action}: ${form.body.length}`);
 	t.is(ask(`POST ${peer.action}`, HEAD, peer.body).status, 303);
 	t.true(PAGE_PIECE_SIZE >= 4096);
+});
+
+test("a deletion page that a slow client has not taken yet is still about what it was asked for", (t) => {
+	const { configuration, fake } = world();
+	const answer = peersRoom({ method: "GET", path: "/settings/peers/branch/delete", query: "" } as Request, { commands: fake.commands, token: { text: "0" } } as RoomOptions)!;
+	t.true(configuration.change((draft) => { draft.peers.shift(); }).ok);
+	t.true(configuration.change((draft) => { draft.peers[0]!.name = "berlin"; }).ok);
+	const body = [...{ [Symbol.iterator]: () => answer.body as Iterator<string> }].join("");
+	t.true(body.includes("action=\"/settings/peers/branch/delete\""));
+	t.false(body.includes("berlin"));
 });
