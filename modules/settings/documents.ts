@@ -143,6 +143,20 @@ export class Documents {
 		return size;
 	}
 
+	/** What `write` would come to, of which nothing is written: bytes, and whether it is what the document in use, which is in memory, says. */
+	compare(lines: Iterable<string>, equal: Equal): { readonly size: number; readonly isSame: boolean } {
+		const { current } = this;
+		let size = 0;
+		let isSame = true;
+		for (const line of lines) {
+			const bytes = utf8(line.trimStart());
+			const part = current.subarray(size, size + bytes.length);
+			isSame &&= part.length === bytes.length && equal(part, bytes);
+			size += bytes.length;
+		}
+		return { size, isSame: isSame && size === current.length };
+	}
+
 	/** The other document comes into use, and that one becomes the other, where memory has room for both. False: there is none. */
 	exchange(): boolean {
 		const [current, other] = [this.size(CURRENT), this.size(OTHER)];

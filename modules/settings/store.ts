@@ -421,12 +421,17 @@ export class Store implements Configuration {
 		const settings = this.hashed(validation.settings);
 		this.keepLease(settings, former);
 		keepEqualParts(settings.peers, former.peers);
-		const fault = this.write(settings, true) ?? this.#follower?.examine(settings);
+		const equal = (a: Uint8Array, b: Uint8Array): boolean => this.#crypto.equal(a, b);
+		// Where memory has room for two documents, the other one is that before the last change, which may be needed yet: it goes for one that changes something.
+		const compared = this.#documents.isSingle ? undefined : this.#documents.compare(documentLines(settings, true), equal);
+		const fault = (compared === undefined ? this.write(settings, true) : this.tooLarge(compared.size, true)) ?? this.#follower?.examine(settings);
 		if (fault !== undefined) {
 			this.#documents.drop();
 			return { ok: false, faults: [fault], text: REFUSED };
 		}
-		const same = this.#documents.isSame((a, b) => this.#crypto.equal(a, b));
+		const same = compared?.isSame ?? this.#documents.isSame(equal);
+		if (compared?.isSame === false)
+			this.write(settings, true);
 		const from = this.#notes.subarray(ORIGIN, ORIGIN + TAG_SIZE);
 		const before = this.isUnkept ? 0 : this.isFactory ? BEFORE_FACTORY : BEFORE_NEWEST;
 		if (!same || origin !== undefined && !this.#crypto.equal(origin, from))
@@ -473,7 +478,10 @@ export class Store implements Configuration {
 
 	private write(settings: Settings, again: boolean): Fault | undefined {
 		this.makeRoom();
-		const size = this.#documents.write(documentLines(settings, true));
+		return this.tooLarge(this.#documents.write(documentLines(settings, true)), again);
+	}
+
+	private tooLarge(size: number, again: boolean): Fault | undefined {
 		const { room } = this.#documents;
 		if (size <= room)
 			return undefined;

@@ -2,7 +2,7 @@ import test from "ava";
 import { settingsTable } from "../../../modules/settings/table.js";
 import { Store, type Change } from "../../../modules/settings/store.js";
 import { verifyPassword } from "../../../modules/settings/password.js";
-import type { Fault } from "../../../modules/settings/types.js";
+import type { Fault, Settings } from "../../../modules/settings/types.js";
 import { Accelerator } from "../../../modules/crypto/crypto.js";
 import * as vectors from "../../vectors/certificates.js";
 import { example } from "./example.js";
@@ -274,4 +274,23 @@ test("store: settings that are too large as they are kept are refused", (t) => {
 	t.false(result.ok);
 	t.regex(result.ok ? "" : result.faults[0]!.text, /^\d+ bytes with every default: expected at most 32768$/);
 	t.is(store.revision, revision);
+});
+
+test("store: what changes nothing leaves the settings before in memory: a form that was sent twice, one that is refused", (t) => {
+	const { store, object } = open();
+	const second = (draft: Settings) => { draft.gateway.name = "second"; };
+	t.true(store.change(second).ok);
+	t.true(store.change(second).ok, "as they are");
+	const large = (draft: Settings) => {
+		for (let i = 1; i < 8; i++)
+			draft.certificates.trusted.push({ name: `root ${i}`, certificate: vectors.root + "\n".repeat(4000) });
+	};
+	const refused = store.change(large);
+	t.regex(refused.ok ? "" : refused.faults[0]!.text, /bytes with every default/);
+	object({ path: "gateway.http.address", text: "is somebody else's" });
+	t.false(store.change((draft) => { draft.gateway.name = "third"; }).ok);
+	const next = new Store({ table: settingsTable(), crypto, wallClock: () => vectors.day });
+	t.is(next.resume()?.gateway.name, "second");
+	t.true(next.revert());
+	t.is(new Store({ table: settingsTable(), crypto, wallClock: () => vectors.day }).resume()?.gateway.name, "gate-a");
 });
