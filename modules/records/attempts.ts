@@ -11,12 +11,12 @@
  *      30  numbers of known vendor IDs, as bits
  *      32  number of the implementation, 0: not known
  *      33  vendor IDs that nobody knows
- *      34  bytes of the name, the ID payload's body and the answer's text
+ *      34  bytes of the name, the ID payload's body (also of what is not kept, at most 255) and the answer's text
  *      38  transforms that are kept, and that were offered
  *      44  name of the peer, the ID payload's body, the answer's text, the transforms, each with its room
  */
 import { ATTEMPT_SIZE, ATTEMPTS, type TableUse } from "../limits.js";
-import { printable, putPlain } from "../log/printable.js";
+import { isPrintable, printable, putPlain } from "../log/printable.js";
 import type { Attempt, AttemptContent, AttemptHead } from "./types.js";
 
 const FIRST = 0;
@@ -112,14 +112,14 @@ export class Attempts {
 		this.#bytes[at + STRANGERS] = Math.min(strangers, 255);
 		const size = Math.min(identity.length, IDENTITY_ROOM);
 		this.#bytes.set(identity.subarray(0, size), at + IDENTITY);
-		this.#bytes[at + IDENTITY_SIZE] = size;
+		this.#bytes[at + IDENTITY_SIZE] = Math.min(identity.length, 255);
 	}
 
 	/** What became of the last one from there; `peer`: for whom it was taken. */
 	answer(index: number, peer: string, notify: number, text: string): void {
 		const at = index * ATTEMPT_SIZE;
 		this.#view.setUint16(at + NOTIFY, notify);
-		this.#bytes[at + NAME_SIZE] = this.put(at + NAME, NAME_ROOM, peer);
+		this.#bytes[at + NAME_SIZE] = this.putName(at + NAME, peer);
 		this.#bytes[at + TEXT_SIZE] = this.put(at + TEXT, TEXT_ROOM, text);
 	}
 
@@ -206,14 +206,15 @@ export class Attempts {
 		const at = index * ATTEMPT_SIZE;
 		const bytes = this.#bytes;
 		const view = this.#view;
+		const identitySize = bytes[at + IDENTITY_SIZE]!;
 		return {
-			index,
+			index, isCut: identitySize > IDENTITY_ROOM,
 			firstTime: view.getFloat64(at + FIRST), lastTime: view.getFloat64(at + LAST), count: view.getUint32(at + COUNT),
 			address: view.getUint32(at + ADDRESS), port: view.getUint16(at + PORT), mode: bytes[at + MODE] === 1 ? "main" : "aggressive",
 			isKnown: bytes[at + KNOWN] === 1,
 			offer: bytes.slice(at + OFFER, at + OFFER + bytes[at + KEPT]! * TRANSFORM_SIZE), offered: bytes[at + OFFERED]!,
 			vendors: view.getUint16(at + VENDORS), implementation: bytes[at + IMPLEMENTATION]!, strangers: bytes[at + STRANGERS]!,
-			identity: bytes.slice(at + IDENTITY, at + IDENTITY + bytes[at + IDENTITY_SIZE]!),
+			identity: bytes.slice(at + IDENTITY, at + IDENTITY + Math.min(identitySize, IDENTITY_ROOM)),
 			peer: this.text(at + NAME, bytes[at + NAME_SIZE]!), notify: view.getUint16(at + NOTIFY), text: this.text(at + TEXT, bytes[at + TEXT_SIZE]!)
 		};
 	}
@@ -230,6 +231,16 @@ export class Attempts {
 			this.#bytes[at + i] = c < 0x7f ? c : 0x3f;
 		}
 		return size;
+	}
+
+	/** Writes the name of a peer of the settings, whose bytes there is room for. */
+	private putName(at: number, name: string): number {
+		const bytes = new Uint8Array(ArrayBuffer.fromString(name));
+		if (bytes.length > NAME_ROOM || !isPrintable(name))
+			return this.put(at, NAME_ROOM, name);
+		this.#bytes.fill(0, at, at + NAME_ROOM);
+		this.#bytes.set(bytes, at);
+		return bytes.length;
 	}
 
 	private text(at: number, size: number): string {

@@ -118,6 +118,8 @@ export interface AttemptContent {
 export interface Attempt extends AttemptHead, AttemptContent {
 	/** Its place; another may take it. */
 	readonly index: number;
+	/** The identity goes on: only its beginning is kept. */
+	readonly isCut: boolean;
 	readonly firstTime: number;
 	readonly lastTime: number;
 	readonly count: number;

@@ -3,6 +3,7 @@ import { formatAddress } from "../../addresses.js";
 import { distinguishedNameText } from "../../crypto/certificates.js";
 import { printable } from "../../log/printable.js";
 import type { Attempt } from "../../records/types.js";
+import { fqdn, hostAddress, userAtDomain } from "../../settings/forms.js";
 import type { Identity, PeerSettings, Phase1Proposal, Settings } from "../../settings/types.js";
 import { freeName } from "../../texts.js";
 import { implementationText, knowsNATTraversal, offeredProposals, offerTexts, vendorTexts } from "../v1/attempt.js";
@@ -11,7 +12,7 @@ import { IDType } from "../v1/wire/constants.js";
 import { isFault } from "../v1/wire/fault.js";
 import { parseID } from "../v1/wire/id.js";
 import { notificationName } from "../v1/wire/names.js";
-import { read32 } from "../v1/wire/bytes.js";
+import { formatHex, read32 } from "../v1/wire/bytes.js";
 import { isWeakPhase1, phase1Index } from "./candidates.js";
 
 /** Proposals that a peer made of an attempt has. */
@@ -22,8 +23,8 @@ const NAME = 24;
 export { implementationText, knowsNATTraversal, offerTexts, vendorTexts };
 
 /** Who it says it is: "fqdn branch.example", "": it does not say, as in main mode. */
-export function attemptIdentity({ identity }: Attempt): string {
-	return identity.length === 0 ? "" : printable(shownIDBody(identity));
+export function attemptIdentity({ identity, isCut }: Attempt): string {
+	return identity.length === 0 ? "" : `${printable(shownIDBody(identity))}${isCut ? "..." : ""}`;
 }
 
 /** "INVALID-ID-INFORMATION", "": it was answered. */
@@ -64,20 +65,31 @@ export function attemptEdit(attempt: Attempt, names: readonly string[]): { reado
 }
 
 /** The identity that it showed as the settings write it; undefined: none, or one that they cannot have. */
-function identityOf({ identity }: Attempt): Identity | undefined {
-	const id = identity.length === 0 ? undefined : parseID(identity);
+function identityOf({ identity, isCut }: Attempt): Identity | undefined {
+	const id = identity.length === 0 || isCut ? undefined : parseID(identity);
 	if (id === undefined || isFault(id))
 		return undefined;
 	const { type, data } = id;
-	if (type === IDType.IPV4_ADDR)
-		return { type: "address", value: formatAddress(read32(data, 0)) };
-	if (type === IDType.DER_ASN1_DN) {
-		const value = distinguishedNameText(data);
-		return value === undefined ? undefined : { type: "dn", value };
-	}
-	const kind = type === IDType.FQDN ? "fqdn" : type === IDType.USER_FQDN ? "user-fqdn" : type === IDType.KEY_ID ? "key-id" : undefined;
 	const value = ascii(data);
-	return kind === undefined || value === "" ? undefined : { type: kind, value };
+	switch (type) {
+		case IDType.IPV4_ADDR: {
+			const address = formatAddress(read32(data, 0));
+			return hostAddress(address) === undefined ? { type: "address", value: address } : undefined;
+		}
+		case IDType.DER_ASN1_DN: {
+			const name = distinguishedNameText(data);
+			return name === undefined ? undefined : { type: "dn", value: name };
+		}
+		case IDType.FQDN:
+			return fqdn(value) === undefined ? { type: "fqdn", value } : undefined;
+		case IDType.USER_FQDN:
+			return userAtDomain(value) === undefined ? { type: "user-fqdn", value } : undefined;
+		case IDType.KEY_ID:
+			// Text that begins like bytes is said as those.
+			return data.length === 0 ? undefined : { type: "key-id", value: value === "" || value.startsWith("0x") ? `0x${formatHex(data)}` : value };
+		default:
+			return undefined;
+	}
 }
 
 /** Text of visible ASCII characters; "": it is something else. */

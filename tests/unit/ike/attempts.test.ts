@@ -9,6 +9,7 @@ import { ATTEMPT_SIZE, ATTEMPTS } from "../../../modules/limits.js";
 import { Attempts } from "../../../modules/records/attempts.js";
 import type { Attempt } from "../../../modules/records/types.js";
 import type { Settings } from "../../../modules/settings/types.js";
+import { validate } from "../../../modules/settings/validate.js";
 import { peer, two, type Node } from "./network.js";
 
 function attempts(node: Node): Attempt[] {
@@ -57,10 +58,10 @@ test("aggressive mode: the identity becomes the new peer's, and its name", (t) =
 	t.is(attemptRefusal(attempt), "INVALID-ID-INFORMATION");
 	t.is(attemptIdentity(attempt), "fqdn <b>north</b>.example");
 	const made = attemptEdit(attempt, [])!;
-	t.is(made.name, "bnorthb");
+	t.is(made.name, "peer-10.0.0.1");
 	const draft = settings();
 	made.edit(draft);
-	t.deepEqual(draft.peers[0]!.remoteId, { type: "fqdn", value: "<b>north</b>.example" });
+	t.is(draft.peers[0]!.remoteId, undefined, "the settings cannot have it");
 	t.is(draft.peers[0]!.phase1Mode, "aggressive");
 });
 
@@ -140,4 +141,42 @@ test("only weak proposals: those are taken, and only then", (t) => {
 	a.ike.initiate(network.now, "c", "office");
 	network.run(500);
 	t.deepEqual(attemptProposals(attempts(c)[0]!).map(phase1Text), ["AES-CBC-128/SHA1/MODP1024", "3DES-CBC/MD5/MODP1024"]);
+});
+
+test("what the settings cannot have as an identity becomes none: the peer can be made, and is given one by hand", (t) => {
+	const all = table();
+	const made = (identity: Uint8Array) => {
+		const { index } = all.note(1, { address: 0x0a000009, port: 500, mode: "aggressive", isKnown: true })!;
+		all.describe(index, { ...packAttempt([]), offer: Uint8Array.of(7, 16, 4, 14, 0, 1), offered: 1, identity });
+		const { name, edit } = attemptEdit(all.at(index)!, [])!;
+		const draft = { version: 1, gateway: { name: "g", wanAddress: "10.0.0.1", lanAddress: "10.1.0.1/24", admin: { user: "admin", password: "correct horse battery" } }, peers: [] } as unknown as Settings;
+		edit(draft);
+		draft.peers[0]!.preSharedKey = "a key, long enough for anybody";
+		const { faults } = validate(draft);
+		return [name, draft.peers[0]!.remoteId?.value, faults.map(({ path, text }) => `${path}: ${text}`).join()];
+	};
+	const id = (type: number, text: string) => Uint8Array.of(type, 0, 0, 0, ...new Uint8Array(ArrayBuffer.fromString(text)));
+	t.deepEqual(made(id(2, "branch.example")), ["branch", "branch.example", ""]);
+	t.deepEqual(made(id(2, "branch:1")), ["peer-10.0.0.9", undefined, ""]);
+	t.deepEqual(made(id(3, "office")), ["peer-10.0.0.9", undefined, ""]);
+	t.deepEqual(made(id(3, "o'neil+vpn@example.org")), ["oneilvpn", "o'neil+vpn@example.org", ""]);
+	t.deepEqual(made(Uint8Array.of(1, 0, 0, 0, 255, 255, 255, 255)), ["peer-10.0.0.9", undefined, ""]);
+	// Of a key ID the settings can say every byte, and one that begins like bytes is not taken for them.
+	t.deepEqual(made(id(11, "group")), ["peer-10.0.0.9", "group", ""]);
+	t.deepEqual(made(id(11, "0xyz")), ["peer-10.0.0.9", "0x3078797a", ""]);
+	t.deepEqual(made(Uint8Array.of(11, 0, 0, 0, 0, 200)), ["peer-10.0.0.9", "0x00c8", ""]);
+	// Only its beginning is kept.
+	const long = `${"a".repeat(60)}.${"b".repeat(50)}.example`;
+	t.is(made(id(2, long))[1], undefined);
+	t.is(made(id(2, long.slice(0, 96)))[1], long.slice(0, 96));
+});
+
+test("a peer's name is kept as it is, whatever its script, and what became of its negotiation is told", (t) => {
+	const all = table();
+	for (const name of ["Z\u00fcrich", "\u6771".repeat(10)]) {
+		const { index } = all.note(1, { address: 1, port: 500, mode: "main", isKnown: true })!;
+		all.answer(index, name, 0, "is being answered");
+		all.ended(name, "main", "came up");
+		t.deepEqual([all.at(index)!.peer, all.at(index)!.text], [name, "came up"]);
+	}
 });
