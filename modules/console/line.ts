@@ -367,7 +367,8 @@ function commonStart(a: string, b: string): string {
 	let size = 0;
 	while (size < a.length && size < b.length && a.charCodeAt(size) === b.charCodeAt(size))
 		size++;
-	return a.slice(0, size);
+	// Not half a character.
+	return a.slice(0, size > 0 && a.charCodeAt(size - 1) >> 10 === 0x36 ? size - 1 : size);
 }
 
 function* listed(candidates: Iterable<string>): Generator<string, void, undefined> {

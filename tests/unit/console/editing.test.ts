@@ -214,3 +214,14 @@ test("console: what was typed before has its bounds", (t) => {
 	t.is(text(history.previous(bytes("")))?.length, CONSOLE_HISTORY_SIZE - 1);
 	t.is(history.previous(bytes("")), undefined);
 });
+
+test("console line: Tab puts in whole characters, where names begin with different ones", (t) => {
+	const { gateway, port, show } = terminal();
+	const at = (name: string) => ({ name, enabled: true, remoteGateway: "10.0.0.2", status: "Idle", connections: [] });
+	// The two have the first half of a surrogate pair in common.
+	gateway.peerList = [at("office \u{1f600}"), at("office \u{1f601}")];
+	port.type("trace o\t");
+	t.is(show(), "trace office |");
+	port.type("\u{1f601}\t");
+	t.is(show(), "trace office \u{1f601}|");
+});
