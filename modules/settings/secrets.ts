@@ -54,8 +54,10 @@ export class Place {
 			if (this.#index < 0)
 				this.#indent = start - from;
 			// What is deeper is an element of a list in it.
-			if (start - from === this.#indent)
+			if (start - from === this.#indent) {
 				this.#index++;
+				this.name = "";
+			}
 		}
 		else if (end - start > 2 && end - start < 512 && bytes[start] === 0x22)
 			return this.property(String.fromArrayBuffer(bytes.slice(start, end).buffer));

@@ -249,3 +249,15 @@ test("backup: a document that fits without its indentation, and with it only whi
 	t.true(restore(backups, text, "", false).ok, "with the secrets that are here");
 	t.is(whole(store), before);
 });
+
+test("backup: a secret that stands before the name of its peer is not taken from the one before", (t) => {
+	const { store, backups } = open();
+	const document = JSON.parse([...store.document(false)].join(""));
+	document.peers[0].connections = [];
+	const { name, ...rest } = document.peers[1];
+	document.peers[1] = { ...rest, name };
+	const result = restore(backups, `${JSON.stringify(document, undefined, "\t")}\n`);
+	t.false(result.ok);
+	t.is(store.settings.peers[1]!.preSharedKey, "0x00112233445566778899aabbccddeeff");
+	t.deepEqual(result.ok ? [] : result.faults.map(({ path }) => path), ["peers[1].preSharedKey"]);
+});
