@@ -92,10 +92,15 @@ function fritzIdentity(identity: Identity): string {
 		case "fqdn":
 			return `fqdn = "${identity.value}";`;
 		case "user-fqdn":
-			return `user_fqdn = "${identity.value}";`;
+			return `user_fqdn = "${fritzText(identity.value)}";`;
 		default:
-			return `key_id = "${identity.value.split("\"").join("")}";`;
+			return `key_id = "${fritzText(identity.value)}";`;
 	}
+}
+
+/** Without what could end it. */
+function fritzText(text: string): string {
+	return text.split("\"").join("").split("\\").join("");
 }
 
 /** Proposals that a FRITZ!Box can agree to in phase 2: AES in CBC mode with SHA-512 or SHA-1. */
@@ -136,7 +141,20 @@ function add(list: string, item: string): string {
 }
 
 function mikrotikIdentity({ type, value }: Identity): string {
-	return type === "address" ? `address:${value}` : type === "fqdn" ? `fqdn:${value}` : type === "user-fqdn" ? `user-fqdn:${value}` : type === "dn" ? `dn:"${value}"` : `key-id:${value}`;
+	return type === "address" ? `address:${value}` : type === "fqdn" ? `fqdn:${value}` : `${type}:${mikrotikText(value)}`;
+}
+
+const WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_@+";
+
+/** A word as it is; any other text in quotes, with what would end it or be worked out in it by its number. */
+function mikrotikText(text: string): string {
+	let result = "";
+	let isWord = true;
+	for (const c of text) {
+		isWord &&= WORD.includes(c);
+		result += "\"\\$?".includes(c) ? `\\${c.charCodeAt(0).toString(16).toUpperCase()}` : c;
+	}
+	return isWord ? text : `"${result}"`;
 }
 
 export function* mikrotik(deal: Deal): Lines {

@@ -81,6 +81,22 @@ test("RouterOS: lists of what the proposals have, one hash", (t) => {
 	t.true(all(mikrotik(deal({}, { phase2Proposals: [{ protocol: "ah", authentication: "hmac-sha1-96" }], pfs: "off" }))).includes("pfs-group=none"));
 });
 
+test("F16 an identity, which a stranger may have chosen, ends no text and is no command in the files of routers", (t) => {
+	const user = "x;[/system/reset-configuration]\"$y\\@branch.example";
+	const forms: readonly (readonly [PeerSettings["remoteId"], string, string])[] = [
+		[{ type: "user-fqdn", value: user }, "my-id=user-fqdn:\"x;[/system/reset-configuration]\\22\\24y\\5C@branch.example\"", "user_fqdn = \"x;[/system/reset-configuration]$y@branch.example\";"],
+		[{ type: "key-id", value: "a group; /system reboot" }, "my-id=key-id:\"a group; /system reboot\"", "key_id = \"a group; /system reboot\";"],
+		[{ type: "dn", value: "C=DE, O=\"A\", CN=$x" }, "my-id=dn:\"C=DE, O=\\22A\\22, CN=\\24x\"", "key_id = \"C=DE, O=A, CN=$x\";"],
+		[{ type: "key-id", value: "a-group_1" }, "my-id=key-id:a-group_1 ", "key_id = \"a-group_1\";"],
+		[{ type: "user-fqdn", value: "me@branch.example" }, "my-id=user-fqdn:me@branch.example ", "user_fqdn = \"me@branch.example\";"],
+	];
+	for (const [remoteId, router, box] of forms) {
+		const peer = { remoteId } as Partial<PeerSettings>;
+		t.true(all(mikrotik(deal(peer))).includes(router), all(mikrotik(deal(peer))));
+		t.true(all(fritzBox(deal(peer))).includes(box), all(fritzBox(deal(peer))));
+	}
+});
+
 test("masks of networks", (t) => {
 	t.deepEqual(maskOf("10.1.0.0/22"), { address: "10.1.0.0", mask: "255.255.252.0", wildcard: "0.0.3.255", prefix: 22 });
 	t.deepEqual(maskOf("0.0.0.0/0"), { address: "0.0.0.0", mask: "0.0.0.0", wildcard: "255.255.255.255", prefix: 0 });
