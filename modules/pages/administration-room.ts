@@ -13,7 +13,7 @@ import { numberOf, ofGateway, revisionOf } from "./gateway-fields.js";
 import { changePassword } from "./password.js";
 import { networkRoom } from "./network-room.js";
 import { reset, RESET } from "./reset.js";
-import { html, notAllowed, says, WRITE } from "./room.js";
+import { html, notAllowed, notUnderstood, says, WRITE } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { afterChange } from "./saved.js";
 import { closePage, openPage } from "./shell.js";
@@ -49,7 +49,9 @@ function change(request: Request, options: RoomOptions, section: "syslog" | "uni
 	if (request.method !== "POST")
 		return notAllowed(WRITE);
 	const { configuration } = options.commands;
-	const fields = formFields(request.body) ?? [];
+	const fields = formFields(request.body);
+	if (fields === undefined)
+		return notUnderstood(options);
 	const result = configuration.change((draft) => edit(draft, fields), revisionOf(fields));
 	if (!result.ok)
 		return administration(options, "", { section, refusal: result.text, faults: result.faults.map(ofGateway), fields }, 400);
@@ -58,12 +60,13 @@ function change(request: Request, options: RoomOptions, section: "syslog" | "uni
 }
 
 function editSyslog({ gateway }: Settings, fields: readonly string[]): void {
-	const address = (lastField(fields, "syslog.address") ?? "").trim();
-	const facility = lastField(fields, "syslog.facility") ?? "local0";
+	const stored = gateway.syslog;
+	const address = (lastField(fields, "syslog.address") ?? stored?.address ?? "").trim();
+	const facility = lastField(fields, "syslog.facility") ?? stored?.facility ?? "local0";
 	if (address === "")
 		delete gateway.syslog;
 	else
-		gateway.syslog = { address, port: numberOf(lastField(fields, "syslog.port")), facility: facility as "local0" };
+		gateway.syslog = { address, port: numberOf(lastField(fields, "syslog.port") ?? String(stored?.port ?? 514)), facility: facility as "local0" };
 }
 
 function editUnit({ gateway }: Settings, fields: readonly string[]): void {

@@ -1,6 +1,6 @@
 /** Paths of the network page: what its forms do. */
 import { parseTimestamp } from "../dates.js";
-import { formFields, lastField } from "../httpd/form.js";
+import { formFields, hasFieldOf, lastField } from "../httpd/form.js";
 import type { Request } from "../httpd/request.js";
 import type { Response } from "../httpd/response.js";
 import { quoted } from "../log/printable.js";
@@ -8,7 +8,7 @@ import type { Settings } from "../settings/types.js";
 import { NETWORK } from "./administration.js";
 import { numberOf, ofGateway, revisionOf } from "./gateway-fields.js";
 import { network } from "./network.js";
-import { notAllowed, WRITE } from "./room.js";
+import { notAllowed, notUnderstood, WRITE } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { afterChange } from "./saved.js";
 
@@ -23,7 +23,7 @@ export function networkRoom(request: Request, options: RoomOptions): Response | 
 			return change(request, options, "lan", editLAN);
 		case `${NETWORK}/time`:
 			return change(request, options, "time", ({ gateway }, fields) => {
-				gateway.timeServer = textOf(fields, "timeServer");
+				gateway.timeServer = textOf(fields, "timeServer", gateway.timeServer ?? "");
 			});
 		case `${NETWORK}/clock`:
 			return setClock(request, options);
@@ -36,7 +36,9 @@ function change(request: Request, options: RoomOptions, section: "wan" | "lan" |
 	if (request.method !== "POST")
 		return notAllowed(WRITE);
 	const { configuration } = options.commands;
-	const fields = formFields(request.body) ?? [];
+	const fields = formFields(request.body);
+	if (fields === undefined)
+		return notUnderstood(options);
 	const result = configuration.change((draft) => edit(draft, fields), revisionOf(fields));
 	if (!result.ok)
 		return network(options, "", { section, refusal: result.text, faults: result.faults.map(ofGateway), fields }, 400);
@@ -58,25 +60,29 @@ function setClock(request: Request, options: RoomOptions): Response {
 	return { status: 303, headers: [`Location: ${NETWORK}#clock`] };
 }
 
-function textOf(fields: readonly string[], field: string): string {
-	return (lastField(fields, field) ?? "").trim();
+function textOf(fields: readonly string[], field: string, stored = ""): string {
+	return (lastField(fields, field) ?? stored).trim();
 }
 
 function editWAN({ gateway }: Settings, fields: readonly string[]): void {
-	const addressing = textOf(fields, "wanAddressing");
+	const { wanAddressing = "static", wanAddress, wanPrefix = 24, wanRouter = "", dnsServers = "" } = gateway;
+	const addressing = textOf(fields, "wanAddressing", wanAddressing);
 	gateway.wanAddressing = addressing as "static";
-	const address = textOf(fields, "wanAddress");
+	const address = textOf(fields, "wanAddress", wanAddress);
 	if (addressing !== "dhcp" || address !== "")
 		gateway.wanAddress = address;
-	gateway.wanPrefix = numberOf(textOf(fields, "wanPrefix"));
-	gateway.wanRouter = textOf(fields, "wanRouter");
-	gateway.dnsServers = textOf(fields, "dnsServers");
+	gateway.wanPrefix = numberOf(textOf(fields, "wanPrefix", String(wanPrefix)));
+	gateway.wanRouter = textOf(fields, "wanRouter", wanRouter);
+	gateway.dnsServers = textOf(fields, "dnsServers", dnsServers);
 }
 
 function editLAN({ gateway }: Settings, fields: readonly string[]): void {
+	gateway.lanAddress = textOf(fields, "lanAddress", gateway.lanAddress);
+	// A box that is not ticked is not sent: these are sent together.
+	if (!hasFieldOf(fields, "dhcpServer."))
+		return;
 	const first = textOf(fields, "dhcpServer.first");
 	const last = textOf(fields, "dhcpServer.last");
-	gateway.lanAddress = textOf(fields, "lanAddress");
 	gateway.dhcpServer = {
 		enabled: textOf(fields, "dhcpServer.enabled") === "1", leaseSeconds: numberOf(textOf(fields, "dhcpServer.leaseSeconds")),
 		...(first === "" ? {} : { first }), ...(last === "" ? {} : { last }), fixed: fixedOf(textOf(fields, "dhcpServer.fixed")),

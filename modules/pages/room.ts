@@ -60,3 +60,8 @@ export function notAllowed(methods: string): Response {
 export function says({ commands }: RoomOptions, status: number, title: string, text: string): Response {
 	return html(notice(commands.snapshot().gateway.name, title, text), status);
 }
+
+/** A body that is no form, or has something in it that is none of its fields; `text` is HTML. */
+export function notUnderstood(options: RoomOptions, text = "This is not a form of this unit. Fields are sent as application/x-www-form-urlencoded."): Response {
+	return says(options, 400, "Not understood", `${text} Nothing was changed.`);
+}

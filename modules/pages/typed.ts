@@ -5,7 +5,7 @@ import type { Response } from "../httpd/response.js";
 import type { Shape } from "../settings/schema.js";
 import { cut } from "./format.js";
 import { revisionOf } from "./gateway-fields.js";
-import { says } from "./room.js";
+import { notUnderstood } from "./room.js";
 import type { RoomOptions } from "./room.js";
 import { valuesOf } from "./values.js";
 import type { Values } from "./values.js";
@@ -30,15 +30,11 @@ const OTHERS: readonly string[] = Object.freeze(["token", "revision", "copy", "u
 export function readForm(request: Request, options: RoomOptions, shape: Shape, base: Values): TypedForm | Response {
 	const fields = formFields(request.body);
 	if (fields === undefined || fields.length === 0)
-		return notUnderstood(options, "This is not a form of this unit. Fields are sent as application/x-www-form-urlencoded.");
+		return notUnderstood(options);
 	for (let i = 0; i < fields.length; i += 2) {
 		const name = fields[i]!.split(".")[0]!;
 		if (!Object.hasOwn(shape, name) && !OTHERS.includes(name))
 			return notUnderstood(options, `There is no field <code>${cut(fields[i]!, NAME_SIZE)}</code> in this form.`);
 	}
 	return { fields, values: valuesOf(shape, fields, "", base), up: lastField(fields, "up"), revision: revisionOf(fields) };
-}
-
-function notUnderstood(options: RoomOptions, text: string): Response {
-	return says(options, 400, "Not understood", `${text} Nothing was changed.`);
 }

@@ -132,6 +132,12 @@ test("administration: the unit's own settings and the syslog target, with what i
 	const behind = post(`${PATH}/syslog`, [["syslog.address", "10.2.0.5"], ["syslog.port", "5514"], ["syslog.facility", "local3"]]);
 	t.is(behind.status, 303);
 	t.deepEqual(store.settings.gateway.syslog, { address: "10.2.0.5", port: 5514, facility: "local3" });
+	t.is(post(`${PATH}/syslog`, [["syslog.port", "5515"]]).status, 303);
+	t.is(post(`${PATH}/syslog`, []).status, 303);
+	t.deepEqual(store.settings.gateway.syslog, { address: "10.2.0.5", port: 5515, facility: "local3" }, "what a script does not send stays");
+	t.is(post(`${PATH}/syslog`, [["syslog.port", "5515"]]).status, 303);
+	t.is(post(`${PATH}/syslog`, []).status, 303);
+	t.deepEqual(store.settings.gateway.syslog, { address: "10.2.0.5", port: 5515, facility: "local3" }, "what a script does not send stays");
 	t.is(post(`${PATH}/syslog`, [["syslog.address", ""], ["syslog.port", "514"], ["syslog.facility", "local0"]]).status, 303);
 	t.is(store.settings.gateway.syslog, undefined);
 });

@@ -96,6 +96,8 @@ test("network: time server and clock; a lease that there is not is told on top",
 	});
 	t.is(post(`${PATH}/time`, [["timeServer", "time.example"]]).status, 303);
 	t.is(store.settings.gateway.timeServer, "time.example");
+	t.is(post(`${PATH}/time`, []).status, 303);
+	t.is(store.settings.gateway.timeServer, "time.example", "what a script does not send stays");
 	t.is(post(`${PATH}/time`, [["timeServer", "10.0.0.300"]]).status, 400);
 	const wrong = post(`${PATH}/clock`, [["clock", "today <b>"]]);
 	t.is(wrong.status, 400);
@@ -117,4 +119,20 @@ test("network: a page that is older than the settings does not put them back", (
 		t.true(stale.body.includes("The settings were changed from elsewhere"), part);
 	}
 	t.is(store.settings.gateway.wanRouter, "10.0.0.254");
+});
+
+test("network: what a script does not send stays as it is, and a body that is no form changes nothing", (t) => {
+	const { fake, post, store } = room();
+	t.is(post(`${PATH}/wan`, changed(changed(wan, "wanRouter", "10.0.0.254"), "dnsServers", "10.0.0.53")).status, 303);
+	t.is(post(`${PATH}/lan`, lan).status, 303);
+	const before = store.settings.gateway;
+	t.is(post(`${PATH}/wan`, [["wanPrefix", "25"]]).status, 400, "the router would be outside");
+	t.is(post(`${PATH}/wan`, [["dnsServers", ""]]).status, 303);
+	t.is(post(`${PATH}/lan`, [["lanAddress", "10.1.0.2/24"]]).status, 303);
+	t.deepEqual(store.settings.gateway, { ...before, dnsServers: "", lanAddress: "10.1.0.2/24", http: { ...before.http, address: "10.1.0.2" } });
+	const { revision } = store;
+	const { ask } = site(fake);
+	for (const path of [`${PATH}/wan`, `${PATH}/lan`, `${PATH}/time`, `${ADMINISTRATION}/syslog`, `${ADMINISTRATION}/unit`])
+		t.is(ask(`POST ${path}`, `${HEAD}X-Keygate: 1\r\n`, "timeServer=%ff&wanRouter=%ff").status, 400, path);
+	t.is(store.revision, revision);
 });
