@@ -440,11 +440,12 @@ export class Store implements Configuration {
 			from.set(origin);
 		if (!same || this.isUnkept && !this.#documents.isHeld)
 			this.#documents.exchange();
-		if (!same)
+		if (!same) {
 			this.#notes[BEFORE] = before;
+			this.#notes[FACTORY_BEFORE] = this.#notes[FACTORY]!;
+			this.#notes[FACTORY] = 0;
+		}
 		this.#documents.drop();
-		this.#notes[FACTORY_BEFORE] = this.#notes[FACTORY]!;
-		this.#notes[FACTORY] = 0;
 		this.keep();
 		if (same)
 			return { ok: true, warnings, text: "The settings are as they were.", storageFault: this.storageFault };

@@ -189,8 +189,10 @@ test("single: the settings before come back from the flash, also when the later 
 	fresh.workspace.release(fresh.lend());
 	t.is(fresh.next(), "keygate");
 	t.true(fresh.store.isFactory);
-	t.true(fresh.store.change((draft) => { draft.gateway.name = "set up"; draft.gateway.admin.password = "a password of it"; }).ok);
-	t.false(fresh.store.isFactory);
+	for (const said of ["", "The settings are as they were."]) {
+		const result = fresh.store.change((draft) => { draft.gateway.name = "set up"; draft.gateway.admin.password = "a password of it"; });
+		t.deepEqual([result.ok, result.text, fresh.store.isFactory], [true, said, false], "told twice");
+	}
 	t.true(fresh.store.revert());
 	t.is(fresh.next(), "keygate");
 	t.true(fresh.store.isFactory);
