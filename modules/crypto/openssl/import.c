@@ -214,7 +214,10 @@ static void readPKCS12(Findings* findings, PKCS12* file)
 		}
 		else if (PKCS7_type_is_encrypted(safe)) {
 			ERR_clear_error();
-			if (!isBearable(safe->d.encrypted->enc_data->algorithm))
+			/* what it says that it has is optional */
+			if (!safe->d.encrypted)
+				fail(findings, kImportMalformed);
+			else if (!isBearable(safe->d.encrypted->enc_data->algorithm))
 				fail(findings, kImportEffort);
 			else if (!(bags = PKCS12_unpack_p7encdata(safe, findings->passphrase, findings->passphraseSize)))
 				fail(findings, decryptionFault());

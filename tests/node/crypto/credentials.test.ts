@@ -219,6 +219,20 @@ each("What is wrong with a file is told, and nothing of it is kept", async (t, d
 	t.true(seen.has("ok") && seen.has("malformed") && seen.has("passphrase"), [...seen].join());
 });
 
+each("Contents that say what they are and have nothing are malformed", async (t, desk) => {
+	const wrap = (tag: string, content: string): string => `${tag}${(content.length / 2).toString(16).padStart(2, "0")}${content}`;
+	const type = (last: string): string => `06092a864886f70d0107${last}`;
+	const bundleOf = (safe: string): Buffer => Buffer.from(wrap("30", `020103${wrap("30", `${type("01")}${wrap("a0", wrap("04", wrap("30", safe)))}`)}`), "hex");
+	const files: [string, string, Buffer][] = [
+		["PKCS #7, signed", "unknown", Buffer.from(wrap("30", type("02")), "hex")],
+		["PKCS #12", "malformed", Buffer.from(wrap("30", `020103${wrap("30", type("01"))}`), "hex")],
+		["data in PKCS #12", "malformed", bundleOf(wrap("30", type("01")))],
+		["encrypted data in PKCS #12", "malformed", bundleOf(wrap("30", type("06")))],
+	];
+	for (const [what, outcome, file] of files)
+		t.deepEqual(await desk.import(file, "secret"), { outcome, texts: ["", "", "", ""] }, what);
+});
+
 each("A key and its signing request, which openssl verifies and an authority signs", async (t, desk) => {
 	for (const bits of [2048, 3072]) {
 		const [result, ...lines] = await desk.ask("request", bits, save("C=DE, O=M\u00fcller & Co, CN=gate\0DNS:gate.example,IP:10.0.0.1,email:a@gate.example"));
