@@ -429,13 +429,34 @@ static int isTrusted(const mbedtls_x509_crt* certificate, const X509Trust* trust
 	return 0;
 }
 
-/* mbedTLS wants them linked; each is by itself again afterwards, as it is freed. */
-static void linkTrust(const X509Trust* trust, int together)
+/*
+ * mbedTLS wants them linked: the first, where there is one. It takes the first that has signed, and knows no time: those that are valid come first, as an authority that
+ * goes on with its key and name has a certificate that has expired, and a new one.
+ */
+static mbedtls_x509_crt* linkTrust(const X509Trust* trust, int64_t time)
 {
-	for (unsigned i = 1; i < trust->count; i++)
-		inside(trust->certificates[i - 1])->next = together ? inside(trust->certificates[i]) : NULL;
+	mbedtls_x509_crt* first = NULL;
+	mbedtls_x509_crt** end = &first;
+	for (int isValid = 1; isValid >= 0; isValid--) {
+		for (unsigned i = 0; i < trust->count; i++) {
+			if ((judgement_validity(trust->certificates[i], time) == 0) == isValid) {
+				*end = inside(trust->certificates[i]);
+				end = &(*end)->next;
+			}
+		}
+	}
 	for (unsigned i = 1; i < trust->listsCount; i++)
-		insideList(trust->lists[i - 1])->next = together ? insideList(trust->lists[i]) : NULL;
+		insideList(trust->lists[i - 1])->next = insideList(trust->lists[i]);
+	return first;
+}
+
+/* Each is by itself again, as it is freed. */
+static void unlinkTrust(const X509Trust* trust)
+{
+	for (unsigned i = 0; i < trust->count; i++)
+		inside(trust->certificates[i])->next = NULL;
+	for (unsigned i = 0; i < trust->listsCount; i++)
+		insideList(trust->lists[i])->next = NULL;
 }
 
 int x509_verify(Certificate* first, const X509Trust* trust, int64_t time, X509Finding* finding)
@@ -448,10 +469,10 @@ int x509_verify(Certificate* first, const X509Trust* trust, int64_t time, X509Fi
 	if (isTrusted(inside(first), trust))
 		result = onCertificate(&search, inside(first), 0, &flags);
 	else {
-		linkTrust(trust, 1);
-		result = mbedtls_x509_crt_verify_with_profile(inside(first), inside(trust->certificates[0]), trust->listsCount > 0 ? insideList(trust->lists[0]) : NULL,
+		mbedtls_x509_crt* trusted = linkTrust(trust, time);
+		result = mbedtls_x509_crt_verify_with_profile(inside(first), trusted, trust->listsCount > 0 ? insideList(trust->lists[0]) : NULL,
 			&mbedtls_x509_crt_profile_next, NULL, &flags, onCertificate, &search);
-		linkTrust(trust, 0);
+		unlinkTrust(trust);
 	}
 	if (result != 0 && result != MBEDTLS_ERR_X509_CERT_VERIFY_FAILED)
 		return 0;

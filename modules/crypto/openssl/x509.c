@@ -379,7 +379,10 @@ int x509_has_issued(const Certificate* issuer, const Certificate* certificate)
 
 /* ---- chains ---- */
 
-/* OpenSSL asks at each finding. An authority that gave no revocation list revokes nothing; one whose list is out of date, what is in it. */
+/*
+ * OpenSSL asks at each finding. An authority that gave no revocation list revokes nothing; one whose list is out of date, or by a clock that is slow not yet made, what
+ * is in it.
+ */
 static int onFinding(int ok, X509_STORE_CTX* context)
 {
 	X509Finding* finding = X509_STORE_CTX_get_app_data(context);
@@ -389,12 +392,23 @@ static int onFinding(int ok, X509_STORE_CTX* context)
 		case X509_V_ERR_CRL_HAS_EXPIRED:
 			finding->isStale = 1;
 			/* fall through */
+		case X509_V_ERR_CRL_NOT_YET_VALID:
 		case X509_V_ERR_UNABLE_TO_GET_CRL:
 			X509_STORE_CTX_set_error(context, X509_V_OK);
 			return 1;
 		default:
 			return 0;
 	}
+}
+
+/* Where trust ends below a root, nobody vouches for who issued that last certificate: lists of such a one are as if they were not there. */
+static STACK_OF(X509_CRL)* listsOf(const X509_STORE_CTX* context, const X509_NAME* issuer)
+{
+	const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context);
+	int depth = X509_STORE_CTX_get_error_depth(context);
+	X509* certificate = sk_X509_value(chain, depth);
+	int isUnknown = depth == sk_X509_num(chain) - 1 && X509_check_issued(certificate, certificate) != X509_V_OK;
+	return isUnknown ? NULL : X509_STORE_CTX_get1_crls(context, issuer);
 }
 
 static int verdictOf(int error)
@@ -419,6 +433,8 @@ static X509_STORE* makeStore(const X509Trust* trust)
 {
 	X509_STORE* store = X509_STORE_new();
 	int ok = store != NULL;
+	if (ok)
+		X509_STORE_set_lookup_crls(store, listsOf);
 	for (unsigned i = 0; ok && i < trust->count; i++)
 		ok = X509_STORE_add_cert(store, trust->certificates[i]->x509);
 	for (unsigned i = 0; ok && i < trust->listsCount; i++)

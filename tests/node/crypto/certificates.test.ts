@@ -168,6 +168,39 @@ for (const backend of backends.filter(isInstalled)) {
 		t.like(await judge.judge([gate, between]), { verdict: "ok" });
 	});
 
+	test.serial(`an authority that goes on with its key and name: whichever of its certificates is valid counts (${backend})`, async (t) => {
+		const old = new Authority({ subject: "/CN=Renewed", to: "20300101000000Z" });
+		writeFileSync(join(folder, "renewed.key"), old.key);
+		writeFileSync(join(folder, "renewed.pem"), old.certificate);
+		const renewed = execFileSync("openssl", ["x509", "-in", join(folder, "renewed.pem"), "-signkey", join(folder, "renewed.key"), "-days", "7000"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+		const leaf = old.issue({ subject: "/CN=leaf", names });
+		// 2031-06-01
+		for (const trusted of [[old.certificate, renewed], [renewed, old.certificate], [authority.certificate, old.certificate, renewed]]) {
+			await judge.trust(trusted);
+			t.like(await judge.judge([leaf], { time: 1937952000 }), { verdict: "ok", detail: "" });
+		}
+		await judge.trust([old.certificate, authority.certificate]);
+		t.like(await judge.judge([leaf], { time: 1937952000 }), { verdict: "expired" });
+	});
+
+	test.serial(`revocation lists of tomorrow, and of who is above what is trusted (${backend})`, async (t) => {
+		const issuer = new Authority({ subject: "/CN=Early" });
+		const [first, second] = [issuer.issue({ subject: "/CN=first", names }), issuer.issue({ subject: "/CN=second", names })];
+		issuer.revoke(first);
+		await judge.trust([issuer.certificate], [issuer.list("20260602000000Z", "20280101000000Z")]);
+		t.like(await judge.judge([first]), { verdict: "revoked" });
+		t.like(await judge.judge([second]), { verdict: "ok" }, "the own clock may be slow");
+		const middle = new Authority({ subject: "/CN=Middle" }, authority);
+		const own = middle.issue({ subject: "/CN=own", names });
+		await judge.trust([middle.certificate], [authority.list()]);
+		t.like(await judge.judge([own]), { verdict: "ok", detail: "" });
+		await judge.trust([own.certificate], [middle.list()]);
+		t.like(await judge.judge([own]), { verdict: "ok", detail: "" });
+		middle.revoke(own);
+		await judge.trust([middle.certificate], [authority.list(), middle.list()]);
+		t.like(await judge.judge([own]), { verdict: "revoked" });
+	});
+
 	test.serial(`what an authority may: name constraints, path length, being one at all (${backend})`, async (t) => {
 		await judge.trust([authority.certificate]);
 		const narrow = new Authority({ subject: "/CN=Narrow", nameConstraints: "permitted;DNS:inside.example" }, authority);
