@@ -88,14 +88,15 @@ export class CertificateStore implements Certificates {
 
 	load(texts: CertificateTexts): string[] {
 		const refused: string[] = [];
+		const names: string[] = [];
 		nativeClear();
-		// What waits for its certificate cannot be used, and has no number.
-		this.#names = texts.own.filter((each) => !isSigningRequest(each.certificate)).map((each) => each.name);
 		for (const each of texts.own) {
-			if (!isSigningRequest(each.certificate))
-				take(refused, each.name, nativeRead(0, each.certificate, each.key, 0, true));
+			// What waits for its certificate cannot be used, and has no number; nor has what the library did not take.
+			if (!isSigningRequest(each.certificate) && take(refused, each.name, nativeRead(0, each.certificate, each.key, 0, true)))
+				names.push(each.name);
 			each.certificate = each.key = "";
 		}
+		this.#names = names;
 		for (const each of texts.trusted) {
 			take(refused, each.name, nativeRead(1, each.certificate, "", 0, true));
 			each.certificate = "";
@@ -138,9 +139,11 @@ export class CertificateStore implements Certificates {
 	}
 }
 
-function take(refused: string[], name: string, result: number): void {
-	if ((result & 0xff) !== 0)
+function take(refused: string[], name: string, result: number): boolean {
+	const isTaken = (result & 0xff) === 0;
+	if (!isTaken)
 		refused.push(name);
+	return isTaken;
 }
 
 /** One after another, each after its size in two bytes. */

@@ -66,6 +66,20 @@ test("certificates of the settings: the chain to send leaves out the authority a
 	t.is(store.subject(0).length, 0);
 });
 
+test("one of the own certificates that the library does not take has no number, and leaves those after it theirs", (t) => {
+	const store = new CertificateStore();
+	const own = [
+		{ name: "broken", certificate: vectors.gateA, key: vectors.gateBKey },
+		{ name: "b", certificate: vectors.gateB + vectors.intermediate, key: vectors.gateBKey },
+		{ name: "a", certificate: vectors.gateA, key: vectors.gateAKey }
+	];
+	t.deepEqual(store.load({ own, trusted: [], revocationLists: [] }), ["broken"]);
+	t.is(store.find("broken"), -1);
+	t.is(distinguishedNameText(store.subject(store.find("b"))), "C=DE, O=Keygate, CN=gate-b");
+	t.is(distinguishedNameText(store.subject(store.find("a"))), "C=DE, O=Keygate, CN=gate-a");
+	t.is(store.chain(store.find("broken"), 0), undefined);
+});
+
 test("T31 a chain with its intermediate is judged right, and without it untrusted", (t) => {
 	const whole = judge(1);
 	t.deepEqual([whole.verdict, whole.isSigned, whole.isNamed], ["ok", true, true], whole.detail);
