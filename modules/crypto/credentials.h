@@ -38,7 +38,7 @@ enum {
 	kCredentialTexts
 };
 
-/* The file for the next kJobImport; a copy is taken. kAcceleratorFull while the one before is being read. */
+/* The file for the next kJobImport; a copy is taken. kAcceleratorFull while something else that takes long waits or is worked. */
 int credentials_submit(const uint8_t* bytes, size_t size);
 /* The text, NULL: there is none. Valid until credentials_clear or the next job. */
 const char* credentials_text(int which);

@@ -196,6 +196,14 @@ int accelerator_submit(const AcceleratorJob* job)
 	return result;
 }
 
+int jobs_have_room(int lane)
+{
+	lock_take(&queue.lock);
+	int slot = oldest_of(kStateFree, lane);
+	lock_give(&queue.lock);
+	return slot >= 0;
+}
+
 int accelerator_collect_of(uint32_t owner, AcceleratorJob* job)
 {
 	lock_take(&queue.lock);

@@ -13,6 +13,7 @@ void jobs_stop(void);	/* waits for the running jobs, zeroes all */
 AcceleratorJob* jobs_next(int lane);	/* the oldest that waits, which runs from now on; NULL: none */
 int jobs_perform(AcceleratorJob* job);	/* works it: its result */
 void jobs_finish(AcceleratorJob* job, int result);
+int jobs_have_room(int lane);	/* for one more that waits */
 int jobs_wanted(const AcceleratorJob* job);	/* of a job that is being worked; 0: it may end early, nobody waits for it */
 
 /* ---- who works them ---- */

@@ -28,6 +28,9 @@ int credentials_submit(const uint8_t* bytes, size_t size)
 	int result = kAcceleratorFull;
 	if (size == 0 || size > kImportSize)
 		return kAcceleratorBadSize;
+	/* With no place for its job it would lie here, a key in it perhaps, and be read in place of the file that waits already. */
+	if (!jobs_have_room(kLaneLong))
+		return kAcceleratorFull;
 	lock_take(&desk.lock);
 	if (!desk.isReading) {
 		forget_file();

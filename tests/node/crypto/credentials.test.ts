@@ -249,8 +249,9 @@ each("A key and its signing request, which openssl verifies and an authority sig
 		t.deepEqual(await desk.ask("request", 2048, save(wrong)), [result], wrong.slice(0, 20));
 	t.deepEqual(await desk.ask("request", 1024, save("CN=gate\0")), ["-2"]);
 	// While a long one is worked there is no other, Diffie-Hellman goes on, and one that nobody waits for ends early.
-	const [busy, quick, time] = (await desk.ask("abandon", 4096, save("CN=gate\0")))[0]!.split(" ").map(Number);
+	const [busy, file, quick, time] = (await desk.ask("abandon", 4096, save("CN=gate\0")))[0]!.split(" ").map(Number);
 	t.is(busy, -4);
+	t.is(file, -4, "no copy of a file lies about that nobody will read");
 	t.is(quick, 0);
 	t.log(`cancelled after ${time} ms`);
 });

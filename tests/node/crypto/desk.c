@@ -6,7 +6,7 @@
  *   request BITS FILE            the file has the subject, a zero byte, and the names
  *   describe KIND FILE
  *   derive ITERATIONS PASSWORD SALT
- *   abandon BITS FILE            asks for a request and cancels it: milliseconds until the next job is taken
+ *   abandon BITS FILE            asks for a request and cancels it: what another one, a file and a quick job are answered meanwhile, and milliseconds until the next job is taken
  */
 #include "credentials.h"
 #include "jobs.h"
@@ -99,13 +99,13 @@ int main(void)
 				double start = now();
 				accelerator_submit(&job);
 				usleep(20000);
-				int busy = accelerator_submit(&job);
+				int busy = accelerator_submit(&job), file = credentials_submit(bytes, job.publicSize);
 				int quick = settle(&other);
 				accelerator_cancel(0);
 				job = (AcceleratorJob){ .id = 3, .kind = kJobDerive, .group = 20001, .privateSize = 1, .publicSize = 1 };
 				while (accelerator_submit(&job) == kAcceleratorFull)
 					usleep(1000);
-				printf("%d %d %.0f\n", busy, quick, now() - start);
+				printf("%d %d %d %.0f\n", busy, file, quick, now() - start);
 				while (!accelerator_collect(&job))
 					usleep(1000);
 			}
