@@ -22,8 +22,8 @@ const renewalGrace = 1000;
 /** Pairs of a connection that are newer than one that may go when there is no room for others; and how many make it go although packets come in by it. */
 const NEWER = 2;
 const MANY = 6;
-/** Milliseconds in which none has. */
-const IDLE = 10000;
+/** Milliseconds in which none has; and of the age of one that goes. */
+const IDLE = 30000;
 
 /** Packets that went out by a pair, and milliseconds of its life, after which it is remarkable that none came in. */
 const UNANSWERED = 10;
@@ -371,7 +371,10 @@ export class Tunnels {
 			for (let other = this.#newest[pair.policy]; other !== pair && other !== undefined; other = other.older)
 				if (other.outbound !== undefined)
 					newer++;
-			return newer >= MANY || newer >= NEWER && now - Math.max(this.usedAt(pair), this.#sad.status(pair.inbound).bornAt) >= IDLE;
+			if (newer < NEWER)
+				return false;
+			const { bornAt } = this.#sad.status(pair.inbound);
+			return now - (newer >= MANY ? bornAt : Math.max(this.usedAt(pair), bornAt)) >= IDLE;
 		});
 	}
 

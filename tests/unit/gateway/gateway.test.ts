@@ -514,6 +514,11 @@ test("a peer that makes one tunnel after the other and closes none fills no more
 			branch.ike.initiate(network.now, "gate", "office");
 			world.run(pause);
 		}
+		if (pause < second) {
+			// At once it finds the table full, and so do others for half a minute.
+			t.is(world.associations.length, SECURITY_ASSOCIATIONS);
+			world.run(31 * second);
+		}
 		site.ike.initiate(network.now, "gate", "office");
 		world.run(2 * second);
 		t.is(site.up.length, 1);
