@@ -1,5 +1,6 @@
 /* What is done with byte strings in all of a negotiation, for bytes.ts and v1/wire/bytes.ts: JavaScript's engine takes a hundred instructions for each byte that it looks at or writes. */
 #include "xsmc.h"
+#include "../ipsec/bytes.h"
 #include <string.h>
 
 /* The bytes of an ArrayBuffer or of a view of one. They move when something is made. */
@@ -10,14 +11,6 @@ static uint8_t* bytes_of(xsMachine* the, xsSlot* value, size_t* size)
 	xsmcGetBufferWritable(*value, &data, &count);
 	*size = count;
 	return data;
-}
-
-static void put32(uint8_t* to, uint32_t value)
-{
-	to[0] = (uint8_t)(value >> 24);
-	to[1] = (uint8_t)(value >> 16);
-	to[2] = (uint8_t)(value >> 8);
-	to[3] = (uint8_t)value;
 }
 
 /* The lower 32 bits of a number from -2^31 to 2^32 - 1. */
@@ -56,7 +49,7 @@ void xs_bytes_join(xsMachine* the)
 		size_t room;
 		xsmcGetIndex(xsVar(0), xsArg(0), (xsIndex)i);
 		if (is_number(the, &xsVar(0))) {
-			put32(four, bits_of(the, &xsVar(0)));
+			write32(four, bits_of(the, &xsVar(0)));
 			part = four;
 			size = sizeof(four);
 		}
@@ -156,15 +149,13 @@ static uint8_t* field(xsMachine* the, size_t count)
 /* xs_bytes_read16(bytes, at): the number in two bytes, big-endian as in all of these. */
 void xs_bytes_read16(xsMachine* the)
 {
-	const uint8_t* from = field(the, 2);
-	xsmcSetInteger(xsResult, from[0] << 8 | from[1]);
+	xsmcSetInteger(xsResult, read16(field(the, 2)));
 }
 
 /* xs_bytes_read32(bytes, at): the same of four, unsigned. */
 void xs_bytes_read32(xsMachine* the)
 {
-	const uint8_t* from = field(the, 4);
-	uint32_t value = (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
+	uint32_t value = read32(field(the, 4));
 	if (value <= 0x7fffffff)
 		xsmcSetInteger(xsResult, (xsIntegerValue)value);
 	else
@@ -175,14 +166,12 @@ void xs_bytes_read32(xsMachine* the)
 void xs_bytes_write16(xsMachine* the)
 {
 	uint32_t value = bits_of(the, &xsArg(2));
-	uint8_t* to = field(the, 2);
-	to[0] = (uint8_t)(value >> 8);
-	to[1] = (uint8_t)value;
+	write16(field(the, 2), value);
 }
 
 /* xs_bytes_write32(bytes, at, value): all four. */
 void xs_bytes_write32(xsMachine* the)
 {
 	uint32_t value = bits_of(the, &xsArg(2));
-	put32(field(the, 4), value);
+	write32(field(the, 4), value);
 }

@@ -71,7 +71,7 @@ export abstract class Exchange {
 
 	/** The accelerator is to make our private and public value. */
 	get needsPair(): boolean {
-		return this.group !== 0 && !holds(this.packedSecrets, PRIVATE_VALUE);
+		return this.group !== 0 && !this.hasPair;
 	}
 
 	/** It is to make the shared secret: both public values are there. */

@@ -340,12 +340,12 @@ export class IKE {
 	private keepAlive(now: number, sa: IKESA): void {
 		sa.keepaliveAt = now + KEEPALIVE;
 		if (this.#context.table.current(sa.peer) === sa)
-			this.#context.outbox.push({ bytes: Uint8Array.of(0xff), to: sa.remote, localPort: sa.localPort, bare: true, emitted: undefined });
+			this.pass(sa);
 	}
 
 	/** T23, for pairs whose IKE SA has gone before them: the peer has closed it, or it was not for this gateway to renew it. */
 	private keepOpen(now: number): void {
-		const { children, table, outbox } = this.#context;
+		const { children, table } = this.#context;
 		const { paths } = children;
 		for (let i = paths.length - 1; i >= 0; i--) {
 			const path = paths[i]!;
@@ -355,9 +355,14 @@ export class IKE {
 				paths.splice(i, 1);
 			else {
 				path.keepaliveAt = now + KEEPALIVE;
-				outbox.push({ bytes: Uint8Array.of(0xff), to: path.remote, localPort: path.localPort, bare: true, emitted: undefined });
+				this.pass(path);
 			}
 		}
+	}
+
+	/** A keepalive (RFC 3948 2.3), which the NAT forwards and the peer throws away. */
+	private pass({ remote, localPort }: { readonly remote: Endpoint; readonly localPort: number }): void {
+		this.#context.outbox.push({ bytes: Uint8Array.of(0xff), to: remote, localPort, bare: true, emitted: undefined });
 	}
 
 	// The gateway's wishes

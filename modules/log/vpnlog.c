@@ -1,6 +1,7 @@
 /* The VPN log's memory: static, as all tables of keygate are. TypeScript (vpnlog.ts) has the layout; the entries that most are, of printable ASCII, are written here in one piece. */
 #include "xsmc.h"
 #include "limits.h"
+#include "../ipsec/bytes.h"
 #include <string.h>
 
 static uint8_t gVPNLog[VPN_LOG_ENTRIES * VPN_LOG_ENTRY_SIZE];
@@ -22,12 +23,6 @@ enum {
 	kBytes = 20,
 	kPeerRoom = 32,
 };
-
-static void put32(uint8_t* at, uint32_t value)
-{
-	for (int i = 0; i < 4; i++)
-		at[i] = (uint8_t)(value >> (24 - 8 * i));
-}
 
 /* Bytes of a text of printable ASCII; `room` and one more when it is another one, or longer. */
 static size_t plain_size(const char* text, size_t room)
@@ -63,16 +58,16 @@ void xs_vpnlog_put(xsMachine* the)
 	}
 	uint8_t* entry = (uint8_t*)data + (size_t)at;
 	/* none until it is whole */
-	put32(entry + kSequence, 0);
+	write32(entry + kSequence, 0);
 	memcpy(&bits, &time, sizeof(bits));
-	put32(entry + kTime, (uint32_t)(bits >> 32));
-	put32(entry + kTime + 4, (uint32_t)bits);
+	write32(entry + kTime, (uint32_t)(bits >> 32));
+	write32(entry + kTime + 4, (uint32_t)bits);
 	entry[kSeverity] = severity;
 	entry[kPeerSize] = (uint8_t)peerSize;
 	entry[kTextSize] = (uint8_t)textSize;
 	memcpy(entry + kBytes, peer, peerSize);
 	memcpy(entry + kBytes + peerSize, text, textSize);
 	memset(entry + kBytes + peerSize + textSize, 0, room - textSize);
-	put32(entry + kSequence, (uint32_t)sequence);
+	write32(entry + kSequence, (uint32_t)sequence);
 	xsmcSetBoolean(xsResult, 1);
 }

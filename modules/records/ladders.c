@@ -2,6 +2,7 @@
 #include "xsmc.h"
 #include "limits.h"
 #include "payloads.h"
+#include "../ipsec/bytes.h"
 #include <string.h>
 
 /* As in ladders.ts. */
@@ -25,21 +26,10 @@ enum {
 	kIncomplete = 2,
 };
 
-static uint32_t get32(const uint8_t* at)
-{
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-static void put32(uint8_t* at, uint32_t value)
-{
-	for (int i = 0; i < 4; i++)
-		at[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
 /* Milliseconds since the record began. */
 static uint32_t since(const uint8_t* record, double now)
 {
-	uint64_t bits = (uint64_t)get32(record + kBegan) << 32 | get32(record + kBegan + 4);
+	uint64_t bits = (uint64_t)read32(record + kBegan) << 32 | read32(record + kBegan + 4);
 	double began;
 	memcpy(&began, &bits, sizeof(began));
 	double time = now - began;
@@ -62,14 +52,13 @@ void xs_ladder_put(xsMachine* the)
 	if (!(at >= 0 && at + LADDER_SIZE <= size))
 		xsRangeError("beyond the table");
 	uint8_t* record = (uint8_t*)data + (size_t)at;
-	uint8_t kind[2] = { (uint8_t)(notification >> 8), (uint8_t)notification };
 	int count = record[kCount] < LADDER_MESSAGES ? record[kCount] : LADDER_MESSAGES;
 	int place = count - 1;
 	uint32_t time = since(record, now);
 	/* the state is not a part of what it is */
 	while (place >= 0) {
 		const uint8_t* message = record + kMessages + place * LADDER_MESSAGE_SIZE;
-		if (memcmp(message + kExchange, head, 3) == 0 && memcmp(message + kNotification, kind, 2) == 0)
+		if (memcmp(message + kExchange, head, 3) == 0 && read16(message + kNotification) == notification)
 			break;
 		place--;
 	}
@@ -84,16 +73,13 @@ void xs_ladder_put(xsMachine* the)
 		else
 			record[kCount] = (uint8_t)(count + 1);
 		message = record + kMessages + count * LADDER_MESSAGE_SIZE;
-		put32(message + kFirst, time);
+		write32(message + kFirst, time);
 		memcpy(message + kExchange, head, sizeof(head));
-		message[kTimes] = message[kTimes + 1] = 0;
-		memcpy(message + kNotification, kind, sizeof(kind));
+		write16(message + kTimes, 0);
+		write16(message + kNotification, notification);
 		payloads_put(message + kPayloads, kPayloadsRoom, payloads);
 	}
-	put32(message + kLast, time);
-	if (message[kTimes] != 255 || message[kTimes + 1] != 255) {
-		message[kTimes + 1]++;
-		if (message[kTimes + 1] == 0)
-			message[kTimes]++;
-	}
+	write32(message + kLast, time);
+	if (read16(message + kTimes) != 0xffff)
+		write16(message + kTimes, read16(message + kTimes) + 1u);
 }

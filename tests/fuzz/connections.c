@@ -16,6 +16,7 @@
 #include "../../hosts/unit/io/listeners.h"
 #include "../../hosts/unit/io/visitors.h"
 #include "caller.h"
+#include "watches.h"
 #include "hooks.h"
 #include "lwip/inet_chksum.h"
 #include "lwip/init.h"
@@ -117,14 +118,10 @@ struct netif* hook_route(const ip4_addr_t* source, const ip4_addr_t* destination
 
 /* ---- a loop ---- */
 
-static LoopWatch* watches;
-
 void loop_watch(LoopWatch* watch, void (*ready)(LoopWatch*))
 {
-	for (const LoopWatch* each = watches; each; each = each->next)
-		HOLDS(each != watch);
 	*watch = (LoopWatch){ .open = 1, .ready = ready, .next = watches };
-	watches = watch;
+	add_watch(watch);
 }
 
 void loop_soon(LoopWatch* watch)
@@ -134,13 +131,9 @@ void loop_soon(LoopWatch* watch)
 
 void loop_unwatch(LoopWatch* watch)
 {
-	LoopWatch** link = &watches;
-	if (!watch->open)
-		return;
-	while (*link != watch)
-		link = &(*link)->next;
-	*link = watch->next;
-	watch->open = watch->soon = watch->marked = 0;
+	if (watch->open)
+		remove_watch(watch);
+	watch->marked = 0;
 }
 
 static void turn(void)

@@ -21,6 +21,7 @@
 #include "../../hosts/unit/io/visitors.h"
 #include "../../modules/ipsec/firewall.h"
 #include "caller.h"
+#include "watches.h"
 
 #define kDescriptors 400
 #define kObjects 400
@@ -171,17 +172,13 @@ int kernel_close(int descriptor)
 
 /* ---- a loop ---- */
 
-static LoopWatch* watches;
-
 int loop_watch(LoopWatch* watch, int descriptor, uint32_t events, int data, void (*ready)(LoopWatch*, uint32_t))
 {
 	HOLDS(is_open(descriptor));
 	if (input8(&input) == 1)
 		return -ENOSPC;
-	for (const LoopWatch* each = watches; each; each = each->next)
-		HOLDS(each != watch);
 	*watch = (LoopWatch){ .descriptor = descriptor, .events = events, .open = 1, .data = (uint8_t)data, .ready = ready, .next = watches };
-	watches = watch;
+	add_watch(watch);
 	return 0;
 }
 
@@ -204,16 +201,8 @@ void loop_blind(LoopWatch* watch)
 
 void loop_unwatch(LoopWatch* watch)
 {
-	LoopWatch** link = &watches;
-	if (!watch->open)
-		return;
-	while (*link != watch) {
-		HOLDS(*link != NULL);
-		link = &(*link)->next;
-	}
-	*link = watch->next;
-	watch->open = 0;
-	watch->soon = 0;
+	if (watch->open)
+		remove_watch(watch);
 }
 
 static void turn(void)

@@ -1,5 +1,6 @@
 /* Payloads' generic headers read, and chains of payloads written, for chain.ts: JavaScript's engine takes a hundred instructions for each byte that it looks at or writes. */
 #include "xsmc.h"
+#include "../../../ipsec/bytes.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -36,7 +37,7 @@ void xs_chain_payload(xsMachine* the)
 	else if (header[1] != 0)
 		found = kReserved;
 	else {
-		xsIntegerValue length = header[2] << 8 | header[3];
+		xsIntegerValue length = read16(header + 2);
 		found = length < kHeader ? kLength : length > room ? kBeyond : header[0] << 16 | length;
 	}
 	xsmcSetInteger(xsResult, found);
@@ -87,8 +88,7 @@ void xs_chain_emit(xsMachine* the)
 		uint8_t* header = (uint8_t*)all + at;
 		if (i > 0)
 			((uint8_t*)all)[link] = (uint8_t)type;
-		header[2] = (uint8_t)((kHeader + size) >> 8);
-		header[3] = (uint8_t)(kHeader + size);
+		write16(header + 2, kHeader + size);
 		if (size > 0)
 			memcpy(header + kHeader, body, size);
 		link = at;

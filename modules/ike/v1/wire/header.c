@@ -1,17 +1,9 @@
 /* The ISAKMP header written for header.ts. */
 #include "xsmc.h"
+#include "../../../ipsec/bytes.h"
 #include <string.h>
 
 enum { kCookies = 16, kHeader = 28, kVersion = 0x10 };
-
-static void put32(uint8_t* at, double value)
-{
-	uint32_t bits = (uint32_t)value;
-	at[0] = (uint8_t)(bits >> 24);
-	at[1] = (uint8_t)(bits >> 16);
-	at[2] = (uint8_t)(bits >> 8);
-	at[3] = (uint8_t)bits;
-}
 
 /* xs_header_write(bytes, cookies, nextPayload, exchangeType, flags, messageID, length): to the start of `bytes`. */
 void xs_header_write(xsMachine* the)
@@ -32,6 +24,6 @@ void xs_header_write(xsMachine* the)
 	bytes[17] = kVersion;
 	bytes[18] = (uint8_t)exchange;
 	bytes[19] = (uint8_t)flags;
-	put32(bytes + 20, id);
-	put32(bytes + 24, length);
+	write32(bytes + 20, (uint32_t)id);
+	write32(bytes + 24, (uint32_t)length);
 }
