@@ -1,5 +1,5 @@
 /** Paths of the administration page: what its forms do. */
-import { formFields, lastField } from "../httpd/form.js";
+import { lastField } from "../httpd/form.js";
 import { escapeHTML } from "../httpd/html.js";
 import type { Request } from "../httpd/request.js";
 import type { Response } from "../httpd/response.js";
@@ -9,13 +9,12 @@ import { backup, restore } from "./backup.js";
 import { firmwareRoom } from "./firmware.js";
 import { FIRMWARE } from "./firmware-part.js";
 import { name } from "./format.js";
-import { numberOf, ofGateway, revisionOf } from "./gateway-fields.js";
+import { changeGateway, numberOf } from "./gateway-fields.js";
 import { changePassword } from "./password.js";
 import { networkRoom } from "./network-room.js";
 import { reset, RESET } from "./reset.js";
-import { html, notAllowed, notUnderstood, says, WRITE } from "./room.js";
+import { html, notAllowed, says } from "./room.js";
 import type { RoomOptions } from "./room.js";
-import { afterChange } from "./saved.js";
 import { closePage, openPage } from "./shell.js";
 
 export function administrationRoom(request: Request, options: RoomOptions): Response | undefined {
@@ -31,9 +30,9 @@ export function administrationRoom(request: Request, options: RoomOptions): Resp
 		case `${ADMINISTRATION}/restore`:
 			return restore(request, options);
 		case `${ADMINISTRATION}/syslog`:
-			return change(request, options, "syslog", editSyslog);
+			return changeGateway(request, options, administration, ADMINISTRATION, "syslog", editSyslog);
 		case `${ADMINISTRATION}/unit`:
-			return change(request, options, "unit", editUnit);
+			return changeGateway(request, options, administration, ADMINISTRATION, "unit", editUnit);
 		case `${ADMINISTRATION}/reboot`:
 			return method === "POST" ? reboot(options) : html(rebootPage(options));
 		case RESET:
@@ -43,20 +42,6 @@ export function administrationRoom(request: Request, options: RoomOptions): Resp
 		default:
 			return commands.configuration.firmware === true ? networkRoom(request, options) : undefined;
 	}
-}
-
-function change(request: Request, options: RoomOptions, section: "syslog" | "unit", edit: (draft: Settings, fields: readonly string[]) => void): Response {
-	if (request.method !== "POST")
-		return notAllowed(WRITE);
-	const { configuration } = options.commands;
-	const fields = formFields(request.body);
-	if (fields === undefined)
-		return notUnderstood(options);
-	const result = configuration.change((draft) => edit(draft, fields), revisionOf(fields));
-	if (!result.ok)
-		return administration(options, "", { section, refusal: result.text, faults: result.faults.map(ofGateway), fields }, 400);
-	options.last.keep(configuration, result, "gateway");
-	return afterChange(`${ADMINISTRATION}#${section}`, options.last);
 }
 
 function editSyslog({ gateway }: Settings, fields: readonly string[]): void {

@@ -6,11 +6,10 @@ import type { Response } from "../httpd/response.js";
 import { quoted } from "../log/printable.js";
 import type { Settings } from "../settings/types.js";
 import { NETWORK } from "./administration.js";
-import { numberOf, ofGateway, revisionOf } from "./gateway-fields.js";
+import { changeGateway, numberOf } from "./gateway-fields.js";
 import { network } from "./network.js";
-import { notAllowed, notUnderstood, WRITE } from "./room.js";
+import { notAllowed, WRITE } from "./room.js";
 import type { RoomOptions } from "./room.js";
-import { afterChange } from "./saved.js";
 
 export function networkRoom(request: Request, options: RoomOptions): Response | undefined {
 	const { method, path, query } = request;
@@ -18,11 +17,11 @@ export function networkRoom(request: Request, options: RoomOptions): Response | 
 		case NETWORK:
 			return method === "POST" ? notAllowed("GET, HEAD") : network(options, query);
 		case `${NETWORK}/wan`:
-			return change(request, options, "wan", editWAN);
+			return changeGateway(request, options, network, NETWORK, "wan", editWAN);
 		case `${NETWORK}/lan`:
-			return change(request, options, "lan", editLAN);
+			return changeGateway(request, options, network, NETWORK, "lan", editLAN);
 		case `${NETWORK}/time`:
-			return change(request, options, "time", ({ gateway }, fields) => {
+			return changeGateway(request, options, network, NETWORK, "time", ({ gateway }, fields) => {
 				gateway.timeServer = textOf(fields, "timeServer", gateway.timeServer ?? "");
 			});
 		case `${NETWORK}/clock`:
@@ -30,20 +29,6 @@ export function networkRoom(request: Request, options: RoomOptions): Response | 
 		default:
 			return undefined;
 	}
-}
-
-function change(request: Request, options: RoomOptions, section: "wan" | "lan" | "time", edit: (draft: Settings, fields: readonly string[]) => void): Response {
-	if (request.method !== "POST")
-		return notAllowed(WRITE);
-	const { configuration } = options.commands;
-	const fields = formFields(request.body);
-	if (fields === undefined)
-		return notUnderstood(options);
-	const result = configuration.change((draft) => edit(draft, fields), revisionOf(fields));
-	if (!result.ok)
-		return network(options, "", { section, refusal: result.text, faults: result.faults.map(ofGateway), fields }, 400);
-	options.last.keep(configuration, result, "gateway");
-	return afterChange(`${NETWORK}#${section}`, options.last);
 }
 
 function setClock(request: Request, options: RoomOptions): Response {
