@@ -507,7 +507,7 @@ export class Gateway implements Commands {
 			}
 			case "soft": {
 				const pair = this.#tunnels.ofPolicy(event);
-				if (pair !== undefined && !pair.replaced)
+				if (pair !== undefined && !this.#tunnels.isSucceeded(pair))
 					this.#ike.renew(now, pair.inboundSPI);
 				break;
 			}

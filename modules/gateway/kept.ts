@@ -60,7 +60,7 @@ export class Kept {
 				entry.endAt = now + DRAIN;
 			if (entry.endAt !== undefined)
 				this.end(now, entry);
-			else if (!pair.replaced && !ike.isUnderway(pair.peer, pair.connection) && (entry.askedAt === undefined || now >= entry.askedAt + AGAIN)) {
+			else if (tunnels.of(pair.policy)[0] === pair && !ike.isUnderway(pair.peer, pair.connection) && (entry.askedAt === undefined || now >= entry.askedAt + AGAIN)) {
 				if (tunnels.unused < 2 * begun + 2) {
 					next = Math.min(next, now + LOOK);
 					this.makeRoom(now);

@@ -200,6 +200,11 @@ export class Tunnels {
 		return false;
 	}
 
+	/** Outgoing traffic goes by another pair, or is about to. Which of two came last does not tell: when both sides begin at once, each side's own waits. */
+	isSucceeded(pair: Pair): boolean {
+		return pair.replaced || this.of(pair.policy).some((other) => other !== pair && other.waiting !== undefined);
+	}
+
 	/** What is due by `now`: outgoing SAs that waited are used, limits in seconds that were reached are told. */
 	*due(now: number): Iterable<EngineEvent> {
 		if (now >= this.#nextUse) {

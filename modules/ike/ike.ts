@@ -397,7 +397,7 @@ export class IKE {
 		return initiated;
 	}
 
-	/** The soft limit of the pair with this inbound SPI was reached: makes a new pair in its place, unless there is one. */
+	/** Makes a new pair in place of the one with this inbound SPI: for a pair at its soft limit that no other has replaced, which its owner knows. */
 	renew(now: number, inboundSPI: number): Initiated {
 		const context = this.#context;
 		const child = context.children.find(inboundSPI);
@@ -405,7 +405,7 @@ export class IKE {
 		if (child === undefined || settings === undefined)
 			return "refused";
 		const { peer, connection } = child;
-		if (this.isUnderway(peer, connection) || context.children.youngest(peer, connection) !== child)
+		if (this.isUnderway(peer, connection))
 			return "already";
 		if (context.table.current(peer) === undefined && !canReach(settings))
 			return "refused";

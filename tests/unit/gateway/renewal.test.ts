@@ -59,3 +59,29 @@ test(`T15 T16 ${RENEWALS} renewals under traffic, by both sides and by both at o
 	t.deepEqual(peer.causes, []);
 	gateway.close(network.now);
 });
+
+for (const delay of [10, 100, 400])
+	test(`T15 both begin at once, ${delay} ms from each other: whichever of the two pairs carries is renewed, and not one packet is lost`, (t) => {
+		const lifetime = { seconds: 100, kilobytes: 0 };
+		const world = new World({ connections: [connection({ lifetime })] }, { connections: [connection({ localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24", lifetime: { seconds: 200, kilobytes: 0 } })] });
+		const { network, gateway, peer } = world;
+		gateway.start(network.now);
+		world.traffic();
+		world.run(5 * second);
+		peer.deletePair([...peer.pairs.keys()][0]!);
+		world.run(5 * second);
+		t.deepEqual(world.associations, []);
+		world.delay = delay;
+		world.traffic();
+		peer.ike.initiate(network.now, "gate", "office");
+		world.run(5 * second);
+		t.is(peer.pairs.size, 2);
+		const traffic = new Traffic(world);
+		for (let i = 0; i < 300; i++) {
+			world.run(second);
+			traffic.exchange();
+			traffic.age();
+		}
+		t.deepEqual(traffic.causes, []);
+		gateway.close(network.now);
+	});

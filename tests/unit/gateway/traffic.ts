@@ -60,7 +60,7 @@ export class Traffic {
 			const age = (network.now - pair.at) / 1000;
 			if (age >= pair.child.seconds)
 				peer.deletePair(pair.child.inboundSPI);
-			else if (age >= pair.child.softSeconds && pair.outbound)
+			else if (age >= pair.child.softSeconds && pair === this.#theirs())
 				peer.ike.renew(network.now, pair.child.inboundSPI);
 		}
 	}

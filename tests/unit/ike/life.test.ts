@@ -13,7 +13,7 @@ function live(network: Network, nodes: readonly Node[], milliseconds: number, st
 				if (age >= pair.child.seconds)
 					node.deletePair(pair.child.inboundSPI);
 				else if (age >= pair.child.softSeconds && pair.outbound)
-					node.ike.renew(network.now, pair.child.inboundSPI);
+					node.age(pair.child.inboundSPI);
 			}
 		network.settle();
 	}

@@ -334,6 +334,14 @@ export class Node implements IKEHost {
 				pair.remote = remote;
 	}
 
+	/** A pair is at its soft limit: another is made in its place, unless one came after it. */
+	age(inboundSPI: number): void {
+		const { child } = this.pairs.get(inboundSPI)!;
+		const newest = [...this.pairs.values()].findLast((pair) => pair.child.peer === child.peer && pair.child.connection === child.connection)!;
+		if (newest.child === child)
+			this.ike.renew(this.#network.now, inboundSPI);
+	}
+
 	/** The administrator or the end of life closes a pair here. */
 	deletePair(inboundSPI: number): void {
 		const pair = this.pairs.get(inboundSPI)!;
