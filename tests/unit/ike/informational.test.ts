@@ -168,6 +168,41 @@ test("RESPONDER-LIFETIME of the IKE SA shortens it, and never makes it longer", 
 	t.true(made.a.sas().every((each) => each.id !== sa.id), "renewed ahead, and told to the peer that thought it lived on");
 });
 
+for (const phase1Mode of ["main", "aggressive"] as const)
+	test(`RESPONDER-LIFETIME is sent by a responder that keeps less than it was offered, and by no other (${phase1Mode} mode)`, (t) => {
+		const lifetimes = (phase1Lifetime: number, seconds: number, kilobytes: number) => [{ phase1Mode, phase1Lifetime }, { lifetime: { seconds, kilobytes } }] as const;
+		const pairOf = ([a, connectionA]: ReturnType<typeof lifetimes>, [b, connectionB]: ReturnType<typeof lifetimes>) => {
+			const made = two({ a, connectionA, b, connectionB });
+			made.a.ike.initiate(made.network.now, "b", "office");
+			made.network.run(2000);
+			t.is(mismatch(made), "");
+			return made;
+		};
+		const less = pairOf(lifetimes(100000, 90000, 0), lifetimes(600, 70000, 5000));
+		const [sa] = less.a.sas();
+		t.is(sa!.lifetime, 600);
+		const { child } = less.a.up[0]!;
+		t.is(child.seconds, 70000);
+		t.is(child.kilobytes, 5000);
+		t.true(child.softSeconds < 70000 * 0.86 && child.softKilobytes < 5000 * 0.86);
+		t.is(less.a.lines.filter((line) => line.includes("the peer keeps it for 600 s")).length, 1);
+		// It makes another in time, and the responder none.
+		less.network.run(590000);
+		t.deepEqual(less.a.sas().map(({ id, role }) => [id === sa!.id, role]), [[false, "initiator"]]);
+		t.deepEqual(less.b.sas().map(({ id }) => id), less.a.sas().map(({ id }) => id));
+		const same = pairOf(lifetimes(600, 3600, 5000), lifetimes(600, 3600, 5000));
+		const more = pairOf(lifetimes(600, 3600, 5000), lifetimes(28800, 7200, 0));
+		const said = ({ b }: Two) => b.lines.filter((line) => line.includes("; RESPONDER-LIFETIME") || line.endsWith("quick office 2 sent: HASH SA NONCE ID*2 N")).length;
+		t.is(said(less), 2 + 1);
+		for (const made of [same, more]) {
+			const { a } = made;
+			t.is(said(made), 0);
+			t.is(a.sas()[0]!.lifetime, 600);
+			t.is(a.up[0]!.child.seconds, 3600);
+			t.is(a.up[0]!.child.kilobytes, 5000);
+		}
+	});
+
 test("RESPONDER-LIFETIME of an IKE SA that another has replaced does not make it stay", (t) => {
 	const { network, a, b } = two({ a: { phase1Lifetime: 1000 }, b: { phase1Lifetime: 1000 } });
 	a.ike.initiate(network.now, "b", "office");

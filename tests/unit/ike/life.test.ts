@@ -45,14 +45,15 @@ test("soft limits lie below the hard ones, the initiator's first", (t) => {
 	const { network, a, b } = two({ connectionA: { lifetime: { seconds: 1000, kilobytes: 5000 } }, connectionB: { lifetime: { seconds: 3600, kilobytes: 4000 } } });
 	a.ike.initiate(network.now, "b", "office");
 	network.run(2000);
-	// T06: what the initiator offers is returned unchanged, and the shorter rules each.
+	// T06: what the initiator offers is returned unchanged, and RESPONDER-LIFETIME says what is shorter.
 	const own = a.up[0]!.child;
 	const other = b.up[0]!.child;
 	t.is(own.seconds, 1000);
-	t.is(own.kilobytes, 5000);
+	t.is(own.kilobytes, 4000);
 	t.is(other.seconds, 1000);
 	t.is(other.kilobytes, 4000);
 	t.true(own.softSeconds >= 750 && own.softSeconds <= 850);
+	t.true(own.softKilobytes >= 3000 && own.softKilobytes <= 3400);
 	t.true(other.softSeconds >= 880 && other.softSeconds <= 950);
 	t.true(other.softKilobytes < 4000 && other.softKilobytes > 3000);
 });

@@ -92,5 +92,6 @@ export function commitChoice(context: Context, exchange: Phase1, choice: Phase1C
 	sa.authentication = exchange.settings.authentication;
 	const own = Math.max(...exchange.candidates.map((peer) => peer.phase1Lifetime));
 	sa.lifetime = seconds === 0 ? own : Math.min(own, seconds);
+	exchange.offeredLifetime = seconds;
 	exchange.dhGroup = proposal.dhGroup;
 }

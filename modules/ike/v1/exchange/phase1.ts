@@ -10,9 +10,11 @@ import { KEEPALIVE, RETIRE, SETTLING, softLimit } from "../../schedule.js";
 import type { PeerSettings } from "../../../settings/types.js";
 import type { Cause } from "../../types.js";
 import { formatAddress } from "../../../addresses.js";
-import { NotifyType } from "../wire/constants.js";
+import { NotifyType, Phase1Attribute, ProtocolID } from "../wire/constants.js";
+import { emitLifetime } from "../wire/lifetime.js";
 import { closeIKESA, deleteIKESA } from "./end.js";
 import { watch } from "./liveness.js";
+import { notifyProtected } from "./notify.js";
 import { negotiationOf } from "./seen.js";
 
 /** IKE SAs that one peer may have established at once; the oldest go. */
@@ -49,6 +51,8 @@ export class Phase1 extends Exchange {
 	initialContact = false;
 	/** The problem was told already, by a hint that the peer sent without protection. */
 	hinted = false;
+	/** Seconds that the peer's chosen transform names, 0: none. */
+	offeredLifetime = 0;
 	/** Signatures of the peer's that were wrong. */
 	doubts = 0;
 
@@ -190,6 +194,13 @@ export function establish(context: Context, now: number, exchange: Phase1): void
 	context.told.delete(peer);
 	host.solved(peer, "");
 	tellOfNAT(context, now, exchange);
+	tellLifetime(context, exchange);
+}
+
+/** RESPONDER-LIFETIME (RFC 2407 4.6.3.1): the peer, whose offer was returned unchanged (T06), learns that we keep the IKE SA for less; then it makes another in time, which we may not be able to. */
+function tellLifetime(context: Context, { sa, offeredLifetime }: Phase1): void {
+	if (sa.role === "responder" && sa.lifetime !== offeredLifetime)
+		notifyProtected(context, sa, NotifyType.RESPONDER_LIFETIME, ProtocolID.ISAKMP, sa.cookies, emitLifetime(Phase1Attribute.LIFE_TYPE, sa.lifetime, 0));
 }
 
 /** A responder sees by the port that a NAT is between, also where there are no hashes: then what goes in IP without UDP most likely does not get through. */

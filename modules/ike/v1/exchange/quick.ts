@@ -27,13 +27,14 @@ import { afterHash, lastBlock, openEncrypted, sealEncrypted, type Message, type 
 import { acceptPhase2, allowsGroup, answerPhase2, choosePhase2, describePhase2, hasOffer, offerPhase2, phase2Facts, type Phase2Choice, type Phase2Mismatch } from "../phase2offers.js";
 import { checkAttributes } from "../wire/attributes.js";
 import { append, emitChain, findPayload, type Payload } from "../wire/chain.js";
-import { ExchangeType, NotifyType, PayloadType, ProtocolID } from "../wire/constants.js";
+import { ExchangeType, NotifyType, PayloadType, Phase2Attribute, ProtocolID } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
 import { emitRangeID } from "../wire/id.js";
 import { parseKE } from "../wire/ke.js";
+import { emitLifetime } from "../wire/lifetime.js";
 import { emitNATOA } from "../wire/nat.js";
 import { NONCE_SIZE, parseNonce } from "../wire/nonce.js";
-import { parseNotification } from "../wire/notification.js";
+import { emitNotification, parseNotification } from "../wire/notification.js";
 import { parsePhase2 } from "../wire/phase2.js";
 import { emitReason, ReasonCode } from "../wire/reason.js";
 import { parseSA, proposalSPI, type Proposal } from "../wire/sa.js";
@@ -385,9 +386,22 @@ function sendAnswer(context: Context, now: number, quick: QuickMode): Sealed {
 	addOriginalAddresses(context, quick, payloads);
 	if (quick.initiatorID !== undefined && quick.responderID !== undefined)
 		payloads.push({ type: ID, body: quick.initiatorID }, { type: ID, body: quick.responderID });
+	addLifetime(quick, choice!, payloads);
 	const sealed = seal(context, quick, hash2(sa.prf!, sa.a, quick.messageID, quick.ni, emitChain(payloads)), payloads);
 	installInbound(context, now, quick, choice!);
 	return sealed;
+}
+
+/**
+ * RESPONDER-LIFETIME (RFC 2407 4.5.4, 4.6.3.1) where our limits are not what the peer offers, which is returned unchanged (T06): it renews in time then, and does not send on what we have closed. Our
+ * own renewal may not reach a peer that only calls.
+ */
+function addLifetime({ seconds, kilobytes, inboundSPI }: QuickMode, { proposal, seconds: offered, kilobytes: offeredKilobytes }: Phase2Choice, payloads: Payload[]): void {
+	if (seconds === offered && kilobytes === offeredKilobytes)
+		return;
+	const protocol = proposal.protocol === "ah" ? ProtocolID.AH : ProtocolID.ESP;
+	const data = emitLifetime(Phase2Attribute.LIFE_TYPE, seconds, kilobytes);
+	payloads.push({ type: NOTIFICATION, body: emitNotification({ protocol, type: NotifyType.RESPONDER_LIFETIME, spi: uint32(inboundSPI), data }) });
 }
 
 /** Message 2, as initiator. */

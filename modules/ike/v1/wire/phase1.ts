@@ -1,7 +1,8 @@
 /** The attributes of a phase 1 transform (RFC 2409 appendix A) as fields, and back. */
-import { attributeLength, attributeType, attributeValue, isConsistent, nextAttribute, writeAttribute } from "./attributes.js";
+import { attributeType, attributeValue, isConsistent, nextAttribute, writeAttribute } from "./attributes.js";
 import { LifeType, Phase1Attribute } from "./constants.js";
 import { fault, type Fault } from "./fault.js";
+import { lifetimeLength, writeLifetime } from "./lifetime.js";
 
 /** Numbers as on the wire; 0: not given (no attribute has a use for 0, and one that says so is a fault). */
 export interface Phase1Attributes {
@@ -67,21 +68,13 @@ export type Phase1Offer = Omit<Phase1Attributes, "unknown">;
 /** The attributes of `offer` in a fresh buffer, a duration of 65536 and more in the variable form. */
 export function emitPhase1(offer: Phase1Offer): Uint8Array {
 	const { encryption, keyLength, hash, group, authentication, seconds, kilobytes } = offer;
-	const bytes = new Uint8Array(16 + (keyLength ? 4 : 0)
-		+ (seconds ? 4 + attributeLength(seconds) : 0) + (kilobytes ? 4 + attributeLength(kilobytes) : 0));
+	const bytes = new Uint8Array(16 + (keyLength ? 4 : 0) + lifetimeLength(seconds, kilobytes));
 	let at = writeAttribute(bytes, 0, Phase1Attribute.ENCRYPTION, encryption);
 	if (keyLength)
 		at = writeAttribute(bytes, at, Phase1Attribute.KEY_LENGTH, keyLength);
 	at = writeAttribute(bytes, at, Phase1Attribute.HASH, hash);
 	at = writeAttribute(bytes, at, Phase1Attribute.GROUP, group);
 	at = writeAttribute(bytes, at, Phase1Attribute.AUTHENTICATION, authentication);
-	if (seconds) {
-		at = writeAttribute(bytes, at, Phase1Attribute.LIFE_TYPE, LifeType.SECONDS);
-		at = writeAttribute(bytes, at, Phase1Attribute.LIFE_DURATION, seconds);
-	}
-	if (kilobytes) {
-		at = writeAttribute(bytes, at, Phase1Attribute.LIFE_TYPE, LifeType.KILOBYTES);
-		writeAttribute(bytes, at, Phase1Attribute.LIFE_DURATION, kilobytes);
-	}
+	writeLifetime(bytes, at, Phase1Attribute.LIFE_TYPE, seconds, kilobytes);
 	return bytes;
 }

@@ -1,7 +1,8 @@
 /** The attributes of a phase 2 transform (RFC 2407 4.5, RFC 3947 5.1, RFC 4304) as fields, and back. */
-import { attributeLength, attributeType, attributeValue, isConsistent, nextAttribute, writeAttribute } from "./attributes.js";
+import { attributeType, attributeValue, isConsistent, nextAttribute, writeAttribute } from "./attributes.js";
 import { Encapsulation, LifeType, Phase2Attribute } from "./constants.js";
 import { fault, type Fault } from "./fault.js";
+import { lifetimeLength, writeLifetime } from "./lifetime.js";
 
 /** Numbers as on the wire; 0: not given (no attribute has a use for 0, and one that says so is a fault). */
 export interface Phase2Attributes {
@@ -69,17 +70,8 @@ export type Phase2Offer = Omit<Phase2Attributes, "unknown">;
 /** The attributes of `offer` in a fresh buffer, a duration of 65536 and more in the variable form. */
 export function emitPhase2(offer: Phase2Offer): Uint8Array {
 	const { encapsulation, authentication, group, keyLength, seconds, kilobytes, extendedSequence } = offer;
-	const bytes = new Uint8Array(4 + (authentication ? 4 : 0) + (group ? 4 : 0) + (keyLength ? 4 : 0) + (extendedSequence ? 4 : 0)
-		+ (seconds ? 4 + attributeLength(seconds) : 0) + (kilobytes ? 4 + attributeLength(kilobytes) : 0));
-	let at = 0;
-	if (seconds) {
-		at = writeAttribute(bytes, at, Phase2Attribute.LIFE_TYPE, LifeType.SECONDS);
-		at = writeAttribute(bytes, at, Phase2Attribute.LIFE_DURATION, seconds);
-	}
-	if (kilobytes) {
-		at = writeAttribute(bytes, at, Phase2Attribute.LIFE_TYPE, LifeType.KILOBYTES);
-		at = writeAttribute(bytes, at, Phase2Attribute.LIFE_DURATION, kilobytes);
-	}
+	const bytes = new Uint8Array(4 + (authentication ? 4 : 0) + (group ? 4 : 0) + (keyLength ? 4 : 0) + (extendedSequence ? 4 : 0) + lifetimeLength(seconds, kilobytes));
+	let at = writeLifetime(bytes, 0, Phase2Attribute.LIFE_TYPE, seconds, kilobytes);
 	at = writeAttribute(bytes, at, Phase2Attribute.ENCAPSULATION, encapsulation);
 	if (authentication)
 		at = writeAttribute(bytes, at, Phase2Attribute.AUTHENTICATION, authentication);
