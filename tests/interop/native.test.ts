@@ -33,6 +33,18 @@ for (const daemon of ["charon", "pluto"] as const) {
 				peer: { daemon, proposals, esp: all, secret, aggressive }, authentication: "PSK", translation, megabytes: 1
 			}));
 	}
+	for (const phase1Mode of ["main", "aggressive"] as const)
+		withVM(`T06 native: ${daemon} offers longer lives than we keep and is told so, ${phase1Mode} mode, both roles`, async (t, lab) => {
+			await bothRoles(t, lab, {
+				keygate: { phase1, phase2: gcm, pfs: 14, secret, natTraversal: "auto", phase1Mode, phase1Lifetime: 900, seconds: 600, kilobytes: 50000 },
+				peer: { daemon, proposals, esp: all, secret, aggressive: phase1Mode === "aggressive" }, authentication: "PSK", megabytes: 1
+			});
+			const log = await lab.keygate.command("log 200");
+			// charon, which does not renew here, offers a minute for phase 1.
+			if (daemon === "pluto")
+				t.regex(log, /informational sent: HASH N; RESPONDER-LIFETIME/);
+			t.regex(log, /quick office 2 sent: HASH SA NONCE KE ID\*2 N/);
+		});
 	withVM(`native: ${daemon}, aggressive mode, both roles`, (t, lab) => bothRoles(t, lab, {
 		keygate: { phase1, phase2: gcm, pfs: 14, secret, natTraversal: "auto", phase1Mode: "aggressive" },
 		peer: { daemon, proposals, esp: all, secret, aggressive: true }, authentication: "PSK"
