@@ -29,11 +29,9 @@ export function faultOf(faults: readonly Fault[], prefix: string, field: string)
  * somebody has just typed it.
  */
 export function ofForm(faults: readonly Fault[], prefix: string, peers: readonly PeerSettings[]): Fault[] {
-	const twin = ` of ${prefix} too`;
-	return faults.map(({ path, text }) => {
-		const at = text.indexOf(twin);
-		const field = path.lastIndexOf(".");
-		return at < 0 ? { path, text: spoken(text, peers) } : { path: prefix + path.slice(field), text: spoken(`${text.slice(0, at)} of ${path.slice(0, field)} too${text.slice(at + twin.length)}`, peers) };
+	return faults.map((fault) => {
+		const { path, text } = fault.twin !== undefined && fieldOf(fault.twin.path, prefix) !== undefined ? fault.twin : fault;
+		return { path, text: spoken(text, peers) };
 	});
 }
 

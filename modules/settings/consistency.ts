@@ -297,8 +297,13 @@ function checkNames(report: Report, list: readonly { name?: string | undefined }
 		if (other === undefined)
 			places.set(name, i);
 		else
-			report.fault(`${path}[${i}].name`, `${quoted(name)} is the name of ${path}[${other}] too`);
+			faultOfTwins(report, "name", `${path}[${i}]`, `${path}[${other}]`, (place) => `${quoted(name)} is the name of ${place} too`);
 	}
+}
+
+/** What may be only once, and two places have; told where it stands a second time. `text` is what to say at one of the two places, of the other one. */
+function faultOfTwins(report: Report, field: string, path: string, other: string, text: (place: string) => string): void {
+	report.fault(`${path}.${field}`, text(other), { path: `${other}.${field}`, text: text(path) });
 }
 
 function checkOrders(report: Report, peers: readonly DraftPeer[]): void {
@@ -316,7 +321,7 @@ function checkOrders(report: Report, peers: readonly DraftPeer[]): void {
 			if (other === undefined)
 				places.set(order, place);
 			else
-				report.fault(`${place}.order`, `${order} is the order of ${other} too: expected a number that no other connection of any peer has`);
+				faultOfTwins(report, "order", place, other, (twin) => `${order} is the order of ${twin} too: expected a number that no other connection of any peer has`);
 		}
 	}
 	if (count > CONNECTIONS)

@@ -23,9 +23,9 @@ export class Report {
 		this.offers = offers;
 	}
 
-	fault(path: string, text: string): void {
+	fault(path: string, text: string, twin?: Fault): void {
 		if (this.#faults.length < FAULTS)
-			this.#faults.push({ path, text });
+			this.#faults.push(twin === undefined ? { path, text } : { path, text, twin });
 		else
 			this.#more++;
 	}

@@ -120,4 +120,6 @@ export interface Fault {
 	readonly path: string;
 	/** What: `"10.0.0.300" is not an IPv4 address`. Value and what was expected; never a secret's value. */
 	readonly text: string;
+	/** Of what may be only once: the same, told at the other place that has it. */
+	readonly twin?: Fault;
 }

@@ -96,7 +96,10 @@ test("store: faults change nothing, name their place, and leave the draft alone;
 		ok: false, text: "Nothing was changed.",
 		faults: [
 			{ path: "peers[0].remoteGateway", text: "\"10.0.0.300\" is not an IPv4 address" },
-			{ path: "peers[1].connections[0].order", text: "1 is the order of peers[0].connections[0] too: expected a number that no other connection of any peer has" }
+			{
+				path: "peers[1].connections[0].order", text: "1 is the order of peers[0].connections[0] too: expected a number that no other connection of any peer has",
+				twin: { path: "peers[0].connections[0].order", text: "1 is the order of peers[1].connections[0] too: expected a number that no other connection of any peer has" }
+			}
 		]
 	});
 	object({ path: "gateway.wanAddress", text: "is not ours" });
