@@ -5,6 +5,7 @@ import type { TextReport } from "../crypto/types.js";
 import { CERTIFICATE_CHAIN } from "../limits.js";
 import { quoted } from "../log/printable.js";
 import { utf8 } from "./bytes.js";
+import { defaultIdentity } from "./defaults.js";
 import type { Report } from "./report.js";
 import type { Identity } from "./types.js";
 
@@ -99,7 +100,8 @@ export function checkCertificatePeer(report: Report, peer: DraftPeer, path: stri
 			report.fault(`${path}.ownCertificate`, "is missing: authentication is \"certificate\"");
 		return;
 	}
-	const found = own.find((each) => each.name === name);
+	const index = own.findIndex((each) => each.name === name);
+	const found = own[index];
 	if (found === undefined) {
 		report.fault(`${path}.ownCertificate`, `${quoted(name)} is not the name of a certificate in certificates.own`);
 		return;
@@ -108,16 +110,23 @@ export function checkCertificatePeer(report: Report, peer: DraftPeer, path: stri
 		report.fault(`${path}.ownCertificate`, `${quoted(name)} waits for its certificate: no authority has signed its request yet`);
 		return;
 	}
+	// Present but wrong was reported where it stands.
+	if (found.certificate === undefined || report.faults.some((each) => each.path === `certificates.own[${index}].certificate`))
+		return;
+	if (!("localId" in peer)) {
+		// What it would be is kept with the settings, and has to be right when they are read again.
+		const { value } = defaultIdentity("certificate", "", found.certificate);
+		if (!isNamed(found.certificate, "dn", value))
+			report.fault(`${path}.localId`, `is missing: the subject of certificate ${quoted(name)} is empty or too long to be the identity, expected one of its alternative names`);
+		return;
+	}
 	const { type, value } = peer.localId ?? {};
-	if (type === undefined || value === undefined || found.certificate === undefined)
+	if (type === undefined || value === undefined)
 		return;
 	if (type === "key-id")
 		report.fault(`${path}.localId.type`, "\"key-id\" is in no certificate: expected \"dn\", \"fqdn\", \"user-fqdn\" or \"address\"");
-	else {
-		const bytes = identityBytes(type, value);
-		if (bytes !== undefined && !certificateNames(found.certificate, identityTypes[type], bytes))
-			report.fault(`${path}.localId.value`, `${quoted(value)} is not in certificate ${quoted(name)}: expected its subject or one of its alternative names`);
-	}
+	else if (identityBytes(type, value) !== undefined && !isNamed(found.certificate, type, value))
+		report.fault(`${path}.localId.value`, `${quoted(value)} is not in certificate ${quoted(name)}: expected its subject or one of its alternative names`);
 }
 
 /** RFC 2407 4.6.2.1 */
@@ -130,4 +139,10 @@ function identityBytes(type: keyof typeof identityTypes, value: string): Uint8Ar
 		return utf8(value);
 	const address = parseAddress(value);
 	return address === undefined ? undefined : Uint8Array.of(address >>> 24, address >>> 16, address >>> 8, address);
+}
+
+/** An empty subject names nobody. */
+function isNamed(certificate: string, type: keyof typeof identityTypes, value: string): boolean {
+	const bytes = value === "" ? undefined : identityBytes(type, value);
+	return bytes !== undefined && certificateNames(certificate, identityTypes[type], bytes);
 }

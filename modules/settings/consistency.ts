@@ -7,7 +7,7 @@ import { defaultIdentity, defaultPhase1Proposals, defaultPhase2Proposals } from 
 import { distinguishedNameText, fqdn, hostAddress, keyID, userAtDomain } from "./forms.js";
 import { checkNetwork, dropForeign, NO_ADDRESS } from "./network.js";
 import type { Report } from "./report.js";
-import { authenticatesItself } from "./schema.js";
+import { authenticatesItself, ORDERS } from "./schema.js";
 import { checkSelectors } from "./selectors.js";
 import { shareEqualParts } from "./sharing.js";
 import type { CertificateSettings, ConnectionSettings, DHCPServerSettings, GatewaySettings, Identity, PeerSettings, Phase1Proposal, Settings } from "./types.js";
@@ -100,7 +100,8 @@ function isWithin(address: number, network: string | undefined): boolean {
 function checkPeer(report: Report, peer: DraftPeer, path: string, gateway: DraftGateway): void {
 	const { wanAddress } = gateway;
 	const anyAddress = peer.remoteGateway === "0.0.0.0";
-	if (peer.remoteGateway !== undefined && peer.remoteGateway === wanAddress)
+	// Without a lease the WAN address is written as any address is.
+	if (peer.remoteGateway !== undefined && peer.remoteGateway === wanAddress && !anyAddress)
 		report.fault(`${path}.remoteGateway`, `${quoted(peer.remoteGateway)} is this gateway's own wanAddress`);
 	if (anyAddress && peer.actAs === "initiator")
 		report.fault(`${path}.actAs`, "\"initiator\" needs an address to send to, remoteGateway is \"0.0.0.0\": expected \"responder\"");
@@ -217,7 +218,7 @@ function checkTransport(report: Report, connection: DraftConnection, path: strin
 		report.fault(`${path}.mode`, `"transport" needs a peer with an address, remoteGateway is ${quoted(remoteGateway)}: expected "tunnel"`);
 	else {
 		checkEnd(report, connection.remoteNetwork, remoteGateway, `${path}.remoteNetwork`, "remoteGateway");
-		checkEnd(report, connection.localNetwork, gateway.wanAddress, `${path}.localNetwork`, "wanAddress");
+		checkEnd(report, connection.localNetwork, gateway.wanAddress ?? (gateway.wanAddressing === "dhcp" ? NO_ADDRESS : undefined), `${path}.localNetwork`, "wanAddress");
 	}
 	if (gateway.tunnelInterface?.startsWith("unix:"))
 		report.warn(`${path}.mode`, "\"transport\" carries what this machine itself sends only through a TUN device, tunnelInterface is a socket");
@@ -309,21 +310,28 @@ function faultOfTwins(report: Report, field: string, path: string, other: string
 function checkOrders(report: Report, peers: readonly DraftPeer[]): void {
 	const places = new Map<number, string>();
 	let count = 0;
+	let last = 0;
+	let rest = 0;
 	for (let i = 0; i < peers.length; i++) {
 		const connections = peers[i]?.connections ?? [];
 		count += connections.length;
 		for (let j = 0; j < connections.length; j++) {
 			const order = connections[j]?.order;
-			if (order === undefined)
+			if (order === undefined) {
+				rest++;
 				continue;
+			}
 			const place = `peers[${i}].connections[${j}]`;
 			const other = places.get(order);
 			if (other === undefined)
 				places.set(order, place);
 			else
 				faultOfTwins(report, "order", place, other, (twin) => `${order} is the order of ${twin} too: expected a number that no other connection of any peer has`);
+			last = Math.max(last, order);
 		}
 	}
+	if (rest > 0 && last + rest > ORDERS)
+		report.fault(`${places.get(last)!}.order`, `${last} leaves no numbers for ${rest} without one, which come after it: expected at most ${ORDERS - rest}, or a number for each`);
 	if (count > CONNECTIONS)
 		report.fault("peers", `${count} connections in all: expected at most ${CONNECTIONS}`);
 }

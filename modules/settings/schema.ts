@@ -47,6 +47,9 @@ export interface Field {
 
 export type Shape = Readonly<Record<string, Field>>;
 
+/** The highest order number of a connection. */
+export const ORDERS = 65535;
+
 const weak3DES = "is weak (64-bit blocks): use aes-128-cbc or better where the peer can";
 const weakMD5 = "is weak (MD5): use sha256 where the peer can";
 const weakSHA1 = "is weak (SHA-1): use sha256 where the peer can";
@@ -154,7 +157,7 @@ const lifetime: Shape = Object.freeze({
 export const connectionShape: Shape = Object.freeze({
 	name: Object.freeze({ kind: "text", expected: "a name", required: true, check: label }),
 	enabled: Object.freeze({ kind: "flag", expected: "true or false", fallback: true }),
-	order: Object.freeze({ kind: "integer", expected: "an order number", min: 1, max: 65535 }),
+	order: Object.freeze({ kind: "integer", expected: "an order number", min: 1, max: ORDERS }),
 	localNetwork: Object.freeze({ kind: "text", expected: "an IPv4 network", required: true, check: network }),
 	remoteNetwork: Object.freeze({ kind: "text", expected: "an IPv4 network", required: true, check: network }),
 	ipProtocol: Object.freeze({ kind: "integer", expected: "an IP protocol", min: 0, max: 255, fallback: 0 }),

@@ -3,6 +3,7 @@ import test from "ava";
 import { chmodSync, copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createSocket } from "node:dgram";
 import { join } from "node:path";
+import { Authority } from "../../authority.js";
 import { executable, folder, place, run, Running, RunningGateway, settings, takenTCPPort } from "./gateways.js";
 
 const isRoot = process.getuid?.() === 0;
@@ -77,6 +78,25 @@ test("--check: good settings, a line for each fault with its path, and warnings 
 	const broken = await run([executable, "--check", file]);
 	t.is(broken.status, 1);
 	t.regex(broken.out, /: line 2, column /);
+});
+
+test("a certificate whose subject cannot be the own identity needs another one: what is kept has to be right at the next start", async (t) => {
+	const here = await place();
+	const file = join(here.folder, "settings.json");
+	const authority = new Authority({ subject: "/CN=Root" });
+	const check = async (subject: string, peer: object = {}): Promise<string> => {
+		const { certificate, key } = authority.issue({ subject, names: "DNS:gate.example" });
+		writeFileSync(file, JSON.stringify({
+			...settings(here, 1, {}, { authentication: "certificate", ownCertificate: "own", remoteId: { type: "fqdn", value: "peer.example" }, ...peer }),
+			certificates: { own: [{ name: "own", certificate, key }], trusted: [{ name: "root", certificate: authority.certificate }] },
+		}));
+		return (await run([executable, "--check", file])).out;
+	};
+	const said = `${file}: peers[0].localId: is missing: the subject of certificate "own" is empty or too long to be the identity, expected one of its alternative names\n`;
+	t.is(await check("/C=DE/O=Example/CN=gate"), "");
+	t.is(await check("/"), said);
+	t.is(await check(`/O=${"o".repeat(64)}/OU=${"u".repeat(64)}/CN=${"c".repeat(64)}`), said);
+	t.is(await check("/", { localId: { type: "fqdn", value: "gate.example" } }), "");
 });
 
 test("a settings file that is not there, a folder, or too large", async (t) => {

@@ -571,6 +571,34 @@ test("settings: the document written out is read back as the same settings", (t)
 	t.is(text.split("\n")[1], "\t\"version\": 1,");
 });
 
+test("settings: what is accepted is accepted again as it is kept, with every default filled in", (t) => {
+	const kept = (firmware: boolean, spoil: (document: any) => void): string[] => {
+		const document = example();
+		spoil(document);
+		const { settings, faults } = validate(document, 0, firmware);
+		return (settings === undefined ? faults : parse([...documentLines(settings, true)].join(""), 0, firmware).faults).map((fault) => `${fault.path}: ${fault.text}`);
+	};
+	// numbers of connections that have none
+	const withOrder = (order: number, more: number) => (document: any) => {
+		document.peers[0].connections[0].order = order;
+		for (let i = 0; i < more; i++)
+			document.peers[0].connections.push({ name: `c${i}`, localNetwork: "10.1.0.0/24", remoteNetwork: `10.${i + 3}.0.0/24` });
+	};
+	t.deepEqual(kept(false, withOrder(65533, 2)), []);
+	t.deepEqual(kept(false, withOrder(65535, 0)), []);
+	t.deepEqual(kept(false, withOrder(65534, 2)), ["peers[0].connections[0].order: 65534 leaves no numbers for 2 without one, which come after it: expected at most 65533, or a number for each"]);
+	// the address that a lease has not given yet
+	const learned = (change: (peer: any) => void) => (document: any) => {
+		document.gateway.wanAddressing = "dhcp";
+		delete document.gateway.wanAddress;
+		change(document.peers[0]);
+	};
+	t.deepEqual(kept(true, learned((peer) => peer.remoteGateway = "0.0.0.0")), []);
+	const transport = (localNetwork: string) => learned((peer) => Object.assign(peer.connections[0], { mode: "transport", localNetwork, remoteNetwork: "10.0.0.2" }));
+	t.deepEqual(kept(true, transport("0.0.0.0")), []);
+	t.deepEqual(kept(true, transport("10.0.0.1")), ["peers[0].connections[0].localNetwork: \"10.0.0.1\" is not wanAddress: mode \"transport\" is between the gateways themselves, expected \"0.0.0.0\""]);
+});
+
 test("settings: shown without secrets, and such a copy is refused", (t) => {
 	const { settings } = validate(example());
 	let text = "";
