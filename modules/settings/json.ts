@@ -10,6 +10,10 @@ import { share } from "./sharing.js";
 export const JSON_DEPTH = 12;
 /** Bytes of the longest number accepted. */
 const NUMBER_SIZE = 24;
+/** Values in a document and in a list of it, and names that are not known: what is no settings document at all must not fill a device's heap. The largest settings have some 1,500 values. */
+const JSON_VALUES = 2000;
+const LIST = 500;
+const UNKNOWNS = 100;
 
 export interface JSONFault {
 	/** From 1. */
@@ -57,6 +61,8 @@ class Reader {
 	readonly #known: Set<string> | undefined;
 	readonly #objects: object[] = [];
 	#at = 0;
+	#values = 0;
+	#unknowns = 0;
 
 	constructor(bytes: Uint8Array, known: readonly string[] | undefined) {
 		this.#bytes = bytes;
@@ -90,7 +96,7 @@ class Reader {
 						this.share(top, stack[stack.length - 1], names[stack.length - 1]);
 				}
 				else
-					return this.fail(`expected "," or "${end === 0x5d ? "]" : "}"}"`);
+					return this.fail(`expected "," or "${end === 0x5d ? "]" : "}"}"${hint(c, false)}`);
 				this.#at++;
 				continue;
 			}
@@ -110,7 +116,7 @@ class Reader {
 			}
 			if (state === NAME || state === NAME_OR_END) {
 				if (c !== 0x22)
-					return this.fail("expected a name in double quotes");
+					return this.fail(`expected a name in double quotes${hint(c, state === NAME)}`);
 				const start = this.#at;
 				const name = this.string();
 				if (name === undefined)
@@ -121,12 +127,15 @@ class Reader {
 					this.#at = start;
 					return this.fail(`${quoted(name)} is given twice`);
 				}
-				if (!known)
+				if (!known && this.#unknowns++ < UNKNOWNS)
 					((object[UNKNOWN] ??= []) as string[]).push(name);
 				names[stack.length - 1] = known ? name : "";
 				state = COLON;
 				continue;
 			}
+			const parent = stack[stack.length - 1];
+			if (++this.#values > JSON_VALUES || Array.isArray(parent) && parent.length >= LIST)
+				return this.fail("more values than any settings have");
 			let value: unknown;
 			let container: Container | undefined;
 			if (c === 0x7b || c === 0x5b) {
@@ -141,7 +150,6 @@ class Reader {
 				if (this.fault !== undefined)
 					return undefined;
 			}
-			const parent = stack[stack.length - 1];
 			if (parent === undefined)
 				root = value;
 			else if (Array.isArray(parent))
@@ -197,15 +205,9 @@ class Reader {
 			return false;
 		if (c === 0x6e && this.word("null"))
 			return null;
-		if (c < 0)
-			return this.fail("the document ends here, expected a value");
-		if (c === 0x2f)
-			return this.fail("expected a value (JSON has no comments)");
-		if (c === 0x5d || c === 0x7d)
-			return this.fail("expected a value (JSON has no comma before a closing bracket)");
 		if (c === 0x27)
 			return this.fail("expected a value (text is in double quotes)");
-		return this.fail("expected a value");
+		return this.fail(c < 0 ? "the document ends here, expected a value" : `expected a value${hint(c, true)}`);
 	}
 
 	private word(word: string): boolean {
@@ -323,6 +325,17 @@ class Reader {
 		}
 		this.fault = { line, column, text };
 		return undefined;
+	}
+}
+
+/** What whoever writes by hand may have meant by the byte `c`, which is not what was expected, behind a comma or not. */
+function hint(c: number, isBehindComma: boolean): string {
+	switch (c) {
+		case 0x23:
+		case 0x2f: return " (JSON has no comments)";
+		case 0x5d:
+		case 0x7d: return isBehindComma ? " (JSON has no comma before a closing bracket)" : "";
+		default: return "";
 	}
 }
 

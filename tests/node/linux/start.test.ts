@@ -80,6 +80,23 @@ test("--check: good settings, a line for each fault with its path, and warnings 
 	t.regex(broken.out, /: line 2, column /);
 });
 
+test("--check: what is no settings document at all has its line, however much is in it", async (t) => {
+	const file = join(folder(), "other.json");
+	const many = /^line 1, column \d+: more values than any settings have$/;
+	for (const [document, said] of [
+		[`{"version":1,${Array.from({ length: 1900 }, (_, i) => `"x${i}":1`).join(",")}}`, /^x0: unknown field$/],
+		[`[${"1,".repeat(15000)}1]`, many],
+		[`{"version":1,"peers":[${"{},".repeat(9000)}{}]}`, many],
+		[`{"version":1,"peers":[${Array.from({ length: 2200 }, (_, i) => `{"name":${i}}`).join(",")}]}`, many],
+		[`[${Array.from({ length: 30 }, (_, i) => `[${Array.from({ length: 99 }, (_, j) => `"${i}/${j}"`).join(",")}]`).join(",")}]`, many],
+	] as const) {
+		writeFileSync(file, document);
+		const { status, out, error } = await run([executable, "--check", file]);
+		t.deepEqual([status, error], [1, ""]);
+		t.regex(lines(out)[0]!.slice(file.length + 2), said);
+	}
+});
+
 test("a certificate whose subject cannot be the own identity needs another one: what is kept has to be right at the next start", async (t) => {
 	const here = await place();
 	const file = join(here.folder, "settings.json");

@@ -24,15 +24,19 @@ test("json: line, column and cause of what is wrong", (t) => {
 		["", 1, 1, /ends here, expected a value/],
 		["{", 1, 2, /expected a name/],
 		["[1,\n 2,\n ]", 3, 2, /no comma before a closing/],
-		["{\"a\":1,}", 1, 8, /expected a name in double quotes/],
+		["{\"a\":1,}", 1, 8, /expected a name in double quotes \(JSON has no comma before a closing bracket\)$/],
+		["{]", 1, 2, /expected a name in double quotes$/],
 		["{\"a\" 1}", 1, 6, /expected ":"/],
 		["{\"a\":1 \"b\":2}", 1, 8, /expected "," or "}"/],
 		["[1 2]", 1, 4, /expected "," or "\]"/],
-		["[1}", 1, 3, /expected "," or "\]"/],
+		["[1}", 1, 3, /expected "," or "\]"$/],
+		["[1 // one\n]", 1, 4, /expected "," or "\]" \(JSON has no comments\)$/],
 		["{} x", 1, 4, /nothing more/],
-		["{\n\t// x\n}", 2, 2, /expected a name/],
+		["{\n\t// x\n}", 2, 2, /expected a name in double quotes \(JSON has no comments\)$/],
 		["[\n\t// x\n]", 2, 2, /no comments/],
+		["[\n\t# x\n]", 2, 2, /no comments/],
 		["['a']", 1, 2, /double quotes/],
+		["{'a': 1}", 1, 2, /expected a name in double quotes$/],
 		["[01]", 1, 2, /not a number/],
 		["[1.]", 1, 2, /not a number/],
 		["[.5]", 1, 2, /expected a value/],
@@ -61,6 +65,18 @@ test("json: line, column and cause of what is wrong", (t) => {
 test("json: depth is bounded before it costs stack", (t) => {
 	t.is(read("[".repeat(JSON_DEPTH) + "]".repeat(JSON_DEPTH)).fault, undefined);
 	t.regex(read("[".repeat(20000)).fault?.text ?? "", /levels deep/);
+});
+
+test("json: values are bounded before they fill the heap, and so are names that no field has", (t) => {
+	const list = (count: number): string => `[${"1,".repeat(count - 1)}1]`;
+	t.is(read(list(500)).fault, undefined);
+	t.deepEqual(read(list(501)).fault, { line: 1, column: 1002, text: "more values than any settings have" });
+	const lists = (count: number): string => `[${`${list(99)},`.repeat(count - 1)}${list(99)}`;
+	t.is(read(`${lists(19)},${list(98)}]`).fault, undefined, "with the lists 2000 values");
+	t.deepEqual(read(`${lists(19)},${list(99)}]`).fault?.text, "more values than any settings have");
+	const names = Array.from({ length: 1500 }, (_, i) => `"x${i}":1`).join(",");
+	const { value } = parseJSON(new Uint8Array(ArrayBuffer.fromString(`{${names}}`)), ["a"]) as { value: any };
+	t.is(value[UNKNOWN].length, 100);
 });
 
 test("json: text that is not UTF-8", (t) => {

@@ -534,7 +534,7 @@ test("settings: faults are counted beyond a number", (t) => {
 });
 
 test("settings: parse says where a text stops being JSON, how large it may be, and what it must be", (t) => {
-	t.deepEqual(parse("{\n\t\"version\": 1,\n}").faults, [{ path: "", text: "line 3, column 1: expected a name in double quotes" }]);
+	t.deepEqual(parse("{\n\t\"version\": 1,\n}").faults, [{ path: "", text: "line 3, column 1: expected a name in double quotes (JSON has no comma before a closing bracket)" }]);
 	t.deepEqual(parse(" ".repeat(SETTINGS_SIZE + 1)).faults, [{ path: "", text: `${SETTINGS_SIZE + 1} bytes: expected at most ${SETTINGS_SIZE}` }]);
 	t.deepEqual(parse("[]").faults, [{ path: "", text: "a list: expected an object" }]);
 	t.deepEqual(parse("null").faults, [{ path: "", text: "null: expected an object" }]);
