@@ -80,6 +80,20 @@ test("--check: good settings, a line for each fault with its path, and warnings 
 	t.regex(broken.out, /: line 2, column /);
 });
 
+test("--check: of a document that is wrong on every host it says what is wrong on this one", async (t) => {
+	const here = await place();
+	const file = join(here.folder, "settings.json");
+	const check = async (gateway: object): Promise<readonly [number, readonly string[]]> => {
+		writeFileSync(file, JSON.stringify(settings(here, 1, gateway, { remoteGateway: "10.0.0.300" })));
+		const { status, out } = await run([executable, "--check", file]);
+		return [status, lines(out).map((line) => line.slice(file.length + 2))];
+	};
+	const wrong = "peers[0].remoteGateway: \"10.0.0.300\" is not an IPv4 address";
+	// the firmware alone wants room for machines on its LAN
+	t.deepEqual(await check({ lanAddress: "10.1.0.1/32" }), [1, [wrong]]);
+	t.deepEqual(await check({ wanAddressing: "dhcp", wanAddress: undefined }), [1, [wrong, "gateway.wanAddress: is missing: expected an IPv4 address, since only the firmware asks a DHCP server for one", "warning: gateway.wanAddressing: is the firmware's: it does not apply here"]]);
+});
+
 test("--check: what is no settings document at all has its line, however much is in it", async (t) => {
 	const file = join(folder(), "other.json");
 	const many = /^line 1, column \d+: more values than any settings have$/;
