@@ -82,6 +82,10 @@ export class UnitFollower implements Follower {
 		return fault === undefined ? undefined : { path: "gateway.http.address", text: fault };
 	}
 
+	livesBy(settings: Settings): boolean {
+		return settings === this.#settings && this.movesAt === undefined;
+	}
+
 	/** The WAN address is another one, as a lease says. */
 	learned(change: Change): void {
 		this.#settings = change.settings;

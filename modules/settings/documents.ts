@@ -131,16 +131,17 @@ export class Documents {
 	/** Writes the other document and returns its bytes. More than `room`: it does not fit, and there is none. */
 	write(lines: Iterable<string>): number {
 		const memory = this.spare;
-		let size = 0;
-		for (const line of lines) {
-			const bytes = utf8(line.trimStart());
-			if (size + bytes.length <= memory.length)
-				memory.set(bytes, size);
-			size += bytes.length;
-		}
+		const size = fill(memory, lines);
 		if (size <= memory.length)
 			this.setSize(OTHER, size);
 		return size;
+	}
+
+	/** Writes over the document in use, where memory has room for both: the other one stays. It fits, as `compare` has found. */
+	overwrite(lines: Iterable<string>): void {
+		const from = this.start(CURRENT);
+		this.hold(fill(this.#bytes.subarray(from, from + SETTINGS_SIZE), lines));
+		this.advance();
 	}
 
 	/** What `write` would come to, of which nothing is written: bytes, and whether it is what the document in use, which is in memory, says. */
@@ -286,6 +287,18 @@ export class Documents {
 	private setSize(area: number, size: number): void {
 		this.#view.setUint32(SIZES + 4 * area, size);
 	}
+}
+
+/** Writes lines without their indentation as far as there is memory, and returns the bytes of all of them. */
+function fill(memory: Uint8Array, lines: Iterable<string>): number {
+	let size = 0;
+	for (const line of lines) {
+		const bytes = utf8(line.trimStart());
+		if (size + bytes.length <= memory.length)
+			memory.set(bytes, size);
+		size += bytes.length;
+	}
+	return size;
 }
 
 type Equal = (a: Uint8Array, b: Uint8Array) => boolean;

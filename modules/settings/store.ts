@@ -31,6 +31,8 @@ export interface Follower {
 	examine(settings: Settings): Fault | undefined;
 	/** Whether the heap, which does not grow, has room for so many slots more. */
 	hasRoom?(slots: number): boolean;
+	/** Whether this unit lives by `settings`, which are in use: it may be that a fresh control plane is yet to try them. */
+	livesBy?(settings: Settings): boolean;
 	/** The settings have changed; returns what was done, in a sentence. */
 	follow(change: Change): string;
 }
@@ -430,7 +432,11 @@ export class Store implements Configuration {
 			return { ok: false, faults: [fault], text: REFUSED };
 		}
 		const same = compared?.isSame ?? this.#documents.isSame(equal);
-		if (compared?.isSame === false)
+		// What nobody has lived by yet is nothing to go back to, where there is something else.
+		const isUntried = compared?.isSame === false && this.#documents.other.length > 0 && this.#follower?.livesBy?.(former) === false;
+		if (isUntried)
+			this.#documents.overwrite(documentLines(settings, true));
+		else if (compared?.isSame === false)
 			this.write(settings, true);
 		const from = this.#notes.subarray(ORIGIN, ORIGIN + TAG_SIZE);
 		const before = this.isUnkept ? 0 : this.isFactory ? BEFORE_FACTORY : BEFORE_NEWEST;
@@ -438,9 +444,9 @@ export class Store implements Configuration {
 			this.#notes[UNKEPT] = 1;
 		if (origin !== undefined)
 			from.set(origin);
-		if (!same || this.isUnkept && !this.#documents.isHeld)
+		if (!same && !isUntried || this.isUnkept && !this.#documents.isHeld)
 			this.#documents.exchange();
-		if (!same) {
+		if (!same && !isUntried) {
 			this.#notes[BEFORE] = before;
 			this.#notes[FACTORY_BEFORE] = this.#notes[FACTORY]!;
 			this.#notes[FACTORY] = 0;

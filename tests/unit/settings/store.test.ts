@@ -1,6 +1,6 @@
 import test from "ava";
 import { settingsTable } from "../../../modules/settings/table.js";
-import { Store, type Change } from "../../../modules/settings/store.js";
+import { Store, type Change, type Follower } from "../../../modules/settings/store.js";
 import { verifyPassword } from "../../../modules/settings/password.js";
 import type { Fault, Settings } from "../../../modules/settings/types.js";
 import { Accelerator } from "../../../modules/crypto/crypto.js";
@@ -28,7 +28,7 @@ function open(spoil: (document: any) => void = () => {}) {
 	let objection: Fault | undefined;
 	const asked: number[] = [];
 	let isFull = false;
-	store.follower = {
+	const follower: Follower = {
 		examine: () => objection,
 		hasRoom: (slots) => asked.push(slots) > 0 && !isFull,
 		follow(change) {
@@ -39,7 +39,8 @@ function open(spoil: (document: any) => void = () => {}) {
 			return "followed";
 		}
 	};
-	return { store, changes, faults, object: (fault: Fault) => objection = fault, asked, fill: (full: boolean) => isFull = full };
+	store.follower = follower;
+	return { store, follower, changes, faults, object: (fault: Fault) => objection = fault, asked, fill: (full: boolean) => isFull = full };
 }
 
 function bytes(document: unknown): Uint8Array {
@@ -252,6 +253,38 @@ test("store: the next control plane finds the settings in memory, and the ones b
 	const third = new Store({ table: settingsTable(), crypto, wallClock: () => vectors.day });
 	t.is(third.resume()?.gateway.name, "gate-a");
 	t.false(third.revert(), "not to and fro");
+});
+
+test("store: what nobody has lived by yet is not what the next control plane goes back to", (t) => {
+	const { store, follower } = open();
+	const tried = store.settings;
+	store.follower = { ...follower, livesBy: (settings) => settings === tried };
+	t.true(store.change((draft) => { draft.gateway.ikePort = 501; }).ok);
+	const { revision } = store;
+	// Before the fresh control plane starts.
+	t.true(store.change((draft) => { draft.gateway.name = "third, with a longer name"; draft.certificates.own[0]!.name = "renamed"; draft.peers[1]!.ownCertificate = "renamed"; }, revision).ok);
+	t.is(store.revision, revision + 1);
+	t.is(store.pem("own", "renamed"), vectors.gateA, "read from where it is now");
+	t.true(store.change((draft) => { draft.gateway.name = "third"; }).ok);
+	const next = new Store({ table: settingsTable(), crypto, wallClock: () => vectors.day });
+	t.deepEqual([next.resume()?.gateway.name, next.settings.gateway.ikePort, next.settings.certificates.own[0]!.name], ["third", 501, "renamed"]);
+	t.true(next.revert());
+	const last = new Store({ table: settingsTable(), crypto, wallClock: () => vectors.day });
+	t.deepEqual([last.resume()?.gateway.name, last.settings.gateway.ikePort, last.settings.certificates.own[0]!.certificate], ["gate-a", 500, vectors.gateA]);
+});
+
+test("store: what nobody has lived by yet is better than nothing: a file that was read meanwhile lies where the settings before were", (t) => {
+	const { store, follower } = open();
+	const tried = store.settings;
+	store.follower = { ...follower, livesBy: (settings) => settings === tried };
+	t.true(store.change((draft) => { draft.gateway.ikePort = 501; }).ok);
+	const document = bytes({ ...lines(store, true), peers: [] });
+	store.spare.set(document);
+	t.true(store.read(store.spare.subarray(0, document.length))().ok);
+	const next = new Store({ table: settingsTable(), crypto, wallClock: () => vectors.day });
+	t.is(next.resume()?.peers.length, 0);
+	t.true(next.revert());
+	t.is(new Store({ table: settingsTable(), crypto, wallClock: () => vectors.day }).resume()?.gateway.ikePort, 501);
 });
 
 test("store: a document that is too large with its indentation is written without, so that it can be read again", (t) => {

@@ -310,6 +310,13 @@ test("pages move a moment after the answer, in the control plane that there is: 
 	t.deepEqual(device.done.filter((what) => /anew|pages/.test(what)), ["anew", "anew", "pages 10.7.0.9:8088"]);
 	t.is(device.store.settings.gateway.http.port, 8088);
 	t.is(device.ask("GET /status", "", PASSWORD, "10.7.0.9").status, 200);
+	// Nor are they where another change comes before it is found out.
+	device.done.length = 0;
+	t.true(device.store.change(({ gateway }) => { gateway.http.port = 9000; }).ok);
+	device.run(200);
+	t.true(device.store.change(({ gateway }) => { gateway.name = "another"; }).ok);
+	device.run(2000);
+	t.deepEqual(device.done.filter((what) => /anew|pages/.test(what)), ["anew", "anew", "pages 10.7.0.9:8088"]);
 });
 
 test("reboot is the whole unit's, other addresses are a fresh control plane's", (t) => {
