@@ -31,7 +31,7 @@ export function closedAtOnce(now: number, { peer: { name: peer }, connection: { 
 }
 
 /** The peer answers by IKE, and by the tunnel nothing comes in. */
-export function unansweredText({ connection, packets, protocol }: { readonly connection: string; readonly packets: number; readonly protocol: SAStatus["protocol"] }, { natT }: Established): string {
-	const way = natT !== "none" ? "ESP on UDP port 4500" : protocol === "ESP" ? "ESP (IP protocol 50)" : "AH (IP protocol 51)";
+export function unansweredText({ connection, packets, protocol }: { readonly connection: string; readonly packets: number; readonly protocol: SAStatus["protocol"] }, { natT }: Established, natTraversalPort: number): string {
+	const way = natT !== "none" ? `ESP on UDP port ${natTraversalPort}` : protocol === "ESP" ? "ESP (IP protocol 50)" : "AH (IP protocol 51)";
 	return `${connection}: ${packets} packets went out and none came in, though the peer answers IKE: is ${way} blocked on the way, or nobody there?`;
 }

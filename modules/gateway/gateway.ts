@@ -232,10 +232,11 @@ export class Gateway implements Commands {
 
 	snapshot(): Snapshot {
 		const now = this.#host.now();
+		const { gateway: { name, wanAddress, ikePort, natTraversalPort }, peers } = this.configuration.settings;
 		return makeSnapshot({
 			now,
 			gateway: {
-				name: this.configuration.settings.gateway.name,
+				name,
 				version,
 				uptime: Math.floor((now - this.#startedAt) / 1000),
 				engine: this.#host.engine,
@@ -244,8 +245,9 @@ export class Gateway implements Commands {
 				startNotice: this.#host.startNotice?.() ?? "",
 				networkNotice: [this.wanAddress === NO_ADDRESS ? NO_LEASE : "", this.#host.notice?.() ?? ""].filter((text) => text !== "").join("; "),
 			},
-			wanAddress: this.configuration.settings.gateway.wanAddress,
-			peers: this.configuration.settings.peers,
+			wanAddress,
+			ports: [ikePort, natTraversalPort],
+			peers,
 			connections: this.#routes,
 			tunnels: this.#tunnels,
 			ikeSecurityAssociations: () => this.#ike.ikeSecurityAssociations(),
@@ -646,7 +648,7 @@ export class Gateway implements Commands {
 	/** The peer has shown that it is there, but not by its tunnels: those that nothing has come through, though much went out, are told of, once. */
 	private alive(now: number, peer: string): void {
 		for (const each of this.#tunnels.unanswered(now, peer))
-			this.#log.write(now, NOTICE, peer, unansweredText(each, this.established(peer)));
+			this.#log.write(now, NOTICE, peer, unansweredText(each, this.established(peer), this.configuration.settings.gateway.natTraversalPort));
 	}
 
 	private report(problem: Problem): void {

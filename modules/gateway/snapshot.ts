@@ -21,6 +21,7 @@ export interface SnapshotSource {
 	readonly now: number;
 	readonly gateway: GatewayStatus;
 	readonly wanAddress: string;
+	readonly ports: readonly [number, number];
 	readonly peers: readonly PeerSettings[];
 	readonly connections: Connections;
 	readonly tunnels: Tunnels;
@@ -139,12 +140,12 @@ export function situationOf(peer: PeerSettings | undefined, connection: string):
 	};
 }
 
-function shown(problem: Problem, { peers, wanAddress }: SnapshotSource): ShownProblem {
+function shown(problem: Problem, { peers, wanAddress, ports }: SnapshotSource): ShownProblem {
 	const peer = peers.find((each) => each.name === problem.peer);
 	const connections = peer?.connections.filter((each) => problem.connection === "" ? each.enabled : each.name === problem.connection) ?? [];
 	const situation = situationOf(peer, problem.connection);
 	return {
-		...problem, ...situation, time: seconds(problem.time),
+		...problem, ...situation, ports, time: seconds(problem.time),
 		values: values(problem, situation, peer?.remoteGateway ?? "", (name: FactName) => ownValues(name, wanAddress, peer, connections)),
 	};
 }

@@ -30,8 +30,7 @@ const valueNames: Readonly<Record<FactName, string>> = Object.freeze({
 });
 
 /** What else it could be, each as the end of "It could also be that ...". */
-const alternatives: Readonly<Record<Cause, string>> = Object.freeze({
-	"peer-unreachable": "messages are lost on the way: UDP port 4500 is blocked, or large datagrams that go in fragments",
+const alternatives: Readonly<Record<Exclude<Cause, "peer-unreachable">, string>> = Object.freeze({
 	"mode-mismatch": "the other side wants the other mode of phase 1, main or aggressive",
 	"phase1-algorithm-mismatch": "the other side accepts none of our proposals of phase 1, and keeps silent about it",
 	"id-mismatch": "the other side expects another identity of this unit, in type or in text, or keeps its key under another one",
@@ -102,7 +101,7 @@ function other(mode: string): string {
 
 /** What to change here, or to look at. */
 export function changeText(problem: ShownProblem): string {
-	const { cause, sign, phase, role, certificate, connection, setting } = problem;
+	const { cause, sign, phase, role, certificate, connection, setting, ports } = problem;
 	const told = sign === "decision" || sign === "request";
 	switch (cause) {
 		case "peer-unreachable":
@@ -110,8 +109,8 @@ export function changeText(problem: ShownProblem): string {
 				return "Correct the host name of the remote gateway, or see to it that this unit reaches a name server.";
 			if (phase === 2)
 				return "Compare networks, proposals and PFS of this connection with the other side: some gateways refuse without a word.";
-			return role === "responder" ? "See to it that what this unit sends reaches the other side: UDP ports 500 and 4500, and a route back."
-				: "Check the address of the remote gateway, and that UDP ports 500 and 4500 pass both ways between this unit and it.";
+			return role === "responder" ? `See to it that what this unit sends reaches the other side: UDP ports ${ports.join(" and ")}, and a route back.`
+				: `Check the address of the remote gateway, and that UDP ports ${ports.join(" and ")} pass both ways between this unit and it.`;
 		case "mode-mismatch": {
 			const mode = theirs(problem, "mode") || other(ours(problem, "mode"));
 			return `Set the mode of phase 1 to ${mode}, or have the other side use ${ours(problem, "mode")} mode.`;
@@ -182,10 +181,10 @@ export function changeText(problem: ShownProblem): string {
 }
 
 /** The question to the other side's administrator, at the end of what is to be copied. */
-function question({ cause, sign, phase }: ShownProblem): string {
+function question({ cause, sign, phase, ports }: ShownProblem): string {
 	const theirs = sign === "decision" || sign === "request";
 	switch (cause) {
-		case "peer-unreachable": return phase === 2 ? "Why does your gateway not answer our quick mode? Please look into its log." : "Do our messages arrive at your gateway (UDP ports 500 and 4500), and does it have a tunnel for our address?";
+		case "peer-unreachable": return phase === 2 ? "Why does your gateway not answer our quick mode? Please look into its log." : `Do our messages arrive at your gateway (UDP ports ${ports.join(" and ")}), and does it have a tunnel for our address?`;
 		case "mode-mismatch": return "Which mode of phase 1 does your gateway use, main or aggressive?";
 		case "phase1-algorithm-mismatch": return `${sign === "clear" ? "Does your gateway have a tunnel for our address? " : ""}Which encryption, hash and DH group does your gateway accept in phase 1?`;
 		case "id-mismatch": return theirs ? "Which identity (type and text) should your gateway show?" : "Which identity (type and text) does your gateway expect of ours?";
@@ -235,5 +234,5 @@ function mirrored(name: FactName): string {
 /** The sentences of what else it could be. */
 export function* otherTexts(problem: ShownProblem): Generator<string, void, undefined> {
 	for (const cause of others(problem, problem))
-		yield alternatives[cause];
+		yield cause === "peer-unreachable" ? `messages are lost on the way: UDP port ${problem.ports[1]} is blocked, or large datagrams that go in fragments` : alternatives[cause];
 }

@@ -28,6 +28,8 @@ export interface Situation {
 
 /** A problem with all that is known of it. `time` is in seconds since start. */
 export interface ShownProblem extends Problem, Situation {
+	/** UDP ports of the settings: of IKE, and of NAT traversal. */
+	readonly ports: readonly [number, number];
 	readonly values: readonly ProblemValue[];
 }
 

@@ -53,7 +53,7 @@ export function ike(number: number, change: Partial<IKESecurityAssociation> = {}
 export function problem(change: Partial<ShownProblem>): ShownProblem {
 	return {
 		time: 0, peer: "branch", connection: "", phase: 1, cause: "mode-mismatch", text: "", setting: "", sign: "request", role: "responder", mode: "aggressive", state: 1, theirs: "",
-		certificate: false, transport: false, values: [], ...change,
+		certificate: false, transport: false, ports: [500, 4500], values: [], ...change,
 	};
 }
 

@@ -16,7 +16,7 @@ export const ikeSA: IKESecurityAssociation = Object.freeze({
 
 export const problem: ShownProblem = Object.freeze({
 	time: 800, peer: "branch", connection: "office", phase: 2, cause: "pfs-mismatch", text: "The peer wants no PFS, here it is group 14.",
-	setting: "/settings/peers/branch/connections/office#pfs", sign: "decision", role: "responder", mode: "main", state: 9, theirs: "pfs off\n", certificate: false, transport: false,
+	setting: "/settings/peers/branch/connections/office#pfs", sign: "decision", role: "responder", mode: "main", state: 9, theirs: "pfs off\n", certificate: false, transport: false, ports: Object.freeze([500, 4500] as const),
 	values: Object.freeze([
 		Object.freeze({ name: "address", ours: Object.freeze(["10.0.0.1"]), theirs: Object.freeze(["10.0.0.2"]), differs: false, setting: "/settings/peers/branch#remoteGateway" }),
 		Object.freeze({ name: "pfs", ours: Object.freeze(["MODP2048"]), theirs: Object.freeze(["off"]), differs: true, setting: "/settings/peers/branch/connections/office#pfs" })

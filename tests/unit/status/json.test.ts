@@ -26,7 +26,7 @@ test("status.json: names, order and types of every field", (t) => {
 	t.deepEqual(Object.keys(document.ikeSecurityAssociations[0]), [
 		"id", "remoteGateway", "status", "state", "mode", "role", "algorithm", "authentication", "elapsedTime", "lifeTime", "natT", "phase2Negotiations", "peer", "dying", "young"]);
 	const { time, peer, connection, phase, cause, text, setting, role, mode, state, sign, values, ...rest } = document.problems[0];
-	t.deepEqual({ time, peer, connection, phase, cause, text, setting, role, mode, state, sign, values, theirs: problem.theirs, certificate: false, transport: false }, { ...problem });
+	t.deepEqual({ time, peer, connection, phase, cause, text, setting, role, mode, state, sign, values, theirs: problem.theirs, certificate: false, transport: false, ports: problem.ports }, { ...problem });
 	t.deepEqual(Object.keys(document.problems[0]).slice(0, 7), ["time", "peer", "connection", "phase", "cause", "text", "setting"]);
 	t.deepEqual([rest.certainty, rest.otherwise, rest.title], ["certain", [], "The two ends disagree about PFS"]);
 	t.is(rest.change, "Switch PFS off, or have the other side use MODP2048.");

@@ -19,13 +19,22 @@ const settings = peer("branch", "10.0.0.1", "10.0.0.2", {
 function show(problem: Problem, certificate: boolean): ShownProblem {
 	const situation = { certificate, transport: false };
 	const own = { ...settings, authentication: certificate ? "certificate" as const : "pre-shared key" as const, ...(certificate ? { ownCertificate: "own" } : {}) };
-	return { ...problem, ...situation, values: values(problem, situation, own.remoteGateway, (name) => ownValues(name, "10.0.0.1", own, own.connections)) };
+	return { ...problem, ...situation, ports: [5500, 5501], values: values(problem, situation, own.remoteGateway, (name) => ownValues(name, "10.0.0.1", own, own.connections)) };
 }
 
 const base: Problem = {
 	time: 5, peer: "branch", connection: "", phase: 1, cause: "mode-mismatch", text: "what happened", setting: "/settings/peers/branch#phase1Mode", sign: "clear", role: "initiator", mode: "main", state: 3,
 	theirs: "answer NO-PROPOSAL-CHOSEN\n"
 };
+
+test("a peer that does not answer: the ports are those of the settings", (t) => {
+	for (const role of ["initiator", "responder"] as const) {
+		const problem = show({ ...base, cause: "peer-unreachable", sign: "silence", role }, false);
+		t.regex(changeText(problem), /UDP ports 5500 and 5501/);
+		t.regex([...askText(problem)].join("\n"), /Do our messages arrive at your gateway \(UDP ports 5500 and 5501\)/);
+	}
+	t.true([...otherTexts(show({ ...base, cause: "key-mismatch", sign: "silence", state: 7 }, false))].includes("messages are lost on the way: UDP port 5501 is blocked, or large datagrams that go in fragments"));
+});
 
 test("every cause, sign, role, mode and state has words, values of both sides, and no secret", (t) => {
 	let count = 0;

@@ -72,7 +72,7 @@ export const phase1: Protocol<Phase1> = Object.freeze({
 function diagnoseSilence(context: Context, exchange: Phase1): Finding | undefined {
 	const { sa } = exchange;
 	const where = `${formatAddress(sa.remote.address)} port ${sa.remote.port}`;
-	const moved = exchange.natTraversal ? "; or UDP port 4500 is blocked between us" : "";
+	const moved = exchange.natTraversal ? `; or UDP port ${context.gateway.natTraversalPort} is blocked between us` : "";
 	const silent = (cause: Cause, text: string): Finding => finding(cause, "silence", text);
 	if (sa.mode === "aggressive")
 		return sa.role === "initiator" ? silent("peer-unreachable", `${where} does not answer our first message`)

@@ -294,7 +294,7 @@ export function repeated(context: Context, now: number, sa: IKESA, over: Answere
 function unheard({ gateway }: Context, { role, mode, remote, localPort }: IKESA): Finding {
 	const number = mode === "main" ? 5 : role === "responder" ? 3 : 2;
 	return finding("peer-unreachable", "silence", `${formatAddress(remote.address)} port ${remote.port} repeats its message ${number}, though ours that follows went out ${DOUBT + 1} times: it does not arrive there`
-		+ (localPort === gateway.natTraversalPort ? ", since UDP port 4500 is blocked, to which NAT traversal moved," : "") + " or is not taken");
+		+ (localPort === gateway.natTraversalPort ? `, since UDP port ${localPort} is blocked, to which NAT traversal moved,` : "") + " or is not taken");
 }
 
 /** A line about what was thrown, and where. */
