@@ -1,5 +1,8 @@
 /** Dates as people read them, in UTC, without the engine's Date, which is costly on a device. */
 
+/** Seconds before the end of a certificate in which it is to be renewed. */
+export const RENEWAL = 30 * 86400;
+
 /** `2026-11-26`; "" when `time` (seconds since 1970) is 0: not known. */
 export function dateText(time: number): string {
 	if (time === 0)

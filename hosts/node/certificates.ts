@@ -372,6 +372,7 @@ export const certificateNatives = {
 		const raw = own[index]?.chain[place]?.raw;
 		return raw && copy(raw);
 	},
+	xs_certificates_end: (index: number, place: number): number => Date.parse(own[index]?.chain[place]?.validTo ?? "1970-01-01T00:00:00Z") / 1000,
 	xs_certificates_subject(index: number): ArrayBuffer | undefined {
 		const leaf = own[index]?.chain[0];
 		return leaf && copy(subjectOf(leaf));

@@ -57,6 +57,12 @@ void xs_certificates_chain(xsMachine* the)
 	setBytes(the, bytes, size);
 }
 
+/* (own, index): the last second of a certificate that is sent, 0 behind the last. */
+void xs_certificates_end(xsMachine* the)
+{
+	xsmcSetNumber(xsResult, (double)certificates_end((unsigned)xsmcToInteger(xsArg(0)), (unsigned)xsmcToInteger(xsArg(1))));
+}
+
 /* (own) */
 void xs_certificates_subject(xsMachine* the)
 {

@@ -48,6 +48,7 @@ void certificates_clear(void);
 /* Views, valid until certificates_clear; NULL behind the last. */
 /* The certificates to send with own certificate `own`: itself, and what leads to an authority, without that authority itself. */
 const uint8_t* certificates_chain(unsigned own, unsigned index, size_t* size);
+int64_t certificates_end(unsigned own, unsigned index);	/* the last second of one of them, since 1970; 0 behind the last */
 const uint8_t* certificates_subject(unsigned own, size_t* size);	/* its distinguished name, DER */
 const uint8_t* certificates_authority(unsigned index, size_t* size);	/* the distinguished name of a trusted certificate, DER */
 

@@ -12,6 +12,7 @@ const nativeTextNames = native<(text: string, type: number, identity: Bytes) => 
 const nativeTextSubject = native<(text: string) => string | undefined>("xs_certificates_text_subject");
 const nativeClear = native<() => void>("xs_certificates_clear");
 const nativeChain = native<(own: number, index: number) => ArrayBuffer | undefined>("xs_certificates_chain");
+const nativeEnd = native<(own: number, index: number) => number>("xs_certificates_end");
 const nativeSubject = native<(own: number) => ArrayBuffer | undefined>("xs_certificates_subject");
 const nativeAuthority = native<(index: number) => ArrayBuffer | undefined>("xs_certificates_authority");
 /** Verdict, signed, named and the size of the subject's text in a byte each, that text, and the detail's. */
@@ -115,6 +116,10 @@ export class CertificateStore implements Certificates {
 	chain(own: number, index: number): Uint8Array | undefined {
 		const der = nativeChain(own, index);
 		return der === undefined ? undefined : new Uint8Array(der);
+	}
+
+	end(own: number, index: number): number {
+		return nativeEnd(own, index);
 	}
 
 	subject(own: number): Uint8Array {

@@ -162,14 +162,30 @@ void certificates_clear(void)
 
 /* ---- views ---- */
 
-const uint8_t* certificates_chain(unsigned own, unsigned index, size_t* size)
+/* One of those to send. */
+static const Certificate* sent(unsigned own, unsigned index)
 {
 	if (own >= kept.ownCount || index >= kept.own[own].count)
 		return NULL;
 	const Certificate* certificate = kept.own[own].first;
 	for (; index > 0; index--)
 		certificate = x509_next(certificate);
-	return x509_encoded(certificate, size);
+	return certificate;
+}
+
+const uint8_t* certificates_chain(unsigned own, unsigned index, size_t* size)
+{
+	const Certificate* certificate = sent(own, index);
+	return certificate ? x509_encoded(certificate, size) : NULL;
+}
+
+int64_t certificates_end(unsigned own, unsigned index)
+{
+	const Certificate* certificate = sent(own, index);
+	int64_t from, to = 0;
+	if (certificate)
+		x509_dates(certificate, &from, &to);
+	return to;
 }
 
 const uint8_t* certificates_subject(unsigned own, size_t* size)

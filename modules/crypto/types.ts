@@ -103,6 +103,8 @@ export interface Certificates {
 	find(name: string): number;
 	/** What to send as the `index`th certificate, DER; undefined behind the last. */
 	chain(own: number, index: number): Uint8Array | undefined;
+	/** When the `index`th certificate to send ends, in seconds since 1970; 0 behind the last. */
+	end(own: number, index: number): number;
 	/** Its distinguished name, DER. */
 	subject(own: number): Uint8Array;
 	/** The distinguished name of a trusted certificate, DER; undefined behind the last. */

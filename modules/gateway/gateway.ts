@@ -30,6 +30,7 @@ import { Records } from "./records.js";
 import { canReach, firstRetry, longestRetry, mayInitiate, Routes, type Route } from "./routes.js";
 import { makeSnapshot, peerOverviews, situationOf } from "./snapshot.js";
 import { Tunnels, type Broken, type Pair } from "./tunnels.js";
+import { renewalText, withOwnEnd } from "./validity.js";
 import { WANSide } from "./wan.js";
 
 export const version = "0.1.0";
@@ -243,6 +244,7 @@ export class Gateway implements Commands {
 				crypto: this.#host.crypto.description,
 				storageFault: this.configuration.storageNotice,
 				startNotice: this.#host.startNotice?.() ?? "",
+				certificateNotice: renewalText(this.#host.crypto.certificates, peers, this.#host.wallClock()),
 				networkNotice: [this.wanAddress === NO_ADDRESS ? NO_LEASE : "", this.#host.notice?.() ?? ""].filter((text) => text !== "").join("; "),
 			},
 			wanAddress,
@@ -651,9 +653,12 @@ export class Gateway implements Commands {
 			this.#log.write(now, NOTICE, peer, unansweredText(each, this.established(peer), this.configuration.settings.gateway.natTraversalPort));
 	}
 
-	private report(problem: Problem): void {
+	private report(found: Problem): void {
+		const settings = this.configuration.settings.peers.find((peer) => peer.name === found.peer);
+		const situation = situationOf(settings, found.connection);
+		const problem = withOwnEnd(found, situation, this.#host.crypto.certificates, settings, this.#host.wallClock());
 		this.#problems.add(problem);
-		for (const line of logLines(problem, situationOf(this.configuration.settings.peers.find((peer) => peer.name === problem.peer), problem.connection)))
+		for (const line of logLines(problem, situation))
 			this.#log.write(problem.time, WARNING, problem.peer, line);
 		for (const { peer, connection, policy } of this.#routes)
 			if (peer.name === problem.peer && (problem.connection === "" || connection.name === problem.connection))

@@ -1,11 +1,9 @@
 /** What a certificate, a signing request or a revocation list says of itself (KeyringTexts, describe), in words. */
 import { escapeHTML } from "../httpd/html.js";
 import type { CertificateKind } from "../settings/configuration.js";
-import { dateText, timeText } from "../dates.js";
+import { dateText, RENEWAL, timeText } from "../dates.js";
 import { grouped } from "./format.js";
 
-/** Days before the end in which a certificate is to be renewed. */
-const RENEW = 30;
 const DAY = 86400;
 /** By their numbers in crypto/certificates.h, as far as they can come up here. */
 const KEY_FAULTS: readonly string[] = Object.freeze(["", "", "cannot be read", "", "", "", "", "its key is no RSA key", "its key is too small: expected 2048 to 4096 bits", "its key is too large: expected 2048 to 4096 bits"]);
@@ -47,7 +45,7 @@ export function standing(kind: CertificateKind, description: string, now: number
 	if (now > to)
 		return { kind: "bad", word: "expired", why: `It ended on ${dateText(to)}: peers refuse it.` };
 	const days = Math.floor((to - now) / DAY);
-	if (days < RENEW)
+	if (to - now < RENEWAL)
 		return { kind: "wait", word: days === 0 ? "expires today" : days === 1 ? "expires in a day" : `expires in ${days} days`, why: "Renew it in time: make a new request, put the new certificate here under a name of its own, and choose it in the peers' settings." };
 	return { kind: "on", word: "valid", why: "" };
 }

@@ -66,7 +66,9 @@ function* live(snapshot: Snapshot, token: string): Generator<string> {
 	const { startNotice = "" } = snapshot.gateway;
 	if (startNotice !== "")
 		yield `<form class=notice method=post action=${SEEN}><input type=hidden name=token value=${token}><p role=status><strong>This unit started anew by itself:</strong> ${escapeHTML(startNotice.slice(0, 300))}.<p class=save><button>Seen</button></form>`;
-	const { networkNotice = "" } = snapshot.gateway;
+	const { certificateNotice = "", networkNotice = "" } = snapshot.gateway;
+	if (certificateNotice !== "")
+		yield `<p class=notice role=status><strong>To be renewed:</strong> ${escapeHTML(certificateNotice)}. <a href=/settings/certificates>Certificates</a></p>`;
 	if (networkNotice !== "")
 		yield `<p class=notice role=status><strong>Network:</strong> ${escapeHTML(networkNotice)}.</p>`;
 	if (snapshot.gateway.storageFault !== "")

@@ -22,8 +22,9 @@ const turnFields = Object.freeze(["time", "up", "reason"] as const);
 
 /** The document, each piece far below PAGE_PIECE_SIZE. The pieces are UTF-8 once encoded. */
 export function* statusJSON(snapshot: Snapshot): Generator<string, void, undefined> {
-	const { startNotice = "", networkNotice = "" } = snapshot.gateway;
+	const { startNotice = "", certificateNotice = "", networkNotice = "" } = snapshot.gateway;
 	yield `{\n"gateway": ${object(snapshot.gateway, gatewayFields).slice(0, -2)}${startNotice === "" ? "" : `, "startNotice": ${jsonText(startNotice)}`}`
+		+ (certificateNotice === "" ? "" : `, "certificateNotice": ${jsonText(certificateNotice)}`)
 		+ `${networkNotice === "" ? "" : `, "networkNotice": ${jsonText(networkNotice)}`} },\n`;
 	yield* list("securityAssociations", snapshot.securityAssociations(), securityAssociationFields, ",\n");
 	yield* list("ikeSecurityAssociations", snapshot.ikeSecurityAssociations(), ikeSecurityAssociationFields, ",\n");

@@ -47,12 +47,14 @@ const UNITS = "kMGTP";
 const DIGITS = 9;
 
 export function* statusText(snapshot: Snapshot): Generator<string, void, undefined> {
-	const { name, version, engine, crypto, uptime, storageFault, startNotice = "", networkNotice = "" } = snapshot.gateway;
+	const { name, version, engine, crypto, uptime, storageFault, startNotice = "", certificateNotice = "", networkNotice = "" } = snapshot.gateway;
 	yield `${cutTo(`${name}: keygate ${version}, ${engine}, ${crypto}, up ${uptime} s`, WIDTH)}\n`;
 	for (let at = 0; at < startNotice.length; at += WIDTH - 2)
 		yield `${at === 0 ? "This unit started anew by itself:\n" : ""}  ${printable(startNotice.slice(at, at + WIDTH - 2))}\n`;
 	if (networkNotice !== "")
 		yield `${cutTo(`Network: ${networkNotice}`, WIDTH)}\n`;
+	if (certificateNotice !== "")
+		yield `${cutTo(`Certificates: ${certificateNotice}`, WIDTH)}\n`;
 	if (storageFault !== "")
 		yield `${cutTo(`Not kept: ${storageFault}`, WIDTH)}\n`;
 	yield "\nSecurity associations\n";

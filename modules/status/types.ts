@@ -26,6 +26,8 @@ export interface GatewayStatus {
 	readonly storageFault: string;
 	/** Why this start was not a regular one, until somebody has seen it: a line of a crash. "" or absent: it was. */
 	readonly startNotice?: string;
+	/** What is to be renewed of its certificates, by their dates. "" or absent: nothing. */
+	readonly certificateNotice?: string;
 	/** What is wrong with this unit's own network: it has no address on the WAN. "" or absent: nothing. */
 	readonly networkNotice?: string;
 }

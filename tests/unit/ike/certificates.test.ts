@@ -54,6 +54,7 @@ function answering(node: Node, changes: Partial<Certificates>): void {
 		load: (texts) => store.load(texts),
 		find: (name: string) => store.find(name),
 		chain: (own: number, index: number) => store.chain(own, index),
+		end: (own: number, index: number) => store.end(own, index),
 		subject: (own: number) => store.subject(own),
 		authority: (index: number) => store.authority(index),
 		judge: (claim) => store.judge(claim),

@@ -104,6 +104,15 @@ test("the negotiation states are all explained, and each column", (t) => {
 	t.is(texts(html, "<dd").filter((text) => text.length > 20).length, 23);
 });
 
+test("a certificate of this unit that ends soon is told above the tables, with the way to it", (t) => {
+	const fake = fakeGateway();
+	t.false(status(fake).includes("To be renewed"));
+	fake.gateway = { ...fake.gateway, certificateNotice: "our certificate a&b expires on 2026-12-09" };
+	const html = status(fake);
+	const told = html.indexOf("<strong>To be renewed:</strong> our certificate a&amp;b expires on 2026-12-09. <a href=/settings/certificates>");
+	t.true(told > 0 && told < html.indexOf("<h2 id=security-associations-title"));
+});
+
 const HOSTILE = "<script>alert(1)</script>\"'&\u202e\x1b";
 
 test("F16 whatever comes from settings or network is text on every page", (t) => {
