@@ -17,7 +17,7 @@ signals: SIGTERM and SIGINT end it, with a Delete to each peer; SIGHUP reads the
 tunnels that they concern, no others, are closed and made by them; other addresses, ports and interfaces close all
 
 exit codes: 0 ended by SIGTERM or SIGINT, or nothing to complain of; 1 bad settings; 2 wrong command line; 3 no permission;
-4 a port is taken, or an address or interface cannot be had; 5 the state folder cannot be written; 6 no console device;
+4 a port is taken, or an address or interface cannot be had; 5 the state folder cannot be used; 6 no console device;
 7 the control plane failed`;
 
 export interface RunCommand {

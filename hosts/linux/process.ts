@@ -1,6 +1,6 @@
 /** The process: its command line, its standard output, its files, its end. */
 import { SETTINGS_SIZE } from "../../modules/limits.js";
-import { EFBIG, errorText } from "../unit/errno.js";
+import { EACCES, EFBIG, errorText } from "../unit/errno.js";
 
 const argument = native<(index: number) => string | undefined>("xs_process_argument");
 const printTo = native<(error: boolean, text: string) => void>("xs_process_print");
@@ -51,6 +51,11 @@ export function readFile(path: string, maximum: number): ArrayBuffer | string {
 export function readInto(path: string, buffer: Uint8Array): number | string {
 	const result = readIntoNative(path, buffer);
 	return result < 0 ? fileFault(-result) : result;
+}
+
+/** Whether the file is there and this program may not read it. */
+export function isBarred(path: string): boolean {
+	return readIntoNative(path, new Uint8Array(1)) === -EACCES;
 }
 
 /** What is read from a file is a settings document. */

@@ -6,7 +6,7 @@ import { Store } from "../../modules/settings/store.js";
 import { settingsTable } from "../../modules/settings/table.js";
 import { faultLine, parse } from "../../modules/settings/validate.js";
 import { Accelerator } from "../../modules/crypto/crypto.js";
-import { EDQUOT, ENOSPC, EROFS, errorText } from "../unit/errno.js";
+import { EACCES, EDQUOT, ENOSPC, EROFS, errorText } from "../unit/errno.js";
 import { CONTROL, OK, SETTINGS, StartFault, STATE, USAGE } from "../unit/faults.js";
 import { startAnew, wallClock } from "../unit/loop.js";
 import { Unit } from "../unit/unit.js";
@@ -60,7 +60,7 @@ function start(command: RunCommand): void {
 	const storage = command.state === undefined ? undefined : new FolderStorage(command.state);
 	const store = new Store({ table: settingsTable(), crypto, wallClock, storage });
 	try {
-		const stateFault = command.state === undefined ? "" : openState(command.state);
+		const stateFault = storage === undefined ? "" : openState(command.state!, storage);
 		const told = store.resume() === undefined ? openSettings(store, command.config, command.state) : "";
 		if (told === undefined)
 			return exit(SETTINGS);
@@ -80,11 +80,19 @@ function start(command: RunCommand): void {
 	}
 }
 
-/** Makes the state folder if it is missing. "", or why nothing can be kept in it: a gateway goes on without. Throws a StartFault when it cannot be a folder. */
-function openState(folder: string): string {
+/**
+ * Makes the state folder if it is missing. "", or why nothing can be kept in it: a gateway goes on without. Throws a StartFault when this process begins, and it
+ * cannot be a folder, or has settings that cannot be read: later what it had is in memory, and tunnels are up.
+ */
+function openState(folder: string, storage: FolderStorage): string {
 	const result = -makeFolder(folder);
-	if (result !== 0 && result !== EROFS && result !== ENOSPC && result !== EDQUOT)
-		throw new StartFault(STATE, `state folder ${folder} cannot be written: ${errorText(result)}`);
+	if (restartReason() === 0) {
+		if (result !== 0 && result !== EROFS && result !== ENOSPC && result !== EDQUOT)
+			throw new StartFault(STATE, `state folder ${folder} cannot be written: ${errorText(result)}`);
+		const barred = storage.barred();
+		if (barred !== "")
+			throw new StartFault(STATE, `${barred}, which has settings, cannot be read: ${errorText(EACCES)}`);
+	}
 	return result === 0 ? "" : folderFault(result);
 }
 

@@ -1,7 +1,7 @@
 /** The state folder: a file for each slot. */
-import type { Storage } from "../../modules/settings/storage.js";
+import { SETTINGS_SLOTS, type Storage } from "../../modules/settings/storage.js";
 import { EACCES, EDQUOT, ENOSPC, EROFS, errorText } from "../unit/errno.js";
-import { readAt, writeAt } from "./process.js";
+import { isBarred, readAt, writeAt } from "./process.js";
 
 /** By slot (modules/settings/storage.ts). */
 const names = Object.freeze(["settings.0", "settings.1", "vpnlog.0", "vpnlog.1"]);
@@ -26,6 +26,14 @@ export class FolderStorage implements Storage {
 	write(slot: number, offset: number, bytes: Uint8Array): string {
 		const result = writeAt(this.path(slot), offset, bytes);
 		return result < 0 ? folderFault(-result) : "";
+	}
+
+	/** The settings' file that is there and may not be read: what was kept would be passed over. "": there is none. */
+	barred(): string {
+		for (const slot of [SETTINGS_SLOTS, SETTINGS_SLOTS + 1])
+			if (isBarred(this.path(slot)))
+				return this.path(slot);
+		return "";
 	}
 
 	private path(slot: number): string {

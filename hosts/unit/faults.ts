@@ -10,7 +10,7 @@ export const USAGE = 2;
 export const PERMISSION = 3;
 /** A port is taken, an address is not this machine's, the tunnel interface is in use. */
 export const NETWORK = 4;
-/** The state folder cannot be written. */
+/** The state folder cannot be written, or settings in it not be read. */
 export const STATE = 5;
 /** The console's device. */
 export const CONSOLE = 6;

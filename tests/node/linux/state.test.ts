@@ -1,6 +1,6 @@
 /** What outlasts this program in its state folder, and what becomes of it when the folder keeps nothing. */
 import test from "ava";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { filled } from "../../form.js";
 import { executable, place, Running, RunningGateway, settings, takenTCPPort, type Place } from "./gateways.js";
@@ -76,6 +76,36 @@ test("a copy that is damaged makes the one before it count; settings of a newer 
 	const refused = new Running([executable, "--config", file]);
 	t.is(await refused.end(), 1);
 	t.is(refused.error, `${file}: version: 2 is unknown: expected 1; a newer version of keygate made this document\n`);
+});
+
+test("settings that were kept and may not be read are not passed over: the start says so", async (t) => {
+	const here = await place();
+	const first = await gateway(here).ready();
+	t.is((await changePFS(first, "19")).status, 303);
+	t.is(await first.stop(), 0);
+	const kept = join(here.folder, "state/settings.0");
+	chmodSync(kept, 0);
+	const barred = gateway(here);
+	t.is(await barred.end(), 5);
+	t.is(barred.error, `keygate: ${kept}, which has settings, cannot be read: Permission denied\n`);
+	chmodSync(kept, 0o600);
+	const second = await gateway(here).ready();
+	await answer(second, "settings", /"pfs": 19,/);
+	t.is(await second.stop(), 0);
+});
+
+test("a state folder that cannot be used any more ends nothing: a control plane that follows another goes on with what is in memory", async (t) => {
+	const here = await place();
+	const state = join(here.folder, "state");
+	const one = await gateway(here, {}, ["--state", state, "--fault", "heap"]).ready();
+	t.is((await changePFS(one, "19")).status, 303);
+	chmodSync(state, 0o500);
+	one.child.kill("SIGUSR1");
+	await one.says(/control plane restarted: heap exhausted[^]*pages on/);
+	await answer(one, "settings", /"pfs": 19,/);
+	await answer(one, "status", /Not kept: the state folder may not be written by this program/);
+	chmodSync(state, 0o700);
+	t.is(await one.stop(), 0);
 });
 
 test("without a state folder a change is in use, and it is said that it is not kept", async (t) => {
