@@ -100,8 +100,9 @@ function isWithin(address: number, network: string | undefined): boolean {
 function checkPeer(report: Report, peer: DraftPeer, path: string, gateway: DraftGateway): void {
 	const { wanAddress } = gateway;
 	const anyAddress = peer.remoteGateway === "0.0.0.0";
-	// Without a lease the WAN address is written as any address is.
-	if (peer.remoteGateway !== undefined && peer.remoteGateway === wanAddress && !anyAddress)
+	// That of a lease comes and goes, and is none at first.
+	const isLearned = report.firmware && gateway.wanAddressing === "dhcp";
+	if (peer.remoteGateway !== undefined && peer.remoteGateway === wanAddress && !isLearned)
 		report.fault(`${path}.remoteGateway`, `${quoted(peer.remoteGateway)} is this gateway's own wanAddress`);
 	if (anyAddress && peer.actAs === "initiator")
 		report.fault(`${path}.actAs`, "\"initiator\" needs an address to send to, remoteGateway is \"0.0.0.0\": expected \"responder\"");

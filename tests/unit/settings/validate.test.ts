@@ -594,6 +594,9 @@ test("settings: what is accepted is accepted again as it is kept, with every def
 		change(document.peers[0]);
 	};
 	t.deepEqual(kept(true, learned((peer) => peer.remoteGateway = "0.0.0.0")), []);
+	// and one that it has given, whatever the document had
+	t.deepEqual(kept(true, (document) => Object.assign(document.gateway, { wanAddressing: "dhcp", wanAddress: document.peers[0].remoteGateway })), []);
+	t.deepEqual(kept(false, (document) => Object.assign(document.gateway, { wanAddressing: "dhcp", wanAddress: document.peers[0].remoteGateway })), ["peers[0].remoteGateway: \"10.0.0.2\" is this gateway's own wanAddress"]);
 	const transport = (localNetwork: string) => learned((peer) => Object.assign(peer.connections[0], { mode: "transport", localNetwork, remoteNetwork: "10.0.0.2" }));
 	t.deepEqual(kept(true, transport("0.0.0.0")), []);
 	t.deepEqual(kept(true, transport("10.0.0.1")), ["peers[0].connections[0].localNetwork: \"10.0.0.1\" is not wanAddress: mode \"transport\" is between the gateways themselves, expected \"0.0.0.0\""]);
