@@ -227,6 +227,20 @@ for (const { title, changes, cause, text } of cases)
 		t.is(await lab.charon.tunnels(), 0);
 	});
 
+interop("charon refuses our certificate, which has expired: it is named with its date, in both roles", async (t, lab) => {
+	const { between, root } = authorities(2048);
+	const late = between.issue({ subject: own, names, from: "20180101000000Z", to: "20190101000000Z" });
+	const { keygate, charon } = pair(2048, { keygate: { certificates: { own: [{ name: "gate", certificate: late.certificate + between.certificate, key: late.key }], trusted: [{ name: "root", certificate: root.certificate }] } } });
+	const expected = /^our certificate gate expired on 2019-01-01; /;
+	await lab.set(keygate, charon);
+	await lab.keygate.command("up branch/office");
+	t.regex(await told(lab, "certificate-expired"), expected, "as initiator");
+	await lab.set(keygate, charon);
+	await lab.charon.attempt();
+	t.regex(await told(lab, "certificate-expired"), expected, "as responder");
+	t.is((await lab.keygate.status()).securityAssociations.length, 0);
+});
+
 interop("charon does not trust our authority: certificate-untrusted, in both roles", async (t, lab) => {
 	// Its own certificate is by an authority that keygate trusts; ours by one that it does not know.
 	const foreign = elsewhere();
