@@ -6,10 +6,10 @@ import { example } from "../../unit/settings/example.js";
 import { Input } from "./input.js";
 import { holds, type Target } from "./loop.js";
 
-const values: readonly unknown[] = [null, true, 0, -1, 1e300, "", "x", "10.0.0.0/8", "0.0.0.0/0", "255.255.255.255", "a".repeat(300), "\u0000\u202e", [], {}, [[]], { type: "fqdn", value: "x" }, 65536, 4294967296, "aes-128-gcm-16", "transport",
+const values: readonly unknown[] = [null, true, 0, -1, 1e300, "", "x", "10.0.0.0/8", "0.0.0.0/0", "255.255.255.255", "a".repeat(300), "\u0000\u202e", [], {}, [[]], { type: "fqdn", value: "x" }, 65535, 65536, 4294967296, "dhcp", "0.0.0.0", "10.0.0.2", "aes-128-gcm-16", "transport",
 	{ __proto__: null }, "any", "pre-shared key", "certificate", [{}], 31, "on traffic", "esp", "ah", "md5", 0.5, "10.0.0.1-10.0.0.9"];
 const keys = ["name", "version", "gateway", "peers", "connections", "phase1Proposals", "phase2Proposals", "remoteGateway", "mode", "localNetwork", "remoteNetwork", "preSharedKey", "lifetime", "remoteId", "certificates", "dhcp", "firewall", "ntp", "syslog", "__proto__", "constructor",
-	"order", "pfs", "ipProtocol", "localPort", "authentication", "deadPeerDetection", "natTraversal", "admin", "wanAddress", "lanAddress", "ownCertificate", "enabled"];
+	"order", "pfs", "ipProtocol", "localPort", "authentication", "deadPeerDetection", "natTraversal", "admin", "wanAddress", "lanAddress", "ownCertificate", "enabled", "wanAddressing"];
 
 /** The document with places changed that the input chooses. */
 function spoiled(input: Input): string {
@@ -33,8 +33,8 @@ function spoiled(input: Input): string {
 	return JSON.stringify(document);
 }
 
-function judge(document: string | Uint8Array): void {
-	const result = parse(document);
+function judge(document: string | Uint8Array, firmware: boolean): void {
+	const result = parse(document, 0, firmware);
 	for (const { path, text } of [...result.faults, ...result.warnings])
 		holds(text.length > 0 && text.length < 700 && path.length < 300, `a fault with a place and a text: ${path}: ${text}`);
 	if (result.settings === undefined) {
@@ -42,23 +42,21 @@ function judge(document: string | Uint8Array): void {
 		return;
 	}
 	const written = [...documentLines(result.settings, true)].join("");
-	const second = parse(written);
+	const second = parse(written, 0, firmware);
 	holds(second.settings !== undefined, `what was taken and written is taken again: ${second.faults[0]?.text}`);
 	holds([...documentLines(second.settings, true)].join("") === written, "it is the same the second time");
 }
 
 function run(bytes: Uint8Array): void {
 	const input = new Input(bytes);
-	if (input.byte() & 1)
-		judge(spoiled(input));
-	else
-		judge(input.rest());
+	const how = input.byte();
+	judge((how & 1) !== 0 ? spoiled(input) : input.rest(), (how & 2) !== 0);
 }
 
 const text = (value: string): Uint8Array => Uint8Array.of(0, ...bytesOf(value));
 
 export const settingsTarget: Target = {
 	name: "settings", run, runs: 1500,
-	seeds: [text(JSON.stringify(example())), text("{\"version\":1}"), text("[[[[[[[[[["), text("{\"a\":\"\\ud800\\u0000\",\"b\":1e999}"), text("{\"version\":1,\"version\":1}"), ...Array.from({ length: 60 }, (_, i) => Uint8Array.of(1, 0, i % 6, i, i * 7, i & 4 | i & 1, i * 3, i)), ...Array.from({ length: 40 }, (_, i) => Uint8Array.of(1, 3, i % 5, i, 4, i * 3, i, 2, 0, i, 5, i, i * 5, 3, 1, 1, 4, i, i))],
+	seeds: [text(JSON.stringify(example())), text("{\"version\":1}"), text("[[[[[[[[[["), text("{\"a\":\"\\ud800\\u0000\",\"b\":1e999}"), text("{\"version\":1,\"version\":1}"), ...Array.from({ length: 60 }, (_, i) => Uint8Array.of(1, 0, i % 6, i, i * 7, i & 4 | i & 1, i * 3, i)), ...Array.from({ length: 40 }, (_, i) => Uint8Array.of(i % 2 === 0 ? 1 : 3, 3, i % 5, i, 4, i * 3, i, 2, 0, i, 5, i, i * 5, 3, 1, 1, 4, i, i))],
 	words: ["{", "}", "[", "]", ",", ":", "\"", "\\u0000", "\\", "1e5", "null", "true", ...keys.slice(0, 12).map((key) => `"${key}"`)].map((word) => text(word).slice(1)),
 };
