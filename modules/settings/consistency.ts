@@ -32,6 +32,8 @@ const LONG_KEY = 24;
 const SHORT_PASSWORD = 8;
 /** Seconds under which an SA is renewed more often than a peer will like, and may be over before its successor is there. */
 const SHORT_LIFETIME = 10;
+/** Kilobytes that a fast line carries before a new SA is negotiated. */
+const SHORT_KILOBYTES = 1024;
 
 export function checkConsistency(report: Report, draft: Draft, time: number): void {
 	if (draft.gateway !== undefined)
@@ -147,6 +149,8 @@ function checkKey(report: Report, peer: DraftPeer, path: string): void {
 	const key = peer.preSharedKey;
 	if (key === undefined)
 		return;
+	if (key.trim() !== key)
+		report.warn(`${path}.preSharedKey`, "begins or ends with a space, which counts: expected it in the peer's, too");
 	const size = key.startsWith("0x") ? (key.length - 2) / 2 : key.length;
 	const aggressive = peer.phase1Mode === "aggressive";
 	if (size < SHORT_KEY)
@@ -201,6 +205,9 @@ function checkConnection(report: Report, connection: DraftConnection, path: stri
 	const seconds = connection.lifetime?.seconds;
 	if (seconds !== undefined && seconds > 0 && seconds < SHORT_LIFETIME)
 		report.fault(`${path}.lifetime.seconds`, `${seconds} is out of range: expected 0 (no limit) or at least ${SHORT_LIFETIME} seconds`);
+	const kilobytes = connection.lifetime?.kilobytes ?? 0;
+	if (kilobytes > 0 && kilobytes < SHORT_KILOBYTES)
+		report.warn(`${path}.lifetime.kilobytes`, `${kilobytes} may be over before new keys are there, and packets are dropped then: expected 0 (no limit) or at least ${SHORT_KILOBYTES}`);
 	if (seconds === 0 && connection.lifetime?.kilobytes === 0)
 		report.warn(`${path}.lifetime`, "has no limit: keys are renewed only when sequence numbers run out");
 	const proposals = connection.phase2Proposals ?? [];

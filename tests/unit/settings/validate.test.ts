@@ -380,6 +380,16 @@ test("settings: a cipher that the unit's crypto library has not is a fault that 
 	t.truthy(validate(document).settings);
 });
 
+test("settings: a limit that is over before new keys are there, and a key with a space at its end, draw a warning", (t) => {
+	const limited = (kilobytes: number) => warnings((d) => { d.peers[0].connections[0].lifetime = { kilobytes }; });
+	t.deepEqual(limited(1024), []);
+	t.deepEqual(limited(0), []);
+	t.deepEqual(limited(1), ["peers[0].connections[0].lifetime.kilobytes: 1 may be over before new keys are there, and packets are dropped then: expected 0 (no limit) or at least 1024"]);
+	for (const key of ["0123456789abcdefghij ", " 0123456789abcdefghij"])
+		t.deepEqual(warnings((d) => { d.peers[0].preSharedKey = key; }), ["peers[0].preSharedKey: begins or ends with a space, which counts: expected it in the peer's, too"]);
+	t.deepEqual(warnings((d) => { d.peers[0].preSharedKey = "0123456789 abcdefghij"; }), []);
+});
+
 test("F01 settings: a short pre-shared key draws a warning, as text and as bytes", (t) => {
 	const warning = ["peers[0].preSharedKey: is short: 16 random characters or more resist guessing"];
 	t.deepEqual(warnings((document) => { document.peers[0].preSharedKey = "secret"; }), warning);
