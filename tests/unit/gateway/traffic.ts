@@ -17,13 +17,15 @@ export class Traffic {
 	lost = 0;
 	/** What became of the first packets that were lost. */
 	readonly causes: string[] = [];
+	#lost: string[] = [];
 
 	constructor(world: World) {
 		this.#world = world;
 	}
 
-	/** One packet each way, sent now and there after the network's delay. */
-	exchange(): void {
+	/** One packet each way, sent now and there after the network's delay. Returns what became of those that were lost. */
+	exchange(): string[] {
+		this.#lost = [];
 		const { network, delay } = this.#world;
 		const outgoing = this.#preferred();
 		const theirs = this.#theirs();
@@ -51,6 +53,7 @@ export class Traffic {
 			else
 				this.#count(incoming);
 		}
+		return this.#lost;
 	}
 
 	/** Ends and renews the peer's pairs, as its own packet engine and gateway would. */
@@ -67,6 +70,7 @@ export class Traffic {
 
 	#lose(cause: string): void {
 		this.lost++;
+		this.#lost.push(cause);
 		if (this.causes.length < 10)
 			this.causes.push(`${this.#world.network.now}: ${cause}`);
 	}

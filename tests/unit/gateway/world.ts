@@ -85,6 +85,8 @@ export class World {
 	sent = 0;
 	/** Milliseconds that a datagram takes, either way. */
 	delay = 0;
+	/** What becomes of a datagram on its way, either way: when each copy of it arrives, in milliseconds. */
+	weather: () => readonly number[] = () => [this.delay];
 	/** What has come for a port of the gateway is handed over in one call. */
 	together = false;
 	/** The accelerator takes no keys while this is true. */
@@ -374,16 +376,26 @@ export class World {
 	// oxlint-disable-next-line eslint/no-unused-private-class-members
 	#send(bytes: Uint8Array, to: Endpoint, port: number): void {
 		this.sent++;
-		if (!this.cut)
-			this.#fromGateway.push({ from: { address: parseAddress(this.address)!, port }, to, bytes, at: this.network.now + this.delay });
+		this.#post(this.#fromGateway, { from: { address: parseAddress(this.address)!, port }, to, bytes });
 	}
 
 	/** Datagrams for the gateway leave the network here. */
 	#fromPeer({ from, to, bytes }: Packet): boolean {
 		if (to.address !== parseAddress(this.address))
 			return true;
-		if (!this.cut)
-			this.#toGateway.push({ from, to, bytes, at: this.network.now + this.delay });
+		this.#post(this.#toGateway, { from, to, bytes });
 		return false;
+	}
+
+	#post(list: Transfer[], datagram: Omit<Transfer, "at">): void {
+		if (this.cut)
+			return;
+		for (const delay of this.weather()) {
+			const at = this.network.now + delay;
+			let place = list.length;
+			while (place > 0 && list[place - 1]!.at > at)
+				place--;
+			list.splice(place, 0, { ...datagram, at });
+		}
 	}
 }
