@@ -236,6 +236,7 @@ export class Gateway implements Commands {
 		const { gateway: { name, wanAddress, ikePort, natTraversalPort }, peers } = this.configuration.settings;
 		return makeSnapshot({
 			now,
+			startedAt: this.#startedAt,
 			gateway: {
 				name,
 				version,

@@ -19,6 +19,8 @@ type OfPeer = (peer: string) => readonly IKESAStatus[];
 /** Where a snapshot's rows come from. */
 export interface SnapshotSource {
 	readonly now: number;
+	/** When this gateway was started, which need not be when the clock began: rows tell times since then, as its uptime does. */
+	readonly startedAt: number;
 	readonly gateway: GatewayStatus;
 	readonly wanAddress: string;
 	readonly ports: readonly [number, number];
@@ -98,7 +100,7 @@ function idle(peer: PeerSettings): IKESecurityAssociation {
 	};
 }
 
-function connectionStatus({ tunnels, connections, records: { history } }: SnapshotSource, peer: PeerSettings, connection: ConnectionSettings): ConnectionStatus {
+function connectionStatus({ startedAt, tunnels, connections, records: { history } }: SnapshotSource, peer: PeerSettings, connection: ConnectionSettings): ConnectionStatus {
 	const policy = connections.policyOf(peer.name, connection.name);
 	const { made, failed } = history.negotiations(policy);
 	return {
@@ -114,17 +116,17 @@ function connectionStatus({ tunnels, connections, records: { history } }: Snapsh
 		turnCount: history.turnCount(policy),
 		*turns() {
 			for (const turn of history.turns(policy))
-				yield { ...turn, time: seconds(turn.time) };
+				yield { ...turn, time: seconds(turn.time - startedAt) };
 		},
 		minutes: () => history.minutes(policy),
 	};
 }
 
-function negotiationView(ladder: Ladder, connection: string): NegotiationView {
+function negotiationView(ladder: Ladder, connection: string, startedAt: number): NegotiationView {
 	const { phase, role, exchange, beganAt, outcome, reason, incomplete } = ladder;
 	return {
 		connection, phase, role, exchange, outcome, reason, incomplete,
-		began: seconds(beganAt),
+		began: seconds(beganAt - startedAt),
 		*messages() {
 			for (const message of ladder.messages())
 				yield { ...message, notification: message.notification === 0 ? "" : notificationName(message.notification) };
@@ -140,12 +142,12 @@ export function situationOf(peer: PeerSettings | undefined, connection: string):
 	};
 }
 
-function shown(problem: Problem, { peers, wanAddress, ports }: SnapshotSource): ShownProblem {
+function shown(problem: Problem, { startedAt, peers, wanAddress, ports }: SnapshotSource): ShownProblem {
 	const peer = peers.find((each) => each.name === problem.peer);
 	const connections = peer?.connections.filter((each) => problem.connection === "" ? each.enabled : each.name === problem.connection) ?? [];
 	const situation = situationOf(peer, problem.connection);
 	return {
-		...problem, ...situation, ports, time: seconds(problem.time),
+		...problem, ...situation, ports, time: seconds(problem.time - startedAt),
 		values: values(problem, situation, peer?.remoteGateway ?? "", (name: FactName) => ownValues(name, wanAddress, peer, connections)),
 	};
 }
@@ -159,7 +161,7 @@ function furthest(list: readonly IKESAStatus[]): number {
 }
 
 export function makeSnapshot(source: SnapshotSource): Snapshot {
-	const { now, gateway, peers, tunnels, ikeSecurityAssociations, ofPeer, problems, records } = source;
+	const { now, startedAt, gateway, peers, tunnels, ikeSecurityAssociations, ofPeer, problems, records } = source;
 	return {
 		gateway,
 		*securityAssociations() {
@@ -194,11 +196,11 @@ export function makeSnapshot(source: SnapshotSource): Snapshot {
 		},
 		*negotiations(name) {
 			for (const ladder of records.ladders.ofPeer(name))
-				yield negotiationView(ladder, "");
+				yield negotiationView(ladder, "", startedAt);
 			for (const { name: connection } of peers.find((peer) => peer.name === name)?.connections ?? []) {
 				const ladder = records.ladders.ofConnection(name, connection);
 				if (ladder !== undefined)
-					yield negotiationView(ladder, connection);
+					yield negotiationView(ladder, connection, startedAt);
 			}
 		},
 	};

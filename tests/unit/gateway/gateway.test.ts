@@ -208,6 +208,25 @@ test("a problem is shown once for its connection, and goes when the tunnel comes
 	world.gateway.close(world.network.now);
 });
 
+test("times of problems, negotiations and turns are since the gateway's start, as its uptime is, whenever its clock began", (t) => {
+	const world = new World({ connections: [connection({ start: "always" })] });
+	world.run(3600 * second);
+	world.gateway.start(world.network.now);
+	world.run(10 * second);
+	const snapshot = world.gateway.snapshot();
+	const [up] = [...snapshot.connections()];
+	t.deepEqual([...up!.turns()].map(({ time }) => time), [0]);
+	t.deepEqual([...snapshot.negotiations("branch")].map(({ began }) => began), [0, 0]);
+	world.cut = true;
+	world.gateway.down("branch", "");
+	world.gateway.up("branch", "");
+	world.run(60 * second);
+	const later = world.gateway.snapshot();
+	const [problem] = [...later.problems()];
+	t.true(problem!.time > 10 && problem!.time <= later.gateway.uptime, `${problem!.time} of ${later.gateway.uptime}`);
+	world.gateway.close(world.network.now);
+});
+
 test("close tells every peer, and nothing is sent afterwards", (t) => {
 	const world = new World();
 	world.gateway.start(world.network.now);
