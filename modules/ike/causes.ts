@@ -32,12 +32,13 @@ export function settingOf(peer: string, connection: string, cause: Cause, sign: 
 		return "/settings/peers";
 	const ofTheirs = own === undefined && !isTheirs(sign);
 	if (ofTheirs && (cause === "certificate-untrusted" || cause === "certificate-revoked"))
-		return "/settings/certificates#trusted";
+		return `/settings/certificates#${cause === "certificate-revoked" ? "lists" : "trusted"}`;
 	// That the other side sends none, or one that is not valid now, no field of ours can change.
 	const field = ofTheirs && (cause === "certificate-missing" || cause === "certificate-expired") ? ""
 		: own ?? (certificate && cause === "key-mismatch" ? "ownCertificate" : cause === "id-mismatch" && isTheirs(sign) ? "localId" : fields[cause]);
 	// None of the connections is meant: the peer's page lists them. That quick mode is not answered no single field of the connection is the reason of.
 	const hash = field === "" || own === undefined && (connection === "" ? cause === "network-mismatch" : cause === "peer-unreachable") ? "" : `#${field}`;
 	const path = `/settings/peers/${encodeURIComponent(peer)}`;
-	return connection === "" ? path + hash : `${path}/connections/${encodeURIComponent(connection)}${hash}`;
+	// The peer has the setting for all of its connections.
+	return connection === "" || own === "natTraversal" ? path + hash : `${path}/connections/${encodeURIComponent(connection)}${hash}`;
 }

@@ -91,9 +91,17 @@ function theirs(problem: ShownProblem, name: FactName): string {
 	return problem.values.find((value) => value.name === name)?.theirs.join(", ") ?? "";
 }
 
+/** The same of those that this unit has as well: what it does not know is named by its number. */
+function possible(problem: ShownProblem, name: FactName): string {
+	return theirs(problem, name).split(", ").filter((value) => !value.includes("cipher ") && !value.includes("transform") && !value.includes("group ") && !value.endsWith(" more")).join(", ");
+}
+
 function ours(problem: ShownProblem, name: FactName): string {
 	return problem.values.find((value) => value.name === name)?.ours.join(", ") ?? "";
 }
+
+/** What is to be done where all that the other side offers is unknown here. */
+const NOT_HERE = "Here nothing: this unit has none of what the other side offers. Have the other side offer what is set here.";
 
 function other(mode: string): string {
 	return mode === "main" ? "aggressive" : "main";
@@ -116,9 +124,11 @@ export function changeText(problem: ShownProblem): string {
 			return `Set the mode of phase 1 to ${mode}, or have the other side use ${ours(problem, "mode")} mode.`;
 		}
 		case "phase1-algorithm-mismatch": {
-			const offered = theirs(problem, "algorithms");
+			const offered = possible(problem, "algorithms");
 			if (offered !== "")
 				return `Add a proposal that the other side offers: ${offered}.`;
+			if (theirs(problem, "algorithms") !== "")
+				return NOT_HERE;
 			// Most gateways say the same to whom they do not know.
 			return sign === "clear" ? "Ask whether the other side has a tunnel for our address. If it has, add a proposal that it accepts; the peer can be asked which."
 				: "Add a proposal that the other side accepts; the peer can be asked which.";
@@ -126,6 +136,8 @@ export function changeText(problem: ShownProblem): string {
 		case "id-mismatch":
 			if (!told)
 				return "Set the identity of this unit, type and text, to what the other side expects.";
+			if (theirs(problem, "peerCertificate") !== "")
+				return "Here nothing: the other side has to say an identity that its certificate names, or to show a certificate that names it.";
 			return theirs(problem, "peerIdentity") === "" ? "Set the identity of the peer to what it says it is."
 				: `If that is who it should be, set the identity of the peer to ${theirs(problem, "peerIdentity")}, type and text.`;
 		case "key-mismatch":
@@ -134,7 +146,7 @@ export function changeText(problem: ShownProblem): string {
 			return told ? "The other side has to send its certificate; here nothing is missing." : "Choose a certificate of this unit that the other side takes.";
 		case "certificate-untrusted":
 			if (told)
-				return "Import the certificate of the authority that issued the peer's certificate, if you trust it.";
+				return "If the authority that issued the peer's certificate is not known here, and you trust it, import its certificate; else the other side needs another one.";
 			return `${theirs(problem, "answer") === "INVALID-CERTIFICATE" ? "See whether the certificate of this unit is valid now, and renew it if it is not; else choose" : "Choose"} a certificate of an authority that the other side trusts, or have our authority imported there.`;
 		case "certificate-expired":
 			return told ? "Check the clock of this unit; if it is right, the other side needs a new certificate." : "Renew the certificate of this unit; check the clocks of both sides.";
@@ -151,17 +163,25 @@ export function changeText(problem: ShownProblem): string {
 				return `Set the truncation of HMAC-SHA2-256 to ${theirs(problem, "truncation")}.`;
 			if (sign === "local")
 				return "Add a proposal of ESP at both ends: it passes a NAT, AH does not.";
+			if (sign === "packets")
+				return "Use a proposal with other algorithms at both ends: one of them does not do what was agreed on.";
+			if (setting.endsWith("#natTraversal"))
+				return "Set NAT traversal so that both ends put the packets into UDP, or neither does; where a NAT is on the way both have to.";
 			if (setting.endsWith("#mode"))
 				return `Set the mode to ${theirs(problem, "encapsulation")}, or have the other side use ${ours(problem, "encapsulation")} mode.`;
 			if (sign === "reason")
 				return `${cause === "phase2-protocol-mismatch" ? "Add a proposal with another protocol (ESP, AH, or both)" : "Add a proposal with other algorithms of the same protocol"}, as the other side accepts it; the peer can be asked which.`;
-			const offered = theirs(problem, "proposals");
+			const offered = possible(problem, "proposals");
+			if (offered === "" && theirs(problem, "proposals") !== "")
+				return NOT_HERE;
 			// Of a refusal in these words PFS is as often the reason.
 			return offered === "" ? `Add a proposal that the other side accepts${cause === "phase2-algorithm-mismatch" && sign === "protected" ? ", or set PFS as it has it" : ""}; the peer can be asked which.` : `Add a proposal that the other side offers: ${offered}${cause === "phase2-protocol-mismatch" ? `, in ${theirs(problem, "encapsulation")} mode` : ""}.`;
 		}
 		case "pfs-mismatch": {
-			const group = theirs(problem, "pfs");
+			const group = possible(problem, "pfs");
 			const own = ours(problem, "pfs");
+			if (group === "" && theirs(problem, "pfs") !== "")
+				return NOT_HERE;
 			return group === "" ? "Set PFS as the other side has it." : `${group === "off" ? "Switch PFS off" : `Set PFS to ${group}`}, or have the other side ${own === "off" ? "switch it off" : `use ${own}`}.`;
 		}
 		case "network-mismatch":
@@ -176,7 +196,7 @@ export function changeText(problem: ShownProblem): string {
 				return "Switch the peer on, if it should have a tunnel.";
 			return problem.peer === "" ? "If this gateway should have a tunnel, make a peer with its address." : "Let this unit act as responder as well, if that peer may begin.";
 		case "table-full": return sign === "reason" ? "Here nothing: the other side has to close tunnels that are not needed." : "Close tunnels that are not needed; the console's memory command shows the tables.";
-		default: return "Compare the settings below with the other side, and look into its log.";
+		default: return sign === "delete" ? "Look into the log of the other side: it says why it closes the tunnel." : "Compare the settings with the other side, and look into its log.";
 	}
 }
 
@@ -204,7 +224,7 @@ function question({ cause, sign, phase, ports }: ShownProblem): string {
 
 /** What to send to the administrator of the other side: lines without secrets. */
 export function* askText(problem: ShownProblem): Generator<string, void, undefined> {
-	yield `The IPsec tunnel (IKEv1) between our gateway ${ours(problem, "address")} and yours, ${theirs(problem, "address") || "at an address we do not know"}, does not come up.`;
+	yield `The IPsec tunnel (IKEv1) between our gateway ${ours(problem, "address")} and yours, ${theirs(problem, "address") || "at an address we do not know"}, ${problem.sign === "packets" ? "is up and carries nothing" : "does not come up"}.`;
 	yield `${whereText(problem)}.`;
 	yield `Seen here: ${problem.text}${problem.text.endsWith(".") ? "" : "."}`;
 	let first = true;

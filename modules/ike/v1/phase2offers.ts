@@ -36,7 +36,7 @@ export interface Phase2Mismatch {
 	/** The same for `Problem.theirs`. */
 	readonly theirs: string;
 	/** All but what is tunnel and what is transport mode fits, or all but UDP; "": neither. */
-	readonly differs: "mode" | "UDP" | "";
+	readonly differs: "mode" | "natTraversal" | "";
 }
 
 /** What a transform has to be besides its algorithms. */
@@ -154,7 +154,7 @@ export function choosePhase2(connection: ConnectionSettings, proposals: readonly
 		}
 	}
 	const { degree } = best;
-	return { cause: causes[degree]!, offered: describePhase2(proposals), theirs: phase2Facts(proposals), differs: degree === MODE ? "mode" : degree === UDP ? "UDP" : "" };
+	return { cause: causes[degree]!, offered: describePhase2(proposals), theirs: phase2Facts(proposals), differs: degree === MODE ? "mode" : degree === UDP ? "natTraversal" : "" };
 }
 
 /** What a mismatch is for, by how much fitted: nothing, the protocol, protocol and algorithms but the mode, these but that it is in UDP or not, all but the group. */

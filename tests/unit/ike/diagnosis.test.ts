@@ -6,10 +6,12 @@ import type { IKESA } from "../../../modules/ike/sa.js";
 import type { Cause, Problem, Sign } from "../../../modules/ike/types.js";
 import { hash1, phase2IV } from "../../../modules/ike/v1/keys.js";
 import { blockSize, sealEncrypted } from "../../../modules/ike/v1/message.js";
+import { choosePhase2, type Phase2Mismatch } from "../../../modules/ike/v1/phase2offers.js";
 import { formatHex } from "../../../modules/ike/v1/wire/bytes.js";
 import { emitChain } from "../../../modules/ike/v1/wire/chain.js";
 import { ExchangeType, NotifyType, PayloadType, ProtocolID } from "../../../modules/ike/v1/wire/constants.js";
 import { emitNotification } from "../../../modules/ike/v1/wire/notification.js";
+import { emitPhase2 } from "../../../modules/ike/v1/wire/phase2.js";
 import { emitReason, ReasonCode } from "../../../modules/ike/v1/wire/reason.js";
 import { certainty, others } from "../../../modules/status/problems.js";
 import { connection, peer, two, type Node, type Two, type TwoOptions } from "./network.js";
@@ -384,6 +386,18 @@ test("what differs beside networks and algorithms is said with both values, and 
 	}
 });
 
+test("in UDP at one end and not at the other: the field is the peer's NAT traversal; where there is AH alone behind a NAT it is a matter of this unit", (t) => {
+	const attributes = emitPhase2({ encapsulation: 1, authentication: 0, group: 0, keyLength: 128, seconds: 3600, kilobytes: 0, extendedSequence: 0 });
+	const proposals = [{ number: 1, protocol: ProtocolID.ESP, spi: Uint8Array.of(0, 0, 16, 0), transforms: [{ number: 1, id: 20, attributes }] }];
+	const choice = choosePhase2(connection({ phase2Proposals: [{ protocol: "esp", encryption: "aes-128-gcm-16" }] }), proposals, { encapsulation: true, anyGroup: () => false, anySequence: true });
+	t.true("differs" in choice);
+	t.is(settingOf("b", "office", "phase2-protocol-mismatch", "decision", false, (choice as Phase2Mismatch).differs), "/settings/peers/b#natTraversal");
+	const { network, a, b } = two({ a: { natTraversal: "force" }, connectionB: { phase2Proposals: [{ protocol: "ah", authentication: "hmac-sha256-128" }] } });
+	a.ike.initiate(network.now, "b", "office");
+	network.run(3000);
+	t.deepEqual(b.problems.map(({ cause, sign, setting }) => [cause, sign, setting]), [["phase2-protocol-mismatch", "local", "/settings/peers/a/connections/office#phase2Proposals"]]);
+});
+
 test("of two connections between the same networks the port tells which is meant, and the one that is switched off is named", (t) => {
 	const [one, other] = [connection({ name: "names", localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24", ipProtocol: 17, localPort: 53 }), connection({ name: "other", localNetwork: "10.3.0.0/24", remoteNetwork: "10.1.0.0/24" })];
 	for (const [changes, connections, name, field] of [
@@ -467,6 +481,7 @@ test("a phase 1 that seems to be in vain does not keep a person waiting, who has
 
 test("with certificates each value of both sides leads to its own field, and what the other side has to change to none", (t) => {
 	t.is(settingOf("b", "", "certificate-untrusted", "decision", true), "/settings/certificates#trusted");
+	t.is(settingOf("b", "", "certificate-revoked", "decision", true), "/settings/certificates#lists");
 	t.is(settingOf("b", "", "certificate-untrusted", "decision", true, "remoteId"), "/settings/peers/b#remoteId");
 	t.is(settingOf("b", "", "certificate-missing", "decision", true), "/settings/peers/b");
 	t.is(settingOf("b", "", "certificate-expired", "decision", true), "/settings/peers/b");

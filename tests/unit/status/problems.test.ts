@@ -103,6 +103,17 @@ test("what is to be changed names the other side's value, and for its identity t
 	t.regex(changeText(certificate("INVALID-CERTIFICATE")), /^See whether the certificate of this unit is valid now/);
 	t.is(others(certificate("INVALID-CERTIFICATE"), certificate("INVALID-CERTIFICATE"))[0], "certificate-expired");
 	t.regex(changeText(certificate("INVALID-CERT-AUTHORITY")), /^Choose a certificate of an authority/);
+	// One that is too weak is not trusted by an import.
+	t.regex(changeText(show({ ...base, cause: "certificate-untrusted", sign: "decision", theirs: "peerCertificate CN=b\n" }, true)), /import its certificate; else the other side needs another one/);
+	// No setting of ours lets a certificate name whom it does not name.
+	t.regex(changeText(show({ ...base, cause: "id-mismatch", sign: "decision", theirs: "peerIdentity fqdn x.example\npeerCertificate CN=b\n" }, true)), /^Here nothing/);
+	// What this unit does not have, and is named by a number, is not to be added.
+	const unknown = { phase: 2, connection: "office", sign: "decision" } as const;
+	t.is(change({ cause: "phase1-algorithm-mismatch", sign: "request", theirs: "algorithms cipher 3/hash 1/group 1\nalgorithms 3DES-CBC/MD5/MODP1024\nalgorithms 2 more\n" }), "Add a proposal that the other side offers: 3DES-CBC/MD5/MODP1024.");
+	for (const [cause, theirs] of [["phase1-algorithm-mismatch", "algorithms AES-CBC-128/SHA1/group 22\n"], ["phase2-algorithm-mismatch", "proposals ESP transform 2/authentication 1\n"], ["pfs-mismatch", "pfs group 1\n"]] as const)
+		t.regex(change({ ...unknown, cause, theirs }), /^Here nothing: this unit has none/, cause);
+	t.regex(change({ ...unknown, cause: "phase2-protocol-mismatch", setting: "/settings/peers/branch#natTraversal", theirs: "proposals ESP AES-CBC-128/HMAC-SHA1-96\n" }), /^Set NAT traversal/);
+	t.regex(change({ cause: "peer-refused", phase: 2, connection: "office", sign: "delete", theirs: "answer Delete\n" }), /log of the other side/);
 	// A keygate says which it is.
 	const told = { phase: 2, connection: "office", sign: "reason" } as const;
 	t.regex(change({ ...told, cause: "phase2-algorithm-mismatch" }), /other algorithms of the same protocol/);
@@ -117,4 +128,8 @@ test("what is to be changed names the other side's value, and for its identity t
 	t.notRegex(change({ ...told, cause: "network-mismatch", sign: "decision" }), /switched off/);
 	t.is(titleOf(show({ ...base, ...told, cause: "table-full" }, false)), "A table of the other side is full");
 	t.regex(change({ cause: "phase2-algorithm-mismatch", phase: 2, connection: "office", sign: "packets", theirs: "truncation 96 bits\n" }), /HMAC-SHA2-256 to 96 bits/);
+	// A proposal was agreed on, and the tunnel is up.
+	const up = { cause: "phase2-algorithm-mismatch", phase: 2, connection: "office", sign: "packets", theirs: "" } as const;
+	t.regex(change(up), /^Use a proposal with other algorithms at both ends/);
+	t.regex([...askText(show({ ...base, ...up }, false))][0]!, /is up and carries nothing/);
 });

@@ -13,7 +13,7 @@ import { formatAddress } from "../../../addresses.js";
 import { remember } from "../../answered.js";
 import { uint32 } from "../../bytes.js";
 import type { Context } from "../../context.js";
-import { finding, offerText, phase2Problem, refused, type Finding } from "../../diagnosis.js";
+import { fact, finding, offerText, phase2Problem, refused, type Finding } from "../../diagnosis.js";
 import type { Exchange } from "../../exchange.js";
 import { QUICK_MODES, QUICK_MODES_IN_ALL, QUICK_MODES_OWN, RETRANSMISSIONS } from "../../../limits.js";
 import { NOTICE } from "../../../log/types.js";
@@ -347,7 +347,8 @@ function agree(context: Context, now: number, sa: IKESA, connections: readonly C
 			return { connection, choice };
 		if (refusal !== undefined)
 			continue;
-		phase2Problem(context, now, sa, connection.name, finding(choice.cause, "decision", refusalText(sa, connection, choice), choice.theirs, choice.differs === "mode" ? "mode" : undefined));
+		phase2Problem(context, now, sa, connection.name, finding(choice.cause, hasOffer(connection, sa.encapsulation) ? "decision" : "local", refusalText(sa, connection, choice), choice.theirs,
+			choice.differs === "" ? undefined : choice.differs));
 		refusal = refuse(NotifyType.NO_PROPOSAL_CHOSEN, choice.cause, `it offers ${few(choice.offered)}`, reasonOf(connection, choice));
 	}
 	return refusal!;
@@ -371,7 +372,7 @@ function refusalText({ encapsulation }: IKESA, connection: ConnectionSettings, {
 	const { mode } = connection;
 	switch (differs) {
 		case "mode": return offerText(offered, `${own}, in ${mode} mode; the peer's is ${mode === "transport" ? "tunnel" : "transport"} mode`);
-		case "UDP": return offerText(offered, `${own}, ${encapsulation ? "in UDP, since a NAT is between the gateways" : "not in UDP, since no NAT is between the gateways"}`);
+		case "natTraversal": return offerText(offered, `${own}, ${encapsulation ? "in UDP, since a NAT is between the gateways" : "not in UDP, since no NAT is between the gateways"}`);
 		default: return offerText(offered, hasOffer(connection, encapsulation) ? own : `${own}, which cannot pass the NAT between the gateways`);
 	}
 }
@@ -424,7 +425,7 @@ function receiveAnswer(context: Context, now: number, quick: QuickMode, message:
 	}
 	const ke = findPayload(opened.payloads, KE);
 	if ((ke !== undefined) !== (choice.group !== 0)) {
-		phase2Problem(context, now, sa, connection!.name, finding("pfs-mismatch", "decision", `the peer's answer has ${ke === undefined ? "no" : "a"} public value; the settings say ${ownText(connection!)}`, phase2Facts(proposals)));
+		phase2Problem(context, now, sa, connection!.name, finding("pfs-mismatch", "decision", `the peer's answer has ${ke === undefined ? "no" : "a"} public value; the settings say ${ownText(connection!)}`, ke === undefined ? fact("pfs", "off") : ""));
 		return refuse(NotifyType.INVALID_KEY_INFORMATION, "pfs-mismatch", `the answer has ${ke === undefined ? "no" : "a"} public value`);
 	}
 	const publicValue = ke === undefined ? undefined : parseKE(ke.body, choice.group);
