@@ -20,7 +20,7 @@ const KEY: readonly (readonly [string, string])[] = Object.freeze([
 	Object.freeze(["Algorithm", "The encryption, hash and key agreement in use, and how the two ends prove who they are."] as const),
 	Object.freeze(["Elapsed time", "Seconds since the key tunnel was established, or since its negotiation began."] as const),
 	Object.freeze(["Life time", "The longest it may live. At the end a new key tunnel takes over; the traffic tunnels stay."] as const),
-	Object.freeze(["NAT-T", "none: IPsec packets travel as they are. Far end, Near end: they travel in UDP, since a NAT was found at the remote or at the local end."] as const),
+	Object.freeze(["NAT-T", "none: IPsec packets travel as they are. Far end, Near end, Both ends: they travel in UDP, for a NAT was found at the remote end, the local one, or both. Where the settings want UDP always it is Near end."] as const),
 	Object.freeze(["Phase 2 negotiations", "How often a traffic tunnel was negotiated with success."] as const),
 	Object.freeze(["Delete", "Closes the key tunnel and tells the peer. A new one comes by itself when it is needed."] as const),
 ]);

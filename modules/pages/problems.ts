@@ -22,7 +22,7 @@ const PAGE_SIZE = 32000;
 /** On a status page with more SAs than these only the first few problems show, briefly, so that there is room for all rows. */
 const CROWD = 20;
 const BRIEF = 3;
-const BRIEF_SIZE = 160;
+const BRIEF_SIZE = 120;
 
 /** What asking the peer can clear up. */
 const ASKED: readonly string[] = Object.freeze(["mode-mismatch", "phase1-algorithm-mismatch", "authentication-method-mismatch", "phase2-protocol-mismatch", "phase2-algorithm-mismatch", "pfs-mismatch", "network-mismatch", "key-mismatch", "peer-unreachable", "peer-refused"]);

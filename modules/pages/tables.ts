@@ -4,7 +4,7 @@
  */
 import { escapeHTML } from "../httpd/html.js";
 import type { IKESecurityAssociation, SecurityAssociation } from "../status/types.js";
-import { grouped, name, seconds } from "./format.js";
+import { grouped, identifier, name, seconds } from "./format.js";
 
 export const SA_COLUMNS = Object.freeze(["Destination", "Direction", "SPI", "Protocol", "Algorithm", "Elapsed time", "Life time", "Bytes processed", "Errored packets", "Delete"]);
 export const IKE_COLUMNS = Object.freeze(["Remote Gateway", "Status", "Algorithm", "Elapsed time", "Life time", "NAT-T", "Phase 2 negotiations", "Delete"]);
@@ -112,13 +112,13 @@ function status(sa: IKESecurityAssociation): string {
 export function ikeRow(sa: IKESecurityAssociation): string {
 	const id = escapeHTML(sa.id);
 	const idle = sa.id === "";
-	const small = ` <small>${name(sa.peer)}${idle ? "" : ` \u00b7 ${sa.mode} mode, ${sa.role}`}</small>${age(sa)}${sa.peer === "" ? "" : ` <small><a href="${statusPath(sa.peer)}" aria-label="Messages with ${name(sa.peer)}">Messages</a></small>`}`;
-	return `<tr role=row id="ike-${idle ? name(sa.peer) : id}"${sa.dying ? " class=dying" : ""}>`
+	const small = ` <small>${name(sa.peer)}${idle ? "" : `${sa.peer === "" ? "" : " \u00b7 "}${sa.mode} mode, ${sa.role}`}</small>${age(sa)}${sa.peer === "" ? "" : ` <small><a href="${statusPath(sa.peer)}" aria-label="Messages with ${name(sa.peer)}">Messages</a></small>`}`;
+	return `<tr role=row id="${identifier(`ike-${idle ? sa.peer : sa.id}`)}"${sa.dying ? " class=dying" : ""}>`
 		+ `<th role=rowheader scope=row>${escapeHTML(sa.remoteGateway)}${small}`
 		+ plainCell(status(sa))
 		+ (sa.algorithm === "" ? NO_CELL : plainCell(`${algorithm(sa.algorithm)} <small>${sa.authentication}</small>`, "alg"))
 		+ (idle ? IDLE_CELLS : plainCell(seconds(sa.elapsedTime), "num")
-			+ plainCell(sa.lifeTime > 0 ? seconds(sa.lifeTime) + (sa.state === 9 ? progress(sa.elapsedTime, sa.lifeTime) : "") : "no limit", "num")
+			+ (sa.lifeTime > 0 ? plainCell(seconds(sa.lifeTime) + (sa.state === 9 ? progress(sa.elapsedTime, sa.lifeTime) : ""), "num") : NO_CELL)
 			+ plainCell(sa.natT)
 			+ plainCell(grouped(sa.phase2Negotiations), "num")
 			+ button(`/ike-sa/${id}/delete`, `IKE SA with ${escapeHTML(sa.remoteGateway)}`));

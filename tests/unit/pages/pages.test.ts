@@ -90,6 +90,12 @@ test("the key tunnels: activated, negotiating, and a peer that is idle", (t) => 
 	t.true(rows[2]!.includes(">Idle</span>"));
 	t.false(rows[2]!.includes("<button"));
 	t.true(html.includes("1 activated") && html.includes("1 negotiating") && html.includes("1 idle"));
+	// Not agreed on yet is not without a limit; who it is may not be known; an ID has no spaces.
+	fake.ikeSecurityAssociations = [ike(0, { status: "Negotiating(3)", state: 3, lifeTime: 0, algorithm: "" }), ike(1, { peer: "", role: "responder" }), idle("my branch")];
+	const more = table(status(fake), "ike-security-associations").split("<tr ").slice(2);
+	t.deepEqual(texts(more[0]!, "<td").slice(1, 5), ["\u2013", "13 s", "\u2013", "none"]);
+	t.true(more[1]!.includes("<small>main mode, responder</small>"));
+	t.true(more[2]!.includes("id=\"ike-my_branch\""));
 });
 
 test("the negotiation states are all explained, and each column", (t) => {
