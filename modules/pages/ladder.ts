@@ -67,7 +67,7 @@ export function* ladder(view: NegotiationView, peer: string): Generator<string> 
 	for (const message of view.messages())
 		height += heightOf(message);
 	yield `<svg class=ladder role=img width=100% height=${height} aria-label="${escapeHTML(`Ladder of ${view.exchange} mode with ${peer}; the table below says the same`)}">`
-		+ `<text x=${OWN} y=14 class=end>This unit</text> <text x=${PEER} y=14 class=end>${cut(peer, 16)}</text> `
+		+ `<text x=${OWN} y=14 class=end>This unit</text> <text x=100% y=14 class="end name">${cut(peer, 16)}</text> `
 		+ `<line x1=${OWN} x2=${OWN} y1=22 y2=${height - 30} class=life /><line x1=${PEER} x2=${PEER} y1=22 y2=${height - 30} class=life />`;
 	let y = HEAD;
 	let state = 0;

@@ -103,14 +103,14 @@ function attributes(to, from) {
 			to.setAttribute(name, value);
 }
 `,
-	`/* The place where the focus goes when its row goes: the row that takes the place, else the table's heading. */
+	`/* The place where the focus goes when what has it goes: the row that takes the place of its row, else its table's heading, else the button on top. */
 function keepFocus(work) {
-	const active = document.activeElement, row = active && live.contains(active) && active.closest("tr");
-	const body = row && row.parentNode, index = row && row.rowIndex - 1, heading = row && row.closest(".table").querySelector("h2");
+	const active = document.activeElement, inside = live.contains(active), table = inside && active.closest(".table"), row = table && active.closest("tr");
+	const body = row && row.parentNode, index = row && row.rowIndex - 1;
 	work();
-	if (row && !document.contains(active)) {
-		const next = body.rows[Math.min(index, body.rows.length - 1)];
-		(next && (next.querySelector("button") || next.querySelector("a")) || heading).focus({ preventScroll: true });
+	if (inside && !document.contains(active)) {
+		const next = row && body.rows[Math.min(index, body.rows.length - 1)];
+		(next && (next.querySelector("button") || next.querySelector("a")) || table && table.querySelector("h2") || link).focus({ preventScroll: true });
 	}
 }
 async function refresh(asked) {

@@ -23,7 +23,6 @@ export const STATUS_STYLE: readonly string[] = Object.freeze([
 .scale{display:flex;justify-content:space-between;font-size:.8125rem;color:var(--muted)}
 .talk{background:var(--surface);border:1px solid var(--line);border-radius:10px;padding:1rem 1.125rem;margin:0 0 1rem}
 .talk details{background:none;margin-top:.75rem}
-.talk td,.talk th{padding:.375rem .625rem}
 .sides{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem 2rem;align-items:start}
 .talk table{border-width:1px 0 0;border-radius:0 0 10px 10px;box-shadow:none;margin:0}
 .talk details[open]>summary{margin:0}
@@ -31,6 +30,7 @@ export const STATUS_STYLE: readonly string[] = Object.freeze([
 .ladder text{fill:var(--ink);text-anchor:middle}
 .ladder .at{fill:var(--muted);text-anchor:start}
 .ladder .end,.ladder .nm{font-weight:600}
+.ladder .name{text-anchor:end}
 .ladder .st{font-weight:650;font-size:11px}
 .ladder .rm,.ladder .wt{fill:var(--wait)}
 .ladder text.good{fill:var(--on);font-weight:600}
@@ -47,7 +47,8 @@ export const STATUS_STYLE: readonly string[] = Object.freeze([
 .ladder .wait circle{fill:var(--wait);stroke:none}
 #live #connections th a{font-weight:550}
 `,
-	`@media(max-width:63.99em){${labels("security-associations", SA_COLUMNS)}
+	`@media(min-width:64em){.talk td,.talk th{padding:.375rem .625rem}}
+@media(max-width:63.99em){${labels("security-associations", SA_COLUMNS)}
 ${labels("ike-security-associations", IKE_COLUMNS)}
 ${labels("connections", CONNECTION_COLUMNS)}
 .curve{width:100%;max-width:12rem}.talk .wide{max-width:none}}

@@ -3,8 +3,8 @@ import { FORM_STYLE } from "./form-style.js";
 import { STATUS_STYLE } from "./status-style.js";
 
 export const STYLE: readonly string[] = Object.freeze([
-	`:root{color-scheme:light dark;--ground:#f4f6f4;--surface:#fff;--raised:#fafbfa;--ink:#17211d;--muted:#56635d;--line:#dde4e0;--strong:#b9c5bf;--accent:#0b6b5b;--on:#17713c;--on-back:#e2f3e8;--wait:#7a4b00;--wait-back:#fdf0d5;--bad:#a8231c;--bad-back:#fdeae8;--off:#515e58;--off-back:#eaefec;--shadow:0 1px 2px #1721120d,0 4px 16px #1721120a}
-@media(prefers-color-scheme:dark){:root{--ground:#0e1412;--surface:#161e1b;--raised:#1a2320;--ink:#e4ebe7;--muted:#9fada6;--line:#27322d;--strong:#42514a;--accent:#5fd0b6;--on:#74d698;--on-back:#123221;--wait:#f2c063;--wait-back:#3a2c0d;--bad:#ff9d93;--bad-back:#411a17;--off:#aab7b1;--off-back:#25302b;--shadow:none}}
+	`:root{color-scheme:light dark;--ground:#f4f6f4;--surface:#fff;--raised:#fafbfa;--ink:#17211d;--muted:#56635d;--line:#dde4e0;--strong:#7f8c85;--accent:#0b6b5b;--on:#17713c;--on-back:#e2f3e8;--wait:#7a4b00;--wait-back:#fdf0d5;--bad:#a8231c;--bad-back:#fdeae8;--off:#515e58;--off-back:#eaefec;--shadow:0 1px 2px #1721120d,0 4px 16px #1721120a}
+@media(prefers-color-scheme:dark){:root{--ground:#0e1412;--surface:#161e1b;--raised:#1a2320;--ink:#e4ebe7;--muted:#9fada6;--line:#27322d;--strong:#6b7b73;--accent:#5fd0b6;--on:#74d698;--on-back:#123221;--wait:#f2c063;--wait-back:#3a2c0d;--bad:#ff9d93;--bad-back:#411a17;--off:#aab7b1;--off-back:#25302b;--shadow:none}}
 *{box-sizing:border-box}
 html{scroll-padding-top:1rem;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--ground);color:var(--ink);font:.9375rem/1.5 ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;overflow-wrap:break-word}
@@ -65,10 +65,11 @@ a.state:hover{text-decoration:underline}
 .both .differs>td{background:var(--bad-back)}
 textarea{display:block;width:100%;font:.8125rem/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;color:var(--ink);background:var(--ground);border:1px solid var(--strong);border-radius:6px;padding:.5rem .625rem}
 .where{display:flex;align-items:baseline;flex-wrap:wrap;gap:.125rem .875rem;font-size:.8125rem;color:var(--muted)}
+.where>*{min-width:0}
 .where b{color:var(--ink);font-weight:600}
 table{width:100%;border-collapse:separate;border-spacing:0;background:var(--surface);border:1px solid var(--line);border-radius:10px;box-shadow:var(--shadow);font-variant-numeric:tabular-nums}
 #live table{margin-bottom:2rem}
-#live.stale{opacity:.6}
+#live.stale{filter:grayscale(1)}
 caption{text-align:left;padding:0 0 .625rem}
 .table>p{margin:.125rem 0 .625rem;color:var(--muted)}
 .table>table{scroll-margin-top:4.5rem}
@@ -84,12 +85,13 @@ th:first-child,td:first-child{padding-left:1.125rem}
 th:last-child,td:last-child{padding-right:1.125rem}
 td small,th small{display:block;line-height:1.35}
 #security-associations tbody th{font:.875rem/1.5rem ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
-#security-associations td:first-child,#ike-security-associations tbody th{font-weight:550}
+#security-associations tr:not(.empty)>td:first-child,#ike-security-associations tbody th{font-weight:550}
+#live tbody tr>:first-child{overflow-wrap:anywhere}
 .cards small{font-weight:400}
 `,
 	`.cards td b{color:var(--bad)}
 .dying>*{color:var(--muted)}
-.old{color:var(--wait);white-space:nowrap}
+.old{color:var(--wait)}
 .empty td{color:var(--muted);padding:1.25rem}
 progress{display:block;appearance:none;width:100%;max-width:7rem;height:3px;margin-top:.3125rem;border:0;border-radius:2px;background:var(--line);overflow:hidden}
 progress::-webkit-progress-bar{background:var(--line)}
@@ -138,12 +140,14 @@ select,.filter input{font:inherit;font-size:.875rem;color:var(--ink);background:
 #log tr:target>*{background:var(--wait-back)}
 #log .num{text-align:right}
 .end{display:flex;gap:1rem;margin:1rem 0}
-.notice{background:var(--surface);border:1px solid var(--line);border-radius:10px;padding:1.25rem;margin-top:1rem;max-width:40rem}
+.notice{background:var(--surface);border:1px solid var(--line);border-radius:10px;padding:1.25rem;margin:1rem 0;max-width:40rem}
+.notice>:last-child{margin-bottom:0}
 .notice code{overflow-wrap:anywhere}
 `,
 	...FORM_STYLE,
 	`@media(min-width:40em){h1:has(+.bar){float:left;max-width:100%;margin-right:1rem}h1+.bar{margin:0 0 .75rem;min-height:2rem;min-width:min(100%,22rem)}h1+.bar+*{clear:both}}
-@media(min-width:64em){#log td{padding:.3125rem .5rem;white-space:nowrap}#log td:first-child{padding-left:1.125rem}#log [data-label=Event],#log [data-label=Remarks],#log [data-label=Connection]{white-space:normal;overflow-wrap:anywhere}#log [data-label=Connection]{min-width:8.5rem}.in::before,.out::before{content:"\\2193" / "";margin-right:.3125rem;color:var(--accent);font-weight:700}.out::before{content:"\\2191" / ""}.in,.out,[data-label="Elapsed time"],#ike-security-associations td:nth-child(6){white-space:nowrap}#live .num{white-space:nowrap}#security-associations td:first-child{min-width:8.5rem}td.act,td:last-child.none{text-align:right}table:has(td.act,td.do) thead th:last-child{text-align:right}tbody tr:hover>*{background:var(--raised)}tbody tr:last-child>:first-child{border-bottom-left-radius:10px}tbody tr:last-child>:last-child{border-bottom-right-radius:10px}}
+@media(min-width:64em){#log td{padding:.3125rem .5rem;white-space:nowrap}#log td:first-child{padding-left:1.125rem}#log [data-label=Event],#log [data-label=Remarks],#log [data-label=Connection]{white-space:normal;overflow-wrap:anywhere}#log [data-label=Connection]{min-width:8.5rem}.in::before,.out::before{content:"\\2193" / "";margin-right:.3125rem;color:var(--accent);font-weight:700}.out::before{content:"\\2191" / ""}.in,.out,[data-label="Elapsed time"],#ike-security-associations tr>:nth-child(6){white-space:nowrap}#live .num{white-space:nowrap}#security-associations td:first-child,#ike-security-associations th:first-child,#connections th:first-child{min-width:8.5rem}td.act,.cards td:last-child.none{text-align:right}table:has(td.act,td.do) thead th:last-child{text-align:right}tbody tr:hover>*{background:var(--raised)}tbody tr:last-child>:first-child{border-bottom-left-radius:10px}tbody tr:last-child>:last-child{border-bottom-right-radius:10px}}
+@media(min-width:64em) and (max-width:72em){#live tr>*+:not(:last-child){padding-left:.25rem;padding-right:.25rem}}
 @media(max-width:63.99em){
 table{display:block;background:none;border:0;box-shadow:none}
 caption{display:block}
@@ -157,7 +161,7 @@ tbody tr>*>*{grid-column:2;justify-self:start}
 tbody tr>:first-child{padding-top:.375rem;padding-bottom:.5rem;border-bottom:1px solid var(--line);margin-bottom:.25rem}
 tbody tr>:first-child,tbody tr>:last-child{padding-left:1rem;padding-right:1rem}
 tr.empty{grid-column:1/-1}
-.empty td,tbody .empty>*{display:block;border:0;margin:0;padding:.5rem 1rem}
+tbody tr.empty>*{display:block;border:0;margin:0;padding:.5rem 1rem}
 tbody tr>.act{grid-template-columns:1fr;padding-top:.5rem;padding-bottom:.5rem}
 tbody tr>.act[data-label]::before{content:none}
 wbr{display:none}
@@ -181,7 +185,7 @@ tbody tr>.none{display:none}
 #log tr>[data-label=Event],#log tr>[data-label=Remarks]{display:block;font-size:.875rem;color:var(--ink)}
 }
 @media(max-width:30em){header{column-gap:.5rem}nav a{padding:.375rem .5rem}.unit{border:0;padding:0;order:3;flex-basis:100%}.problems{padding:.875rem 1rem .25rem}}
-@media print{nav,.bar,.act,.help{display:none}}
+@media print{nav,.bar,.act,.help{display:none}tr{break-inside:avoid}}
 @media(forced-colors:active){.state{border:1px solid}progress{forced-color-adjust:none}}
 `,
 	...STATUS_STYLE,

@@ -51,7 +51,7 @@ const KINDS = Object.freeze(["off", "plain", "on", "wait", "bad"]);
 
 function row({ sequence, time, severity, peer, text }: LogEntry, live: LiveSPIs): string {
 	const word = severityNames[severity];
-	return `<tr role=row id=e${sequence} class=${word}><td role=cell class=num data-label=Time>${formatTime(time)}<td role=cell data-label=Severity><span class="mark ${KINDS[severity]}">${word}</span>`
+	return `<tr role=row id=e${sequence}${severity === DEBUG ? " class=debug" : ""}><td role=cell class=num data-label=Time>${formatTime(time)}<td role=cell data-label=Severity><span class="mark ${KINDS[severity]}">${word}</span>`
 		+ `${peer === "" ? noCell("Peer") : cell("Peer", name(peer))}<td role=cell data-label=Event>${withLinks(text, live)}`;
 }
 

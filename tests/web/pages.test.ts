@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import type { ExecutionContext } from "ava";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { testUnless } from "../needs.js";
-import { fakeGateway, idle, ike, mainMode, problem, refused, sa, unanswered } from "../unit/pages/gateway.js";
+import { connection, fakeGateway, idle, ike, mainMode, problem, refused, sa, unanswered } from "../unit/pages/gateway.js";
 import type { FakeGateway } from "../unit/pages/gateway.js";
 import { launch, wanting } from "./browser.js";
 import { PASSWORD, serve, USER } from "./site.js";
@@ -77,7 +77,7 @@ async function look(work: (look: Look) => Promise<void>, fake = busyGateway()): 
 
 const web = (title: string, body: (t: ExecutionContext) => Promise<void>): void => testUnless(wanting, title, 300_000, body);
 
-/** What of the page is less readable than WCAG AA asks: text, its colours, and their contrast. */
+/** What of the page is less readable than WCAG AA asks: text, and the borders of what one types into or chooses from; its colours, and their contrast. */
 function faint(): string[] {
 	const channel = (value: number): number => value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
 	const numbers = (color: string): number[] => (color.match(/[\d.]+/g) ?? []).map(Number);
@@ -86,18 +86,24 @@ function faint(): string[] {
 		return 0.2126 * channel(red! / 255) + 0.7152 * channel(green! / 255) + 0.0722 * channel(blue! / 255);
 	};
 	const found: string[] = [];
-	for (const element of document.querySelectorAll("body *")) {
-		if (![...element.childNodes].some((node) => node.nodeType === 3 && node.nodeValue!.trim() !== "") || element.getClientRects().length === 0)
-			continue;
-		const style = getComputedStyle(element);
-		let behind: Element | null = element;
+	const look = (element: Element, color: string, ground: Element | null, least: number): void => {
+		let behind = ground;
 		while (behind !== null && (numbers(getComputedStyle(behind).backgroundColor)[3] ?? 1) === 0)
 			behind = behind.parentElement;
-		const a = luminance(style.color) + 0.05;
+		const a = luminance(color) + 0.05;
 		const b = luminance(behind === null ? "rgb(255, 255, 255)" : getComputedStyle(behind).backgroundColor) + 0.05;
 		const contrast = a > b ? a / b : b / a;
-		if (contrast < 4.5)
-			found.push(`${element.tagName} "${element.textContent.trim().slice(0, 30)}" ${style.color}: ${contrast.toFixed(2)}`);
+		if (contrast < least)
+			found.push(`${element.tagName} "${element.textContent.trim().slice(0, 30)}" ${color}: ${contrast.toFixed(2)}`);
+	};
+	for (const element of document.querySelectorAll("body *")) {
+		if (element.getClientRects().length === 0)
+			continue;
+		const style = getComputedStyle(element);
+		if ([...element.childNodes].some((node) => node.nodeType === 3 && node.nodeValue!.trim() !== ""))
+			look(element, style.color, element, 4.5);
+		if (element.matches("select,textarea,input:not([type=checkbox],[type=radio])"))
+			look(element, style.borderTopColor, element.parentElement, 3);
 	}
 	return found;
 }
@@ -236,6 +242,39 @@ web("the page follows what happens, and the reader keeps the place: scroll, focu
 	t.is(await page.getByText("No traffic tunnel is up").count(), 0);
 	t.is(await page.evaluate(() => (globalThis as unknown as { mark: number }).mark), 1);
 	t.deepEqual(complaints, []);
+}));
+
+web("the page goes on while the focus is in a problem's values, and when it goes with them the focus is on top", (t) => look(async ({ open, fake }) => {
+	const page = await open("/status");
+	await page.locator("#problems summary").click();
+	await page.locator("#problems table a").first().focus();
+	fake.securityAssociations = fake.securityAssociations.map((one) => ({ ...one, bytesProcessed: 7654321 }));
+	await page.locator("#out-0x7d407aaa", { hasText: "7,654,321" }).waitFor();
+	t.is(await page.locator("#note").textContent(), "");
+	t.is(await page.evaluate(() => document.activeElement!.textContent), "Address");
+	fake.problems = [];
+	await page.locator("#problems").waitFor({ state: "detached" });
+	t.is(await page.evaluate(() => document.activeElement!.id), "refresh");
+}));
+
+web("long names, host names and large numbers: nothing is cut, or wider than the window", (t) => look(async ({ open, fake }) => {
+	const long = "headquarters-frankfurt-am-main-1";
+	fake.securityAssociations = fake.securityAssociations.map((one) => ({ ...one, peer: long, connection: long, destination: "203.0.113.250", elapsedTime: 81234, lifeTime: 86400, bytesProcessed: 12345678901, erroredPackets: 12345 }));
+	fake.ikeSecurityAssociations = fake.ikeSecurityAssociations.map((one, i) => ({ ...one, peer: long, remoteGateway: i % 2 === 0 ? `gateway-1.${"headquarters".repeat(5)}.example` : "255.255.255.255", natT: "Both ends", phase2Negotiations: 123456 }));
+	fake.connections.push({ ...connection(0), peer: long, connection: long, bytesIn: 123456789012, bytesOut: 123456789012, packetsIn: 12345678901, packetsOut: 12345678901, errorsIn: 123456 });
+	fake.problems = [problem({ cause: "pfs-mismatch", phase: 2, peer: long, connection: long, text: "x".repeat(100), setting: `/settings/peers/${"W".repeat(32)}/connections/${"W".repeat(32)}#pfs` })];
+	fake.peers.push({ peer: long, enabled: true, state: 9, established: 1, failed: 0 });
+	fake.negotiations.set(long, [mainMode()]);
+	fake.entries = [0, 1, 2, 3, 4].map((severity) => ({ sequence: severity + 1, time: 1, severity: severity as 0, peer: long, text: "x".repeat(170) }));
+	for (const width of [320, 390, 768, 1024, 1280])
+		for (const path of ["/status", `/status/peers/${long}`, "/log/vpn"]) {
+			const page = await open(path, { viewport: { width, height: 900 } });
+			t.is(await page.evaluate(() => document.documentElement.scrollWidth), width, path);
+			t.true(await page.evaluate(() => [...document.querySelectorAll(".ladder text")].every((text) => text.getBoundingClientRect().right <= innerWidth)), `ladder at ${width}`);
+			// Each severity's entry is as wide as the others, and follows at once.
+			t.is(await page.locator("#log tbody tr").evaluateAll((rows) => new Set(rows.map((row) => `${row.getBoundingClientRect().width} ${getComputedStyle(row).marginTop}`)).size), path === "/log/vpn" ? 1 : 0, `${width}`);
+			await page.context().close();
+		}
 }));
 
 web("what the script makes of the page is what a fresh load gives", (t) => look(async ({ open, fake }) => {

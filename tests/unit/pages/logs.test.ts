@@ -153,7 +153,7 @@ test("log pages: following, with and without a script", (t) => {
 	t.true(html.includes("data-from=\"/log/vpn?severity=info&amp;live\""));
 	t.true(html.includes("<a class=button href=\"/log/vpn?severity=info\">Stop following"));
 	const part = text("/log/vpn?severity=info&live");
-	t.true(part.startsWith("<div class=table>") && part.includes("id=e1 "));
+	t.true(part.startsWith("<div class=table>") && part.includes("id=e1>"));
 	t.true(text("/log/vpn?live").startsWith("<div class=table>"));
 });
 
