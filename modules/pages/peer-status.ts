@@ -81,7 +81,8 @@ function* alone(snapshot: Snapshot, peer: string, name: string): Generator<strin
 }
 
 function* negotiation(snapshot: Snapshot, peer: string, view: NegotiationView): Generator<string> {
-	const id = identifier(`n-${view.phase}-${view.connection === "" ? view.began : view.connection}`);
+	// Both sides may begin in the same second.
+	const id = identifier(`n-${view.phase}-${view.connection === "" ? `${view.role}-${view.began}` : view.connection}`);
 	yield `<section id="${id}" class=talk aria-labelledby="${id}-title"><h2 id="${id}-title">${heading(view)}</h2><p>${summary(view, snapshot.gateway.uptime)}<div class=sides>`;
 	yield* ladder(view, remoteOf(snapshot, peer));
 	yield `<details id="${id}-words"><summary>The same in words</summary><table role=table><caption class=hidden>Messages of this negotiation</caption><thead role=rowgroup><tr role=row>`;

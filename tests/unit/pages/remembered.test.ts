@@ -86,6 +86,8 @@ test("the connections on the status page: state, curve, counters that do not go 
 
 test("the page of a peer: its negotiations, the history of its connections, and the part that refreshes", (t) => {
 	const fake = fullGateway();
+	// Both sides began in the same second.
+	fake.negotiations.set("branch-3", [mainMode(), unanswered({ began: 700, role: "responder" }), refused({ connection: "" }), refused(), refused({ connection: "lab" })]);
 	const html = all(peerStatus("/status/peers/branch-3", false, fake.commands)!);
 	for (const text of ["IPSec \u2013 Status of branch-3", "The key tunnel", "The last key tunnel that did not come up", "A traffic tunnel that fits no connection", "Traffic tunnel: office", "Connection: lab", "It failed: no answer.",
 		"Phase 1 came up 4 times, never failed", "down 2 min ago: deleted by the peer", "href=\"/settings/peers/branch-3\"", "href=\"/log/vpn?peer=branch-3\""])
