@@ -59,7 +59,7 @@ export async function judge(t: ExecutionContext, keygate: Keygate, peer: string,
 		t.true(problem.setting.endsWith(`#${row.field}`), all);
 	// What is named, or else among what it could also be.
 	t.true(problem.cause === row.cause || problem.otherwise.includes(row.cause), all);
-	t.true(problem.ask.includes("does not come up") && problem.change !== "", all);
+	t.true(/does not come up|is up and carries nothing/.test(problem.ask) && problem.change !== "", all);
 	const named = problem.cause === row.cause;
 	outright += Number(named);
 	among += Number(!named);
