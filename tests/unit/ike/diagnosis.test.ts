@@ -398,6 +398,21 @@ test("in UDP at one end and not at the other: the field is the peer's NAT traver
 	t.deepEqual(b.problems.map(({ cause, sign, setting }) => [cause, sign, setting]), [["phase2-protocol-mismatch", "local", "/settings/peers/a/connections/office#phase2Proposals"]]);
 });
 
+test("a peer that agrees on PFS and sends no public value has none", (t) => {
+	const { network, a, b } = two({ connectionA: { pfs: 31 }, connectionB: { pfs: 31 } });
+	network.called = (crypto, what) => {
+		// The nonce of its message 2.
+		if (crypto === b.crypto && what === "random")
+			for (const exchange of sas(b)[0]?.exchanges ?? [])
+				if (exchange.hasPair)
+					Object.defineProperty(exchange, "hasPair", { value: false });
+		return false;
+	};
+	a.ike.initiate(network.now, "b", "office");
+	network.run(3000);
+	t.deepEqual(a.problems.map(({ cause, sign, theirs, setting }) => [cause, sign, theirs, setting]), [["pfs-mismatch", "decision", "pfs off\n", "/settings/peers/b/connections/office#pfs"]]);
+});
+
 test("of two connections between the same networks the port tells which is meant, and the one that is switched off is named", (t) => {
 	const [one, other] = [connection({ name: "names", localNetwork: "10.2.0.0/24", remoteNetwork: "10.1.0.0/24", ipProtocol: 17, localPort: 53 }), connection({ name: "other", localNetwork: "10.3.0.0/24", remoteNetwork: "10.1.0.0/24" })];
 	for (const [changes, connections, name, field] of [
