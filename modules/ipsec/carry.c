@@ -22,11 +22,11 @@ int carry_has_header(const SARecord* sa)
 	return !(sa->flags & FLAG_UDP) && (isTransport(sa) || sa->protocol != PROTOCOL_ESP);
 }
 
-uint32_t carry_outer(const SARecord* sa, uint32_t length)
+uint32_t carry_outer(const SARecord* sa, uint32_t length, uint32_t header)
 {
-	uint32_t payload = !isTransport(sa) ? length : length > kIPv4HeaderMinimum ? length - kIPv4HeaderMinimum : 0;
+	uint32_t payload = !isTransport(sa) ? length : length > header ? length - header : 0;
 	uint32_t esp = sa->protocol == PROTOCOL_AH ? 0 : esp_overhead(sa, payload);
-	return kIPv4HeaderMinimum + (sa->flags & FLAG_UDP ? kUDPHeaderSize : 0u) + ah_overhead(sa) + payload + esp;
+	return (isTransport(sa) ? header : kIPv4HeaderMinimum) + (sa->flags & FLAG_UDP ? kUDPHeaderSize : 0u) + ah_overhead(sa) + payload + esp;
 }
 
 /* The tunnel's header, for AH. The number tells packets apart while they may be cut; it is never 0, which a host would replace. */
@@ -50,6 +50,8 @@ int carry_seal(SARecord* sa, EnginePacket* packet, const InnerPacket* inner, uin
 		if (read16(packet->data + 6) & 0x3fff)
 			return DROP_FRAGMENT;
 		headerSize = ipv4_header_size(packet->data);
+		if (headerSize > kIPv4HeaderMinimum && sa->flags & FLAG_UDP)
+			return DROP_WRONG_ENCAPSULATION;
 		memcpy(header, packet->data, headerSize);
 		/* A number of 0 would be replaced on the way out, and AH covers it. */
 		if (read16(header + 4) == 0)

@@ -12,12 +12,12 @@
 
 /* The packet that the SA makes begins with its IPv4 header: AH covers it, transport mode keeps it. */
 int carry_has_header(const SARecord* sa);
-/* Bytes of the whole IPv4 packet that carries an inner one of `length` bytes (with a header of 20 bytes). */
-uint32_t carry_outer(const SARecord* sa, uint32_t length);
+/* Bytes of the whole IPv4 packet that carries an inner one of `length` bytes, of which its header, options included, takes `header`. */
+uint32_t carry_outer(const SARecord* sa, uint32_t length, uint32_t header);
 
 /*
  * Seals an IPv4 packet in place. kCarried; DROP_FRAGMENT: transport mode carries whole datagrams (RFC 4302 3.3.4, RFC 4303 3.3.4); DROP_MALFORMED;
- * DROP_CRYPTO_FAILURE. The number is used up whatever comes of it.
+ * DROP_WRONG_ENCAPSULATION: the header before UDP is the host's, and has no place for the packet's IP options; DROP_CRYPTO_FAILURE. The number is used up whatever comes of it.
  */
 int carry_seal(SARecord* sa, EnginePacket* packet, const InnerPacket* inner, uint64_t sequence);
 

@@ -211,7 +211,7 @@ static int findPolicy(const uint8_t* data, const InnerPacket* inner)
  */
 static EngineVerdict tooLarge(SARecord* sa, EnginePacket* packet, const InnerPacket* inner, uint32_t mtu, uint64_t now)
 {
-	uint32_t innerMTU = mtu_inner(sa, mtu);
+	uint32_t innerMTU = mtu_inner(sa, mtu, inner->headerSize);
 	if (inner->dontFragment) {
 		EngineVerdict verdict = drop(DROP_TOO_BIG, sa);
 		return icmp_too_big(packet, inner, innerMTU, now) ? kVerdictDeliver : verdict;
@@ -230,7 +230,7 @@ static EngineVerdict seal(SARecord* sa, EnginePacket* packet, InnerPacket* inner
 	if (matched != kMatchYes)
 		return drop(matched == kMatchUnknown ? portsReason(inner) : DROP_SELECTOR_MISMATCH, sa);
 	uint32_t mtu = path_mtu(sa->remoteAddress[0], now);
-	uint32_t outer = carry_outer(sa, packet->length);
+	uint32_t outer = carry_outer(sa, packet->length, inner->headerSize);
 	if (outer > 0xffff)
 		return drop(DROP_TOO_BIG, sa);
 	if (outer > mtu) {
@@ -239,7 +239,7 @@ static EngineVerdict seal(SARecord* sa, EnginePacket* packet, InnerPacket* inner
 			return verdict;
 	}
 	if (mss_is_syn(packet->data, inner))
-		gEngine.notes[NOTE_MSS_CLAMPED] += (uint64_t)mss_clamp(packet->data, inner, mtu_inner(sa, mtu));
+		gEngine.notes[NOTE_MSS_CLAMPED] += (uint64_t)mss_clamp(packet->data, inner, mtu_inner(sa, mtu, inner->headerSize));
 	inner->dontFragment = inner->dontFragment && path_forbids_fragments(sa->remoteAddress[0], now);
 	uint32_t length = packet->length;
 	/* The number is used up even if sealing fails: it must never be used twice. */
@@ -328,7 +328,7 @@ static EngineVerdict outbound(Run* run, EnginePacket* packet, uint64_t now)
 		run->sender = sa;
 	}
 	else if (verdict == kVerdictCut)
-		run->flow->innerMTU = (uint16_t)mtu_inner(sa, path_mtu(sa->remoteAddress[0], now));
+		run->flow->innerMTU = (uint16_t)mtu_inner(sa, path_mtu(sa->remoteAddress[0], now), inner->headerSize);
 	return verdict;
 }
 
@@ -430,7 +430,7 @@ EngineVerdict engine_unpark(EnginePacket* packet, uint32_t room, uint64_t now, E
 		if (verdict == kVerdictSend)
 			fillFlow(flow, sa, &inner);
 		else if (verdict == kVerdictCut)
-			flow->innerMTU = (uint16_t)mtu_inner(sa, path_mtu(sa->remoteAddress[0], now));
+			flow->innerMTU = (uint16_t)mtu_inner(sa, path_mtu(sa->remoteAddress[0], now), inner.headerSize);
 		if (firewall_on())
 			logOutbound(&inner, policy, sa, packet, verdict, now);
 		if (verdict != kVerdictDrop)
@@ -456,7 +456,7 @@ static int checkInner(SARecord* sa, EnginePacket* packet, uint8_t outerTOS, uint
 		return matched == kMatchUnknown ? portsReason(&inner) : DROP_SELECTOR_MISMATCH;
 	/* What the peer's host may be sent: by the path to there, which is taken to be as wide as that from there. */
 	if (mss_is_syn(packet->data, &inner))
-		gEngine.notes[NOTE_MSS_CLAMPED] += (uint64_t)mss_clamp(packet->data, &inner, mtu_inner(sa, path_mtu(sa->remoteAddress[0], now)));
+		gEngine.notes[NOTE_MSS_CLAMPED] += (uint64_t)mss_clamp(packet->data, &inner, mtu_inner(sa, path_mtu(sa->remoteAddress[0], now), inner.headerSize));
 	if (sa->mode == MODE_TUNNEL)
 		return ecn_merge(packet->data, outerTOS) ? kCarried : DROP_CONGESTION;
 	/* The sender may have had another address before a NAT than it has in the header now (RFC 3948 3.1.2). */

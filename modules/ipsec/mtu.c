@@ -174,15 +174,15 @@ int path_icmp(const uint8_t* packet, uint32_t length, uint64_t now)
 
 /* ---- inner and outer ---- */
 
-uint32_t mtu_inner(const SARecord* sa, uint32_t size)
+uint32_t mtu_inner(const SARecord* sa, uint32_t size, uint32_t header)
 {
 	uint32_t length = size;
 	/* Padding makes the overhead vary: go down by what is too much until it fits, then up by single bytes that still do. */
-	while (length > 0 && carry_outer(sa, length) > size) {
-		uint32_t excess = carry_outer(sa, length) - size;
+	while (length > 0 && carry_outer(sa, length, header) > size) {
+		uint32_t excess = carry_outer(sa, length, header) - size;
 		length = excess < length ? length - excess : 0;
 	}
-	while (length < size && carry_outer(sa, length + 1) <= size)
+	while (length < size && carry_outer(sa, length + 1, header) <= size)
 		length++;
 	return length;
 }

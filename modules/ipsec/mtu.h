@@ -33,7 +33,7 @@ void path_fragments(uint32_t address, uint32_t size, uint64_t now);
  */
 int path_icmp(const uint8_t* packet, uint32_t length, uint64_t now);
 
-/* The largest inner packet that fits an outer one of `size` bytes, exactly. */
-uint32_t mtu_inner(const SARecord* sa, uint32_t size);
+/* The largest inner packet, with a header of `header` bytes, that fits an outer one of `size` bytes, exactly. */
+uint32_t mtu_inner(const SARecord* sa, uint32_t size, uint32_t header);
 
 #endif

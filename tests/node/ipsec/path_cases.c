@@ -32,21 +32,21 @@ static void exact(void)
 		SARecord *out, *in;
 		fresh();
 		addLoop((Options) { .cipher = known[i].cipher, .hash = known[i].hash, .udp = known[i].udp, .protocol = known[i].protocol, .ahHash = known[i].ahHash }, &out, &in);
-		if (mtu_inner(out, 1500) != known[i].inner)
-			printf("# row %zu: %u\n", i, mtu_inner(out, 1500));
-		CHECK(mtu_inner(out, 1500) == known[i].inner);
+		if (mtu_inner(out, 1500, 20) != known[i].inner)
+			printf("# row %zu: %u\n", i, mtu_inner(out, 1500, 20));
+		CHECK(mtu_inner(out, 1500, 20) == known[i].inner);
 		if (known[i].protocol) {
 			Buffer buffer;
 			EngineFlow flow;
 			EnginePacket packet = sized(&buffer, known[i].inner, 1);
-			CHECK(out1(&packet, 1, &flow) == kVerdictSend && flow.headerIncluded && packet.length <= 1500 && packet.length == carry_outer(out, known[i].inner));
+			CHECK(out1(&packet, 1, &flow) == kVerdictSend && flow.headerIncluded && packet.length <= 1500 && packet.length == carry_outer(out, known[i].inner, 20));
 		}
 	}
 	/* transport mode: the packet's own header is the outer one */
 	SARecord *transport, *back;
 	fresh();
 	addLoop((Options) { .cipher = kCipherAES128GCM, .mode = MODE_TRANSPORT }, &transport, &back);
-	CHECK(mtu_inner(transport, 1500) == 1466 && mtu_inner(transport, 10) == 0);
+	CHECK(mtu_inner(transport, 1500, 20) == 1466 && mtu_inner(transport, 10, 20) == 0);
 	/* and what is sealed has the size that was foretold, for every algorithm and size */
 	for (int cipher = kCipherNull; cipher <= kCipherAES256CTR; cipher++)
 		for (int hash = 0; hash <= kHashSHA512; hash++)
@@ -60,11 +60,11 @@ static void exact(void)
 				fresh();
 				addLoop((Options) { .cipher = cipher, .hash = hash, .udp = udp }, &out, &in);
 				for (uint32_t size = 1300; size <= 1500; size++) {
-					uint32_t inner = mtu_inner(out, size);
-					CHECK(carry_outer(out, inner) <= size && carry_outer(out, inner + 1) > size);
+					uint32_t inner = mtu_inner(out, size, 20);
+					CHECK(carry_outer(out, inner, 20) <= size && carry_outer(out, inner + 1, 20) > size);
 					EnginePacket packet = sized(&buffer, inner, 1);
 					CHECK(out1(&packet, 1, &flow) == kVerdictSend);
-					CHECK(packet.length + 20 + (udp ? 8 : 0) == carry_outer(out, inner));
+					CHECK(packet.length + 20 + (udp ? 8 : 0) == carry_outer(out, inner, 20));
 				}
 			}
 }
@@ -93,7 +93,7 @@ static void tooLarge(void)
 	path_fragments(kPeer, kMinimumPathMTU, 1);
 	packet = sized(&buffer, 700, 1);
 	CHECK(out1(&packet, 2, &flow) == kVerdictDeliver && packet.length == 576);
-	CHECK(read16(packet.data + 26) == mtu_inner(out, kMinimumPathMTU) && read16(packet.data + 26) >= 576);
+	CHECK(read16(packet.data + 26) == mtu_inner(out, kMinimumPathMTU, 20) && read16(packet.data + 26) >= 576);
 	/* unparked, it is answered too */
 	fresh();
 	addPolicy(0, POLICY_FLAG_ENABLED | POLICY_FLAG_ACQUIRE);

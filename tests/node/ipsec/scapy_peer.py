@@ -156,7 +156,7 @@ def protocols(tool, protocol, mode, cipher, digest, around, extended):
         if mode == TRANSPORT:
             packet[IP].src, packet[IP].dst = "10.0.0.1", "10.0.0.2"
             packet[IP].id = size + 1
-            if protocol == AH_PROTOCOL and size % 2:
+            if protocol != BUNDLE and size % 2:
                 packet[IP].options = [IPOption(bytes([7, 7, 4, 0, 0, 0, 0])), IPOption(bytes([148, 4, 0, 0]))]
         plain = bytes(packet)
         sealed = bytes.fromhex(tool.ask("seal", base + sequence, plain.hex()))

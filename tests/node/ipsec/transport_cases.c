@@ -1,8 +1,10 @@
 /* Transport mode: the gateways' own packets, whose header stays in front. */
+#include "bytes.h"
 #include "carry.h"
 #include "cases.h"
 #include "events.h"
 #include "ipv4.h"
+#include "mtu.h"
 #include "support.h"
 
 /* A loop between the gateways themselves. */
@@ -61,7 +63,7 @@ static void everyProtocol(void)
 			memcpy(original, packet.data, length);
 			CHECK(out1(&packet, 1, &flow) == kVerdictSend);
 			int esp = out->protocol == PROTOCOL_ESP;
-			CHECK(packet.length == carry_outer(out, length) && packet.data >= buffer.bytes && flow.headerIncluded);
+			CHECK(packet.length == carry_outer(out, length, 20) && packet.data >= buffer.bytes && flow.headerIncluded);
 			CHECK(flow.protocol == (esp ? 50 : 51) && packet.data[9] == flow.protocol && headerSum(packet.data, 20) == 0xffff);
 			CHECK(packet.data[1] == 0xb9 && packet.data[8] == 255 && memcmp(packet.data + 12, original + 12, 8) == 0 && packet.data[6] == original[6]);
 			CHECK((packet.data[2] << 8 | packet.data[3]) == (int)packet.length);
@@ -187,6 +189,54 @@ static void options(void)
 	}
 }
 
+/* What it becomes has the size that was foretold, whatever options there are: one that fits leaves whole, one that does not is not sealed. */
+static void sizesWithOptions(void)
+{
+	static const Options kinds[] = {
+		{ .cipher = kCipherAES128GCM }, { .cipher = kCipherAES256CBC, .hash = kHashSHA256 }, { .cipher = kCipher3DESCBC, .hash = kHashMD5 },
+		{ .protocol = PROTOCOL_AH, .ahHash = kHashSHA256 }, { .protocol = PROTOCOL_AH_ESP, .cipher = kCipherAES128CBC, .ahHash = kHashSHA1 },
+	};
+	uint64_t now = 1;
+	engine_set_link(NULL);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		SARecord *out, *in;
+		clearTables();
+		addTransport(kinds[i], &out, &in);
+		for (uint32_t header = 24; header <= 60; header += 4) {
+			Buffer buffer;
+			EngineFlow flow;
+			uint32_t largest = mtu_inner(out, 1500, header);
+			for (uint32_t length = largest - 20; length <= largest + 1; length++) {
+				EnginePacket packet = makePacket(&buffer, kOwn, kPeer, 17, length, 1);
+				memmove(packet.data + header, packet.data + 20, 8);
+				packet.data[0] = (uint8_t)(0x40 | header / 4);
+				packet.data[6] = 0x40;
+				memset(packet.data + 20, 1, header - 20);
+				now += 1000;	/* an error for each that is too large */
+				EngineVerdict verdict = out1(&packet, now, &flow);
+				CHECK(verdict == (length <= largest ? kVerdictSend : kVerdictDeliver));
+				CHECK(length > largest ? read16(packet.data + 26) == largest : packet.length == carry_outer(out, length, header) && packet.length <= 1500);
+			}
+			CHECK(carry_outer(out, largest + 1, header) > 1500);
+		}
+	}
+}
+
+/* The header before UDP is made by the host, which knows no options: such a packet does not go without them. */
+static void optionsInUDP(void)
+{
+	SARecord *out, *in;
+	Buffer buffer;
+	EngineFlow flow;
+	clearTables();
+	addTransport((Options) { .cipher = kCipherAES128GCM, .udp = 1 }, &out, &in);
+	EnginePacket packet = makePacket(&buffer, kOwn, kPeer, 17, 60, 1);
+	packet.data[0] = 0x46;
+	CHECK(out1(&packet, 1, &flow) == kVerdictDrop && gEngine.drops[DROP_WRONG_ENCAPSULATION] == 1 && out->errors == 1 && out->packets == 0);
+	packet = makePacket(&buffer, kOwn, kPeer, 17, 60, 1);
+	CHECK(out1(&packet, 1, &flow) == kVerdictSend);
+}
+
 static void fragments(void)
 {
 	static const uint16_t offsets[] = { 0x2000, 0x2001, 0x0001, 0x00b9 };
@@ -234,6 +284,8 @@ void transportCases(void)
 	runCase("T10 transport mode: a header is made where the host kept it", withoutHeader);
 	runCase("transport mode: checksums behind a NAT", checksums);
 	runCase("transport mode: IP options", options);
+	runCase("transport mode: IP options count for what is too large", sizesWithOptions);
+	runCase("transport mode: no IP options in UDP", optionsInUDP);
 	runCase("transport mode: whole datagrams only", fragments);
 	runCase("transport mode: a header of somebody else", otherSender);
 }
