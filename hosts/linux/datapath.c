@@ -70,7 +70,7 @@ void datapath_outbound(EnginePacket* packets, unsigned count)
 		unsigned sealed = 0;
 		for (end = start + 1; end < count && same_flow(&packets[start], &packets[end]); end++)
 			;
-		engine_outbound(packets + start, verdicts, end - start, now, &flow);
+		end = start + engine_outbound(packets + start, verdicts, end - start, now, &flow);
 		for (unsigned i = 0; i < end - start; i++) {
 			EnginePacket packet = packets[start + i];
 			if (verdicts[i] == kVerdictSend)

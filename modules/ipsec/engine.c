@@ -284,6 +284,7 @@ typedef struct {
 	int policy;
 	uint8_t known;		/* `first` and `policy` are those of an earlier packet */
 	uint8_t parsed;		/* `inner` and `policy` are those of the packet at hand */
+	uint8_t over;		/* the packet at hand leaves by another SA than those before it, and is not taken */
 	SARecord* sa;		/* that was to carry it */
 	const SARecord* sender;	/* the SA that `flow` was filled for */
 	EngineFlow* flow;
@@ -316,8 +317,9 @@ static EngineVerdict outbound(Run* run, EnginePacket* packet, uint64_t now)
 	SARecord* sa = usableSA((unsigned)run->policy, packet->length, now, &reason);
 	if (!sa)
 		return withoutSA((unsigned)run->policy, packet, now, reason);
-	if (run->sender && run->sender != sa)
-		return drop(DROP_MALFORMED, NULL);
+	run->over = run->sender && run->sender != sa;
+	if (run->over)
+		return kVerdictDrop;
 	run->sa = sa;
 	EngineVerdict verdict = seal(sa, packet, inner, now);
 	if (verdict == kVerdictSend) {
@@ -344,21 +346,25 @@ static void logOutbound(const InnerPacket* inner, int policy, const SARecord* sa
 		firewall_inner(PLACE_TO_LAN, &answer, policy, NULL, kCarried, now);
 }
 
-void engine_outbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, EngineFlow* flow)
+unsigned engine_outbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, EngineFlow* flow)
 {
 	Run state = { .policy = kNoPolicy, .flow = flow };
+	unsigned taken = 0;
 	memset(flow, 0, sizeof(*flow));
 	accelerator_run_begin(count);
-	for (unsigned i = 0; i < count; i++) {
-		verdicts[i] = outbound(&state, &run[i], now);
+	for (; taken < count; taken++) {
+		verdicts[taken] = outbound(&state, &run[taken], now);
+		if (state.over)
+			break;
 		if (firewall_on())
-			logOutbound(state.parsed ? &state.inner : NULL, state.parsed ? state.policy : kNoPolicy, state.sa, &run[i], verdicts[i], now);
+			logOutbound(state.parsed ? &state.inner : NULL, state.parsed ? state.policy : kNoPolicy, state.sa, &run[taken], verdicts[taken], now);
 	}
 	if (accelerator_run_end() == kAcceleratorOK)
-		return;
-	for (unsigned i = 0; i < count; i++)
+		return taken;
+	for (unsigned i = 0; i < taken; i++)
 		if (verdicts[i] == kVerdictSend)
 			verdicts[i] = drop(DROP_CRYPTO_FAILURE, NULL);
+	return taken;
 }
 
 int engine_protects(const uint8_t* data, uint32_t length, uint64_t now)

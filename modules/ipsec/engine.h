@@ -55,10 +55,11 @@ void engine_initialize(void);
 /*
  * LAN to WAN. TTL and header checksum are the business of the host that forwards; the packet is cut to its total length. `run` is one or more packets of one flow (same addresses, protocol and ports), in order; the policy and the SA are looked up
  * once. Each packet is sealed in place. verdicts[i] is each one's; `flow` serves all that are kVerdictSend. `now`: milliseconds.
- * Packets of other flows are carried too as long as they belong to the same SA (what belongs to another is dropped as malformed: give it a run of its own).
+ * Packets of other flows are carried too as long as they belong to the same SA. The answer is how many were taken: where the next one leaves by another SA, since it belongs to
+ * it or since the first has come to its end, it and those behind it are to be given again, as a run of their own.
  * The outer header's ECN and DF are what all packets of the run allow: keep packets that differ in them apart where it matters.
  */
-void engine_outbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, EngineFlow* flow);
+unsigned engine_outbound(EnginePacket* run, EngineVerdict* verdicts, unsigned count, uint64_t now, EngineFlow* flow);
 
 /*
  * Whether a policy is for an outgoing packet of `length` bytes, or may be: then it goes to engine_outbound, and never out in clear. For a host that has

@@ -397,6 +397,7 @@ static void runs(void)
 	second.slot = 3;
 	second.spi = 0x777;
 	SARecord* elsewhere = addSA(OUTGOING, second);
+	elsewhere->remoteFirst[0] = elsewhere->remoteLast[0] = ADDRESS(10, 3, 0, 1);
 	for (unsigned i = 0; i < kCount; i++)
 		packets[i] = makePacket(&buffers[i], kHere, kThere, 17, 100 + i, i);
 	put16(packets[3].data + 2, 9999);				/* malformed */
@@ -405,10 +406,13 @@ static void runs(void)
 	put32(packets[6].data + 16, kThere + 1);			/* another flow of the same SA */
 	packets[7].data[1] = 0x01;					/* another ECN */
 	put16(packets[8].data + 6, 0x4000);
-	engine_outbound(packets, verdicts, kCount, 1, &flow);
+	/* up to the one of another SA, which begins a run of its own, and so does what is behind it */
+	CHECK(engine_outbound(packets, verdicts, kCount, 1, &flow) == 4 && elsewhere->packets == 0);
+	CHECK(engine_outbound(packets + 4, verdicts + 4, kCount - 4, 1, &flow) == 2 && elsewhere->packets == 1);
+	CHECK(engine_outbound(packets + 6, verdicts + 6, kCount - 6, 1, &flow) == kCount - 6);
 	for (unsigned i = 0; i < kCount; i++)
-		CHECK(verdicts[i] == (i == 3 || i == 4 ? kVerdictDrop : i == 5 ? kVerdictClear : kVerdictSend));
-	CHECK(elsewhere->packets == 0 && gEngine.drops[DROP_MALFORMED] == 2);
+		CHECK(verdicts[i] == (i == 3 ? kVerdictDrop : i == 5 ? kVerdictClear : kVerdictSend));
+	CHECK(gEngine.drops[DROP_MALFORMED] == 1);
 	CHECK(flow.tos == 0 && flow.dontFragment == 0 && out->packets == kCount - 3);
 	engine_inbound(packets, verdicts, 3, 1, &kNative);
 	CHECK(verdicts[0] == kVerdictDeliver && verdicts[1] == kVerdictDeliver && verdicts[2] == kVerdictDeliver && packets[2].length == 102);
@@ -417,6 +421,45 @@ static void runs(void)
 	packet.data[1] = 0xb9;
 	put16(packet.data + 6, 0x4000);
 	CHECK(out1(&packet, 1, &flow) == kVerdictSend && flow.tos == 0xb9 && flow.dontFragment == 1);
+}
+
+/* A run in the middle of which its SA comes to its end: the rest leaves by the one that follows, or waits for it; none is lost. */
+static void runOverLimit(void)
+{
+	enum { kCount = 6 };
+	static Buffer buffers[kCount];
+	for (int successor = 0; successor <= 1; successor++) {
+		EnginePacket packets[kCount];
+		EngineVerdict verdicts[kCount];
+		EngineFlow flow;
+		SARecord *out, *in, *next = NULL;
+		Options options = kGCM;
+		clearTables();
+		options.hardBytes = 250;
+		addLoop(options, &out, &in);
+		if (successor) {
+			next = addSA(OUTGOING, (Options) { .cipher = kCipherAES128GCM, .slot = 3, .spi = 0x777 });
+			/* the peer has moved between the two */
+			next->flags |= FLAG_UDP;
+			next->serial = out->serial - 1;
+			gSPD.policies[0].outbound = 2;
+		}
+		for (unsigned i = 0; i < kCount; i++)
+			packets[i] = makePacket(&buffers[i], kHere, kThere, 17, 100, i);
+		unsigned taken = engine_outbound(packets, verdicts, kCount, 1, &flow);
+		CHECK(taken == (successor ? 2 : kCount) && verdicts[0] == kVerdictSend && verdicts[1] == kVerdictSend && flow.protocol == 50);
+		CHECK(out->packets == 2 && out->bytes == 200 && out->state == SA_OVER);
+		if (successor) {
+			CHECK(engine_outbound(packets + 2, verdicts + 2, kCount - 2, 1, &flow) == kCount - 2 && flow.protocol == 17);
+			CHECK(next->packets == kCount - 2 && get32(packets[2].data) == 0x777);
+		}
+		for (unsigned i = 2; i < kCount; i++)
+			CHECK(verdicts[i] == (successor ? kVerdictSend : kVerdictParked));
+		uint64_t drops = 0;
+		for (int reason = 0; reason < DROP_REASONS; reason++)
+			drops += gEngine.drops[reason];
+		CHECK(drops == 0 && gEngine.parked == (successor ? 0 : kCount - 2));
+	}
 }
 
 static uint32_t anySize(uint32_t address)
@@ -462,5 +505,6 @@ void outboundCases(void)
 	runCase("outbound: flows that are remembered", remembered);
 	runCase("outbound: selectors of the SA hold too", selectorsOfTheSA);
 	runCase("outbound: a run of packets", runs);
+	runCase("outbound: a run that crosses its SA's limit", runOverLimit);
 	runCase("outbound: too big for the outer header", tooBig);
 }
