@@ -36,6 +36,11 @@
 #define PARK_SIZE 25600
 #endif
 #define FRAGMENTED_PACKETS 16
+#if __SIZEOF_POINTER__ == 4
+#define VECTORS 16
+#else
+#define VECTORS 64
+#endif
 #define PATHS 16
 #define ENGINE_EVENTS 64
 #define REPLAY_WINDOW 512

@@ -54,6 +54,9 @@ export const PARK_SIZE = PARKED_PACKETS * PARKED_PACKET_SIZE;
 export const DEVICE_PARK_SIZE = 8192;
 /** Packets in fragments whose ports are remembered for the later ones; the oldest goes first. */
 export const FRAGMENTED_PACKETS = 16;
+/** Initialization vectors that are made at once: a call costs more than a block of a cipher, on a device little more. */
+export const VECTORS = 64;
+export const DEVICE_VECTORS = 16;
 /** Paths to peers whose MTU is remembered; the least recently used goes first. */
 export const PATHS = 16;
 /** Events of the packet engine that wait for the control plane; the oldest goes first and is counted. */

@@ -18,9 +18,9 @@
 #define MEM_LIBC_MALLOC 0
 /* For headers of what is sent, for ARP, DHCP and DNS messages; frames that wait for an answer of ARP. Payload is not copied into it. */
 #define MEM_SIZE (5 * 1024)
-/* Frames have a pool of their own (frame.h); lwIP itself asks for none of these. */
-#define PBUF_POOL_SIZE 2
-#define PBUF_POOL_BUFSIZE 256
+/* Frames have a pool of their own (frame.h); lwIP itself asks for none of these, and must have one. */
+#define PBUF_POOL_SIZE 1
+#define PBUF_POOL_BUFSIZE 64
 /* It would hold that pool against TCP's window. */
 #define LWIP_DISABLE_TCP_SANITY_CHECKS 1
 /* References to what TCP and UDP send: one for each block of streams' output (blocks.c). */

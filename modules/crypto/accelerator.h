@@ -25,7 +25,7 @@ enum {
 };
 #define kMaximumHashSize 64
 #define kMaximumSharedSecretSize 1024
-#define kMaximumPrivateValueSize 1024
+#define kMaximumPrivateValueSize 512
 
 /* Before anything else; once more after accelerator_shutdown. All functions but accelerator_zero are for one thread. */
 int accelerator_initialize(void);

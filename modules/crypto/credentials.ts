@@ -17,7 +17,7 @@ const kinds: readonly TextKind[] = Object.freeze(["own", "trusted", "revocation 
 /** Bits of the RSA keys that are made. */
 export const KEY_SIZES = Object.freeze([2048, 3072, 4096] as const);
 /** Bytes of a passphrase, and of subject and names together. */
-const PASSPHRASE_SIZE = 1023;
+const PASSPHRASE_SIZE = 511;
 const REQUEST_SIZE = 1022;
 
 export type ImportFault =

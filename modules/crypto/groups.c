@@ -31,9 +31,9 @@ int agreement_check(const AcceleratorJob* job)
 	if (index < 0 || (job->kind != kJobGenerate && job->kind != kJobAgree))
 		return kAcceleratorBadSize;
 	if (job->kind == kJobAgree) {
-		if (job->publicSize != kGroups[index].publicSize || job->privateSize == 0)
+		if (job->publicSize != kGroups[index].publicSize || job->privateSize == 0 || job->privateSize > sizeof(job->privateValue))
 			return kAcceleratorBadSize;
-		/* A MODP exponent may have any size up to the prime's; the others have one. */
+		/* A MODP exponent may have any size up to the prime's that there is room for; the others have one. */
 		if (kGroups[index].kind == kModp ? job->privateSize > kGroups[index].publicSize : job->privateSize != kGroups[index].privateSize)
 			return kAcceleratorBadSize;
 	}

@@ -80,7 +80,7 @@ static int hmac(const SARecord* sa, const uint8_t* header, size_t size, uint64_t
 /* An IV of CBC must be unpredictable (RFC 3602 3): random bytes, asked for in batches since a call costs more than a cipher block. */
 static int randomIV(uint8_t* iv, uint32_t size)
 {
-	static uint8_t pool[64 * kESPMaximumIVSize];
+	static uint8_t pool[VECTORS * kESPMaximumIVSize];
 	static uint32_t left;
 	if (left < size) {
 		if (accelerator_random(pool, sizeof(pool)) != kAcceleratorOK)

@@ -137,7 +137,7 @@ typedef struct {
 } Flow;
 
 /* Enough for four flows of each policy. */
-#define kFlowBits (CONNECTIONS <= 32 ? 7 : CONNECTIONS <= 256 ? 10 : 12)
+#define kFlowBits (CONNECTIONS <= 16 ? 6 : CONNECTIONS <= 32 ? 7 : CONNECTIONS <= 256 ? 10 : 12)
 #define kFlowPlaces 4u
 static Flow gFlows[1 << kFlowBits];
 

@@ -5,8 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Who asks: the two lanes of jobs (jobs.h), and the control plane. */
+/* Who asks: the two lanes of jobs (jobs.h), and the control plane. One thread does it all by one: a job lets packets through now and then, but not while it makes random numbers. */
+#ifdef KEYGATE_ONE_THREAD
+enum { kRandomQuick = 0, kRandomLong = 0, kRandomControl = 0, kRandomSources };
+#else
 enum { kRandomQuick = 0, kRandomLong, kRandomControl, kRandomSources };
+#endif
 
 int random_open(void);	/* kAcceleratorOK or kAcceleratorFailed: there is no entropy */
 void random_close(void);
