@@ -372,10 +372,18 @@ export class Gateway implements Commands {
 
 	deleteIKESA(id: string): boolean {
 		const now = this.#host.now();
+		let peer = "";
+		for (const sa of this.#ike.ikeSecurityAssociations())
+			if (sa.id === id)
+				peer = sa.peer;
 		const found = this.#ike.deleteIKESA(now, id);
 		if (found)
 			for (const { policy } of this.#routes)
 				this.#routes.spd.answered(policy);
+		// Some (strongSwan) close the traffic tunnels with their last key tunnel, and do not say so: what goes out by ours might be lost.
+		if (found && this.#ike.established(peer) === undefined)
+			for (const pair of this.#tunnels.filter((each) => each.peer === peer))
+				this.#kept.add(now, pair);
 		this.flush(now);
 		return found;
 	}

@@ -418,7 +418,7 @@ for (const [what, act] of [
 		world.gateway.start(world.network.now);
 		world.traffic();
 		world.run(2 * second);
-		t.true(world.gateway.deleteIKESA([...world.gateway.snapshot().ikeSecurityAssociations()][0]!.id));
+		t.true(world.peer.ike.deleteIKESA(world.network.now, world.peer.sas()[0]!.id));
 		world.run(second);
 		t.is(world.peer.up.length, 1);
 		t.true(act(world));
@@ -429,6 +429,32 @@ for (const [what, act] of [
 		t.is(world.lines.filter((line) => /main mode with 10\.0\.0\.2 begins/.test(line)).length, 2, "the tunnel's and this one");
 		world.gateway.close(world.network.now);
 	});
+
+test("Delete of the last key tunnel: its traffic tunnels are replaced, since some peers close theirs with it and do not say so", (t) => {
+	for (const closes of [true, false]) {
+		const world = new World();
+		world.gateway.start(world.network.now);
+		world.traffic();
+		world.run(2 * second);
+		const before = world.associations.map(({ spi }) => spi);
+		const { id } = [...world.gateway.snapshot().ikeSecurityAssociations()][0]!;
+		t.true(world.gateway.deleteIKESA(id));
+		if (closes) {
+			// As strongSwan does.
+			world.peer.ike.deleteChild(world.network.now, [...world.peer.pairs.keys()][0]!, 0);
+			world.peer.pairs.clear();
+		}
+		world.run(2 * second);
+		t.is(world.associations.filter(({ direction, dying, spi }) => direction === "Outgoing" && !dying && !before.includes(spi)).length, 1, "packets go by another");
+		world.run(60 * second);
+		t.is(world.associations.length, 2);
+		t.false(world.associations.some(({ spi }) => before.includes(spi)));
+		t.is(world.peer.pairs.size, 1);
+		t.deepEqual([...world.gateway.snapshot().ikeSecurityAssociations()].map(({ state }) => state), [9]);
+		t.deepEqual(world.causes, []);
+		world.gateway.close(world.network.now);
+	}
+});
 
 test("T29 the engine tells of packets on an SA that there is not: the peer hears of it, over an IKE SA that is made for it", (t) => {
 	const world = new World();
