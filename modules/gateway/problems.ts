@@ -3,6 +3,7 @@ import type { Problem } from "../ike/types.js";
 import { PROBLEMS } from "../limits.js";
 import type { PeerSettings } from "../settings/types.js";
 import { certainty, others, weight, type Situation } from "../status/problems.js";
+import { ACTIVATED } from "../status/words.js";
 
 /** Milliseconds for which a problem is not displaced by one that is worth less, unless that shows a negotiation that got further. */
 const STANDING = 120000;
@@ -47,10 +48,10 @@ export class Problems {
 			this.#list.splice(index, 1);
 	}
 
-	/** The connection came up: what was told of it goes, and what was told of none in particular. */
+	/** The connection came up: what was told of it goes, and what was told of none in particular, or of what the peer wanted besides (XAUTH, mode config). */
 	solved(peer: string, connection: string): void {
 		this.remove(peer, connection);
-		if (this.#list.some((each) => each.peer === peer && each.connection === "" && each.phase === 2))
+		if (this.#list.some((each) => each.peer === peer && each.connection === "" && (each.phase === 2 || each.state === ACTIVATED)))
 			this.remove(peer, "");
 	}
 

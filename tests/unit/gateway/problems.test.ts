@@ -82,6 +82,10 @@ test("what was told of no connection in particular goes when one comes up", (t) 
 	problems.add(problem({}));
 	problems.solved("branch", "office");
 	t.is(problems.count, 1, "phase 1's own stays");
+	// Under an IKE SA that was up.
+	problems.add(problem({ cause: "authentication-method-mismatch", sign: "protected", state: 9 }));
+	problems.solved("branch", "office");
+	t.is(problems.count, 0);
 });
 
 test("the oldest goes when there are too many", (t) => {
