@@ -1,6 +1,9 @@
 /** The fields of the settings that go with each cause of a problem. */
 import type { Cause, Sign } from "./types.js";
 
+/** As the mode of phase 1 of a peer that speaks another version of IKE. */
+export const IKE_V2 = "IKEv2";
+
 const fields: Readonly<Record<Cause, string>> = Object.freeze({
 	"peer-unreachable": "remoteGateway",
 	"mode-mismatch": "phase1Mode",

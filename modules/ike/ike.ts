@@ -22,7 +22,7 @@ import type { IKESA } from "./sa.js";
 import { KEEPALIVE } from "./schedule.js";
 import { Table, type TableSizes } from "./table.js";
 import type { IKEHost, IKESAStatus } from "./types.js";
-import { answerPhase1, beginPhase1 } from "./v1/exchange/begin.js";
+import { answerPhase1, beginPhase1, receiveOther } from "./v1/exchange/begin.js";
 import { configure } from "./v1/exchange/configure.js";
 import { receiveEarly, takeEarly } from "./v1/exchange/early.js";
 import { abort, closeIKESA, deleteIKESA, endChild } from "./v1/exchange/end.js";
@@ -122,7 +122,10 @@ export class IKE {
 		const context = this.#context;
 		const header = parseHeader(bytes);
 		if (isFault(header)) {
-			refused(context, now, "", from.address, `header-${header.fault}`, `message from ${formatAddress(from.address)} dropped: header ${header.fault} at ${header.at}`);
+			if (header.fault === "version")
+				receiveOther(context, now, this.find(bytes, from), { from, bytes });
+			else
+				refused(context, now, "", from.address, `header-${header.fault}`, `message from ${formatAddress(from.address)} dropped: header ${header.fault} at ${header.at}`);
 			return;
 		}
 		if (header.length > IKE_MESSAGE_SIZE) {

@@ -1,4 +1,5 @@
 /** What a problem says to a person: what happened, what to change here, what to ask of the other side, how sure it is. Page, console and JSON share these texts. */
+import { IKE_V2 } from "../ike/causes.js";
 import type { Cause, FactName } from "../ike/types.js";
 import { ANY, certainty, others, type ShownProblem } from "./problems.js";
 import { ACTIVATED, stateMeaning } from "./words.js";
@@ -118,10 +119,10 @@ export function changeText(problem: ShownProblem): string {
 			if (phase === 2)
 				return "Compare networks, proposals and PFS of this connection with the other side: some gateways refuse without a word.";
 			return role === "responder" ? `See to it that what this unit sends reaches the other side: UDP ports ${ports.join(" and ")}, and a route back.`
-				: `Check the address of the remote gateway, and that UDP ports ${ports.join(" and ")} pass both ways between this unit and it.`;
+				: `Check the address of the remote gateway, that UDP ports ${ports.join(" and ")} pass both ways between this unit and it, and that its tunnel is one of IKEv1.`;
 		case "mode-mismatch": {
 			const mode = theirs(problem, "mode") || other(ours(problem, "mode"));
-			return `Set the mode of phase 1 to ${mode}, or have the other side use ${ours(problem, "mode")} mode.`;
+			return mode === IKE_V2 ? "Have the other side use IKEv1 for this tunnel." : `Set the mode of phase 1 to ${mode}, or have the other side use ${ours(problem, "mode")} mode.`;
 		}
 		case "phase1-algorithm-mismatch": {
 			const offered = possible(problem, "algorithms");
@@ -130,7 +131,7 @@ export function changeText(problem: ShownProblem): string {
 			if (theirs(problem, "algorithms") !== "")
 				return NOT_HERE;
 			// Most gateways say the same to whom they do not know.
-			return sign === "clear" ? "Ask whether the other side has a tunnel for our address. If it has, add a proposal that it accepts; the peer can be asked which."
+			return sign === "clear" ? "Ask whether the other side has a tunnel for our address, with IKEv1. If it has, add a proposal that it accepts; the peer can be asked which."
 				: "Add a proposal that the other side accepts; the peer can be asked which.";
 		}
 		case "id-mismatch":
@@ -155,7 +156,7 @@ export function changeText(problem: ShownProblem): string {
 		case "authentication-method-mismatch": {
 			const method = theirs(problem, "authentication");
 			return method === "certificate" || method === "pre-shared key" ? `Set the authentication to ${method}, or have the other side use ${ours(problem, "authentication")}.`
-				: `Have the other side use ${ours(problem, "authentication")}${method === "" ? "" : ` in place of ${method}`}.`;
+				: `Have the other side use ${ours(problem, "authentication")}${method === "" ? "" : ` ${method === "XAUTH" || method === "mode config" ? "without" : "in place of"} ${method}`}.`;
 		}
 		case "phase2-protocol-mismatch":
 		case "phase2-algorithm-mismatch": {
@@ -201,18 +202,19 @@ export function changeText(problem: ShownProblem): string {
 }
 
 /** The question to the other side's administrator, at the end of what is to be copied. */
-function question({ cause, sign, phase, ports }: ShownProblem): string {
-	const theirs = sign === "decision" || sign === "request";
+function question(problem: ShownProblem): string {
+	const { cause, sign, phase, ports } = problem;
+	const judged = sign === "decision" || sign === "request";
 	switch (cause) {
-		case "peer-unreachable": return phase === 2 ? "Why does your gateway not answer our quick mode? Please look into its log." : `Do our messages arrive at your gateway (UDP ports ${ports.join(" and ")}), and does it have a tunnel for our address?`;
-		case "mode-mismatch": return "Which mode of phase 1 does your gateway use, main or aggressive?";
-		case "phase1-algorithm-mismatch": return `${sign === "clear" ? "Does your gateway have a tunnel for our address? " : ""}Which encryption, hash and DH group does your gateway accept in phase 1?`;
-		case "id-mismatch": return theirs ? "Which identity (type and text) should your gateway show?" : "Which identity (type and text) does your gateway expect of ours?";
+		case "peer-unreachable": return phase === 2 ? "Why does your gateway not answer our quick mode? Please look into its log." : `Do our messages arrive at your gateway (UDP ports ${ports.join(" and ")}), and does it have a tunnel for our address, with IKEv1?`;
+		case "mode-mismatch": return theirs(problem, "mode") === IKE_V2 ? "Please set your gateway's tunnel to IKEv1." : "Which mode of phase 1 does your gateway use, main or aggressive?";
+		case "phase1-algorithm-mismatch": return `${sign === "clear" ? "Does your gateway have a tunnel for our address, with IKEv1? " : ""}Which encryption, hash and DH group does your gateway accept in phase 1?`;
+		case "id-mismatch": return judged ? "Which identity (type and text) should your gateway show?" : "Which identity (type and text) does your gateway expect of ours?";
 		case "key-mismatch": return "Please set the key for our gateway anew; we shall agree on it by telephone, not in this message.";
-		case "certificate-missing": return theirs ? "Please have your gateway send its certificate." : "Which certificate does your gateway want of ours?";
-		case "certificate-untrusted": return theirs ? "Which authority issued your gateway's certificate? Please send us that authority's certificate." : "Which authorities does your gateway trust? Ours may have to be imported there.";
-		case "certificate-expired": return theirs ? "Is the certificate of your gateway still valid, and its clock right?" : "Is the clock of your gateway right? What does it say of our certificate?";
-		case "certificate-revoked": return theirs ? "Your gateway's certificate is on a revocation list: is there a new one?" : "Does your gateway have a current revocation list?";
+		case "certificate-missing": return judged ? "Please have your gateway send its certificate." : "Which certificate does your gateway want of ours?";
+		case "certificate-untrusted": return judged ? "Which authority issued your gateway's certificate? Please send us that authority's certificate." : "Which authorities does your gateway trust? Ours may have to be imported there.";
+		case "certificate-expired": return judged ? "Is the certificate of your gateway still valid, and its clock right?" : "Is the clock of your gateway right? What does it say of our certificate?";
+		case "certificate-revoked": return judged ? "Your gateway's certificate is on a revocation list: is there a new one?" : "Does your gateway have a current revocation list?";
 		case "authentication-method-mismatch": return "Which authentication does your gateway use: pre-shared key, certificate, with or without XAUTH?";
 		case "phase2-protocol-mismatch": return "Does your gateway use ESP or AH, in tunnel or transport mode?";
 		case "phase2-algorithm-mismatch": return "Which encryption and authentication does your gateway accept in phase 2, and how does it cut HMAC-SHA2-256?";

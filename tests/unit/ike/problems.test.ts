@@ -1,5 +1,6 @@
 /** What is told, on both sides, when a tunnel does not come up. */
 import test from "ava";
+import { parseAddress } from "../../../modules/addresses.js";
 import type { Cause, Problem } from "../../../modules/ike/types.js";
 import type { PeerSettings } from "../../../modules/settings/types.js";
 import { connection, Network, peer, two, type Node, type TwoOptions } from "./network.js";
@@ -236,6 +237,34 @@ test("mode-mismatch: the peer uses aggressive mode", (t) => {
 	t.is(b.problems[0]!.setting, "/settings/peers/a#phase1Mode");
 	t.deepEqual(a.causes, ["mode-mismatch"]);
 	t.is(b.sas().length, 0);
+});
+
+test("mode-mismatch: a peer that begins with IKEv2, or answers with it", (t) => {
+	const { network, a, b } = two();
+	const head = (first: number, exchangeType: number): Uint8Array => Uint8Array.of(...new Uint8Array(8).fill(first), ...new Uint8Array(8), 33, 0x20, exchangeType, 8, 0, 0, 0, 0, 0, 0, 0, 28);
+	const port = { port: 500, localPort: 500 };
+	b.ike.process(network.now, { address: parseAddress("10.0.0.9")!, ...port }, 500, head(7, 34));
+	b.ike.process(network.now, { address: parseAddress("10.0.0.1")!, ...port }, 500, head(7, 37));
+	t.deepEqual(b.causes, []);
+	b.ike.process(network.now, { address: parseAddress("10.0.0.1")!, ...port }, 500, head(7, 34));
+	t.deepEqual(b.causes, ["mode-mismatch"]);
+	const [begun] = b.problems;
+	t.deepEqual([begun!.peer, begun!.sign, begun!.role, begun!.theirs, begun!.setting], ["a", "request", "responder", "mode IKEv2\n", "/settings/peers/a"]);
+	t.is(b.sas().length, 0);
+	// RFC 7296 2.5: who does not have version 1 answers in its own.
+	network.filter = (packet) => {
+		if (packet.sender === "a")
+			a.ike.process(network.now, packet.to, 500, Uint8Array.of(...packet.bytes.slice(0, 8), ...new Uint8Array(8), 41, 0x20, 37, 0x20, 0, 0, 0, 0, 0, 0, 0, 36, 0, 0, 0, 8, 0, 0, 0, 5));
+		return packet.sender !== "a";
+	};
+	a.ike.initiate(network.now, "b", "office");
+	network.run(500);
+	t.deepEqual(a.causes, ["mode-mismatch"]);
+	const [answered] = a.problems;
+	t.deepEqual([answered!.peer, answered!.sign, answered!.role, answered!.theirs], ["b", "clear", "initiator", "mode IKEv2\n"]);
+	network.filter = () => true;
+	network.run(20000);
+	t.is(a.up.length, 1, "what somebody says in clear ends nothing");
 });
 
 test("table-full: the SAD of either side has no room", (t) => {

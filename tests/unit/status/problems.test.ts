@@ -97,8 +97,13 @@ test("what is to be changed names the other side's value, and for its identity t
 	const road = (theirs: string) => values({ ...base, theirs }, anywhere, "0.0.0.0", () => ["10.0.0.1"]).find(({ name }) => name === "address")!.theirs;
 	t.deepEqual([road("address 192.0.2.7\n"), road("")], [["192.0.2.7"], []], "0.0.0.0 is nobody's address");
 	// So do most of whom they do not know.
-	t.regex(change({ cause: "phase1-algorithm-mismatch" }), /^Ask whether the other side has a tunnel for our address\. If it has, add a proposal/);
-	t.regex([...askText(show({ ...base, cause: "phase1-algorithm-mismatch" }, false))].at(-1)!, /^Does your gateway have a tunnel for our address\? Which encryption/);
+	t.regex(change({ cause: "phase1-algorithm-mismatch" }), /^Ask whether the other side has a tunnel for our address, with IKEv1\. If it has, add a proposal/);
+	t.regex([...askText(show({ ...base, cause: "phase1-algorithm-mismatch" }, false))].at(-1)!, /^Does your gateway have a tunnel for our address, with IKEv1\? Which encryption/);
+	const second = { sign: "request", theirs: "mode IKEv2\n" } as const;
+	t.is(change(second), "Have the other side use IKEv1 for this tunnel.");
+	t.is([...askText(show({ ...base, ...second }, false))].at(-1), "Please set your gateway's tunnel to IKEv1.");
+	for (const what of ["XAUTH", "mode config"])
+		t.is(change({ cause: "authentication-method-mismatch", sign: "protected", theirs: `authentication ${what}\n` }), `Have the other side use pre-shared key without ${what}.`);
 	const certificate = (answer: string) => show({ ...base, cause: "certificate-untrusted", sign: "protected", theirs: `answer ${answer}\n` }, true);
 	t.regex(changeText(certificate("INVALID-CERTIFICATE")), /^See whether the certificate of this unit is valid now/);
 	t.is(others(certificate("INVALID-CERTIFICATE"), certificate("INVALID-CERTIFICATE"))[0], "certificate-expired");

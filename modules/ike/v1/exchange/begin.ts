@@ -1,5 +1,6 @@
 /** How phase 1 begins: by our own wish, or by a peer's first message. Nothing is kept of one that is refused (F06). */
-import { formatAddress } from "../../../addresses.js";
+import { formatAddress, type Endpoint } from "../../../addresses.js";
+import { IKE_V2 } from "../../causes.js";
 import type { Context } from "../../context.js";
 import { fact, finding, offerText, phase1Problem, refused, unprovenProblem, type Finding } from "../../diagnosis.js";
 import { INFO } from "../../../log/types.js";
@@ -104,6 +105,27 @@ function expecting(context: Context, wanted: readonly PeerSettings[], body: Uint
 /** Those that expect one identity before those that take any: what would suit both is the one's. */
 function particularFirst(peers: readonly PeerSettings[]): PeerSettings[] {
 	return [...peers.filter((peer) => peer.remoteId !== undefined), ...peers.filter((peer) => peer.remoteId === undefined)];
+}
+
+/** Version, and exchange type of the first message, in a header of IKEv2 (RFC 7296 3.1): the places are those of IKEv1. */
+const VERSION = 17;
+const EXCHANGE_TYPE = 18;
+const VERSION_2 = 0x20;
+const IKE_SA_INIT = 34;
+
+/** A message of another version of IKE: a peer may be set to IKEv2, and begin with it, or answer so to `sa`, an IKE SA of ours. */
+export function receiveOther(context: Context, now: number, sa: IKESA | undefined, { from, bytes }: { readonly from: Endpoint; readonly bytes: Uint8Array }): void {
+	const { address } = from;
+	const who = formatAddress(address);
+	const isSecond = bytes[VERSION] === VERSION_2;
+	const answers = sa?.role === "initiator" && !sa.isEstablished ? sa : undefined;
+	const begins = bytes[EXCHANGE_TYPE] === IKE_SA_INIT ? context.connections.peersAt(address).find((peer) => peer.enabled) ?? candidates(context, address, "main")[0] : undefined;
+	refused(context, now, answers?.peer ?? begins?.name ?? "", address, "header-version", `message from ${who} dropped: ${isSecond ? "it is of IKEv2" : "another version"}, this gateway speaks IKEv1`);
+	if (isSecond && answers !== undefined)
+		unprovenProblem(context, now, answers, finding("mode-mismatch", "clear", "the peer answers with IKEv2, this gateway speaks IKEv1", fact("mode", IKE_V2), ""));
+	else if (isSecond && begins !== undefined)
+		unprovenProblem(context, now, { peer: begins.name, role: "responder", mode: begins.phase1Mode, state: 1, remote: from },
+			finding("mode-mismatch", "request", "the peer begins with IKEv2, this gateway speaks IKEv1", fact("mode", IKE_V2), ""));
 }
 
 /** A first message of phase 1. */
