@@ -110,7 +110,7 @@ function other(mode: string): string {
 
 /** What to change here, or to look at. */
 export function changeText(problem: ShownProblem): string {
-	const { cause, sign, phase, role, certificate, connection, setting, ports } = problem;
+	const { cause, sign, phase, role, state, certificate, connection, setting, ports } = problem;
 	const told = sign === "decision" || sign === "request";
 	switch (cause) {
 		case "peer-unreachable":
@@ -119,7 +119,7 @@ export function changeText(problem: ShownProblem): string {
 			if (phase === 2)
 				return "Compare networks, proposals and PFS of this connection with the other side: some gateways refuse without a word.";
 			return role === "responder" ? `See to it that what this unit sends reaches the other side: UDP ports ${ports.join(" and ")}, and a route back.`
-				: `Check the address of the remote gateway, that UDP ports ${ports.join(" and ")} pass both ways between this unit and it, and that its tunnel is one of IKEv1.`;
+				: `Check the address of the remote gateway, and that UDP ports ${ports.join(" and ")} pass both ways between this unit and it${state === ACTIVATED ? "" : "; and that the other side has its tunnel with IKEv1"}.`;
 		case "mode-mismatch": {
 			const mode = theirs(problem, "mode") || other(ours(problem, "mode"));
 			return mode === IKE_V2 ? "Have the other side use IKEv1 for this tunnel." : `Set the mode of phase 1 to ${mode}, or have the other side use ${ours(problem, "mode")} mode.`;

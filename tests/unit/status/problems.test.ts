@@ -99,6 +99,9 @@ test("what is to be changed names the other side's value, and for its identity t
 	// So do most of whom they do not know.
 	t.regex(change({ cause: "phase1-algorithm-mismatch" }), /^Ask whether the other side has a tunnel for our address, with IKEv1\. If it has, add a proposal/);
 	t.regex([...askText(show({ ...base, cause: "phase1-algorithm-mismatch" }, false))].at(-1)!, /^Does your gateway have a tunnel for our address, with IKEv1\? Which encryption/);
+	const silent = { cause: "peer-unreachable", sign: "silence" } as const;
+	t.regex(change(silent), /; and that the other side has its tunnel with IKEv1\.$/);
+	t.regex(change({ ...silent, state: 9 }), /between this unit and it\.$/, "it was up");
 	const second = { sign: "request", theirs: "mode IKEv2\n" } as const;
 	t.is(change(second), "Have the other side use IKEv1 for this tunnel.");
 	t.is([...askText(show({ ...base, ...second }, false))].at(-1), "Please set your gateway's tunnel to IKEv1.");
