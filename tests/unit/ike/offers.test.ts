@@ -81,6 +81,21 @@ test("T06 lifetimes of phase 1 that differ: the shorter rules both", (t) => {
 	}
 });
 
+test("T06 a unit that may only answer keeps an IKE SA for as long as the peer wants it, up to a day: it cannot renew it, and some close their tunnels with it", (t) => {
+	for (const [b, wanted, kept] of [
+		[{ actAs: "responder", phase1Lifetime: 600 }, 3600, 3600],
+		[{ actAs: "responder", remoteGateway: "0.0.0.0", phase1Lifetime: 600 }, 90000, 86400],
+		[{ actAs: "responder", phase1Lifetime: 600 }, 300, 300],
+		[{ actAs: "responder", phase1Lifetime: 100000 }, 200000, 100000],
+		[{ phase1Lifetime: 600 }, 3600, 600]
+	] as const) {
+		const { network, a, b: answering } = two({ a: { phase1Lifetime: wanted }, b });
+		a.ike.initiate(network.now, "b", "office");
+		network.run(3000);
+		t.is(answering.sas()[0]!.lifetime, kept);
+	}
+});
+
 test("T07 durations as variable attributes of any length, several pairs", (t) => {
 	// Seconds in four bytes and kilobytes in eight.
 	const attributes = parseHex("80010007800e0080" + "80020002" + "80030001" + "8004000e" + "800b0001000c000400015180" + "800b0002000c00080000000000010000");

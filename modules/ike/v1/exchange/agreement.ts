@@ -1,8 +1,10 @@
 /** What both sides can do and what they agree on: vendor IDs and the chosen proposal, in main and in aggressive mode. */
 import type { Context } from "../../context.js";
 import { finding } from "../../diagnosis.js";
+import { canReach } from "../../hostnames.js";
 import { few, phase1Text } from "../../names.js";
 import { PRF } from "../../prf.js";
+import type { PeerSettings } from "../../../settings/types.js";
 import type { Message, Opened } from "../message.js";
 import { acceptPhase1, describePhase1, phase1Facts, type Phase1Choice } from "../phase1offers.js";
 import { findPayload, type Payload } from "../wire/chain.js";
@@ -82,7 +84,19 @@ export function readChoice(context: Context, now: number, exchange: Phase1, open
 	return choice;
 }
 
-/** Takes over what was agreed on. The shorter lifetime rules (T06); of several peers that it may be the longest of theirs, until it is known which. */
+/** Seconds of a day. */
+const DAY = 86400;
+
+/**
+ * Seconds for which an IKE SA with this peer lives, which wants it for `seconds` (0: it does not say). The shorter lifetime rules (T06); but a unit that may only answer cannot renew it, and some
+ * (strongSwan) close their traffic tunnels with it and do not say so: it keeps what the peer wants for up to a day.
+ */
+export function agreedLifetime(peer: PeerSettings, seconds: number): number {
+	const own = peer.phase1Lifetime;
+	return seconds === 0 ? own : Math.min(seconds, canReach(peer) ? own : Math.max(own, DAY));
+}
+
+/** Takes over what was agreed on. Of several peers that it may be the longest lifetime of theirs, until it is known which. */
 export function commitChoice(context: Context, exchange: Phase1, choice: Phase1Choice): void {
 	const { sa } = exchange;
 	const { proposal, seconds } = choice;
@@ -90,8 +104,7 @@ export function commitChoice(context: Context, exchange: Phase1, choice: Phase1C
 	sa.prf = new PRF(context.host.crypto, proposal.hash);
 	sa.algorithm = phase1Text(proposal);
 	sa.authentication = exchange.settings.authentication;
-	const own = Math.max(...exchange.candidates.map((peer) => peer.phase1Lifetime));
-	sa.lifetime = seconds === 0 ? own : Math.min(own, seconds);
 	exchange.offeredLifetime = seconds;
+	sa.lifetime = Math.max(...exchange.candidates.map((peer) => agreedLifetime(peer, seconds)));
 	exchange.dhGroup = proposal.dhGroup;
 }

@@ -51,7 +51,7 @@ export class Phase1 extends Exchange {
 	initialContact = false;
 	/** The problem was told already, by a hint that the peer sent without protection. */
 	hinted = false;
-	/** Seconds that the peer's chosen transform names, 0: none. */
+	/** Seconds for which the peer wants the IKE SA, 0: it has not said. */
 	offeredLifetime = 0;
 	/** Signatures of the peer's that were wrong. */
 	doubts = 0;
@@ -197,10 +197,11 @@ export function establish(context: Context, now: number, exchange: Phase1): void
 	tellLifetime(context, exchange);
 }
 
-/** RESPONDER-LIFETIME (RFC 2407 4.6.3.1): the peer, whose offer was returned unchanged (T06), learns that we keep the IKE SA for less; then it makes another in time, which we may not be able to. */
-function tellLifetime(context: Context, { sa, offeredLifetime }: Phase1): void {
-	if (sa.role === "responder" && sa.lifetime !== offeredLifetime)
-		notifyProtected(context, sa, NotifyType.RESPONDER_LIFETIME, ProtocolID.ISAKMP, sa.cookies, emitLifetime(Phase1Attribute.LIFE_TYPE, sa.lifetime, 0));
+/** RESPONDER-LIFETIME (RFC 2407 4.6.3.1): the peer, whose offer was returned unchanged (T06), learns that the settings here have less; then it makes another in time, which we may not be able to. */
+function tellLifetime(context: Context, { sa, settings, offeredLifetime }: Phase1): void {
+	const own = settings.phase1Lifetime;
+	if (sa.role === "responder" && (offeredLifetime === 0 || own < offeredLifetime))
+		notifyProtected(context, sa, NotifyType.RESPONDER_LIFETIME, ProtocolID.ISAKMP, sa.cookies, emitLifetime(Phase1Attribute.LIFE_TYPE, own, 0));
 }
 
 /** A responder sees by the port that a NAT is between, also where there are no hashes: then what goes in IP without UDP most likely does not get through. */

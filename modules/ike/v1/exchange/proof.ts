@@ -15,6 +15,7 @@ import { NotifyType, PayloadType, ProtocolID } from "../wire/constants.js";
 import { isFault } from "../wire/fault.js";
 import { parseID, type Identification } from "../wire/id.js";
 import { emitNotification, parseNotification } from "../wire/notification.js";
+import { agreedLifetime } from "./agreement.js";
 import { ownIdentity, shownID } from "./identification.js";
 import type { Distrust, Method, Signed } from "./method.js";
 import { notifyClear } from "./notify.js";
@@ -62,7 +63,7 @@ export function commitPeer(context: Context, exchange: Phase1, settings: PeerSet
 	exchange.candidates = [settings];
 	exchange.sa.peer = settings.name;
 	exchange.sa.settings = settings;
-	exchange.sa.lifetime = Math.min(exchange.sa.lifetime, settings.phase1Lifetime);
+	exchange.sa.lifetime = agreedLifetime(settings, exchange.offeredLifetime);
 	context.table.named(exchange.sa);
 	commitKeys(exchange, keys);
 }
