@@ -3,7 +3,7 @@
 //   --sanitize  with AddressSanitizer and UndefinedBehaviorSanitizer in our C: build/linux-asan (what they find ends the program)
 //   --sanitize=thread  with ThreadSanitizer: build/linux-tsan
 //   --profile  the gateway alone, with an interpreter that counts calls and their time (hosts/xs/profile.c): build/linux-profile
-//   --write  also writes modules/limits.h and modules/ipsec/layout.h from their TypeScript sources
+//   --write  also writes modules/limits.h and the other headers of constants from their TypeScript sources
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { backends, withBackend } from "../backends.mjs";

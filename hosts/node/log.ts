@@ -1,5 +1,6 @@
 /** What modules/log asks of the C side beside its table (tables.ts). */
 import { VPN_LOG_ENTRY_SIZE } from "../../modules/limits.js";
+import { VPN_LOG_BYTES, VPN_LOG_PEER_ROOM, VPN_LOG_PEER_SIZE, VPN_LOG_SEQUENCE, VPN_LOG_SEVERITY, VPN_LOG_TEXT_SIZE, VPN_LOG_TIME } from "../../modules/log/entry.js";
 
 /** As printable.c. */
 function isPlain(text: string): boolean {
@@ -14,20 +15,19 @@ function put(bytes: Uint8Array, at: number, room: number, text: string): number 
 	return text.length;
 }
 
-const BYTES = 20;
-const PEER_ROOM = 32;
-
 /** As vpnlog.c. */
 function putEntry(table: Uint8Array, at: number, sequence: number, time: number, severity: number, peer: string, text: string): boolean {
 	if (!(at >= 0 && at + VPN_LOG_ENTRY_SIZE <= table.length))
 		throw new RangeError("beyond the table");
-	if (!isPlain(peer) || !isPlain(text) || peer.length > PEER_ROOM || BYTES + peer.length + text.length > VPN_LOG_ENTRY_SIZE)
+	if (!isPlain(peer) || !isPlain(text) || peer.length > VPN_LOG_PEER_ROOM || VPN_LOG_BYTES + peer.length + text.length > VPN_LOG_ENTRY_SIZE)
 		return false;
 	const view = new DataView(table.buffer, table.byteOffset + at, VPN_LOG_ENTRY_SIZE);
-	view.setUint32(0, sequence);
-	view.setFloat64(8, time);
-	table.set([severity, peer.length, text.length], at + 16);
-	table.fill(0, at + BYTES, at + VPN_LOG_ENTRY_SIZE).set(Buffer.from(peer + text), at + BYTES);
+	view.setUint32(VPN_LOG_SEQUENCE, sequence);
+	view.setFloat64(VPN_LOG_TIME, time);
+	view.setUint8(VPN_LOG_SEVERITY, severity);
+	view.setUint8(VPN_LOG_PEER_SIZE, peer.length);
+	view.setUint8(VPN_LOG_TEXT_SIZE, text.length);
+	table.fill(0, at + VPN_LOG_BYTES, at + VPN_LOG_ENTRY_SIZE).set(Buffer.from(peer + text), at + VPN_LOG_BYTES);
 	return true;
 }
 

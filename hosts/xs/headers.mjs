@@ -1,4 +1,4 @@
-// C headers from the constants of TypeScript modules: numbers, and the numbers in plain objects, as #define lines.
+// C headers from the constants of TypeScript modules: numbers, the numbers in plain objects, and lists of texts, as #define lines.
 
 const upper = (name) => name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/[^A-Za-z0-9]/g, "_").toUpperCase();
 
@@ -8,7 +8,9 @@ function lines(prefix, value, from) {
 			throw new Error(`${from}: ${prefix} is not a whole number`);
 		return [`#define ${prefix} ${value > 0x7fffffff ? `${value}u` : value < 0 ? `(${value})` : value}`];
 	}
-	if (value !== null && typeof value === "object" && !Array.isArray(value))
+	if (Array.isArray(value))
+		return value.every((item) => typeof item === "string") ? [`#define ${prefix} ${value.map((item) => JSON.stringify(item)).join(", ")}`] : [];
+	if (value !== null && typeof value === "object")
 		return Object.entries(value).flatMap(([key, item]) => lines(`${prefix}_${upper(key)}`, item, from));
 	return [];
 }
@@ -23,7 +25,7 @@ function chosen(text, other) {
 
 /**
  * The header of a module's exports: `export const PEERS = 8` is `#define PEERS 8`; `export const sad = Object.freeze({ spi: 4 })` is
- * `#define SAD_SPI 4`. Exports that are neither (functions, texts, arrays) are left out. `DEVICE_PEERS` is what `PEERS` is on a device.
+ * `#define SAD_SPI 4`, a list of texts is what an array is initialized with. Exports that are none of these (functions, texts) are left out. `DEVICE_PEERS` is what `PEERS` is on a device.
  */
 export function header(exports, { from, guard }) {
 	const name = from.replace(/\.ts$/, "");

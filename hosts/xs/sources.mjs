@@ -45,13 +45,11 @@ export async function typescript(project, folders) {
 
 /** Headers whose numbers stand in TypeScript. */
 export async function headers(mayWrite) {
-	for (const [module, guard] of [["modules/limits", "KEYGATE_LIMITS_H"], ["modules/ipsec/layout", "KEYGATE_LAYOUT_H"]]) {
+	for (const module of ["modules/limits", "modules/ipsec/layout", "modules/log/entry", "modules/records/ladder"]) {
 		const source = join(root, `${module}.ts`);
 		const path = join(root, `${module}.h`);
-		if (!existsSync(source))
-			continue;
 		const exports = await import(`${pathToFileURL(join(js, `${module}.js`))}?${statSync(join(js, `${module}.js`)).mtimeMs}`);
-		const text = header(Object.fromEntries(declared(readFileSync(source, "utf8")).map((name) => [name, exports[name]])), { from: `${module.slice(module.lastIndexOf("/") + 1)}.ts`, guard });
+		const text = header(Object.fromEntries(declared(readFileSync(source, "utf8")).map((name) => [name, exports[name]])), { from: `${module.slice(module.lastIndexOf("/") + 1)}.ts`, guard: `KEYGATE_${module.slice("modules/".length).replace("/", "_").toUpperCase()}_H` });
 		if (mayWrite)
 			write(path, text);
 		const differs = existsSync(path) ? difference(readFileSync(path, "utf8"), text) : "it is missing";

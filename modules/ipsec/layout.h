@@ -1,6 +1,6 @@
 /* Generated from layout.ts by `npm run build -- --write`; the build stops when they disagree. */
-#ifndef KEYGATE_LAYOUT_H
-#define KEYGATE_LAYOUT_H
+#ifndef KEYGATE_IPSEC_LAYOUT_H
+#define KEYGATE_IPSEC_LAYOUT_H
 
 #define SA_STATE 0
 #define SA_DIRECTION 1

@@ -1,5 +1,6 @@
-/* The VPN log's memory: static, as all tables of keygate are. TypeScript (vpnlog.ts) has the layout; the entries that most are, of printable ASCII, are written here in one piece. */
+/* The VPN log's memory: static, as all tables of keygate are. The entries that most are, of printable ASCII, are written here in one piece. */
 #include "xsmc.h"
+#include "entry.h"
 #include "limits.h"
 #include "../ipsec/bytes.h"
 #include <string.h>
@@ -12,17 +13,6 @@ void xs_vpnlog_table(xsMachine* the)
 	xsResult = xsNewHostObject(NULL);
 	xsmcSetHostBuffer(xsResult, gVPNLog, sizeof(gVPNLog));
 }
-
-/* As in vpnlog.ts. */
-enum {
-	kSequence = 0,
-	kTime = 8,
-	kSeverity = 16,
-	kPeerSize = 17,
-	kTextSize = 18,
-	kBytes = 20,
-	kPeerRoom = 32,
-};
 
 /* Bytes of a text of printable ASCII; `room` and one more when it is another one, or longer. */
 static size_t plain_size(const char* text, size_t room)
@@ -49,25 +39,25 @@ void xs_vpnlog_put(xsMachine* the)
 	xsmcGetBufferWritable(xsArg(0), &data, &size);
 	if (!(at >= 0 && at + VPN_LOG_ENTRY_SIZE <= size))
 		xsRangeError("beyond the table");
-	size_t peerSize = plain_size(peer, kPeerRoom);
-	size_t room = VPN_LOG_ENTRY_SIZE - kBytes - peerSize;
-	size_t textSize = peerSize <= kPeerRoom ? plain_size(text, room) : 0;
-	if (peerSize > kPeerRoom || textSize > room) {
+	size_t peerSize = plain_size(peer, VPN_LOG_PEER_ROOM);
+	size_t room = VPN_LOG_ENTRY_SIZE - VPN_LOG_BYTES - peerSize;
+	size_t textSize = peerSize <= VPN_LOG_PEER_ROOM ? plain_size(text, room) : 0;
+	if (peerSize > VPN_LOG_PEER_ROOM || textSize > room) {
 		xsmcSetBoolean(xsResult, 0);
 		return;
 	}
 	uint8_t* entry = (uint8_t*)data + (size_t)at;
 	/* none until it is whole */
-	write32(entry + kSequence, 0);
+	write32(entry + VPN_LOG_SEQUENCE, 0);
 	memcpy(&bits, &time, sizeof(bits));
-	write32(entry + kTime, (uint32_t)(bits >> 32));
-	write32(entry + kTime + 4, (uint32_t)bits);
-	entry[kSeverity] = severity;
-	entry[kPeerSize] = (uint8_t)peerSize;
-	entry[kTextSize] = (uint8_t)textSize;
-	memcpy(entry + kBytes, peer, peerSize);
-	memcpy(entry + kBytes + peerSize, text, textSize);
-	memset(entry + kBytes + peerSize + textSize, 0, room - textSize);
-	write32(entry + kSequence, (uint32_t)sequence);
+	write32(entry + VPN_LOG_TIME, (uint32_t)(bits >> 32));
+	write32(entry + VPN_LOG_TIME + 4, (uint32_t)bits);
+	entry[VPN_LOG_SEVERITY] = severity;
+	entry[VPN_LOG_PEER_SIZE] = (uint8_t)peerSize;
+	entry[VPN_LOG_TEXT_SIZE] = (uint8_t)textSize;
+	memcpy(entry + VPN_LOG_BYTES, peer, peerSize);
+	memcpy(entry + VPN_LOG_BYTES + peerSize, text, textSize);
+	memset(entry + VPN_LOG_BYTES + peerSize + textSize, 0, room - textSize);
+	write32(entry + VPN_LOG_SEQUENCE, (uint32_t)sequence);
 	xsmcSetBoolean(xsResult, 1);
 }

@@ -1,27 +1,14 @@
-/**
- * The VPN log: a ring of fixed entries in static memory, the newest over the oldest. Each entry is
- *
- *      0       sequence number, from 1; 0: never written
- *      8       time in milliseconds (float64)
- *     16       severity
- *     17       bytes of the peer's name
- *     18       bytes of the text
- *     20       the name, then the text, both UTF-8 and free of control characters
- */
+/** The VPN log: a ring of fixed entries in static memory (entry.ts), the newest over the oldest. */
 import { VPN_LOG_ENTRY_SIZE, VPN_LOG_KEPT, type TableUse } from "../limits.js";
+import {
+	VPN_LOG_BYTES as BYTES, VPN_LOG_PEER_ROOM as PEER_ROOM, VPN_LOG_PEER_SIZE as PEER_SIZE, VPN_LOG_SEQUENCE as SEQUENCE, VPN_LOG_SEVERITY as SEVERITY,
+	VPN_LOG_TEXT_SIZE as TEXT_SIZE, VPN_LOG_TIME as TIME,
+} from "./entry.js";
 import { RateLimit } from "./ratelimit.js";
 import { printable } from "./printable.js";
 import { ERROR } from "./types.js";
 import type { LogEntry, LogQuery, Logger, LogReader, Severity } from "./types.js";
 
-const SEQUENCE = 0;
-const TIME = 8;
-const SEVERITY = 16;
-const PEER_SIZE = 17;
-const TEXT_SIZE = 18;
-const BYTES = 20;
-/** Bytes of a peer's name that are kept; settings allow no longer one. */
-const PEER_ROOM = 32;
 const ROOM = VPN_LOG_ENTRY_SIZE - BYTES;
 
 /** Writes an entry whose peer and text are printable ASCII and fit; false, with nothing written, when they are not. */

@@ -1,35 +1,17 @@
-/* A message that is entered into a record of a negotiation (ladders.ts has the layout): each message of each negotiation is, and its record is searched for the same one. */
+/* A message that is entered into a record of a negotiation (ladder.ts): each message of each negotiation is, and its record is searched for the same one. */
 #include "xsmc.h"
+#include "ladder.h"
 #include "limits.h"
 #include "payloads.h"
 #include "../ipsec/bytes.h"
 #include <string.h>
 
-/* As in ladders.ts. */
-enum {
-	kCount = 4,
-	kFlags = 6,
-	kBegan = 8,
-	kMessages = 64,
-
-	kFirst = 0,
-	kLast = 4,
-	kExchange = 8,
-	kNumber = 9,
-	kMessageFlags = 10,
-	kState = 11,
-	kTimes = 12,
-	kNotification = 14,
-	kPayloads = 16,
-	kPayloadsRoom = 8,
-
-	kIncomplete = 2,
-};
+_Static_assert(LADDER_FIRST_MESSAGE + LADDER_MESSAGES * LADDER_MESSAGE_SIZE == LADDER_SIZE, "a record has the size that limits.ts says");
 
 /* Milliseconds since the record began. */
 static uint32_t since(const uint8_t* record, double now)
 {
-	uint64_t bits = (uint64_t)read32(record + kBegan) << 32 | read32(record + kBegan + 4);
+	uint64_t bits = (uint64_t)read32(record + LADDER_BEGAN) << 32 | read32(record + LADDER_BEGAN + 4);
 	double began;
 	memcpy(&began, &bits, sizeof(began));
 	double time = now - began;
@@ -52,34 +34,34 @@ void xs_ladder_put(xsMachine* the)
 	if (!(at >= 0 && at + LADDER_SIZE <= size))
 		xsRangeError("beyond the table");
 	uint8_t* record = (uint8_t*)data + (size_t)at;
-	int count = record[kCount] < LADDER_MESSAGES ? record[kCount] : LADDER_MESSAGES;
+	int count = record[LADDER_COUNT] < LADDER_MESSAGES ? record[LADDER_COUNT] : LADDER_MESSAGES;
 	int place = count - 1;
 	uint32_t time = since(record, now);
 	/* the state is not a part of what it is */
 	while (place >= 0) {
-		const uint8_t* message = record + kMessages + place * LADDER_MESSAGE_SIZE;
-		if (memcmp(message + kExchange, head, 3) == 0 && read16(message + kNotification) == notification)
+		const uint8_t* message = record + LADDER_FIRST_MESSAGE + place * LADDER_MESSAGE_SIZE;
+		if (memcmp(message + MESSAGE_EXCHANGE, head, 3) == 0 && read16(message + MESSAGE_NOTIFICATION) == notification)
 			break;
 		place--;
 	}
 	uint8_t* message;
 	if (place >= 0)
-		message = record + kMessages + place * LADDER_MESSAGE_SIZE;
+		message = record + LADDER_FIRST_MESSAGE + place * LADDER_MESSAGE_SIZE;
 	else {
 		if (count == LADDER_MESSAGES) {
 			count--;
-			record[kFlags] |= kIncomplete;
+			record[LADDER_FLAGS] |= LADDER_FLAG_INCOMPLETE;
 		}
 		else
-			record[kCount] = (uint8_t)(count + 1);
-		message = record + kMessages + count * LADDER_MESSAGE_SIZE;
-		write32(message + kFirst, time);
-		memcpy(message + kExchange, head, sizeof(head));
-		write16(message + kTimes, 0);
-		write16(message + kNotification, notification);
-		payloads_put(message + kPayloads, kPayloadsRoom, payloads);
+			record[LADDER_COUNT] = (uint8_t)(count + 1);
+		message = record + LADDER_FIRST_MESSAGE + count * LADDER_MESSAGE_SIZE;
+		write32(message + MESSAGE_FIRST, time);
+		memcpy(message + MESSAGE_EXCHANGE, head, sizeof(head));
+		write16(message + MESSAGE_TIMES, 0);
+		write16(message + MESSAGE_NOTIFICATION, notification);
+		payloads_put(message + MESSAGE_PAYLOADS, MESSAGE_PAYLOADS_ROOM, payloads);
 	}
-	write32(message + kLast, time);
-	if (read16(message + kTimes) != 0xffff)
-		write16(message + kTimes, read16(message + kTimes) + 1u);
+	write32(message + MESSAGE_LAST, time);
+	if (read16(message + MESSAGE_TIMES) != 0xffff)
+		write16(message + MESSAGE_TIMES, read16(message + MESSAGE_TIMES) + 1u);
 }

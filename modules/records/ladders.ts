@@ -1,56 +1,19 @@
 /**
  * The messages of each peer's last negotiations, in static memory: of the phase 1 that made its present key tunnel, of the last that did
- * not (yet), and of the last quick mode of each connection. A record is
- *
- *      0       number of the negotiation
- *      4       messages
- *      5       OPEN, DONE or FAILED; 0: the record is empty
- *      6       flags: RESPONDER, INCOMPLETE
- *      7       exchange
- *      8       when it began (float64)
- *     16       reason why it failed: its size, then the text
- *     64       messages, LADDER_MESSAGE_SIZE bytes each:
- *      0       when it was there first and last, since the begin
- *      8       exchange, number of the message, flags, state
- *     12       how often
- *     14       type of the notification
- *     16       payloads
+ * not (yet), and of the last quick mode of each connection (ladder.ts).
  *
  * What anybody can cause by a datagram with a peer's address stands in the record of what is not established, and displaces nothing else.
  */
 import { CONNECTIONS, LADDER_MESSAGE_SIZE, LADDER_SIZE, LADDERS, PEERS, type TableUse } from "../limits.js";
+import {
+	LADDER_BEGAN, LADDER_COUNT, LADDER_DONE, LADDER_EXCHANGE, LADDER_FAILED, LADDER_FIRST_MESSAGE, LADDER_FLAG_INCOMPLETE, LADDER_FLAG_RESPONDER, LADDER_FLAGS, LADDER_NUMBER, LADDER_OPEN,
+	LADDER_OUTCOME, LADDER_REASON, LADDER_REASON_ROOM, MESSAGE_EXCHANGE, MESSAGE_FIRST, MESSAGE_FLAGS, MESSAGE_LAST, MESSAGE_NOTIFICATION, MESSAGE_NUMBER, MESSAGE_PAYLOADS,
+	MESSAGE_PAYLOADS_ROOM, MESSAGE_STATE, MESSAGE_TIMES,
+} from "./ladder.js";
 import { getPayloads } from "./payloads.js";
 import { Places } from "./places.js";
 import { getText, putText } from "./text.js";
 import type { Connections, ExchangeName, Fate, Ladder, LadderMessage, Negotiation, Outcome, WireMessage } from "./types.js";
-
-const NUMBER = 0;
-const COUNT = 4;
-const OUTCOME = 5;
-const FLAGS = 6;
-const EXCHANGE = 7;
-const BEGAN = 8;
-const REASON = 16;
-const REASON_ROOM = 48;
-const MESSAGES = 64;
-
-const FIRST = 0;
-const LAST = 4;
-const MESSAGE_EXCHANGE = 8;
-const MESSAGE_NUMBER = 9;
-const MESSAGE_FLAGS = 10;
-const STATE = 11;
-const TIMES = 12;
-const NOTIFICATION = 14;
-const PAYLOADS = 16;
-const PAYLOADS_ROOM = 8;
-
-const OPEN = 1;
-const DONE = 2;
-const FAILED = 3;
-
-const RESPONDER = 1;
-const INCOMPLETE = 2;
 
 const SENT = 1;
 /** The place in `fates` above it. */
@@ -120,14 +83,14 @@ export class Ladders {
 		if (record < 0)
 			record = this.introduced(negotiation);
 		const at = record * LADDER_SIZE;
-		if (record < 0 || this.#bytes[at + OUTCOME] === FAILED)
+		if (record < 0 || this.#bytes[at + LADDER_OUTCOME] === LADDER_FAILED)
 			return;
 		if (reason !== "") {
-			this.#bytes[at + OUTCOME] = FAILED;
-			putText(this.#bytes, at + REASON, REASON_ROOM, reason);
+			this.#bytes[at + LADDER_OUTCOME] = LADDER_FAILED;
+			putText(this.#bytes, at + LADDER_REASON, LADDER_REASON_ROOM, reason);
 			return;
 		}
-		this.#bytes[at + OUTCOME] = DONE;
+		this.#bytes[at + LADDER_OUTCOME] = LADDER_DONE;
 		if (record !== ATTEMPT + place)
 			return;
 		const established = (ESTABLISHED + place) * LADDER_SIZE;
@@ -147,20 +110,20 @@ export class Ladders {
 		if (place < 0)
 			return;
 		for (let record = place; record < CONNECTION; record += PEERS)
-			if (this.#bytes[record * LADDER_SIZE + OUTCOME] !== 0)
+			if (this.#bytes[record * LADDER_SIZE + LADDER_OUTCOME] !== 0)
 				yield this.read(record);
 	}
 
 	/** The last quick mode of a connection. */
 	ofConnection(peer: string, connection: string): Ladder | undefined {
 		const place = this.#connections.policyOf(peer, connection);
-		return place < 0 || this.#bytes[(CONNECTION + place) * LADDER_SIZE + OUTCOME] === 0 ? undefined : this.read(CONNECTION + place);
+		return place < 0 || this.#bytes[(CONNECTION + place) * LADDER_SIZE + LADDER_OUTCOME] === 0 ? undefined : this.read(CONNECTION + place);
 	}
 
 	use(): TableUse {
 		let used = 0;
 		for (let record = 0; record < LADDERS; record++)
-			if (this.#bytes[record * LADDER_SIZE + OUTCOME] !== 0)
+			if (this.#bytes[record * LADDER_SIZE + LADDER_OUTCOME] !== 0)
 				used++;
 		return { name: "negotiations kept", used, highWater: used, size: LADDERS, bytes: LADDERS * LADDER_SIZE };
 	}
@@ -179,7 +142,7 @@ export class Ladders {
 	/** `record` when it is not before `first`, and is of negotiation `number`; else -1. */
 	private match(record: number, first: number, number: number): number {
 		const at = record * LADDER_SIZE;
-		return record >= first && this.#bytes[at + OUTCOME] !== 0 && this.#view.getUint32(at + NUMBER) === number ? record : -1;
+		return record >= first && this.#bytes[at + LADDER_OUTCOME] !== 0 && this.#view.getUint32(at + LADDER_NUMBER) === number ? record : -1;
 	}
 
 	/** The record of a phase 1 whose peer was not known before its last message; -1: it is none such. */
@@ -203,18 +166,18 @@ export class Ladders {
 			return -1;
 		const at = record * LADDER_SIZE;
 		this.clear(record);
-		this.#view.setUint32(at + NUMBER, number);
-		this.#bytes[at + OUTCOME] = OPEN;
-		this.#bytes[at + FLAGS] = role === "responder" ? RESPONDER : 0;
-		this.#bytes[at + EXCHANGE] = exchanges.indexOf(exchange);
-		this.#view.setFloat64(at + BEGAN, now);
+		this.#view.setUint32(at + LADDER_NUMBER, number);
+		this.#bytes[at + LADDER_OUTCOME] = LADDER_OPEN;
+		this.#bytes[at + LADDER_FLAGS] = role === "responder" ? LADDER_FLAG_RESPONDER : 0;
+		this.#bytes[at + LADDER_EXCHANGE] = exchanges.indexOf(exchange);
+		this.#view.setFloat64(at + LADDER_BEGAN, now);
 		return record;
 	}
 
 	/** This gateway has begun it, and it goes on. */
 	private isOurs(record: number): boolean {
 		const at = record * LADDER_SIZE;
-		return this.#bytes[at + OUTCOME] === OPEN && !(this.#bytes[at + FLAGS]! & RESPONDER);
+		return this.#bytes[at + LADDER_OUTCOME] === LADDER_OPEN && !(this.#bytes[at + LADDER_FLAGS]! & LADDER_FLAG_RESPONDER);
 	}
 
 	private clear(record: number): void {
@@ -223,38 +186,38 @@ export class Ladders {
 
 	private read(record: number): Ladder {
 		const at = record * LADDER_SIZE;
-		const flags = this.#bytes[at + FLAGS]!;
-		const exchange = exchanges[this.#bytes[at + EXCHANGE]!] as Ladder["exchange"];
+		const flags = this.#bytes[at + LADDER_FLAGS]!;
+		const exchange = exchanges[this.#bytes[at + LADDER_EXCHANGE]!] as Ladder["exchange"];
 		return {
 			phase: exchange === "quick" ? 2 : 1,
-			role: flags & RESPONDER ? "responder" : "initiator",
+			role: flags & LADDER_FLAG_RESPONDER ? "responder" : "initiator",
 			exchange,
-			beganAt: this.#view.getFloat64(at + BEGAN),
-			outcome: outcomes[this.#bytes[at + OUTCOME]!]!,
-			reason: getText(this.#bytes, at + REASON),
-			incomplete: (flags & INCOMPLETE) !== 0,
+			beganAt: this.#view.getFloat64(at + LADDER_BEGAN),
+			outcome: outcomes[this.#bytes[at + LADDER_OUTCOME]!]!,
+			reason: getText(this.#bytes, at + LADDER_REASON),
+			incomplete: (flags & LADDER_FLAG_INCOMPLETE) !== 0,
 			messages: () => this.messages(at),
 		};
 	}
 
 	private *messages(at: number): Generator<LadderMessage, void, undefined> {
-		for (let place = 0; place < this.#bytes[at + COUNT]!; place++)
-			yield this.message(at + MESSAGES + place * LADDER_MESSAGE_SIZE);
+		for (let place = 0; place < this.#bytes[at + LADDER_COUNT]!; place++)
+			yield this.message(at + LADDER_FIRST_MESSAGE + place * LADDER_MESSAGE_SIZE);
 	}
 
 	private message(at: number): LadderMessage {
 		const flags = this.#bytes[at + MESSAGE_FLAGS]!;
 		return {
-			time: this.#view.getUint32(at + FIRST),
-			lastTime: this.#view.getUint32(at + LAST),
-			count: this.#view.getUint16(at + TIMES),
+			time: this.#view.getUint32(at + MESSAGE_FIRST),
+			lastTime: this.#view.getUint32(at + MESSAGE_LAST),
+			count: this.#view.getUint16(at + MESSAGE_TIMES),
 			sent: (flags & SENT) !== 0,
 			fate: fates[flags >> FATE]!,
 			exchange: exchanges[this.#bytes[at + MESSAGE_EXCHANGE]!]!,
 			message: this.#bytes[at + MESSAGE_NUMBER]!,
-			payloads: getPayloads(this.#bytes, at + PAYLOADS, PAYLOADS_ROOM),
-			notification: this.#view.getUint16(at + NOTIFICATION),
-			state: this.#bytes[at + STATE]!,
+			payloads: getPayloads(this.#bytes, at + MESSAGE_PAYLOADS, MESSAGE_PAYLOADS_ROOM),
+			notification: this.#view.getUint16(at + MESSAGE_NOTIFICATION),
+			state: this.#bytes[at + MESSAGE_STATE]!,
 		};
 	}
 }

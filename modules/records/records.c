@@ -1,4 +1,4 @@
-/* The memory of what is remembered of negotiations and connections: static, as all tables of keygate are. TypeScript (ladders.ts, history.ts, attempts.ts) has the layouts, and ladders.c that of a message. */
+/* The memory of what is remembered of negotiations and connections: static, as all tables of keygate are. TypeScript has the layouts: ladder.ts, which C reads too, history.ts, attempts.ts. */
 #include "xsmc.h"
 #include "limits.h"
 

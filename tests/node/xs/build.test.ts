@@ -23,10 +23,10 @@ test("a build with nothing changed says one line and makes nothing", async (t) =
 
 const options = { from: "limits.ts", guard: "LIMITS_H" };
 
-test("a header has the whole numbers of a module, those of its plain objects too", (t) => {
-	const lines = header({ PEERS: 8, record: Object.freeze({ spi: 4, sequenceLow: 8, deep: { end: -1 } }), MASK: 0xffffffff, names: ["a"], f: () => 1, text: "x" }, options).split("\n");
+test("a header has the whole numbers of a module, those of its plain objects too, and its lists of texts", (t) => {
+	const lines = header({ PEERS: 8, record: Object.freeze({ spi: 4, sequenceLow: 8, deep: { end: -1 } }), MASK: 0xffffffff, names: Object.freeze(["a", "b\"c"]), mixed: ["a", 1], f: () => 1, text: "x" }, options).split("\n");
 	t.deepEqual(lines.filter((line) => line.startsWith("#define")), [
-		"#define LIMITS_H", "#define PEERS 8", "#define RECORD_SPI 4", "#define RECORD_SEQUENCE_LOW 8", "#define RECORD_DEEP_END (-1)", "#define MASK 4294967295u"
+		"#define LIMITS_H", "#define PEERS 8", "#define RECORD_SPI 4", "#define RECORD_SEQUENCE_LOW 8", "#define RECORD_DEEP_END (-1)", "#define MASK 4294967295u", "#define NAMES \"a\", \"b\\\"c\""
 	]);
 	t.throws(() => header({ RATIO: 0.5 }, options), { message: "limits.ts: RATIO is not a whole number" });
 });

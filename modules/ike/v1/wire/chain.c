@@ -96,7 +96,6 @@ void xs_chain_emit(xsMachine* the)
 	}
 }
 
-/* As in names.ts. */
 static const char* name_of(int type)
 {
 	static const char* const names[] = { [1] = "SA", [4] = "KE", "ID", "CERT", "CERTREQ", "HASH", "SIG", "NONCE", "N", "D", "VID", "ATTR", [20] = "NAT-D", "NAT-OA" };

@@ -1,12 +1,6 @@
 /** Names of the numbers of this protocol, as logs write them. */
 import type { Payload } from "./chain.js";
 
-/** As in chain.c. */
-const payloads: { readonly [type: number]: string } = Object.freeze({
-	1: "SA", 4: "KE", 5: "ID", 6: "CERT", 7: "CERTREQ", 8: "HASH", 9: "SIG", 10: "NONCE", 11: "N", 12: "D", 13: "VID",
-	14: "ATTR", 20: "NAT-D", 21: "NAT-OA", 130: "NAT-D", 131: "NAT-OA", 132: "FRAG"
-});
-
 const exchanges: { readonly [type: number]: string } = Object.freeze({
 	1: "base", 2: "main", 3: "authentication-only", 4: "aggressive", 5: "informational", 6: "transaction", 32: "quick", 33: "new-group"
 });
@@ -23,11 +17,6 @@ const notifications: { readonly [type: number]: string } = Object.freeze({
 	24577: "REPLAY-STATUS", 24578: "INITIAL-CONTACT", 36136: "R-U-THERE", 36137: "R-U-THERE-ACK"
 });
 
-/** "SA"; "payload 77" for what has no name. */
-export function payloadName(type: number): string {
-	return payloads[type] ?? "payload " + type;
-}
-
 /** "main"; "exchange 77" for what has no name. */
 export function exchangeName(type: number): string {
 	return exchanges[type] ?? "exchange " + type;
@@ -38,9 +27,14 @@ export function notificationName(type: number): string {
 	return notifications[type] ?? "notification " + type;
 }
 
-const namesOf = native<(payloads: readonly Payload[], count: number) => string>("xs_chain_names");
+const namesOf = native<(payloads: readonly Pick<Payload, "type">[], count: number) => string>("xs_chain_names");
 
-/** The payloads of a message in their order, for its line in the log: "SA VID*3". */
-export function payloadNames(list: readonly Payload[]): string {
+/** The payloads of a message in their order, for its line in the log: "SA VID*3"; "payload 77" for what has no name. */
+export function payloadNames(list: readonly Pick<Payload, "type">[]): string {
 	return namesOf(list, list.length);
+}
+
+/** Of one payload. */
+export function payloadName(type: number): string {
+	return namesOf([{ type }], 1);
 }

@@ -1,0 +1,33 @@
+/* Generated from ladder.ts by `npm run build -- --write`; the build stops when they disagree. */
+#ifndef KEYGATE_RECORDS_LADDER_H
+#define KEYGATE_RECORDS_LADDER_H
+
+#define LADDER_NUMBER 0
+#define LADDER_COUNT 4
+#define LADDER_OUTCOME 5
+#define LADDER_FLAGS 6
+#define LADDER_EXCHANGE 7
+#define LADDER_BEGAN 8
+#define LADDER_REASON 16
+#define LADDER_FIRST_MESSAGE 64
+#define LADDER_REASON_ROOM 48
+#define LADDER_OPEN 1
+#define LADDER_DONE 2
+#define LADDER_FAILED 3
+#define LADDER_FLAG_RESPONDER 1
+#define LADDER_FLAG_INCOMPLETE 2
+#define MESSAGE_FIRST 0
+#define MESSAGE_LAST 4
+#define MESSAGE_EXCHANGE 8
+#define MESSAGE_NUMBER 9
+#define MESSAGE_FLAGS 10
+#define MESSAGE_STATE 11
+#define MESSAGE_TIMES 12
+#define MESSAGE_NOTIFICATION 14
+#define MESSAGE_PAYLOADS 16
+#define MESSAGE_PAYLOADS_ROOM 8
+#define PAYLOAD_NAMES "?", "SA", "KE", "ID", "CERT", "CERTREQ", "HASH", "SIG", "NONCE", "N", "D", "VID", "ATTR", "NAT-D", "NAT-OA", "FRAG"
+#define PAYLOAD_RUN_MOST 15
+#define PAYLOAD_RUN_MORE 240
+
+#endif
