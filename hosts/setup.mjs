@@ -1,6 +1,6 @@
 // What npm start, npm run build and npm test have in common: install what is missing, and say which step it is at.
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { backends, multibufferPackages } from "./backends.mjs";
@@ -13,6 +13,7 @@ export const buildPackages = [
 	["gcc", "/usr/bin/gcc"],
 	["libc6-dev", "/usr/include/stdio.h"],
 	["libssl-dev", "/usr/include/openssl/evp.h"],
+	["util-linux", "/usr/bin/flock"],
 ];
 
 /** Debian packages that the firmware's build needs beyond those: a compiler, its C library, an emulator, and what unpacks sources. */
@@ -120,37 +121,55 @@ export async function debian(list, purpose) {
 	return false;
 }
 
-/** Installs the npm packages of package-lock.json when node_modules is absent or older than the lock file's content. */
+/** Installs the npm packages of package-lock.json unless they are there. */
 export async function npmPackages() {
 	const stamp = join(root, "node_modules", ".package-lock.json");
-	const fresh = existsSync(stamp) && sameLock(join(root, "package-lock.json"), stamp);
-	if (!fresh)
+	if (!existsSync(stamp) || !sameLock(join(root, "package-lock.json"), stamp))
 		await need("installing npm packages", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
 }
 
 /** Whether every package of the lock file stands in the installed tree in the locked version. */
 function sameLock(lockFile, installedFile) {
-	if (statSync(installedFile).mtimeMs >= statSync(lockFile).mtimeMs)
-		return true;
 	const wanted = JSON.parse(readFileSync(lockFile, "utf8")).packages;
 	const installed = JSON.parse(readFileSync(installedFile, "utf8")).packages;
 	return Object.entries(wanted).every(([path, { version, optional }]) => path === "" || optional || installed[path]?.version === version);
+}
+
+/** Does `work` while no other process does so in this folder: what one has half made the other would take for whole. */
+export async function alone(work) {
+	mkdirSync(join(root, "build"), { recursive: true });
+	// the lock ends with this process, however that ends
+	const lock = spawn("flock", [join(root, "build/lock"), "sh", "-c", "echo; exec cat"], { stdio: ["pipe", "pipe", "inherit"] });
+	const timer = setTimeout(() => console.log("waiting for another build ..."), 2000);
+	try {
+		await new Promise((resolve, reject) => lock.once("error", reject).stdout.once("data", resolve));
+		clearTimeout(timer);
+		return await work();
+	}
+	finally {
+		clearTimeout(timer);
+		lock.stdin.end();
+	}
 }
 
 /** Everything a build needs, and the build itself. */
 export async function build(...args) {
 	if (!await debian(args.includes("--crypto=mbedtls") ? [...buildPackages, ...mbedtlsPackages] : buildPackages, "the build"))
 		process.exit(1);
-	await npmPackages();
-	await need("building", process.execPath, [join(root, "hosts/linux/build.mjs"), ...args], { show: true });
+	await alone(async () => {
+		await npmPackages();
+		await need("building", process.execPath, [join(root, "hosts/linux/build.mjs"), ...args], { show: true });
+	});
 }
 
 /** Everything the firmware's build needs, and the build itself. */
 export async function buildFirmware() {
 	if (!await debian([...buildPackages, ...firmwarePackages], "the firmware's build"))
 		process.exit(1);
-	await npmPackages();
-	await need("building the firmware", process.execPath, [join(root, "hosts/riscv/build.mjs")], { show: true });
+	await alone(async () => {
+		await npmPackages();
+		await need("building the firmware", process.execPath, [join(root, "hosts/riscv/build.mjs")], { show: true });
+	});
 }
 
 // npm run build: the arguments are those of hosts/linux/build.mjs; npm run build:riscv: the firmware.

@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import { multibufferPackages } from "../hosts/backends.mjs";
-import { build, debian, firmwarePackages, fuzzPackages, mbedtlsPackages, missing, root, step, testPackages } from "../hosts/setup.mjs";
+import { alone, build, debian, firmwarePackages, fuzzPackages, mbedtlsPackages, missing, root, step, testPackages } from "../hosts/setup.mjs";
 
 const js = join(root, "build/js");
 /** The gateway by the crypto library that devices have. */
@@ -133,8 +133,9 @@ const FEW = 3;
  * run once more, one after the other, and what then passes is told, but not counted as failed. What only computes comes to the same each time, and is not repeated.
  */
 async function runTwice(suite) {
-	if (suite.of === "emulator" && hasNoFirmware !== "")
-		return withoutFirmware(suite);
+	const absent = lacking(suite);
+	if (absent !== "")
+		return without(suite, absent);
 	const counts = await run(suite);
 	if (counts.failed === 0 || !suite.real)
 		return counts;
@@ -148,11 +149,17 @@ async function runTwice(suite) {
 	return { passed: counts.passed + (again.failed === 0 ? counts.failed : 0), failed: again.failed, skipped: counts.skipped, titles: again.titles };
 }
 
+/** Why a suite cannot run here, "": it can. */
+function lacking({ of, command, env }) {
+	const program = command?.[0] ?? env?.KEYGATE;
+	return of === "emulator" ? hasNoFirmware : program === undefined || existsSync(program) ? "" : `needs ${missing(mbedtlsPackages).join(" ")}`;
+}
+
 /** What is missing for want of rights is skipped, a firmware that does not build is a failure. */
-function withoutFirmware({ name }) {
-	const skipped = hasNoFirmware.startsWith("needs ");
-	console.log(`${skipped ? "skipped: " : ""}${name}: ${hasNoFirmware}`);
-	return { passed: 0, failed: skipped ? 0 : 1, skipped: skipped ? 1 : 0, titles: skipped ? [] : [hasNoFirmware] };
+function without({ name }, absent) {
+	const skipped = absent.startsWith("needs ");
+	console.log(`${skipped ? "skipped: " : ""}${name}: ${absent}`);
+	return { passed: 0, failed: skipped ? 0 : 1, skipped: skipped ? 1 : 0, titles: skipped ? [] : [absent] };
 }
 
 const asked = process.argv.slice(2);
@@ -163,7 +170,7 @@ if (unknown !== undefined) {
 }
 const chosen = suites.filter((suite) => asked.length === 0 || asked.includes(suite.of));
 await debian(multibufferPackages, "the fastest packets");
-await build("--tests");
+await build();
 const isOf = (folder) => chosen.some(({ command, env }) => command?.[0].startsWith(folder) || env?.KEYGATE?.startsWith(folder));
 if (isOf(withMbedTLS) && await debian(mbedtlsPackages, "the gateway with mbedTLS"))
 	await build("--crypto=mbedtls");
@@ -179,7 +186,7 @@ const needsFirmware = chosen.some((suite) => suite.of === "emulator");
 if (needsFirmware)
 	await debian(firmwarePackages, "the emulator tests");
 const hasNoFirmware = missing(firmwarePackages).length > 0 ? `needs ${missing(firmwarePackages).join(" ")}`
-	: needsFirmware && await step("building the firmware", process.execPath, [join(root, "hosts/riscv/build.mjs")]) !== 0 ? "the firmware was not built" : "";
+	: needsFirmware && await alone(() => step("building the firmware", process.execPath, [join(root, "hosts/riscv/build.mjs")])) !== 0 ? "the firmware was not built" : "";
 // without it the tests with a kernel of the peer's own are skipped, and say so
 if (chosen.some((suite) => suite.of === "interop" || suite.of === "emulator") && process.getuid?.() === 0
 	&& await step("making the peer VM", process.execPath, [join(js, "tests/interop/vm/image.js")]) === 0)

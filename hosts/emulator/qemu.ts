@@ -6,8 +6,8 @@ export const QEMU = "/usr/bin/qemu-system-riscv32";
 /** What ends QEMU when the process that started it is gone, however that ended. */
 const WITH_PARENT = Object.freeze(["setpriv", "--pdeathsig", "KILL"]);
 
-/** The processor with its source of entropy, with locks of memory that a boot loader can undo (hosts/riscv/boot/start.S), and with the instructions for AES and SHA-2, or without. */
-export const CPU = "rv32,zkr=true,zkne=true,zknd=true,zknh=true,zbkb=true,zbkc=true,x-epmp=true";
+/** The processor with its source of entropy, and with the instructions for AES and SHA-2, or without. */
+export const CPU = "rv32,zkr=true,zkne=true,zknd=true,zknh=true,zbkb=true,zbkc=true";
 export const PLAIN_CPU = "rv32,zkr=true";
 
 /** Bytes of the flash chip, which is as large as `virt` says. */

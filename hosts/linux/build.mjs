@@ -7,8 +7,9 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { backends, withBackend } from "../backends.mjs";
+import { buildPackages, missing } from "../setup.mjs";
 import { BuildFault, byteCode, check, engine, files, link, linuxToolchain, root } from "../xs/chain.mjs";
-import { build, headers, modulesIn, nodeFolders, projectFolders, reached, step, typescript } from "../xs/sources.mjs";
+import { build, headers, modulesIn, reached, step, typescript } from "../xs/sources.mjs";
 
 const started = Date.now();
 
@@ -46,15 +47,17 @@ function sanitized({ flags }) {
 }
 
 function checkTools(backend) {
-	const needed = [["gcc", "/usr/bin/gcc"], ["libc6-dev", "/usr/include/stdio.h"], backends[backend].package];
-	const absent = needed.filter(([, file]) => !existsSync(file)).map(([name]) => name);
-	if (absent.length > 0)
-		throw new BuildFault(`the build needs: sudo apt-get install ${absent.join(" ")}`);
+	const absent = new Set(missing([...buildPackages, backends[backend].package]));
+	if (absent.size > 0)
+		throw new BuildFault(`the build needs: sudo apt-get install ${[...absent].join(" ")}`);
 	if (!existsSync(join(root, "node_modules/typescript")))
 		throw new BuildFault("node_modules: npm packages are missing: npm ci");
 }
 
 async function main(args) {
+	const unknown = args.find((word) => !/^--(crypto=.*|sanitize(=.*)?|profile|write)$/.test(word));
+	if (unknown !== undefined)
+		throw new BuildFault(`unknown option "${unknown}": --crypto=NAME, --sanitize[=NAME], --profile or --write`);
 	const backend = backendOf(args);
 	const isProfiled = args.includes("--profile");
 	const watch = sanitizersOf(args);
@@ -66,8 +69,8 @@ async function main(args) {
 	// What runs in Node (tests, the lab) imports modules, which tsc writes again: before anybody reads them, and one after the other. The
 	// gateway does not need it: its faults are told last.
 	const typescripts = async () => {
-		await typescript(root, projectFolders);
-		return typescript(join(root, "hosts/node"), nodeFolders).catch((/** @type {unknown} */ fault) => fault);
+		await typescript();
+		return typescript(join(root, "hosts/node")).catch((/** @type {unknown} */ fault) => fault);
 	};
 	const [machine, faultForNode] = await Promise.all([
 		step("compiling the XS engine", () => engine(join(build, "xs"), linuxToolchain, isProfiled ? join(build, "xs-profile") : undefined)),

@@ -1,8 +1,7 @@
 // The boot loader: hosts/riscv/boot with what it shares with the firmware, and parts of mbedTLS.
-import { spawnSync } from "node:child_process";
 import { mkdirSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
-import { BuildFault, files, fresh, root, write } from "../xs/chain.mjs";
+import { basename, extname, join, relative } from "node:path";
+import { BuildFault, fresh, object, root, run, write } from "../xs/chain.mjs";
 import { signingKey, trustSource } from "../device/image.mjs";
 import { layout, symbols } from "./layout.mjs";
 
@@ -16,23 +15,10 @@ const library = ["asn1parse", "asn1write", "bignum", "constant_time", "ecdsa", "
 /** What inflates, of zlib: from memory to memory, without its own headers and without a heap of its own. */
 const inflating = ["adler32", "inffast", "inflate", "inftrees", "zutil"];
 
-function run(command, args) {
-	const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: "utf8" });
-	if (error !== undefined || status !== 0)
-		throw new BuildFault(error?.message ?? `${stdout}${stderr}`);
-	if (stderr.trim() !== "")
-		console.error(stderr.trim());
-	return stdout;
-}
-
 /** Compiles C or assembly of ours (all warnings) or of others (none) for the board; answers the object's path. */
-export async function compile(source, folder, flags, isOurs = true) {
-	const path = join(root, source);
-	const object = join(folder, `${source.slice(source.lastIndexOf("/") + 1).replace(/\.\w+$/, "")}.o`);
-	const all = [...machine, "-Os", "-g", "-ffunction-sections", "-fdata-sections", ...(isOurs ? ["-std=gnu11", "-Wall", "-Wextra", "-Wconversion"] : ["-w"]), ...flags];
-	const headers = ["hosts/device", "hosts/riscv"].flatMap((each) => files(join(root, each), ".h"));
-	await fresh(object, [path, ...headers], all, () => run(`${prefix}gcc`, [...all, "-c", path, "-o", object]));
-	return object;
+export function compile(source, folder, flags, isOurs = true) {
+	const all = [...machine, "-Os", "-g", "-ffunction-sections", "-fdata-sections", "-MD", ...(isOurs ? ["-std=gnu11", "-Wall", "-Wextra", "-Wconversion"] : ["-w"]), ...flags];
+	return object(`${prefix}gcc`, join(root, source), join(folder, `${basename(source, extname(source))}.o`), all);
 }
 
 /**

@@ -6,10 +6,10 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mbedtlsSources } from "../../modules/crypto/mbedtls/sources.mjs";
 import { withBackend } from "../backends.mjs";
-import { makeImage, signingKey, trustSource } from "../device/image.mjs";
+import { ImageError, makeImage, signingKey, trustSource } from "../device/image.mjs";
 import { firmwarePackages, missing } from "../setup.mjs";
 import { BuildFault, byteCode, byteCodeCompiler, each, engineObjects, files, flagsFor, fresh, link, linuxToolchain, object, root, run, write } from "../xs/chain.mjs";
-import { build, headers, modulesIn, projectFolders, step, typescript } from "../xs/sources.mjs";
+import { build, headers, modulesIn, step, typescript } from "../xs/sources.mjs";
 import { board, buildBoot } from "./boot.mjs";
 import { debianSources } from "./debian.mjs";
 import { layout, symbols } from "./layout.mjs";
@@ -101,17 +101,17 @@ function makeRoot(image, folder) {
 /** Makes the firmware; `quiet` prints nothing but faults. Answers the paths of ELF file and image. */
 export async function buildFirmware({ quiet = false } = {}) {
 	const started = Date.now();
+	const key = signingKey(undefined, quiet ? () => {} : console.log);
 	checkTools();
 	mkdirSync(join(build, "stamps"), { recursive: true });
 	await step("fetching Debian's sources of lwIP, mbedTLS and zlib", () => debianSources(sources, ["lwip", "mbedtls", "zlib"]));
-	await step("compiling TypeScript", () => typescript(root, projectFolders));
+	await step("compiling TypeScript", () => typescript());
 	await headers(false);
 	const compiler = await byteCodeCompiler(join(build, "xs"));
 	const objects = await step("compiling the XS engine for the board", () => engineObjects(out, toolchain));
 	const entry = "hosts/device/main";
 	const modules = [...modulesIn("modules", () => true), ...modulesIn("hosts/xs", () => true), ...modulesIn("hosts/unit", () => true), ...modulesIn("hosts/lwip", () => true), ...modulesIn("hosts/device", (name) => name !== entry)];
 	const compiled = await step("compiling byte code", () => byteCode({ compiler, folder: join(build, "xs/code"), modules }));
-	const key = signingKey(undefined, quiet ? () => {} : console.log);
 	const trust = join(out, "trust.c");
 	write(trust, trustSource(board, key, true));
 	const own = [trust, ...withBackend("mbedtls", files(join(root, "modules"), ".c")).filter((path) => !path.endsWith("/threads.c")), ...files(join(root, "hosts/unit"), ".c"), ...files(join(root, "hosts/lwip"), ".c"),
@@ -170,7 +170,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 		await buildFirmware();
 	}
 	catch (error) {
-		if (!(error instanceof BuildFault))
+		if (!(error instanceof BuildFault || error instanceof ImageError))
 			throw error;
 		console.error(error.message);
 		process.exitCode = 1;

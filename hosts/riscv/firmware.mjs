@@ -1,8 +1,9 @@
 // npm run firmware: builds what is stale and boots it in QEMU.
 import { join } from "node:path";
-import { buildPackages, debian, firmwarePackages, npmPackages, root } from "../setup.mjs";
+import { ImageError } from "../device/image.mjs";
+import { alone, buildPackages, debian, firmwarePackages, npmPackages, root } from "../setup.mjs";
 import { BuildFault } from "../xs/chain.mjs";
-import { nodeFolders, step, typescript } from "../xs/sources.mjs";
+import { step, typescript } from "../xs/sources.mjs";
 import { OptionError, parseOptions, usage } from "./options.mjs";
 
 let options;
@@ -21,13 +22,15 @@ if (options.help) {
 }
 if (!await debian([...buildPackages, ...firmwarePackages], "the firmware"))
 	process.exit(1);
-await npmPackages();
 try {
-	await (await import("./build.mjs")).buildFirmware({ quiet: true });
-	await step("compiling TypeScript", () => typescript(join(root, "hosts/node"), nodeFolders));
+	await alone(async () => {
+		await npmPackages();
+		await (await import("./build.mjs")).buildFirmware({ quiet: true });
+		await step("compiling TypeScript", () => typescript(join(root, "hosts/node")));
+	});
 }
 catch (error) {
-	if (!(error instanceof BuildFault))
+	if (!(error instanceof BuildFault || error instanceof ImageError))
 		throw error;
 	console.error(error.message);
 	process.exit(1);

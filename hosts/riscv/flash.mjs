@@ -3,7 +3,7 @@
 // The file is made when it is missing, with the boot loader and the firmware of build/riscv; otherwise only what is named is written. --firmware is put
 // into slot 0, or the one that --slot names, and is what is started next. --settings is checked, and kept as the gateway itself would keep it. At the
 // end it says what is in the chip.
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, readSync, statSync, writeSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -39,11 +39,12 @@ export class FlashFile {
 	}
 
 	erase(at, size) {
-		writeSync(this.descriptor, Buffer.alloc(size, 0xff), 0, size, at);
+		this.write(at, Buffer.alloc(size, 0xff));
 	}
 
 	write(at, bytes) {
-		writeSync(this.descriptor, bytes, 0, bytes.length, at);
+		for (let done = 0; done < bytes.length;)
+			done += writeSync(this.descriptor, bytes, done, bytes.length - done, at + done);
 	}
 
 	read(at, size) {
@@ -201,7 +202,11 @@ export async function readSettings(flash) {
  * otherwise. `settings` is the path of a document.
  */
 export async function prepareFlash(path, { boot, firmware, slot = 0, settings, erase = [] } = {}) {
-	const flash = new FlashFile(path);
+	// one that is made gets its name when it is whole: what an interruption leaves would be taken for a chip without firmware
+	const made = existsSync(path) && statSync(path).size > 0 ? path : `${path}.new`;
+	if (made !== path)
+		rmSync(made, { force: true });
+	const flash = new FlashFile(made);
 	try {
 		if (flash.isNew || boot !== undefined)
 			flash.putBoot(readFileSync(boot ?? join(root, "build/riscv/boot.bin")));
@@ -217,7 +222,10 @@ export async function prepareFlash(path, { boot, firmware, slot = 0, settings, e
 			flash.eraseState();
 		if (settings !== undefined)
 			await putSettings(flash, readFileSync(settings), settings);
-		return await describe(flash);
+		const lines = await describe(flash);
+		if (made !== path)
+			renameSync(made, path);
+		return lines;
 	}
 	finally {
 		flash.close();

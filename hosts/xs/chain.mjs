@@ -66,9 +66,9 @@ export function files(folder, extension) {
 	}).sort();
 }
 
-function execute(command, args) {
+function execute(command, args, cwd) {
 	return new Promise((resolve, reject) => {
-		const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+		const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
 		let output = "";
 		child.stdout.on("data", (data) => output += data);
 		child.stderr.on("data", (data) => output += data);
@@ -78,8 +78,8 @@ function execute(command, args) {
 }
 
 /** Runs a command; what it prints becomes the fault when it fails, and is shown when it does not (warnings). */
-export async function run(command, args) {
-	const { status, output } = await execute(command, args);
+export async function run(command, args, cwd) {
+	const { status, output } = await execute(command, args, cwd);
 	if (status !== 0)
 		throw new BuildFault(output.trim() || `${command} ended with ${status}`);
 	if (output.trim())
@@ -134,8 +134,11 @@ function dependencies(object, source) {
 export async function object(compiler, source, path, flags) {
 	const make = () => run(compiler, [...flags, "-c", source, "-o", path]);
 	const inputs = dependencies(path, source);
-	if (await fresh(path, inputs, flags, make) && (flags.includes("-MMD") || flags.includes("-MD")))
-		writeFileSync(`${path}.stamp`, fingerprint(dependencies(path, source), flags));
+	const made = await fresh(path, inputs, flags, make);
+	const others = dependencies(path, source);
+	// where they are the same the stamp says how they were before: one that changed while it was read makes it stale
+	if (made && others.join() !== inputs.join())
+		writeFileSync(`${path}.stamp`, fingerprint(others, flags));
 	return path;
 }
 

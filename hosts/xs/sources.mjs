@@ -1,20 +1,14 @@
 // TypeScript and what is made of it before anything is compiled for a machine: JavaScript in build/js, and headers of constants.
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
-import { BuildFault, files, fresh, root, write } from "./chain.mjs";
+import { BuildFault, files, fresh, root, run, write } from "./chain.mjs";
 import { difference, header } from "./headers.mjs";
 import { resolve } from "./pack.mjs";
 
 /** Everything that is made. */
 export const build = join(root, "build");
 const js = join(build, "js");
-
-/** The folders of the repository's TypeScript project (tsconfig.json). */
-export const projectFolders = ["modules", "hosts/unit", "hosts/linux", "hosts/lwip", "hosts/device", "hosts/esp32", "hosts/x-cli-lin", "hosts/xs", "tests/unit", "tests/lwip", "tests/vectors"];
-/** Those of hosts/node/tsconfig.json: what runs in Node. */
-export const nodeFolders = ["hosts/node", "hosts/lab", "hosts/emulator", "modules", "tests"];
 
 /** Says what the build is at, when that takes longer than two seconds. */
 export async function step(label, work) {
@@ -27,19 +21,17 @@ export async function step(label, work) {
 	}
 }
 
-/** Type-checks and compiles a project to build/js, when one of its sources changed. */
-export async function typescript(project, folders) {
-	const sources = [join(root, "tsconfig.json"), join(project, "tsconfig.json"), ...folders.flatMap((folder) => files(join(root, folder), ".ts"))];
-	await fresh(join(build, "stamps", `${relative(root, project).replaceAll("/", "-") || "modules"}.tsc`), sources, "", async () => {
-		const output = await new Promise((resolve, reject) => {
-			const child = spawn(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", project], { cwd: root });
-			let text = "";
-			child.stdout.on("data", (data) => text += data);
-			child.stderr.on("data", (data) => text += data);
-			child.on("error", reject);
-			child.on("close", (status) => status === 0 ? resolve(text) : reject(new BuildFault(text.trim())));
-		});
-		writeFileSync(join(build, "stamps", `${relative(root, project).replaceAll("/", "-") || "modules"}.tsc`), output);
+/** The folders of a TypeScript project. */
+const foldersOf = (project) => JSON.parse(readFileSync(join(project, "tsconfig.json"), "utf8")).include.map((folder) => join(project, folder));
+
+/** Type-checks and compiles the project of a folder to build/js, when one of its sources changed, or of those of the repository's own project, which others import. */
+export async function typescript(project = root) {
+	const projects = [...new Set([root, project])];
+	const sources = [...projects.map((folder) => join(folder, "tsconfig.json")), ...projects.flatMap(foldersOf).flatMap((folder) => files(folder, ".ts"))];
+	const told = join(build, "stamps", `${relative(root, project).replaceAll("/", "-") || "modules"}.tsc`);
+	await fresh(told, sources, "", async () => {
+		await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", project], root);
+		writeFileSync(told, "");
 	});
 }
 

@@ -13,7 +13,7 @@ if (process.getuid() !== 0) {
 	console.error("tests/bench/attack.mjs needs root, for its network namespaces and spoofed addresses");
 	process.exit(2);
 }
-await build("--tests");
+await build();
 await debian([["iperf3", "/usr/bin/iperf3"], ["tcpdump", "/usr/bin/tcpdump"]], "the attack");
 const js = (path) => import(join(root, "build/js/tests/interop", path));
 const { Namespace, Network } = await js("network.js");

@@ -11,7 +11,7 @@ const all = ["start", "crypto", "engine", "delay", "powercut", "pages", "stretch
 const slow = ["board", "attack"];
 const benches = words.length > 0 ? all.filter((name) => words.includes(name)) : all.filter((name) => long || !slow.includes(name));
 await debian(multibufferPackages, "the fastest packets");
-await build("--tests");
+await build();
 if (benches.includes("board") || benches.includes("stretches"))
 	await buildFirmware();
 for (const name of benches) {

@@ -11,7 +11,7 @@ if (process.getuid() !== 0) {
 	console.error("tests/bench/soak.mjs needs root, for its network namespaces");
 	process.exit(2);
 }
-await build("--tests");
+await build();
 await debian([["nftables", "/usr/sbin/nft"]], "the soak");
 const js = (path) => import(join(root, "build/js/tests", path));
 const { Network } = await js("interop/network.js");

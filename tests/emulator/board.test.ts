@@ -2,7 +2,7 @@
 import test, { type ExecutionContext } from "ava";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { PLAIN_CPU, qemuFault } from "../../hosts/emulator/qemu.js";
+import { CPU, PLAIN_CPU, qemuFault, qemuWords } from "../../hosts/emulator/qemu.js";
 import { Emulator } from "./emulator.js";
 
 /** The part of hosts/riscv/build.mjs that is used here. */
@@ -21,6 +21,11 @@ test.serial.before("the program that tries the board is made", async (t) => {
 		return;
 	const { buildBoardProgram } = await import(pathToFileURL(join(root, "hosts/riscv/build.mjs")).href) as Build;
 	image = await buildBoardProgram({ product: join(root, "build/riscv/check.elf"), sources: [join(root, "tests/emulator/board/check.c")] });
+});
+
+board("what locks memory has the one name that this QEMU knows", (t) => {
+	for (const cpu of [CPU, PLAIN_CPU])
+		t.is(qemuWords({ cpu }).join(" ").match(/epmp=true/g)?.length, 1);
 });
 
 /** Turns a board on, and off when the test is over. */

@@ -9,7 +9,7 @@ const natives = join(root, "build/js/hosts/node/natives.js");
 const document = join(root, "docs/faults.md");
 
 if (!process.env.NODE_OPTIONS?.includes(natives)) {
-	await build("--tests");
+	await build();
 	const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit", env: { ...process.env, NODE_OPTIONS: `--import=${natives}` } });
 	process.exit(status ?? 1);
 }

@@ -98,7 +98,7 @@ if (process.env.NODE_OPTIONS?.includes(natives) && asked !== undefined) {
 	process.exitCode = findings > 0 ? 1 : 0;
 }
 else {
-	await build("--tests");
+	await build();
 	const names = [...Object.keys(c.targets), ...["exchanges", "codecs", "pages", "console", "settings", "services"]];
 	if ((asked !== undefined && !names.includes(asked)) || !(minutes > 0)) {
 		console.error(`usage: npm run fuzz -- [TARGET [MINUTES]] [--keep]\ntargets: ${names.join(", ")}`);

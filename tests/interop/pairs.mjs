@@ -8,7 +8,7 @@ if (process.getuid() !== 0) {
 	console.error("tests/interop/pairs.mjs needs root, for its network namespaces");
 	process.exit(2);
 }
-await build("--tests");
+await build();
 await debian([["strongswan-charon", "/usr/lib/ipsec/charon"], ["strongswan-swanctl", "/usr/sbin/swanctl"]], "the tunnels");
 const js = (path) => import(join(root, "build/js/tests", path));
 const { Authority } = await js("authority.js");

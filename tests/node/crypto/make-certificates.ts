@@ -1,4 +1,4 @@
-// Prints certificates.ts: `npm run build -- --tests`, then `node build/js/tests/node/crypto/make-certificates.js > tests/vectors/certificates.ts`.
+// Prints certificates.ts: `npm run build`, then `node build/js/tests/node/crypto/make-certificates.js > tests/vectors/certificates.ts`.
 import { Authority, type Issued } from "../../authority.js";
 
 const root = new Authority({ subject: "/C=DE/O=Keygate/CN=Root" });

@@ -2,7 +2,7 @@
 import test from "ava";
 import { spawnSync } from "node:child_process";
 import { sign } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -100,6 +100,8 @@ test("flash: a file with loader, firmware and settings, in the gateway's own for
 	mkdirSync(folder, { recursive: true });
 	writeFileSync(loader, Buffer.alloc(1000, 7));
 	writeFileSync(settings, JSON.stringify({ version: 1, gateway: { name: "gate-a", wanAddress: "10.0.0.1", lanAddress: "10.1.0.1/24", http: { address: "10.1.0.1", port: 80 }, admin: { user: "admin", password: "correct horse" } }, certificates: {}, peers: [] }));
+	// what an interruption left of a file that was being made
+	writeFileSync(`${path}.new`, Buffer.alloc(33554432));
 	const made = await prepareFlash(path, { boot: loader, firmware: join(folder, "old"), settings });
 	t.deepEqual(made.slice(0, 2), ["slot 0: 1.0.0, 6000 bytes, in use", "slot 1: no firmware"]);
 	t.regex(made[2], /^settings: \d+ bytes$/);
@@ -116,6 +118,16 @@ test("flash: a file with loader, firmware and settings, in the gateway's own for
 	t.deepEqual((await prepareFlash(path, { erase: ["settings", "state"] })).slice(0, 3), ["slot 0: 1.0.0, 6000 bytes, in use", "slot 1: 1.1.0, 7000 bytes", "no settings"]);
 	writeFileSync(settings, "{ \"version\": 1 }");
 	await t.throwsAsync(prepareFlash(path, { settings }), { message: /settings\.json: gateway/ });
+	await t.throwsAsync(prepareFlash(join(folder, "other"), { boot: loader, firmware: join(folder, "old"), settings }), { message: /settings\.json: gateway/ });
+	t.false(existsSync(join(folder, "other")), "a file is there when all is in it");
 	writeFileSync(join(folder, "short"), "not a chip");
 	await t.throwsAsync(prepareFlash(join(folder, "short")), { message: /10 bytes, expected 33554432/ });
+});
+
+test("a key that is none is told in a line, before anything is built", (t) => {
+	const path = join(folder, "no-such-key.pem");
+	const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "hosts/riscv/build.mjs")], { encoding: "utf8", env: { ...process.env, KEYGATE_FIRMWARE_KEY: path } });
+	t.is(status, 1);
+	t.is(stdout, "");
+	t.regex(stderr, new RegExp(`^${path}: ENOENT.*\n$`));
 });

@@ -21,6 +21,27 @@ test("a build with nothing changed says one line and makes nothing", async (t) =
 	t.deepEqual(await Promise.all(products.map(async (path) => (await stat(path)).mtimeMs)), before);
 });
 
+test("a word that it does not know stops it", async (t) => {
+	const { status, error } = await run(process.execPath, "hosts/linux/build.mjs", "--sanitise");
+	t.is(status, 1);
+	t.regex(error, /^unknown option "--sanitise": .*--sanitize/);
+});
+
+test("of two builds in one folder the second waits for the first", async (t) => {
+	const { alone } = await import(pathToFileURL(join(process.cwd(), "hosts/setup.mjs")).href) as { alone: (work: () => Promise<void>) => Promise<void> };
+	const other = `const { alone } = await import("./hosts/setup.mjs"); await alone(async () => console.log(Date.now()));`;
+	let released = 0;
+	let second: ReturnType<typeof run> | undefined;
+	await alone(async () => {
+		second = run(process.execPath, "--input-type=module", "-e", other);
+		await new Promise((resolve) => setTimeout(resolve, 1000));
+		released = Date.now();
+	});
+	const { status, out, error } = await second!;
+	t.is(status, 0, error);
+	t.true(Number(/(\d+)\n$/.exec(out)?.[1]) >= released, out);
+});
+
 const options = { from: "limits.ts", guard: "LIMITS_H" };
 
 test("a header has the whole numbers of a module, those of its plain objects too, and its lists of texts", (t) => {
