@@ -51,7 +51,7 @@ export function signingKey(path = process.env.KEYGATE_FIRMWARE_KEY, note = conso
 }
 
 /** X and Y of the public key that belongs to a private one. */
-export function publicPoint(key) {
+function publicPoint(key) {
 	const { x, y } = createPublicKey(key).export({ format: "jwk" });
 	return Buffer.concat([Buffer.from(x, "base64url"), Buffer.from(y, "base64url")]);
 }

@@ -10,9 +10,6 @@ const WITH_PARENT = Object.freeze(["setpriv", "--pdeathsig", "KILL"]);
 export const CPU = "rv32,zkr=true,zkne=true,zknd=true,zknh=true,zbkb=true,zbkc=true";
 export const PLAIN_CPU = "rv32,zkr=true";
 
-/** Bytes of the flash chip, which is as large as `virt` says. */
-export const CHIP_SIZE = 32 * 1024 * 1024;
-
 /** Where the cable of an Ethernet port leads. */
 export type Link =
 	/** A tap device of this network namespace. */
@@ -28,7 +25,7 @@ export type Link =
 export interface Board {
 	/** An image that is started at once, in place of the boot loader in the flash. */
 	readonly image?: string | undefined;
-	/** The chip's contents, CHIP_SIZE bytes. */
+	/** The chip's contents, as large as `virt` says. */
 	readonly flash?: string | undefined;
 	readonly wan?: Link | undefined;
 	readonly lan?: Link | undefined;

@@ -12,7 +12,7 @@ export interface Packet {
 }
 
 /** The Internet checksum (RFC 1071) of `bytes`, starting from `sum`. */
-export function checksum(bytes: Buffer, sum = 0): number {
+function checksum(bytes: Buffer, sum = 0): number {
 	for (let i = 0; i + 1 < bytes.length; i += 2)
 		sum += bytes.readUInt16BE(i);
 	if (bytes.length % 2 === 1)

@@ -3,7 +3,7 @@ import type { LAN } from "./lan.js";
 import { ICMP, makeDatagram, makeEcho, UDP, type Packet } from "./packets.js";
 
 /** What came of a numbered series of packets. */
-export class Tally {
+class Tally {
 	sent = 0;
 	received = 0;
 	reordered = 0;
@@ -64,7 +64,7 @@ export function pingStream(near: LAN, source: string, far: LAN, destination: str
 }
 
 /** Answers an echo request as a host does; anything else is left alone. */
-export function answerEcho(lan: LAN, { protocol, source, destination, payload }: Packet): void {
+function answerEcho(lan: LAN, { protocol, source, destination, payload }: Packet): void {
 	if (protocol !== ICMP || payload[0] !== 8)
 		return;
 	const reply = makeEcho(false, payload.readUInt16BE(4), payload.readUInt32BE(8), payload.length - 8);

@@ -23,7 +23,7 @@ export const CLEAR = 14;
 export const CANCEL = 15;
 /** By a word. */
 export const FORWARD = 16;
-export const BACKWARD = 17;
+const BACKWARD = 17;
 
 const ESCAPE = 0x1b;
 

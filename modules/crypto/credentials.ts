@@ -15,7 +15,7 @@ const nativeDescribe = native<(kind: number, text: string) => string>("xs_creden
 const kinds: readonly TextKind[] = Object.freeze(["own", "trusted", "revocation list"]);
 
 /** Bits of the RSA keys that are made. */
-export const KEY_SIZES = Object.freeze([2048, 3072, 4096] as const);
+const KEY_SIZES = Object.freeze([2048, 3072, 4096] as const);
 /** Bytes of a passphrase, and of subject and names together. */
 const PASSPHRASE_SIZE = 511;
 const REQUEST_SIZE = 1022;

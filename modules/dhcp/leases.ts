@@ -12,9 +12,9 @@
 import { DHCP_LEASE_SIZE, DHCP_LEASES, type TableUse } from "../limits.js";
 
 /** Longest identifier of a client that is kept; with a longer one its hardware address counts. */
-export const ID_SIZE = DHCP_LEASE_SIZE - 28;
+const ID_SIZE = DHCP_LEASE_SIZE - 28;
 
-export const FREE = 0;
+const FREE = 0;
 /** It is asked on the LAN whether somebody has the address; then it is offered. */
 export const PROBING = 1;
 export const OFFERED = 2;

@@ -17,7 +17,7 @@ export const CLIENT_PORT = 68;
 /** Option 53. */
 export const MessageType = Object.freeze({ DISCOVER: 1, OFFER: 2, REQUEST: 3, DECLINE: 4, ACK: 5, NAK: 6, RELEASE: 7, INFORM: 8 } as const);
 
-export const Option = Object.freeze({
+const Option = Object.freeze({
 	PAD: 0, SUBNET_MASK: 1, ROUTER: 3, DNS: 6, REQUESTED_ADDRESS: 50, LEASE_TIME: 51, OVERLOAD: 52, MESSAGE_TYPE: 53, SERVER_ID: 54, MESSAGE: 56,
 	RENEWAL_TIME: 58, REBINDING_TIME: 59, CLIENT_ID: 61, END: 255,
 } as const);
@@ -25,7 +25,7 @@ export const Option = Object.freeze({
 const REQUEST = 1;
 const REPLY = 2;
 const ETHERNET = 1;
-export const HARDWARE_SIZE = 6;
+const HARDWARE_SIZE = 6;
 const COOKIE = 0x63825363;
 const SNAME = 44;
 const FILE = 108;

@@ -35,7 +35,7 @@ export const VERIFICATION_TIME = 500;
 /** Requests that may wait for the end of a verification of other credentials than theirs: each has a connection's place meanwhile. */
 export const WAITING = 4;
 /** Of both, what is kept for addresses that have given no wrong password lately: many that try passwords leave a way in for others. */
-export const KEPT = 2;
+const KEPT = 2;
 
 export class Authentication {
 	readonly #options: AuthenticationOptions;

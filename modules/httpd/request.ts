@@ -29,7 +29,7 @@ export interface Request {
 }
 
 /** What the parser waits for. */
-export const HEAD = 0;
+const HEAD = 0;
 /** The header is complete: `accept()` or `discard()` says what to do with the body. */
 export const ADMISSION = 1;
 export const BODY = 2;

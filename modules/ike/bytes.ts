@@ -15,7 +15,7 @@ export function concat(...parts: readonly Part[]): Uint8Array {
 }
 
 /** The same of a list. */
-export function joined(parts: readonly Part[]): Uint8Array {
+function joined(parts: readonly Part[]): Uint8Array {
 	return new Uint8Array(join(parts, parts.length));
 }
 

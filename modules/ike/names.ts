@@ -14,15 +14,15 @@ const groupNames: Readonly<Record<DHGroup, string>> = Object.freeze({
 	19: "ECP256", 20: "ECP384", 21: "ECP521", 31: "CURVE25519"
 });
 
-export function encryptionText(name: EncryptionName): string {
+function encryptionText(name: EncryptionName): string {
 	return encryptionNames[name];
 }
 
-export function hashText(name: HashName): string {
+function hashText(name: HashName): string {
 	return name.toUpperCase();
 }
 
-export function authenticationText(name: AuthenticationName): string {
+function authenticationText(name: AuthenticationName): string {
 	return name.toUpperCase();
 }
 

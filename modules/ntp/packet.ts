@@ -6,7 +6,7 @@
  *     16  reference, 24 originate, 32 receive, 40 transmit timestamp (8 each)
  */
 
-export const PACKET_SIZE = 48;
+const PACKET_SIZE = 48;
 export const NTP_PORT = 123;
 /** Bytes that a client sends as its own time and a server sends back. */
 export const NONCE_SIZE = 8;

@@ -15,7 +15,7 @@ import { afterChange, savedNote } from "./saved.js";
 import { closePage, openPage } from "./shell.js";
 import { cell, closeTable, emptyRow, noCell, openTable } from "./tables.js";
 
-export const ASK_TITLE = "Ask the peer";
+const ASK_TITLE = "Ask the peer";
 const COLUMNS = Object.freeze(["What", "About", "Answer", "Remarks", "Take over"]);
 /** Seconds after which a browser that runs no scripts loads the page again, while the peer is asked. */
 const EVERY = 4;

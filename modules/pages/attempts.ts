@@ -13,7 +13,7 @@ import type { RoomOptions } from "./room.js";
 import { afterChange } from "./saved.js";
 import { closePage, openPage } from "./shell.js";
 
-export const ATTEMPTS_TITLE = "Attempts of other gateways";
+const ATTEMPTS_TITLE = "Attempts of other gateways";
 const PATH = "/settings/attempts";
 /** Characters of a text that are shown, and proposals of one attempt. */
 const TEXT_SIZE = 200;

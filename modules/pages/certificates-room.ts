@@ -108,7 +108,7 @@ function without(draft: Settings, kind: CertificateKind, called: string): void {
 }
 
 /** Why a change was refused. HTML. */
-export function refusalText(result: ChangeResult & { ok: false }): string {
+function refusalText(result: ChangeResult & { ok: false }): string {
 	const first = result.faults[0];
 	return escapeHTML(`${result.text}${first === undefined ? "" : ` ${first.path === "" ? "" : `${first.path}: `}${first.text}`}`.slice(0, 500));
 }

@@ -55,7 +55,7 @@ export function userLinks(peers: readonly PeerSettings[]): string {
 }
 
 /** The value in a list of names and values, the last one. */
-export function valueIn(list: readonly string[], field: string): string | undefined {
+function valueIn(list: readonly string[], field: string): string | undefined {
 	for (let i = list.length - 2; i >= 0; i -= 2) {
 		if (list[i] === field)
 			return list[i + 1];

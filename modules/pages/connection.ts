@@ -21,7 +21,7 @@ import { readForm } from "./typed.js";
 import { movedUp } from "./values.js";
 import type { Values } from "./values.js";
 
-export const CONNECTION_TITLE = "IPSec \u2013 VPN Connection Settings";
+const CONNECTION_TITLE = "IPSec \u2013 VPN Connection Settings";
 
 const LAYOUT = Object.freeze(["#Connection", "name", "enabled", "order", "start", "#What it carries", "localNetwork", "remoteNetwork", "ipProtocol", "localPort", "remotePort", "mode",
 	"#Phase 2: the traffic tunnels", "phase2Proposals", "pfs", "lifetime", "extendedSequenceNumbers", "sha256Truncation"]);

@@ -24,7 +24,7 @@ export function connectionState({ enabled, up }: ConnectionStatus): string {
 }
 
 /** Since when it is as it is, and why; `uptime` in seconds. */
-export function lastChange(connection: ConnectionStatus, uptime: number): string {
+function lastChange(connection: ConnectionStatus, uptime: number): string {
 	for (const { time, up, reason } of connection.turns())
 		return `${up ? "up" : "down"} ${duration(Math.max(0, uptime - time))} ago${reason === "" ? "" : ` <small>${name(reason)}</small>`}`;
 	return "\u2013";

@@ -33,7 +33,7 @@ const CONNECTION: readonly (readonly [string, string])[] = Object.freeze([
 	Object.freeze(["Last change", "When it came up or went down, and why. The connection\u2019s name leads to more."] as const),
 ]);
 
-export const STATE_COLUMNS = Object.freeze(["State", "Main mode, initiator", "Main mode, responder", "Aggressive mode, initiator", "Aggressive mode, responder"]);
+const STATE_COLUMNS = Object.freeze(["State", "Main mode, initiator", "Main mode, responder", "Aggressive mode, initiator", "Aggressive mode, responder"]);
 
 function definitions(title: string, list: readonly (readonly [string, string])[]): string {
 	let html = `<div><h3>${title}</h3><dl>`;

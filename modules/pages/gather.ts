@@ -1,7 +1,7 @@
 /** Small pieces put together, so that each write to the network is worth its while. */
 
 /** Characters up to which pieces are put together. Well below PAGE_PIECE_SIZE, since some characters are three bytes. */
-export const ENOUGH = 2048;
+const ENOUGH = 2048;
 
 /** The same text in pieces of ENOUGH characters at most, larger only where one of `pieces` is. */
 export function* gather(pieces: Iterable<string>): Generator<string> {

@@ -26,12 +26,12 @@ function time(milliseconds: number): string {
 }
 
 /** "main 1", "informational" */
-export function messageName({ exchange, message }: NegotiationMessage): string {
+function messageName({ exchange, message }: NegotiationMessage): string {
 	return message === 0 ? exchange : `${exchange} ${message}`;
 }
 
 /** What is to be said of a message besides: "NO-PROPOSAL-CHOSEN", "sent 6 times in 31.0 s", "refused". */
-export function* remarks({ notification, sent, fate, count, time: first, lastTime }: NegotiationMessage): Generator<string> {
+function* remarks({ notification, sent, fate, count, time: first, lastTime }: NegotiationMessage): Generator<string> {
 	if (notification !== "")
 		yield notification;
 	if (fate !== "taken")

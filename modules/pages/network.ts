@@ -14,8 +14,8 @@ import { savedNote, storageNote } from "./saved.js";
 import { closePage, openPage } from "./shell.js";
 import { closeTable, emptyRow, openTable } from "./tables.js";
 
-export const WAN_FIELDS = Object.freeze(["wanAddressing", "wanAddress", "wanPrefix", "wanRouter", "dnsServers"] as const);
-export const LAN_FIELDS = Object.freeze(["lanAddress", "dhcpServer.enabled", "dhcpServer.first", "dhcpServer.last", "dhcpServer.leaseSeconds"] as const);
+const WAN_FIELDS = Object.freeze(["wanAddressing", "wanAddress", "wanPrefix", "wanRouter", "dnsServers"] as const);
+const LAN_FIELDS = Object.freeze(["lanAddress", "dhcpServer.enabled", "dhcpServer.first", "dhcpServer.last", "dhcpServer.leaseSeconds"] as const);
 
 const LEASE_COLUMNS = Object.freeze(["Address", "Hardware address", "Goes on for"]);
 

@@ -22,7 +22,7 @@ import type { TypedForm } from "./typed.js";
 import { movedUp } from "./values.js";
 import type { Values } from "./values.js";
 
-export const PEER_TITLE = "IPSec \u2013 VPN peer settings (IKE)";
+const PEER_TITLE = "IPSec \u2013 VPN peer settings (IKE)";
 
 const LAYOUT = Object.freeze(["#Peer", "name", "enabled", "remoteGateway", "actAs", "#Who is who", "authentication", "preSharedKey", "ownCertificate", "localId", "remoteId",
 	"#Phase 1: the key tunnel", "phase1Mode", "phase1Proposals", "phase1Lifetime", "#On the way", "natTraversal", "deadPeerDetection"]);

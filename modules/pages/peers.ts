@@ -13,7 +13,7 @@ import { savedNote, storageNote } from "./saved.js";
 import { closePage, openPage } from "./shell.js";
 import { closeTable, emptyRow, openTable } from "./tables.js";
 
-export const PEERS_TITLE = "IPSec \u2013 Peers/connections";
+const PEERS_TITLE = "IPSec \u2013 Peers/connections";
 const PEER_COLUMNS = Object.freeze(["Peer", "Remote gateway", "Mode", "State", "Change"]);
 const CONNECTION_COLUMNS = Object.freeze(["Order", "Connection", "Local network", "Remote network", "State", "Change"]);
 

@@ -37,7 +37,7 @@ export interface RoomOptions {
  */
 export type Room = (request: Request, options: RoomOptions) => Response | undefined;
 
-export const HTML = "text/html; charset=utf-8";
+const HTML = "text/html; charset=utf-8";
 /** The methods of a page that only shows something, and of one that only does something. */
 export const READ = "GET, HEAD";
 export const WRITE = "POST";

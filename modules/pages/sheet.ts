@@ -17,7 +17,7 @@ import { address, KEY, theirIdentity } from "./sheet-words.js";
 import type { Deal, Lines } from "./sheet-words.js";
 import { closePage, openPage } from "./shell.js";
 
-export const SHEET_TITLE = "Sheet for the other side";
+const SHEET_TITLE = "Sheet for the other side";
 
 /** Word in a query, name, and how sure the form is. */
 const MAKERS: readonly (readonly [string, string, string])[] = Object.freeze([

@@ -18,7 +18,7 @@ const EVERY = 10;
 
 /** Takes that somebody has seen why this unit started anew. */
 export const SEEN = "/status/seen";
-export const STATUS_TITLE = "IPSec \u2013 Status";
+const STATUS_TITLE = "IPSec \u2013 Status";
 
 export interface StatusView {
 	readonly commands: Commands;

@@ -17,7 +17,7 @@ import { afterChange } from "./saved.js";
 import { readForm } from "./typed.js";
 import type { Values } from "./values.js";
 
-export const TUNNEL_TITLE = "New tunnel";
+const TUNNEL_TITLE = "New tunnel";
 /** What the connection of a tunnel made here is called. */
 const CONNECTION = "net";
 
@@ -44,7 +44,7 @@ export function tunnelPage(options: RoomOptions): Response {
 }
 
 /** A key that nobody guesses and that can be told by telephone. */
-export function proposedKey(random: (size: number) => Uint8Array): string {
+function proposedKey(random: (size: number) => Uint8Array): string {
 	let key = "";
 	for (let count = 0; count < KEY_GROUPS * GROUP_SIZE;) {
 		const value = random(1)[0]! & 31;

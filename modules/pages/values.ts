@@ -52,7 +52,7 @@ function rowsOf(field: Field, fields: readonly string[], path: string): Values[]
 	return rows;
 }
 
-export function isEmpty(values: Values): boolean {
+function isEmpty(values: Values): boolean {
 	for (const name of Object.keys(values)) {
 		if (values[name] !== "" && values[name] !== undefined)
 			return false;

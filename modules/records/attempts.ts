@@ -47,9 +47,9 @@ const NAME_ROOM = IDENTITY - NAME;
 const IDENTITY_ROOM = TEXT - IDENTITY;
 const TEXT_ROOM = OFFER - TEXT;
 /** Bytes of one transform, as `offer` has them. */
-export const TRANSFORM_SIZE = 6;
+const TRANSFORM_SIZE = 6;
 /** Transforms of one message that are kept. */
-export const TRANSFORMS_KEPT = Math.floor((ATTEMPT_SIZE - OFFER) / TRANSFORM_SIZE);
+const TRANSFORMS_KEPT = Math.floor((ATTEMPT_SIZE - OFFER) / TRANSFORM_SIZE);
 
 export class Attempts {
 	readonly #bytes: Uint8Array;

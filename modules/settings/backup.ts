@@ -17,7 +17,7 @@ import type { Backups } from "./services.js";
 import type { Fault } from "./types.js";
 
 /** Rounds of PBKDF2 for a passphrase, and what a file may ask for. */
-export const BACKUP_ITERATIONS = 200_000;
+const BACKUP_ITERATIONS = 200_000;
 const MOST_ITERATIONS = 2_000_000;
 const SALT_SIZE = 16;
 const NONCE_SIZE = 12;

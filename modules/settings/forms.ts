@@ -8,11 +8,11 @@ import { isPrintable } from "../log/printable.js";
 import { isHexadecimal } from "../texts.js";
 
 /** Bytes of the longest name of a gateway, a peer, a connection or a user. */
-export const NAME_SIZE = 32;
+const NAME_SIZE = 32;
 /** Characters of the longest secret. */
-export const SECRET_SIZE = 256;
+const SECRET_SIZE = 256;
 /** Characters of the longest text in PEM. */
-export const PEM_SIZE = 16384;
+const PEM_SIZE = 16384;
 /** What stands for a secret where the settings are shown. */
 export const HIDDEN = "(hidden)";
 
@@ -178,7 +178,7 @@ export function pemText(text: string): string | undefined {
 }
 
 /** A pre-shared key or a password. Does not quote it. */
-export function secretText(text: string): string | undefined {
+function secretText(text: string): string | undefined {
 	if (text === "")
 		return "is empty";
 	if (text === HIDDEN)

@@ -16,12 +16,12 @@ function keep(cell: string): string {
 }
 
 /** How far the asking is, in a sentence. */
-export function askedProgress({ peer, offers, most, end }: AskedStatus): string {
+function askedProgress({ peer, offers, most, end }: AskedStatus): string {
 	return `${peer} was made ${offers === 1 ? "one offer" : `${offers} offers`}${end === "" ? ` of at most ${most} so far` : `; ended: ${end}`}`;
 }
 
 /** "office: PFS" */
-export function askedSubject({ connection, subject }: AskedRow): string {
+function askedSubject({ connection, subject }: AskedRow): string {
 	return connection === "" ? subject : `${connection}: ${subject}`;
 }
 

@@ -7,12 +7,12 @@ import { wrapped } from "./wrap.js";
 const LISTED = 6;
 
 /** "branch (10.0.0.2)", "10.0.0.9, no peer of the settings" */
-export function attemptWho({ peer, address, port }: AttemptStatus): string {
+function attemptWho({ peer, address, port }: AttemptStatus): string {
 	return `${address} port ${port}${peer === "" ? "" : `, taken for ${peer}`}`;
 }
 
 /** "refused by NO-PROPOSAL-CHOSEN: no peer in the settings has this address" */
-export function attemptOutcome({ refusal, text }: AttemptStatus): string {
+function attemptOutcome({ refusal, text }: AttemptStatus): string {
 	return refusal === "" ? `answered: ${text}` : `refused by ${refusal}: ${text}`;
 }
 

@@ -13,7 +13,7 @@ export const SILENT = 2;
 /** Not accepted nor refused: what was refused was something else of the same offer. */
 export const FITS = 3;
 /** Refused without a reason that has a number; with one it is this and the notification's type after it. */
-export const REFUSED = 4;
+const REFUSED = 4;
 
 /** Connections of a peer that one asking goes into, and pairs of networks that are tried for each. */
 export const CONNECTIONS = 4;

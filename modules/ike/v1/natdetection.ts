@@ -30,7 +30,7 @@ export function natPayloads(prf: PRF, sa: IKESA, own: Endpoint, force: boolean):
 }
 
 /** What the peer's payloads tell: undefined when there are not the two at least that there must be. `from` is where they came from. */
-export function findNAT(prf: PRF, sa: IKESA, own: Endpoint, from: Endpoint, payloads: readonly Payload[]): NATFinding | undefined {
+function findNAT(prf: PRF, sa: IKESA, own: Endpoint, from: Endpoint, payloads: readonly Payload[]): NATFinding | undefined {
 	const agreed = sa.natDraft ? PayloadType.NAT_D_DRAFT : PayloadType.NAT_D;
 	const other = sa.natDraft ? PayloadType.NAT_D : PayloadType.NAT_D_DRAFT;
 	let hashes = payloads.filter((payload) => payload.type === agreed);

@@ -49,7 +49,7 @@ export function deriveKeys(context: Context, exchange: Phase1, settings: PeerSet
 }
 
 /** The exchange and its IKE SA have the keys from now on; `keys` themselves are wiped. */
-export function commitKeys(exchange: Phase1, keys: Derived): void {
+function commitKeys(exchange: Phase1, keys: Derived): void {
 	const { sa } = exchange;
 	exchange.skeyid = keys.skeyid;
 	sa.d = keys.d;
@@ -126,7 +126,7 @@ export function contactPayloads(context: Context, exchange: Phase1): Payload[] {
 // The peer's identity and proof
 
 /** What is wrong with the payloads of a message that has to bring a proof by the agreed method. */
-export function misplacedProof(exchange: Phase1, opened: Opened): string | undefined {
+function misplacedProof(exchange: Phase1, opened: Opened): string | undefined {
 	const { proof } = methodOf(exchange);
 	let count = 0;
 	const { payloads } = opened;

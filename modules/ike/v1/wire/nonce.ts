@@ -9,8 +9,8 @@
 import { fault, type Fault } from "./fault.js";
 
 /** RFC 2409 5: between 8 and 256 bytes. */
-export const NONCE_MINIMUM = 8;
-export const NONCE_MAXIMUM = 256;
+const NONCE_MINIMUM = 8;
+const NONCE_MAXIMUM = 256;
 /** Bytes of our own. */
 export const NONCE_SIZE = 32;
 
