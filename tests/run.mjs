@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
 import { multibufferPackages } from "../hosts/backends.mjs";
 import { alone, build, debian, firmwarePackages, fuzzPackages, mbedtlsPackages, missing, root, step, testPackages } from "../hosts/setup.mjs";
 
@@ -64,7 +65,7 @@ async function run({ name, ava, command, serial, processes, only, env: more }, f
 			...files.map((file) => relative(root, file))];
 	}
 	const began = Date.now();
-	const env = { ...process.env, ...more, NODE_OPTIONS: `--import=${join(js, "hosts/node/natives.js")}`, FORCE_COLOR: "0" };
+	const env = { ...process.env, ...more, NODE_OPTIONS: `--import=${pathToFileURL(join(js, "hosts/node/natives.js")).href}`, FORCE_COLOR: "0" };
 	const child = spawn(words[0], words.slice(1), { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
 	createInterface({ input: child.stderr }).on("line", (line) => console.error(`${name}: ${line}`));
 	const ended = new Promise((resolve) => child.once("close", (code, signal) => resolve(code ?? signal)));

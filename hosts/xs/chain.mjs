@@ -17,7 +17,7 @@ export const root = dirname(dirname(here));
 export class BuildFault extends Error {}
 
 /** The engine's C sources: an SDK's when MODDABLE names one, else the npm package's. */
-export const engineFolder = process.env.MODDABLE ? join(process.env.MODDABLE, "xs") : join(root, "node_modules/@agoric/xsnap/moddable/xs");
+const engineFolder = process.env.MODDABLE ? join(process.env.MODDABLE, "xs") : join(root, "node_modules/@agoric/xsnap/moddable/xs");
 
 // all of its machine but xsDefaults, in whose place defaults.c is
 const engineSources = `API All Arguments Array Atomics BigInt Boolean Common DataView Date Debug Error Function Generator Global JSON
@@ -127,7 +127,8 @@ function dependencies(object, source) {
 	const list = object.replace(/\.o$/, ".d");
 	if (!existsSync(list))
 		return [source];
-	return readFileSync(list, "utf8").replace(/\\\n/g, " ").replace(/^[^:]*:/, "").trim().split(/\s+/);
+	// a blank in a name has a backslash before it
+	return readFileSync(list, "utf8").replace(/\\\n/g, " ").replace(/^[^:]*:/, "").trim().split(/(?<!\\)\s+/).map((name) => name.replaceAll("\\ ", " "));
 }
 
 /** Compiles `source` to the object `path` when it, or a header it includes, changed. */
@@ -234,7 +235,7 @@ export function flagsFor(toolchain, source) {
 }
 
 /** C files of hosts/xs that every executable with a machine has. */
-export const machineSources = ["check.c", "defaults.c", "enter.c", "figures.c", "globals.c", "machine.c", "order.c", "platform.c", "root.c", "settle.c", "statistics.c", "text.c"].map((name) => join(here, name));
+const machineSources = ["check.c", "defaults.c", "enter.c", "figures.c", "globals.c", "machine.c", "order.c", "platform.c", "root.c", "settle.c", "statistics.c", "text.c"].map((name) => join(here, name));
 
 /**
  * Links the executable `product`: `modules` as byteCode answered them, `sources` (C files beside the machine's own; natives are found in all of

@@ -1,6 +1,7 @@
 // npm run build does nothing twice, and stops where C and TypeScript disagree.
 import test from "ava";
-import { stat } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { run } from "./workshop.js";
@@ -40,6 +41,20 @@ test("of two builds in one folder the second waits for the first", async (t) => 
 	const { status, out, error } = await second!;
 	t.is(status, 0, error);
 	t.true(Number(/(\d+)\n$/.exec(out)?.[1]) >= released, out);
+});
+
+test("an object is made again when a header changes, in a folder with a blank in its name too", async (t) => {
+	const { object } = await import(pathToFileURL(join(process.cwd(), "hosts/xs/chain.mjs")).href) as { object: (compiler: string, source: string, path: string, flags: readonly string[]) => Promise<string> };
+	const folder = await mkdtemp(join(tmpdir(), "keygate a blank-"));
+	t.teardown(() => rm(folder, { recursive: true }));
+	const [source, header] = [join(folder, "one.c"), join(folder, "one.h")];
+	await writeFile(source, "#include \"one.h\"\nint one = ONE;\n");
+	const made = async (text: string): Promise<number> => {
+		await writeFile(header, text);
+		return (await stat(await object("gcc", source, join(folder, "one.o"), ["-MMD"]))).mtimeMs;
+	};
+	const first = await made("#define ONE 1\n");
+	t.true(await made("#define ONE 1 + 1\n") > first);
 });
 
 const options = { from: "limits.ts", guard: "LIMITS_H" };
