@@ -5,9 +5,10 @@ include $(MODDABLE)/tools/mcconfig/make.esp32.mk
 
 IDF_BUILD_OPTIONS += -D EXTRA_COMPONENT_DIRS=$(KEYGATE)/hosts/esp32/components
 
-# mbedTLS 4 as ESP-IDF compiles it: the SDK's own list has the first of its folders alone.
+# Headers for which the SDK's own list has no folder: those of updates, and mbedTLS 4 as ESP-IDF compiles it, of which that list has the first alone.
 MBEDTLS_DIR = $(IDF_PATH)/components/mbedtls
 INC_DIRS += \
+	$(IDF_PATH)/components/app_update/include \
 	$(MBEDTLS_DIR)/port/include \
 	$(MBEDTLS_DIR)/mbedtls/library \
 	$(MBEDTLS_DIR)/mbedtls/tf-psa-crypto/include \

@@ -4,6 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** The statements that freeze the prototypes of the generators of a module: of its functions and of its classes' methods (tsc's output: one declaration a line). */
 export function freezing(javascript) {
@@ -24,7 +25,9 @@ export function freezing(javascript) {
 }
 
 function main(args) {
-	const { status } = spawnSync("tsc", args, { stdio: "inherit" });
+	const { status, error } = spawnSync("tsc", args, { stdio: "inherit" });
+	if (error)
+		console.error(`tsc: ${error.message}: npm ci, and node_modules/.bin on the PATH`);
 	if (status !== 0)
 		return status ?? 1;
 	const { compilerOptions: { outDir }, files } = JSON.parse(readFileSync(args[args.indexOf("-p") + 1], "utf8"));
@@ -40,5 +43,5 @@ function main(args) {
 	return 0;
 }
 
-if (process.argv[1] === import.meta.filename)
+if (process.argv[1] === fileURLToPath(import.meta.url))
 	process.exitCode = main(process.argv.slice(2));

@@ -30,6 +30,11 @@ for (const source of sources) {
 	});
 }
 
+test("esp32: headers for which the SDK's makefile has no folder are found by ours", (t) => {
+	t.regex(readFileSync(`${folder}/ota.c`, "utf8"), /#include "esp_ota_ops\.h"/);
+	t.regex(readFileSync(`${folder}/make.mk`, "utf8"), /^INC_DIRS \+= \\\n\t\$\(IDF_PATH\)\/components\/app_update\/include/m);
+});
+
 test("esp32: what the linker is told to call in place of a function of ESP-IDF is there, and calls that function", (t) => {
 	const wrapped = [...readFileSync(`${folder}/components/keygate/CMakeLists.txt`, "utf8").matchAll(/--wrap=(\w+)/g)].map((match) => match[1]!).sort();
 	const text = sources.map((name) => readFileSync(`${folder}/${name}`, "utf8")).join("\n");
