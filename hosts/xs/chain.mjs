@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve as resolvePath } from "node:path";
 import { fileURLToPath } from "node:url";
 import { backendFlags } from "../backends.mjs";
 import { nativesSource } from "./natives.mjs";
@@ -16,8 +16,8 @@ export const root = dirname(dirname(here));
 /** What stops a build: the message has a line for each fault, which names the file. */
 export class BuildFault extends Error {}
 
-/** The engine's C sources: an SDK's when MODDABLE names one, else the npm package's. */
-const engineFolder = process.env.MODDABLE ? join(process.env.MODDABLE, "xs") : join(root, "node_modules/@agoric/xsnap/moddable/xs");
+/** The engine's C sources: those of XS 13.3 that KEYGATE_XS names, else the npm package's. Not what MODDABLE names for mcconfig: an SDK of today has another XS inside. */
+const engineFolder = process.env.KEYGATE_XS ? resolvePath(process.env.KEYGATE_XS) : join(root, "node_modules/@agoric/xsnap/moddable/xs");
 
 // all of its machine but xsDefaults, in whose place defaults.c is
 const engineSources = `API All Arguments Array Atomics BigInt Boolean Common DataView Date Debug Error Function Generator Global JSON
