@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { build, root } from "../../hosts/setup.mjs";
 
-await build("--tests");
+await build();
 const load = (path) => import(join(root, "build/js", `${path}.js`));
 if (globalThis.native === undefined)
 	await load("hosts/node/natives");
