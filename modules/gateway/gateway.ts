@@ -5,6 +5,7 @@
 import { formatAddress, parseAddress, type Endpoint } from "../addresses.js";
 import { timestamp } from "../dates.js";
 import { attemptEdit } from "../ike/ask/attempt.js";
+import { canReach } from "../ike/hostnames.js";
 import { IKE } from "../ike/ike.js";
 import type { IKEHost, Problem } from "../ike/types.js";
 import { Events } from "../ipsec/events.js";
@@ -27,7 +28,7 @@ import type { Host } from "./host.js";
 import { Kept } from "./kept.js";
 import { logLines, Problems } from "./problems.js";
 import { Records } from "./records.js";
-import { canReach, firstRetry, longestRetry, mayInitiate, Routes, type Route } from "./routes.js";
+import { firstRetry, longestRetry, mayInitiate, Routes, type Route } from "./routes.js";
 import { makeSnapshot, peerOverviews, situationOf } from "./snapshot.js";
 import { Tunnels, type Broken, type Pair } from "./tunnels.js";
 import { renewalText, withOwnEnd } from "./validity.js";
@@ -284,7 +285,7 @@ export class Gateway implements Commands {
 			const what = `${peer}/${route.connection.name}`;
 			if (!route.peer.enabled || !route.connection.enabled)
 				return `${what} is switched off in the settings`;
-			if (!canReach(route))
+			if (!canReach(route.peer))
 				return `${what} can only be started by the other side (${route.peer.actAs === "responder" ? "this unit acts as responder" : "its address is not known"})`;
 			if (this.#tunnels.isUp(route.policy))
 				return `${what} is up`;

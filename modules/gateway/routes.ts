@@ -3,6 +3,7 @@
  * settings, whatever comes and goes beside it: SAs name their policy by it.
  */
 import { eachNetwork, parseAddress, parseNetwork, type Selector } from "../addresses.js";
+import { canReach } from "../ike/hostnames.js";
 import { SPD } from "../ipsec/spd.js";
 import { CONNECTIONS } from "../limits.js";
 import { fingerprintOf, peerPart } from "../settings/fingerprint.js";
@@ -252,14 +253,9 @@ function eachPart(network: string, visit: (first: number, prefix: number) => voi
 	eachNetwork(first, last, visit);
 }
 
-/** Whether this unit knows where the peer is and may speak first. */
-export function canReach({ peer }: Route): boolean {
-	return peer.actAs !== "responder" && peer.remoteGateway !== "0.0.0.0";
-}
-
 /** Whether this unit may bring the connection up by itself. */
 export function mayInitiate(route: Route): boolean {
-	return route.peer.enabled && route.connection.enabled && route.connection.start !== "never" && canReach(route);
+	return route.peer.enabled && route.connection.enabled && route.connection.start !== "never" && canReach(route.peer);
 }
 
 /** This unit's own LAN address when it is inside a connection's local network, as source of what the unit itself sends; else 0. */

@@ -1,5 +1,6 @@
 /** The gateway's state as rows for pages, /status.json, console and metrics, made one at a time as they are pulled. */
 import { formatAddress, formatRange } from "../addresses.js";
+import { canReach } from "../ike/hostnames.js";
 import type { FactName, IKESAStatus, Problem } from "../ike/types.js";
 import type { SAStatus } from "../ipsec/types.js";
 import { notificationName } from "../ike/v1/wire/names.js";
@@ -108,6 +109,7 @@ function connectionStatus({ startedAt, tunnels, connections, records: { history 
 		connection: connection.name,
 		enabled: peer.enabled && connection.enabled,
 		up: tunnels.isUp(policy),
+		waits: !canReach(peer),
 		localNetwork: connection.localNetwork,
 		remoteNetwork: connection.remoteNetwork,
 		...history.traffic(policy),

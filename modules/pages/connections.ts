@@ -19,8 +19,8 @@ export function* connectionsTable(snapshot: Snapshot): Generator<string> {
 }
 
 /** The word for how a connection is, with its colour. */
-export function connectionState({ enabled, up }: ConnectionStatus): string {
-	return up ? "<span class=\"state on\">Up</span>" : enabled ? "<span class=\"state off\">Down</span>" : "<span class=\"state off\">Switched off</span>";
+export function connectionState({ enabled, up, waits }: ConnectionStatus): string {
+	return up ? "<span class=\"state on\">Up</span>" : `<span class="state off">${enabled ? "Down" : "Switched off"}</span>${enabled && waits ? " <small>until the peer begins</small>" : ""}`;
 }
 
 /** Since when it is as it is, and why; `uptime` in seconds. */

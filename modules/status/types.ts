@@ -96,6 +96,8 @@ export interface ConnectionStatus extends Traffic {
 	readonly connection: string;
 	readonly enabled: boolean;
 	readonly up: boolean;
+	/** Only the peer can bring it up: this unit may not begin, or does not know where the peer is. */
+	readonly waits: boolean;
 	readonly localNetwork: string;
 	readonly remoteNetwork: string;
 	/** Traffic tunnels made, negotiations that failed, and how often it came up or went down. */

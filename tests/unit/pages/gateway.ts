@@ -70,7 +70,7 @@ export function hour(number: number): Minute[] {
 
 export function connection(number: number, change: Partial<ConnectionStatus> = {}): ConnectionStatus {
 	return {
-		peer: `branch-${number >> 1}`, connection: number % 2 === 0 ? "office" : "lab", enabled: true, up: true, localNetwork: "10.1.0.0/24", remoteNetwork: `10.2.${number}.0/24`,
+		peer: `branch-${number >> 1}`, connection: number % 2 === 0 ? "office" : "lab", enabled: true, up: true, waits: false, localNetwork: "10.1.0.0/24", remoteNetwork: `10.2.${number}.0/24`,
 		bytesIn: 1234567 * number, bytesOut: 7654321, packetsIn: 1200 * number, packetsOut: 9000, errorsIn: number === 3 ? 4 : 0, errorsOut: 0,
 		negotiations: 3 + number, failedNegotiations: number === 3 ? 2 : 0, turnCount: 3,
 		turns: () => [{ time: 700, up: true, reason: "this unit began" }, { time: 640, up: false, reason: "deleted by the peer" }, { time: 12, up: true, reason: "the peer began" }],

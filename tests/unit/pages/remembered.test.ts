@@ -76,12 +76,15 @@ test("young and dying are said of the two pairs of a renewal", (t) => {
 
 test("the connections on the status page: state, curve, counters that do not go back, last change", (t) => {
 	const fake = fakeGateway();
-	fake.connections.push(connection(3), connection(4, { up: false, turns: () => [{ time: 212, up: false, reason: "deleted by the peer <b>" }] }), connection(5, { up: false, enabled: false, turns: () => [] }));
+	fake.connections.push(connection(3), connection(4, { up: false, turns: () => [{ time: 212, up: false, reason: "deleted by the peer <b>" }] }), connection(5, { up: false, enabled: false, waits: true, turns: () => [] }),
+		connection(6, { up: false, waits: true }), connection(7, { waits: true }));
 	const html = all(statusPage({ commands: fake.commands, token: "t", refresh: false }));
-	const rows = html.slice(html.indexOf("<table id=connections ")).split("<tr ").slice(2, 5);
+	const rows = html.slice(html.indexOf("<table id=connections ")).split("<tr ").slice(2, 7);
 	t.true(rows[0]!.includes("<a href=\"/status/peers/branch-1\">lab</a>") && rows[0]!.includes(">Up<") && rows[0]!.includes("<svg class=curve ") && rows[0]!.includes("3,703,701") && rows[0]!.includes("<b>4</b>") && rows[0]!.includes("2 failed"));
 	t.true(rows[1]!.includes(">Down<") && rows[1]!.includes("down 10 min ago <small>deleted by the peer &lt;b&gt;</small>"));
 	t.true(rows[2]!.includes(">Switched off<"));
+	// Where both sides only answer nothing else on the page says why it stays down.
+	t.deepEqual(rows.map((row) => row.includes("until the peer begins")), [false, false, false, true, false]);
 });
 
 test("the page of a peer: its negotiations, the history of its connections, and the part that refreshes", (t) => {
