@@ -209,7 +209,7 @@ export class Life {
 		return text;
 	}
 
-	/** What the peer keeps of a gateway that has ended. An IKE SA may be left whose Delete was lost before it was calm. */
+	/** What the peer keeps of a gateway that has ended. Of the three IKE SAs that it may have with one peer some may be left whose Deletes were lost before it was calm. */
 	#remains(): string {
 		const { gateway, network, peer } = this.#world;
 		// Over an IKE SA the peer can be told.
@@ -217,7 +217,7 @@ export class Life {
 		this.#world.run(2 * second);
 		gateway.close(network.now);
 		this.#world.run(5 * second);
-		return peer.pairs.size > 0 || peer.sas().length > 1 ? `${peer.pairs.size} pairs and ${peer.sas().length} IKE SAs are left at the peer` : "";
+		return peer.pairs.size > 0 || peer.sas().length > 2 ? `${peer.pairs.size} pairs and ${peer.sas().length} IKE SAs are left at the peer` : "";
 	}
 
 	#say(text: string): void {
