@@ -120,6 +120,8 @@ export class Running {
 	readonly child: ChildProcess;
 	out = "";
 	error = "";
+	/** It has ended, and all that it wrote is here: its exit code is known before that. */
+	#closed = false;
 	readonly #ended: Promise<number>;
 
 	constructor(words: readonly string[], options: SpawnOptions = {}) {
@@ -137,7 +139,10 @@ export class Running {
 		for (const stream of [this.child.stdin, this.child.stdout, this.child.stderr])
 			(stream as Socket | null)?.unref();
 		running.add(this.child);
-		this.child.once("close", () => running.delete(this.child));
+		this.child.once("close", () => {
+			this.#closed = true;
+			running.delete(this.child);
+		});
 	}
 
 	/** Its exit status; killed (1009) when it takes longer than `limit` ms. */
@@ -157,7 +162,7 @@ export class Running {
 			const match = `${this.out}\n${this.error}`.match(pattern);
 			if (match !== null)
 				return match;
-			if (Date.now() > deadline || this.child.exitCode !== null)
+			if (Date.now() > deadline || this.#closed)
 				throw new Error(`${pattern} did not come: ${this.out}${this.error} (${this.child.exitCode})`);
 			await new Promise((resolve) => setTimeout(resolve, 10));
 		}
