@@ -17,14 +17,18 @@ export interface Child {
 	readonly bornAt: number;
 }
 
-/** A peer whose pairs live on without an IKE SA, with a NAT in front of this gateway: it has to be kept open for them (T23). */
+/** A peer whose pairs live on without an IKE SA: a NAT in front of this gateway has to be kept open for them (T23), and whether the peer lives is to be known as before (T25). */
 export interface Path {
 	readonly peer: string;
 	readonly identity: number;
 	remote: Endpoint;
 	readonly localPort: number;
-	/** When the next keepalive goes. */
+	/** When the next keepalive goes; Infinity: there is no NAT. */
 	keepaliveAt: number;
+	/** When it is looked whether the peer lives; Infinity: never. */
+	livenessAt: number;
+	/** When an IKE SA was asked for, to learn it; undefined: not yet. */
+	askedAt: number | undefined;
 }
 
 /** The pairs there are. */
@@ -110,11 +114,11 @@ export class Children {
 		return found;
 	}
 
-	/** When the next keepalive of a path goes; Infinity: never. */
+	/** When there is something to do for a path; Infinity: never. */
 	get nextAt(): number {
 		let at = Infinity;
 		for (let i = 0; i < this.paths.length; i++)
-			at = Math.min(at, this.paths[i]!.keepaliveAt);
+			at = Math.min(at, this.paths[i]!.keepaliveAt, this.paths[i]!.livenessAt);
 		return at;
 	}
 

@@ -27,7 +27,7 @@ import { configure } from "./v1/exchange/configure.js";
 import { receiveEarly, takeEarly } from "./v1/exchange/early.js";
 import { abort, closeIKESA, deleteIKESA, endChild } from "./v1/exchange/end.js";
 import { receiveInformational } from "./v1/exchange/informational.js";
-import { checkLife, suspect } from "./v1/exchange/liveness.js";
+import { checkLife, checkPath, suspect } from "./v1/exchange/liveness.js";
 import { giveUpUnproven, makeRoom } from "./v1/exchange/memory.js";
 import { phase1 } from "./v1/exchange/modes.js";
 import { bereaved, strayed } from "./v1/exchange/orphans.js";
@@ -346,20 +346,25 @@ export class IKE {
 			this.pass(sa);
 	}
 
-	/** T23, for pairs whose IKE SA has gone before them: the peer has closed it, or it was not for this gateway to renew it. */
+	/** T23 T25, for pairs whose IKE SA has gone before them: the peer has closed it, or it was not for this gateway to renew it. */
 	private keepOpen(now: number): void {
-		const { children, table } = this.#context;
+		const context = this.#context;
+		const { children, table } = context;
 		const { paths } = children;
 		for (let i = paths.length - 1; i >= 0; i--) {
 			const path = paths[i]!;
-			if (now < path.keepaliveAt)
+			if (now < path.keepaliveAt && now < path.livenessAt)
 				continue;
-			if (table.current(path.peer) !== undefined || children.of(path.peer).length === 0)
+			if (table.current(path.peer) !== undefined || children.of(path.peer).length === 0) {
 				paths.splice(i, 1);
-			else {
+				continue;
+			}
+			if (now >= path.keepaliveAt) {
 				path.keepaliveAt = now + KEEPALIVE;
 				this.pass(path);
 			}
+			if (now >= path.livenessAt)
+				checkPath(context, now, path);
 		}
 	}
 

@@ -501,3 +501,60 @@ test("T25 the Delete of a pair that there is, or INVALID-SPI about it, is a sign
 		t.is(sa.heardAt, heardAt, type);
 	}
 });
+
+/** b has deleted the IKE SA, and its tunnel lives on (T19). */
+function bereft(changes: TwoOptions["a"] = {}): Two {
+	const made = two({ a: { ...asked, ...changes } });
+	const { network, b } = made;
+	b.ike.initiate(network.now, "a", "office");
+	network.run(3 * second);
+	b.ike.deleteIKESA(network.now, b.sas()[0]!.id);
+	network.run(second);
+	return made;
+}
+
+test("T19 T25 a peer that has deleted the IKE SA and is silent: after the interval another is negotiated, by which it is asked", (t) => {
+	const { network, a, b } = bereft();
+	t.deepEqual([a.sas().length, a.up.length, b.up.length], [0, 1, 1]);
+	a.esp = network.now;
+	network.run(29 * second);
+	t.is(a.sas().length, 0);
+	network.run(6 * second);
+	t.is(a.sas().length, 1);
+	const before = network.sent.length;
+	network.run(100 * second);
+	t.true(network.sent.length - before >= 4, "R-U-THERE");
+	t.is(a.up.length, 1);
+	t.is(mismatch({ a, b }), "");
+	t.deepEqual(a.causes, []);
+	// As long as packets come it is not needed.
+	const sending = bereft();
+	for (let i = 0; i < 60; i++) {
+		sending.a.esp = sending.network.now;
+		sending.network.run(10 * second);
+	}
+	t.is(sending.a.sas().length, 0);
+});
+
+test("T19 T25 a peer that has deleted the IKE SA and dies: it is dead in time, and its tunnel goes", (t) => {
+	const { network, a } = bereft();
+	network.filter = () => false;
+	network.run(100 * second);
+	t.is(a.up.length, 1);
+	network.run(60 * second);
+	t.deepEqual([a.sas().length, a.pairs.size], [0, 0]);
+	t.deepEqual(a.removed, ["the peer is dead"]);
+	t.deepEqual([...new Set(a.causes)], ["peer-unreachable"]);
+	t.is(a.counter("peer-dead"), 1);
+	t.is(a.ike.pollAt(), undefined);
+});
+
+test("T19 T25 a peer that has deleted the IKE SA is left alone by a unit that may only answer, or does not ask", (t) => {
+	for (const changes of [{ actAs: "responder" }, { deadPeerDetection: { interval: 0, timeout: 0 } }] as const) {
+		const { network, a } = bereft(changes);
+		const before = network.sent.length;
+		network.run(1000 * second);
+		t.is(network.sent.length, before);
+		t.is(a.up.length, 1);
+	}
+});

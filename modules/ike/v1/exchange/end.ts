@@ -55,22 +55,24 @@ export function closeIKESA(context: Context, now: number, sa: IKESA, reason: str
 	for (const other of others)
 		if (other.replaces === sa)
 			other.replaces = undefined;
-	if (sa.keepaliveAt !== undefined && context.table.current(sa.peer) === undefined)
-		keepOpen(context, sa, sa.keepaliveAt);
+	if (context.table.current(sa.peer) === undefined)
+		keepOpen(context, sa);
 	if (others.length === 0 && context.children.of(sa.peer).length === 0)
 		// What the peer may still have of us, since a message was lost, it may forget.
 		context.contacted?.delete(sa.peer);
 	sa.close();
 }
 
-/** T23: the tunnels of an IKE SA that goes, the last one of its peer, need the NAT as before. */
-function keepOpen({ children }: Context, { peer, identity, remote, localPort }: IKESA, keepaliveAt: number): void {
+/** T23 T25: the tunnels of an IKE SA that goes, the last one of its peer, need the NAT as before, and the peer has to live. */
+function keepOpen({ children }: Context, { peer, identity, remote, localPort, keepaliveAt = Infinity, livenessAt = Infinity }: IKESA): void {
+	if (keepaliveAt === Infinity && livenessAt === Infinity)
+		return;
 	const { paths } = children;
 	const place = paths.findIndex((path) => path.peer === peer);
 	if (place >= 0)
 		paths.splice(place, 1);
 	if (children.of(peer).length > 0)
-		paths.push({ peer, identity, remote, localPort, keepaliveAt });
+		paths.push({ peer, identity, remote, localPort, keepaliveAt, livenessAt, askedAt: undefined });
 }
 
 /** The same, and the peer is told when it knows of the SA. */

@@ -4,8 +4,10 @@
  * is asked; when it does not answer, it is dead. A question whose answer this unit may have missed, since it had too much to do, is not held against the peer.
  */
 import { formatAddress } from "../../../addresses.js";
+import type { Path } from "../../children.js";
 import type { Context } from "../../context.js";
 import { finding, phase1Problem } from "../../diagnosis.js";
+import { canReach } from "../../hostnames.js";
 import { PROBES } from "../../../limits.js";
 import { DEBUG, NOTICE, WARNING } from "../../../log/types.js";
 import type { IKESA } from "../../sa.js";
@@ -63,6 +65,40 @@ export function checkLife(context: Context, now: number, sa: IKESA): void {
 		phase1Problem(context, now, sa, finding("peer-unreachable", "silence", `${formatAddress(sa.remote.address)} port ${sa.remote.port} was up and has given no sign of life for ${seconds} s`));
 		forgetPeer(context, now, sa.peer, "the peer is dead");
 	}
+}
+
+/**
+ * `livenessAt` of a peer has come whose pairs live on without an IKE SA: when nothing comes by them, there is nothing to ask it by. One is negotiated, and looks after the peer then. If none has
+ * come to be when the settings' timeout is over, and nothing by the pairs, the peer is dead.
+ */
+export function checkPath(context: Context, now: number, path: Path): void {
+	const { peer, remote } = path;
+	const settings = context.connections.peer(peer);
+	const { interval, timeout } = settings?.deadPeerDetection ?? { interval: 0, timeout: 0 };
+	if (settings === undefined || interval === 0 || !canReach(settings)) {
+		path.livenessAt = Infinity;
+		return;
+	}
+	const heard = context.host.heard(peer);
+	const pause = silence("initiator", interval);
+	const { askedAt } = path;
+	if (askedAt === undefined ? now - heard < pause : heard > askedAt) {
+		path.askedAt = undefined;
+		path.livenessAt = Math.max(heard + pause, now + 1000);
+		return;
+	}
+	if (askedAt === undefined) {
+		path.askedAt = now;
+		path.livenessAt = now + timeout * 1000;
+		context.host.log.write(now, NOTICE, peer, `nothing has come from ${formatAddress(remote.address)} for ${interval} s, and there is no IKE SA to ask it by: one is negotiated`);
+		context.waiting.add({ peer, connection: "", replaces: 0 });
+		return;
+	}
+	context.counters.add("peer-dead");
+	context.host.log.write(now, WARNING, peer, `${formatAddress(remote.address)} is dead: nothing has come from it, and no IKE SA came to be in ${timeout} s`);
+	phase1Problem(context, now, { peer, role: "initiator", mode: settings.phase1Mode, state: 0, remote },
+		finding("peer-unreachable", "silence", `${formatAddress(remote.address)} port ${remote.port} was up, and negotiates no IKE SA any more`));
+	forgetPeer(context, now, peer, "the peer is dead");
 }
 
 /** The peer's last proof of life under any of its IKE SAs: of two that came up at once it may use the other one, or have lost this one. */
