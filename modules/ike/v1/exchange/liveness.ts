@@ -26,6 +26,9 @@ const SEQUENCE_SIZE = 4;
 /** A question with one of so many numbers that we had last is one of ours that came back: 22 days of one every 30 seconds, and hardly ever a peer's own. */
 const OWN_NUMBERS = 0x10000;
 
+/** Milliseconds that an IKE SA has to come to be: a device may take seconds for each exponentiation. */
+const NEGOTIATION = 30000;
+
 /** Looks after the peer from now on, if it can be asked (T25) and the settings want it. */
 export function watch(context: Context, now: number, sa: IKESA): void {
 	const interval = sa.settings?.deadPeerDetection.interval ?? 0;
@@ -89,13 +92,13 @@ export function checkPath(context: Context, now: number, path: Path): void {
 	}
 	if (askedAt === undefined) {
 		path.askedAt = now;
-		path.livenessAt = now + timeout * 1000;
+		path.livenessAt = now + Math.max(timeout * 1000 - pause, NEGOTIATION);
 		context.host.log.write(now, NOTICE, peer, `nothing has come from ${formatAddress(remote.address)} for ${interval} s, and there is no IKE SA to ask it by: one is negotiated`);
 		context.waiting.add({ peer, connection: "", replaces: 0 });
 		return;
 	}
 	context.counters.add("peer-dead");
-	context.host.log.write(now, WARNING, peer, `${formatAddress(remote.address)} is dead: nothing has come from it, and no IKE SA came to be in ${timeout} s`);
+	context.host.log.write(now, WARNING, peer, `${formatAddress(remote.address)} is dead: nothing has come from it for ${Math.round((now - Math.max(heard, askedAt - pause)) / 1000)} s, and no IKE SA has come to be`);
 	phase1Problem(context, now, { peer, role: "initiator", mode: settings.phase1Mode, state: 0, remote },
 		finding("peer-unreachable", "silence", `${formatAddress(remote.address)} port ${remote.port} was up, and negotiates no IKE SA any more`));
 	forgetPeer(context, now, peer, "the peer is dead");
