@@ -381,10 +381,15 @@ export class Gateway implements Commands {
 		if (found)
 			for (const { policy } of this.#routes)
 				this.#routes.spd.answered(policy);
-		// Some (strongSwan) close the traffic tunnels with their last key tunnel, and do not say so: what goes out by ours might be lost.
+		// Some (strongSwan) close the traffic tunnels with their last key tunnel, and do not say so: what goes out makes others, where this unit may begin.
 		if (found && this.#ike.established(peer) === undefined)
-			for (const pair of this.#tunnels.filter((each) => each.peer === peer))
-				this.#kept.add(now, pair);
+			for (const pair of this.#tunnels.filter((each) => each.peer === peer)) {
+				const route = this.#routes.at(pair.policy);
+				if (route !== undefined && mayInitiate(route)) {
+					this.#tunnels.receiveOnly(now, pair, "its key tunnel was deleted");
+					this.again(now, pair.policy);
+				}
+			}
 		this.flush(now);
 		return found;
 	}

@@ -1,6 +1,6 @@
 /**
- * The pairs of SAs that an earlier control plane of this unit left when its heap was full, and those whose key tunnel the administrator has deleted. They carry packets as before; but the IKE SA
- * that they came from is gone, so that others are negotiated in their place as soon as may be. Then the peer is told that they end, and they go when nothing comes by them any more.
+ * The pairs of SAs that an earlier control plane of this unit left when its heap was full. They carry packets as before; but of the IKE SA that they came from nobody here
+ * knows any more, so that others are negotiated in their place as soon as may be. Then the peer is told that they end, and they go when nothing comes by them any more.
  */
 import type { IKE } from "../ike/ike.js";
 import type { Pair, Tunnels } from "./tunnels.js";
@@ -42,8 +42,6 @@ export class Kept {
 	}
 
 	add(now: number, pair: Pair): void {
-		if (this.#entries.some((entry) => entry.pair === pair))
-			return;
 		this.#entries.push({ pair, foundAt: now, askedAt: undefined, endAt: undefined, told: false });
 		this.at = now;
 	}
@@ -109,7 +107,7 @@ export class Kept {
 		if (!entry.told) {
 			entry.told = true;
 			ike.deleteChild(now, pair.inboundSPI, pair.outboundSPI);
-			tunnels.receiveOnly(pair);
+			tunnels.receiveOnly(now, pair, REPLACED);
 			entry.endAt = now + DRAIN;
 		}
 		else if (tunnels.usedAt(pair) + DRAIN <= now)

@@ -202,7 +202,7 @@ export class Tunnels {
 
 	/** Outgoing traffic goes by another pair, or is about to. Which of two came last does not tell: when both sides begin at once, each side's own waits. */
 	isSucceeded(pair: Pair): boolean {
-		return pair.replaced || this.of(pair.policy).some((other) => other !== pair && other.waiting !== undefined);
+		return pair.replaced || this.of(pair.policy).some((other) => other !== pair && (other.waiting !== undefined || pair.outbound === undefined && other.outbound !== undefined));
 	}
 
 	/** What is due by `now`: outgoing SAs that waited are used, limits in seconds that were reached are told. */
@@ -245,8 +245,8 @@ export class Tunnels {
 			this.#history.turn(now, policy, false, reason);
 	}
 
-	/** The pair sends nothing any more; what still comes by it is taken. */
-	receiveOnly(pair: Pair): void {
+	/** The pair sends nothing any more; what still comes by it is taken. `reason`: why the connection is down, where it has no other. */
+	receiveOnly(now: number, pair: Pair, reason: string): void {
 		const outgoing = pair.outbound ?? pair.waiting;
 		if (outgoing === undefined)
 			return;
@@ -254,6 +254,8 @@ export class Tunnels {
 		this.#history.gone(pair.policy, { bytesIn: 0, bytesOut: bytes, packetsIn: 0, packetsOut: packets, errorsIn: 0, errorsOut: errors });
 		pair.outbound = pair.waiting = undefined;
 		this.#sad.remove(outgoing);
+		if (!this.isUp(pair.policy))
+			this.#history.turn(now, pair.policy, false, reason);
 	}
 
 	private add(pair: Pair): void {

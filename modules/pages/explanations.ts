@@ -22,7 +22,7 @@ const KEY: readonly (readonly [string, string])[] = Object.freeze([
 	Object.freeze(["Life time", "The longest it may live. At the end a new key tunnel takes over; the traffic tunnels stay."] as const),
 	Object.freeze(["NAT-T", "none: IPsec packets travel as they are. Far end, Near end, Both ends: they travel in UDP, for a NAT was found at the remote end, the local one, or both. Where the settings want UDP always it is Near end."] as const),
 	Object.freeze(["Phase 2 negotiations", "How often a traffic tunnel was negotiated with success."] as const),
-	Object.freeze(["Delete", "Closes the key tunnel and tells the peer. A new one and new traffic tunnels come if needed."] as const),
+	Object.freeze(["Delete", "Closes the key tunnel and tells the peer. A new one comes by itself when it is needed."] as const),
 ]);
 
 const CONNECTION: readonly (readonly [string, string])[] = Object.freeze([

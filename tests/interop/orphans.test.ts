@@ -75,13 +75,10 @@ withVM("T29 orphans: a pair is deleted while there is no IKE SA; pluto is told a
 	await lab.set({ ...ours, natTraversal: "auto" }, { daemon: "pluto", proposals: "aes128-sha256-modp2048", esp: "aes128gcm16", secret });
 	await pingUntilAnswered(left, vm.place);
 	const pairs = async () => ((await vm.run("ip xfrm state")).output.match(/^src /gm) ?? []).length;
-	const nft = (line: string): Promise<unknown> => left.namespace.must(["/usr/sbin/nft", line]);
-	await nft("add table ip cut { chain out { type filter hook output priority 0; udp dport 500 drop; }; }");
 	await keygate.command(`delete ${(await keygate.status()).ikeSecurityAssociations[0]!.id}`);
-	await keygate.until((status) => status.ikeSecurityAssociations.every((sa) => sa.state !== 9), "without an IKE SA");
+	await keygate.until((status) => status.ikeSecurityAssociations.every((sa) => sa.state === 0), "without an IKE SA");
 	t.is(await pairs(), 2);
 	await keygate.command("down branch/office");
-	await nft("delete table ip cut");
 	await until(async () => await pairs() === 0 ? true : undefined, () => "pluto has its pair still");
 	await keygate.down({ ike: true });
 	t.deepEqual((await keygate.status()).problems, []);
