@@ -113,12 +113,15 @@ export class IKE {
 			}
 			bytes = bytes.subarray(NON_ESP_MARKER_SIZE);
 		}
-		this.message(now, from, localPort, bytes);
+		const whole = this.message(now, from, localPort, bytes, false);
+		// Not from within: a device's stack has no room for both.
+		if (whole !== undefined)
+			this.message(now, from, localPort, whole, true);
 		serve(context, now);
 	}
 
-	/** A message, or a piece of one; `isWhole`: put together from pieces. */
-	private message(now: number, from: Endpoint, localPort: number, bytes: Uint8Array, isWhole: boolean = false): void {
+	/** A message, or a piece of one; `isWhole`: put together from pieces. Returns the message that is whole with this piece, undefined: there is none. */
+	private message(now: number, from: Endpoint, localPort: number, bytes: Uint8Array, isWhole: boolean): Uint8Array | undefined {
 		const context = this.#context;
 		const header = parseHeader(bytes);
 		if (isFault(header)) {
@@ -126,20 +129,19 @@ export class IKE {
 				receiveOther(context, now, this.find(bytes, from), { from, bytes });
 			else
 				refused(context, now, "", from.address, `header-${header.fault}`, `message from ${formatAddress(from.address)} dropped: header ${header.fault} at ${header.at}`);
-			return;
+			return undefined;
 		}
 		if (header.length > IKE_MESSAGE_SIZE) {
 			refused(context, now, "", from.address, "too-long", `message from ${formatAddress(from.address)} dropped: ${header.length} bytes`);
-			return;
+			return undefined;
 		}
 		// T27: what follows the header's length is padding.
 		const whole = header.length === bytes.length ? bytes : bytes.subarray(0, header.length);
 		if (header.nextPayload === PayloadType.FRAGMENT) {
-			if (isWhole)
-				refused(context, now, "", from.address, "fragment-in-fragment", `message from ${formatAddress(from.address)} dropped: fragments of a fragment`);
-			else
-				this.piece(now, from, localPort, header, whole);
-			return;
+			if (!isWhole)
+				return this.piece(now, from, header, whole);
+			refused(context, now, "", from.address, "fragment-in-fragment", `message from ${formatAddress(from.address)} dropped: fragments of a fragment`);
+			return undefined;
 		}
 		const message = messageOf(context.host.crypto, header, whole, from, localPort);
 		const sa = this.find(whole, from);
@@ -147,19 +149,20 @@ export class IKE {
 			// T20
 			context.host.log.limited(now, DEBUG, sa?.peer ?? "", from.address, "commit-bit", `commit bit of ${exchangeName(header.exchangeType)} ignored`);
 		this.handle(now, sa, message);
+		return undefined;
 	}
 
-	/** T24: a piece of a message to an IKE SA that there is. It proves nothing: what it is a piece of has to. */
-	private piece(now: number, from: Endpoint, localPort: number, header: Header, bytes: Uint8Array): void {
+	/** T24: a piece of a message to an IKE SA that there is. It proves nothing: what it is a piece of has to. Returns that, when it was the last one. */
+	private piece(now: number, from: Endpoint, header: Header, bytes: Uint8Array): Uint8Array | undefined {
 		const context = this.#context;
 		const sa = this.find(bytes, from);
 		const payloads = parsePayloads(bytes, header.nextPayload, HEADER_SIZE, bytes.length);
 		const fragment = isFault(payloads) ? payloads : payloads.length !== 1 ? fault("count", HEADER_SIZE) : parseFragment(payloads[0]!.body);
 		const taken = sa === undefined ? "fragment-unknown-cookies" : isFault(fragment) ? `fragment-${fragment.fault}` as const : this.#fragments.take(now, sa, fragment);
-		if (typeof taken === "string")
-			refused(context, now, sa?.peer ?? "", from.address, taken, `fragment from ${formatAddress(from.address)} dropped: ${taken}`);
-		else if (taken !== undefined)
-			this.message(now, from, localPort, taken, true);
+		if (typeof taken !== "string")
+			return taken;
+		refused(context, now, sa?.peer ?? "", from.address, taken, `fragment from ${formatAddress(from.address)} dropped: ${taken}`);
+		return undefined;
 	}
 
 	private handle(now: number, sa: IKESA | undefined, message: Message): void {
