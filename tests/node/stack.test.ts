@@ -13,21 +13,28 @@ async function stackOf(gateway: RunningGateway): Promise<number> {
 	return peak!;
 }
 
-for (const phase1Mode of ["main", "aggressive"])
-	test(`the stack of a device is enough for ${phase1Mode} mode, and quick mode with PFS, in both roles`, async (t) => {
+const gcm = ["aes-128-gcm-16", "aes-192-gcm-16", "aes-256-gcm-16"].map((encryption) => ({ protocol: "esp", encryption }));
+
+for (const [what, phase1Mode, pfs, phase2Proposals] of [
+	["main mode", "main", 19, [{ protocol: "esp", encryption: "aes-256-cbc", authentication: "hmac-sha256-128" }]],
+	["aggressive mode", "aggressive", 19, [{ protocol: "esp", encryption: "aes-256-cbc", authentication: "hmac-sha256-128" }]],
+	["main mode, and quick mode in fragments", "main", 18, [...gcm, { protocol: "esp", encryption: "aes-256-cbc", authentication: "hmac-sha256-128" }, { protocol: "ah", authentication: "hmac-sha256-128" }]]
+] as const)
+	test(`the stack of a device is enough for ${what}, with PFS and lives that differ, in both roles`, async (t) => {
 		const here = await place();
-		const connections = (side: 1 | 2): object[] => [{
-			name: "office", localNetwork: `10.${side}.0.0/24`, remoteNetwork: `10.${3 - side}.0.0/24`, pfs: 19,
-			phase2Proposals: [{ protocol: "esp", encryption: "aes-256-cbc", authentication: "hmac-sha256-128" }]
-		}];
-		const one = new RunningGateway(here.folder, settings(here, 1, {}, { phase1Mode, connections: connections(1) }), ["--console", "stdio"], options);
-		const two = new RunningGateway(here.folder, settings(here, 2, {}, { phase1Mode, connections: connections(2) }), ["--console", "stdio"], options);
+		const peer = (side: 1 | 2): object => ({
+			phase1Mode, phase1Lifetime: 1200 / side, connections: [{
+				name: "office", localNetwork: `10.${side}.0.0/24`, remoteNetwork: `10.${3 - side}.0.0/24`, pfs, phase2Proposals, lifetime: { seconds: 3600 / side, kilobytes: 0 }
+			}]
+		});
+		const one = new RunningGateway(here.folder, settings(here, 1, {}, peer(1)), ["--console", "stdio"], options);
+		const two = new RunningGateway(here.folder, settings(here, 2, {}, peer(2)), ["--console", "stdio"], options);
 		await Promise.all([one.ready(), two.ready()]);
 		one.child.stdin!.write("up gate-2\n");
 		await one.until((status) => status.securityAssociations.length === 2);
 		await two.until((status) => status.securityAssociations.length === 2);
 		const peaks = [await stackOf(one), await stackOf(two)];
-		t.log(`${phase1Mode} mode: initiator ${peaks[0]}, responder ${peaks[1]} of 512`);
+		t.log(`${what}: initiator ${peaks[0]}, responder ${peaks[1]} of 512`);
 		t.true(Math.max(...peaks) < 490);
 		for (const gateway of [one, two]) {
 			t.notRegex(gateway.error, /control plane/);
