@@ -197,6 +197,16 @@ export async function readSettings(flash) {
 	return size === 0 ? undefined : Buffer.from(target.subarray(0, size));
 }
 
+/** The file at `made`, whose faults are told as those of `path`: it is the one that was asked for. */
+function opened(made, path) {
+	try {
+		return new FlashFile(made);
+	}
+	catch (fault) {
+		throw fault.path === made ? Object.assign(fault, { path }) : fault;
+	}
+}
+
 /**
  * Makes the file when it is missing, with boot loader and firmware (paths of files; those of build/riscv when not given), and writes what is named
  * otherwise. `settings` is the path of a document.
@@ -206,7 +216,7 @@ export async function prepareFlash(path, { boot, firmware, slot = 0, settings, e
 	const made = existsSync(path) && statSync(path).size > 0 ? path : `${path}.new`;
 	if (made !== path)
 		rmSync(made, { force: true });
-	const flash = new FlashFile(made);
+	const flash = opened(made, path);
 	try {
 		if (flash.isNew || boot !== undefined)
 			flash.putBoot(readFileSync(boot ?? join(root, "build/riscv/boot.bin")));
