@@ -233,7 +233,8 @@ export class Gateway implements Commands {
 	// Commands
 
 	snapshot(): Snapshot {
-		const now = this.#host.now();
+		const host = this.#host;
+		const now = host.now();
 		const { gateway: { name, wanAddress, ikePort, natTraversalPort }, peers } = this.configuration.settings;
 		return makeSnapshot({
 			now,
@@ -242,12 +243,15 @@ export class Gateway implements Commands {
 				name,
 				version,
 				uptime: Math.floor((now - this.#startedAt) / 1000),
-				engine: this.#host.engine,
-				crypto: this.#host.crypto.description,
+				engine: host.engine,
+				crypto: host.crypto.description,
 				storageFault: this.configuration.storageNotice,
-				startNotice: this.#host.startNotice?.() ?? "",
-				certificateNotice: renewalText(this.#host.crypto.certificates, peers, this.#host.wallClock()),
-				networkNotice: [this.wanAddress === NO_ADDRESS ? NO_LEASE : "", this.#host.notice?.() ?? ""].filter((text) => text !== "").join("; "),
+				startNotice: host.startNotice?.() ?? "",
+				// Every page takes a snapshot, and few of them show it: certificates are looked at when it is asked for.
+				get certificateNotice(): string {
+					return renewalText(host.crypto.certificates, peers, host.wallClock());
+				},
+				networkNotice: [this.wanAddress === NO_ADDRESS ? NO_LEASE : "", host.notice?.() ?? ""].filter((text) => text !== "").join("; "),
 			},
 			wanAddress,
 			ports: [ikePort, natTraversalPort],
